@@ -1,0 +1,246 @@
+//! The life of a resource, from CloudFormation's point of view: what each request promises, and keeps on a bad day.
+//!
+//! - A request ends before its deadline, with an answer, even if the code below panics.
+//! - A create that fails names what it made, so that the rollback's Delete removes it: by its id, or, where no answer from
+//!   Chime says what became of the call, as [`UNFINISHED`]. Only what was surely not made is [`NOT_CREATED`].
+//! - A create that meets what an earlier delivery of the same request made, or an earlier life of the same logical resource,
+//!   adopts it. It never adopts what belongs to another stack or to none.
+//! - Whether an update replaces is decided between the new properties and the id. The old properties may be those of a
+//!   failed update, or nonsense: they only tell what need not be said to Chime again.
+//! - A replacement leaves the old resource alone. CloudFormation deletes it once the whole stack has succeeded, or keeps it
+//!   when the stack rolls back. A replacement that fails removes what it made.
+//! - A delete succeeds if there is nothing left, whoever removed it, and fails if nobody can say so.
+
+use crate::error::{Error, Kind, Result};
+use crate::properties;
+use crate::request::{Action, Request};
+use crate::resource::{Change, Context, Live, Resource};
+use crate::response::Response;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// The id of what a failed create did not make. It parses as no resource's id.
+pub const NOT_CREATED: &str = "not-created:";
+
+/// The id of what a failed create may have made, with the request that may have made it.
+pub const UNFINISHED: &str = "unfinished:";
+
+/// Pauses while Chime comes round to what it has just done: lists lag behind creates, and deletes go on in the background.
+const PAUSES: [Duration; 6] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+    Duration::from_millis(1600),
+    Duration::from_millis(3200),
+];
+
+/// Pauses while a search comes up empty. Fewer, because what is sought may never have been made.
+const SEARCHES: usize = 4;
+
+/// Until when a request may do what.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadlines {
+    /// The request's own work.
+    pub work: Instant,
+    /// The removal of what a failed replacement has made.
+    pub removal: Instant,
+}
+
+/// Does what a request asks of a resource of type `R`.
+pub async fn conclude<R: Resource>(cx: &Context, request: &Request, deadlines: Deadlines) -> Response {
+    match &request.action {
+        Action::Create => create::<R>(cx, request, deadlines).await,
+        Action::Update { physical_resource_id, old_properties } => {
+            let before = properties::read(old_properties).ok();
+            update::<R>(cx, request, physical_resource_id, before.as_ref(), deadlines).await
+        }
+        Action::Delete { physical_resource_id } => delete::<R>(cx, request, physical_resource_id, deadlines).await,
+    }
+}
+
+/// The answer to a request that nothing can be done for. What was never created is deleted all the same: the Delete that
+/// follows a refused Create must not fail for the same reason.
+pub fn refuse(request: &Request, reason: impl Into<String>) -> Response {
+    match &request.action {
+        Action::Delete { physical_resource_id } if physical_resource_id.starts_with(NOT_CREATED) => {
+            Response::success(physical_resource_id, Vec::new())
+        }
+        Action::Delete { physical_resource_id } | Action::Update { physical_resource_id, .. } => {
+            Response::failed(physical_resource_id, reason)
+        }
+        Action::Create => Response::failed(not_created(request), reason),
+    }
+}
+
+async fn create<R: Resource>(cx: &Context, request: &Request, deadlines: Deadlines) -> Response {
+    let wanted = match properties::read::<R::Properties>(&request.properties) {
+        Ok(wanted) => wanted,
+        Err(problems) => return refuse(request, format!("{problems}.")),
+    };
+    match guarded(deadlines.work, make::<R>(cx, request, &wanted)).await {
+        Ok(live) => Response::success(live.id, live.attributes),
+        Err(error) => {
+            let id = match cx.claimed() {
+                Some(id) => id,
+                None if cx.is_outcome_unknown() => format!("{UNFINISHED}{}", request.request_id),
+                None => not_created(request),
+            };
+            Response::failed(id, error.reason())
+        }
+    }
+}
+
+async fn update<R: Resource>(
+    cx: &Context,
+    request: &Request,
+    given: &str,
+    before: Option<&R::Properties>,
+    deadlines: Deadlines,
+) -> Response {
+    let wanted = match properties::read::<R::Properties>(&request.properties) {
+        Ok(wanted) => wanted,
+        Err(problems) => return refuse(request, format!("{problems}.")),
+    };
+    let kept = given.parse::<R::Id>().ok().filter(|id| !R::replaces(id, &wanted));
+    let outcome = match &kept {
+        Some(id) => {
+            // Old properties that name another thing are those of a replacement that failed: they say nothing about this one.
+            let before = before.filter(|before| !R::replaces(id, before));
+            guarded(deadlines.work, R::update(cx, id, &Change { wanted: &wanted, before })).await
+        }
+        None => guarded(deadlines.work, replace::<R>(cx, request, &wanted)).await,
+    };
+    match outcome {
+        Ok(live) => Response::success(live.id, live.attributes),
+        Err(error) => {
+            let mut reason = error.reason();
+            if kept.is_none()
+                && let Err(left) = guarded(deadlines.removal, discard::<R>(cx, request, &wanted)).await
+            {
+                reason = format!("{reason} What it may have made in its place is left behind: {}", left.reason());
+            }
+            Response::failed(given, reason)
+        }
+    }
+}
+
+async fn delete<R: Resource>(cx: &Context, request: &Request, given: &str, deadlines: Deadlines) -> Response {
+    let removal = async {
+        match (given.strip_prefix(UNFINISHED), given.parse::<R::Id>()) {
+            (Some(request_id), _) => remove_unfinished::<R>(cx, request, request_id).await,
+            (None, Ok(id)) => remove::<R>(cx, &id).await,
+            (None, Err(_)) => Ok(()),
+        }
+    };
+    match guarded(deadlines.work, removal).await {
+        Ok(()) => Response::success(given, Vec::new()),
+        Err(error) => Response::failed(given, error.reason()),
+    }
+}
+
+fn not_created(request: &Request) -> String {
+    format!("{NOT_CREATED}{}", request.request_id)
+}
+
+/// Lets `work` end by `by`, and turns a panic into an error: whatever happens, an answer follows.
+async fn guarded<T>(by: Instant, work: impl Future<Output = Result<T>>) -> Result<T> {
+    match timeout_at(by, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Error::bug("The function panicked")),
+        Err(_) => Err(Error::new(Kind::TimedOut, "The function's time was up before Chime had answered")),
+    }
+}
+
+/// Creates, or adopts what a create has met.
+async fn make<R: Resource>(cx: &Context, request: &Request, wanted: &R::Properties) -> Result<Live> {
+    let conflict = match R::create(cx, wanted).await {
+        Err(error) if error.kind() == Kind::Conflict => error,
+        outcome => return outcome,
+    };
+    // Until its tags say whose it is, it may be what an earlier delivery of this request made.
+    cx.doubt(true);
+    let met = search(|| R::find(cx, wanted, cx.owner())).await?;
+    cx.doubt(false);
+    let Some(id) = met.first() else {
+        return Err(conflict.advise(
+            "It already exists and belongs to another stack (or to none): choose another name or id, or delete it first.",
+        ));
+    };
+    if request.action == Action::Create {
+        cx.claim(id);
+    }
+    R::update(cx, id, &Change { wanted, before: None }).await
+}
+
+/// Makes what takes the place of another resource. The rollback of a replacement comes this way too, and what it wants to
+/// have back still exists: where Chime would make a second one without complaint, the first is looked for.
+async fn replace<R: Resource>(cx: &Context, request: &Request, wanted: &R::Properties) -> Result<Live> {
+    if R::CHIME_CHOOSES_ID
+        && let Some(id) = R::find(cx, wanted, cx.owner()).await?.first()
+    {
+        return R::update(cx, id, &Change { wanted, before: None }).await;
+    }
+    make::<R>(cx, request, wanted).await
+}
+
+/// Removes what a failed replacement made, and nothing that was there before it.
+async fn discard<R: Resource>(cx: &Context, request: &Request, wanted: &R::Properties) -> Result<()> {
+    if let Some(id) = cx.claimed().and_then(|id| id.parse::<R::Id>().ok()) {
+        return remove::<R>(cx, &id).await;
+    }
+    if cx.is_outcome_unknown() {
+        return remove_made_by::<R>(cx, wanted, &request.request_id).await;
+    }
+    Ok(())
+}
+
+/// Removes what a create made of which nobody knew. Properties that are wrong were refused before any call.
+async fn remove_unfinished<R: Resource>(cx: &Context, request: &Request, request_id: &str) -> Result<()> {
+    match properties::read::<R::Properties>(&request.properties) {
+        Ok(wanted) => remove_made_by::<R>(cx, &wanted, request_id).await,
+        Err(_) => Ok(()),
+    }
+}
+
+async fn remove_made_by<R: Resource>(cx: &Context, wanted: &R::Properties, request_id: &str) -> Result<()> {
+    let owner = cx.owner().of_request(request_id);
+    for id in search(|| R::find(cx, wanted, &owner)).await? {
+        remove::<R>(cx, &id).await?;
+    }
+    Ok(())
+}
+
+/// Searches until something is found, or it is safe to say that there is nothing.
+async fn search<T, S: Future<Output = Result<Vec<T>>>>(find: impl Fn() -> S) -> Result<Vec<T>> {
+    for pause in PAUSES.iter().take(SEARCHES) {
+        let found = find().await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        sleep(*pause).await;
+    }
+    find().await
+}
+
+/// Removes a resource, unless it is gone already. Chime's Forbidden may mean that; it does if the parent's List agrees.
+async fn remove<R: Resource>(cx: &Context, id: &R::Id) -> Result<()> {
+    let mut pauses = PAUSES.iter();
+    loop {
+        let error = match R::delete(cx, id).await {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        match error.kind() {
+            Kind::NotFound => return Ok(()),
+            Kind::Forbidden if !R::is_listed(cx, id).await? => return Ok(()),
+            Kind::Forbidden | Kind::Conflict => match pauses.next() {
+                Some(pause) => sleep(*pause).await,
+                None => return Err(error),
+            },
+            _ => return Err(error),
+        }
+    }
+}

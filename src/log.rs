@@ -1,0 +1,25 @@
+//! The log: one JSON line for each event, and nothing that a library has to say.
+//!
+//! The SDK and the Lambda runtime write requests, answers and whole events to their logs at the finer levels: metadata, the
+//! presigned URL, credentials. So only this crate's own lines pass, whatever level is asked for.
+
+use std::env;
+use std::panic;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
+
+/// Starts the log, at the level of `AWS_LAMBDA_LOG_LEVEL` or else `RUST_LOG`; INFO unless one of them is a level.
+pub fn init() {
+    let level = ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"].iter().find_map(|name| env::var(name).ok()?.parse().ok());
+    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level.unwrap_or(LevelFilter::INFO));
+    let lines =
+        tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
+    // A second start, in a process that has a log already, leaves that one as it is.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
+    // A panic's message may repeat what it choked on. Where it happened is what a report of it needs.
+    panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(location, "panicked");
+    }));
+}

@@ -1,0 +1,150 @@
+//! `Custom::ChimeAppInstanceAdmin`: a user or a bot that may do everything in its app instance.
+
+use super::app_instance::nothing_if_gone;
+use crate::arns::{AppInstanceArn, AppInstanceMemberArn, InAppInstance, NotThatArn};
+use crate::error::{Error, Kind, Result};
+use crate::ownership::Owner;
+use crate::properties::Problems;
+use crate::resource::{Change, Context, Live, Resource};
+use std::fmt;
+use std::str::FromStr;
+
+crate::properties! {
+    /// The properties of an admin. Each of them replaces it.
+    pub struct AppInstanceAdminProperties where is_in_its_app_instance {
+        /// The user or bot that becomes an admin.
+        app_instance_admin_arn: AppInstanceMemberArn => "AppInstanceAdminArn",
+        /// Its app instance. May be left out: the admin's ARN names it.
+        app_instance_arn: Option<AppInstanceArn> => "AppInstanceArn",
+    }
+}
+
+/// An admin is one of its own app instance.
+fn is_in_its_app_instance(properties: &AppInstanceAdminProperties, problems: &mut Problems) {
+    let own = properties.app_instance_admin_arn.app_instance_arn();
+    if properties.app_instance_arn.as_ref().is_some_and(|stated| *stated != own) {
+        problems.within("AppInstanceArn", |problems| {
+            problems.add(format_args!("must be {own}, the app instance of AppInstanceAdminArn, or be left out"));
+        });
+    }
+}
+
+/// The path of an admin in the Chime REST API, which gives it no ARN of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppInstanceAdminId {
+    app_instance: AppInstanceArn,
+    admin: AppInstanceMemberArn,
+}
+
+const ADMINS: &str = "/admins/";
+
+impl fmt::Display for AppInstanceAdminId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{ADMINS}{}", self.app_instance, self.admin)
+    }
+}
+
+impl FromStr for AppInstanceAdminId {
+    type Err = NotThatArn;
+
+    fn from_str(text: &str) -> Result<Self, NotThatArn> {
+        let (app_instance, admin) = text.split_once(ADMINS).ok_or(NotThatArn)?;
+        Ok(Self { app_instance: app_instance.parse()?, admin: admin.parse()? })
+    }
+}
+
+impl AppInstanceAdminId {
+    fn of(properties: &AppInstanceAdminProperties) -> Self {
+        let admin = properties.app_instance_admin_arn.clone();
+        Self { app_instance: admin.app_instance_arn(), admin }
+    }
+
+    fn live(&self, name: Option<&str>) -> Live {
+        Live::new(
+            self,
+            [
+                ("AppInstanceAdminArn", self.admin.to_string()),
+                ("AppInstanceAdminName", name.unwrap_or_default().to_owned()),
+                ("AppInstanceArn", self.app_instance.to_string()),
+            ],
+        )
+    }
+
+    /// The admin as Chime describes it. Its name is known to Chime alone.
+    async fn describe(&self, cx: &Context) -> Result<Live> {
+        let describe = cx.identity().describe_app_instance_admin().app_instance_arn(self.app_instance.as_str());
+        let output = describe.app_instance_admin_arn(self.admin.as_str()).send().await?;
+        let admin = output.app_instance_admin().and_then(|described| described.admin());
+        Ok(self.live(admin.and_then(|admin| admin.name())))
+    }
+}
+
+/// An admin.
+#[derive(Debug)]
+pub struct AppInstanceAdmin;
+
+impl Resource for AppInstanceAdmin {
+    const TYPE: &'static str = "ChimeAppInstanceAdmin";
+    type Id = AppInstanceAdminId;
+    type Properties = AppInstanceAdminProperties;
+
+    fn replaces(id: &AppInstanceAdminId, properties: &AppInstanceAdminProperties) -> bool {
+        *id != AppInstanceAdminId::of(properties)
+    }
+
+    async fn create(cx: &Context, properties: &AppInstanceAdminProperties) -> Result<Live> {
+        let id = AppInstanceAdminId::of(properties);
+        let create = cx.identity().create_app_instance_admin().app_instance_arn(id.app_instance.as_str());
+        match create.app_instance_admin_arn(id.admin.as_str()).send().await.map_err(Error::from) {
+            Ok(output) => {
+                cx.claim(&id);
+                Ok(id.live(output.app_instance_admin().and_then(|admin| admin.name())))
+            }
+            // An admin already: that is what was asked for.
+            Err(conflict) if conflict.kind() == Kind::Conflict => {
+                let live = id.describe(cx).await.map_err(|_| conflict)?;
+                cx.claim(&id);
+                Ok(live)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn update(
+        cx: &Context,
+        id: &AppInstanceAdminId,
+        _: &Change<'_, AppInstanceAdminProperties>,
+    ) -> Result<Live> {
+        id.describe(cx).await
+    }
+
+    async fn delete(cx: &Context, id: &AppInstanceAdminId) -> Result<()> {
+        let delete = cx.identity().delete_app_instance_admin().app_instance_arn(id.app_instance.as_str());
+        delete.app_instance_admin_arn(id.admin.as_str()).send().await?;
+        Ok(())
+    }
+
+    async fn is_listed(cx: &Context, id: &AppInstanceAdminId) -> Result<bool> {
+        let list = cx.identity().list_app_instance_admins().app_instance_arn(id.app_instance.as_str());
+        let mut pages = list.max_results(50).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            match page {
+                Ok(page) => {
+                    let mut admins = page.app_instance_admins().iter().filter_map(|summary| summary.admin());
+                    if admins.any(|admin| admin.arn() == Some(id.admin.as_str())) {
+                        return Ok(true);
+                    }
+                }
+                Err(error) => return nothing_if_gone(cx, &id.app_instance, error.into()).await,
+            }
+        }
+        Ok(false)
+    }
+
+    /// An admin carries no tags. Being one is what was asked for, and so the owner's.
+    async fn find(cx: &Context, properties: &AppInstanceAdminProperties, _: &Owner) -> Result<Vec<AppInstanceAdminId>> {
+        let id = AppInstanceAdminId::of(properties);
+        let is_listed = Self::is_listed(cx, &id).await?;
+        Ok(Some(id).filter(|_| is_listed).into_iter().collect())
+    }
+}

@@ -1,0 +1,99 @@
+//! `Custom::ChimeAppInstanceRetentionSettings`: how long an app instance keeps the messages of its channels.
+//!
+//! Thirty days after a period is set or shortened, messages older than it are gone for good.
+
+use super::app_instance::{AppInstance, nothing_if_gone};
+use crate::arns::AppInstanceArn;
+use crate::error::{Error, Result};
+use crate::ownership::Owner;
+use crate::resource::{Change, Context, Live, Resource};
+use crate::values::Days;
+use aws_sdk_chimesdkidentity::types::{AppInstanceRetentionSettings as SdkRetentionSettings, ChannelRetentionSettings};
+
+crate::properties! {
+    /// The properties of retention settings. They are those of one app instance.
+    pub struct AppInstanceRetentionSettingsProperties {
+        /// The app instance.
+        app_instance_arn: AppInstanceArn => "AppInstanceArn",
+        /// For how many days messages are kept.
+        retention_days: Days => "RetentionDays",
+    }
+}
+
+crate::setting_of_app_instance! {
+    /// The path of an app instance's retention settings.
+    pub struct AppInstanceRetentionSettingsId("/retention-settings");
+}
+
+/// Retention settings.
+#[derive(Debug)]
+pub struct AppInstanceRetentionSettings;
+
+impl Resource for AppInstanceRetentionSettings {
+    const TYPE: &'static str = "ChimeAppInstanceRetentionSettings";
+    type Id = AppInstanceRetentionSettingsId;
+    type Properties = AppInstanceRetentionSettingsProperties;
+
+    fn replaces(id: &AppInstanceRetentionSettingsId, properties: &AppInstanceRetentionSettingsProperties) -> bool {
+        id.0 != properties.app_instance_arn
+    }
+
+    async fn create(cx: &Context, properties: &AppInstanceRetentionSettingsProperties) -> Result<Live> {
+        let id = AppInstanceRetentionSettingsId(properties.app_instance_arn.clone());
+        put(cx, &id, Some(properties.retention_days)).await?;
+        cx.claim(&id);
+        Ok(live(&id, properties))
+    }
+
+    async fn update(
+        cx: &Context,
+        id: &AppInstanceRetentionSettingsId,
+        change: &Change<'_, AppInstanceRetentionSettingsProperties>,
+    ) -> Result<Live> {
+        if change.differs(|properties| properties.retention_days) {
+            put(cx, id, Some(change.wanted.retention_days)).await?;
+        }
+        Ok(live(id, change.wanted))
+    }
+
+    async fn delete(cx: &Context, id: &AppInstanceRetentionSettingsId) -> Result<()> {
+        put(cx, id, None).await
+    }
+
+    /// They are there as long as their app instance.
+    async fn is_listed(cx: &Context, id: &AppInstanceRetentionSettingsId) -> Result<bool> {
+        AppInstance::is_listed(cx, &id.0).await
+    }
+
+    /// A setting carries no tags. What is as it was asked for counts as the owner's.
+    async fn find(
+        cx: &Context,
+        properties: &AppInstanceRetentionSettingsProperties,
+        _: &Owner,
+    ) -> Result<Vec<AppInstanceRetentionSettingsId>> {
+        let id = AppInstanceRetentionSettingsId(properties.app_instance_arn.clone());
+        let get = cx.identity().get_app_instance_retention_settings().app_instance_arn(id.0.as_str());
+        let output = match get.send().await {
+            Ok(output) => output,
+            Err(error) => return nothing_if_gone(cx, &id.0, error.into()).await,
+        };
+        let settings = output.app_instance_retention_settings().and_then(SdkRetentionSettings::channel_retention_settings);
+        let days = settings.and_then(ChannelRetentionSettings::retention_days);
+        Ok(Some(id).filter(|_| days == Some(properties.retention_days.get())).into_iter().collect())
+    }
+}
+
+/// Chime knows no delete for retention: settings without days turn it off.
+/// <https://docs.aws.amazon.com/chime-sdk/latest/dg/manage-retention.html>
+async fn put(cx: &Context, id: &AppInstanceRetentionSettingsId, days: Option<Days>) -> Result<()> {
+    let channels = ChannelRetentionSettings::builder().set_retention_days(days.map(Days::get)).build();
+    let settings = SdkRetentionSettings::builder().channel_retention_settings(channels).build();
+    let put = cx.identity().put_app_instance_retention_settings().app_instance_arn(id.0.as_str());
+    put.app_instance_retention_settings(settings).send().await.map_err(Error::from)?;
+    Ok(())
+}
+
+fn live(id: &AppInstanceRetentionSettingsId, properties: &AppInstanceRetentionSettingsProperties) -> Live {
+    let days = properties.retention_days.get().to_string();
+    Live::new(id, [("AppInstanceArn", id.0.to_string()), ("RetentionDays", days)])
+}

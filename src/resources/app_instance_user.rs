@@ -1,0 +1,147 @@
+//! `Custom::ChimeAppInstanceUser`: somebody who can chat in an app instance.
+
+use super::app_instance::nothing_if_gone;
+use crate::arns::{AppInstanceArn, AppInstanceUserArn, InAppInstance};
+use crate::error::Result;
+use crate::ownership::Owner;
+use crate::resource::{Change, Context, Live, Resource};
+use crate::tags::{TagChange, Tags, identity as tagging};
+use crate::values::{ExpirationSettings, Metadata, ResourceId, UserName};
+use aws_sdk_chimesdkidentity::types::ExpirationSettings as SdkExpirationSettings;
+
+crate::properties! {
+    /// The properties of a user. Another app instance or id is another user.
+    pub struct AppInstanceUserProperties {
+        /// The app instance it belongs to.
+        app_instance_arn: AppInstanceArn => "AppInstanceArn",
+        /// Its id, unique in the app instance and the last part of its ARN.
+        app_instance_user_id: ResourceId => "AppInstanceUserId",
+        /// Its name; its id unless given.
+        name: Option<UserName> => "Name",
+        /// Whatever the application wants to keep with it.
+        metadata: Option<Metadata> => "Metadata",
+        /// When Chime deletes it by itself; never unless given.
+        expiration_settings: Option<ExpirationSettings> => "ExpirationSettings",
+        /// Its tags.
+        tags: Option<Tags> => "Tags",
+    }
+}
+
+impl AppInstanceUserProperties {
+    fn name(&self) -> &str {
+        self.name.as_ref().map_or(self.app_instance_user_id.as_str(), UserName::as_str)
+    }
+
+    fn arn(&self) -> AppInstanceUserArn {
+        self.app_instance_arn.user(self.app_instance_user_id.as_str())
+    }
+
+    fn sdk_expiration_settings(&self) -> Result<Option<SdkExpirationSettings>> {
+        let build = |settings: &ExpirationSettings| {
+            SdkExpirationSettings::builder()
+                .expiration_days(settings.expiration_days.get())
+                .expiration_criterion(settings.expiration_criterion.as_str().into())
+                .build()
+        };
+        self.expiration_settings.as_ref().map(build).transpose().map_err(crate::error::Error::bug)
+    }
+}
+
+/// A user.
+#[derive(Debug)]
+pub struct AppInstanceUser;
+
+impl Resource for AppInstanceUser {
+    const TYPE: &'static str = "ChimeAppInstanceUser";
+    type Id = AppInstanceUserArn;
+    type Properties = AppInstanceUserProperties;
+
+    fn replaces(id: &AppInstanceUserArn, properties: &AppInstanceUserProperties) -> bool {
+        *id != properties.arn()
+    }
+
+    async fn create(cx: &Context, properties: &AppInstanceUserProperties) -> Result<Live> {
+        let create = cx.identity().create_app_instance_user();
+        let output = create
+            .app_instance_arn(properties.app_instance_arn.as_str())
+            .app_instance_user_id(properties.app_instance_user_id.as_str())
+            .name(properties.name())
+            .set_metadata(properties.metadata.as_ref().map(|metadata| metadata.as_str().to_owned()))
+            .set_expiration_settings(properties.sdk_expiration_settings()?)
+            .set_tags(Some(tagging::at_creation(cx, properties.tags.as_ref())?))
+            .client_request_token(cx.client_request_token())
+            .send()
+            .await?;
+        Ok(live(&cx.made(output.app_instance_user_arn())?))
+    }
+
+    async fn update(
+        cx: &Context,
+        id: &AppInstanceUserArn,
+        change: &Change<'_, AppInstanceUserProperties>,
+    ) -> Result<Live> {
+        if change.differs(|properties| (properties.name(), &properties.metadata)) {
+            // Chime wants both, whichever of them has changed; an empty text clears the metadata.
+            let metadata = change.wanted.metadata.as_ref().map_or("", Metadata::as_str);
+            let update = cx.identity().update_app_instance_user().app_instance_user_arn(id.as_str());
+            update.name(change.wanted.name()).metadata(metadata).send().await?;
+        }
+        if change.differs(|properties| &properties.expiration_settings) && has_expiration_to_change(cx, id, change).await? {
+            let put = cx.identity().put_app_instance_user_expiration_settings().app_instance_user_arn(id.as_str());
+            put.set_expiration_settings(change.wanted.sdk_expiration_settings()?).send().await?;
+        }
+        tagging::apply(cx, id.as_str(), &TagChange::of(change, |properties| properties.tags.as_ref())).await?;
+        Ok(live(id))
+    }
+
+    async fn delete(cx: &Context, id: &AppInstanceUserArn) -> Result<()> {
+        cx.identity().delete_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
+        Ok(())
+    }
+
+    async fn is_listed(cx: &Context, id: &AppInstanceUserArn) -> Result<bool> {
+        let app_instance = id.app_instance_arn();
+        let list = cx.identity().list_app_instance_users().app_instance_arn(app_instance.as_str());
+        let mut pages = list.max_results(50).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            match page {
+                Ok(page) => {
+                    let mut users = page.app_instance_users().iter();
+                    if users.any(|found| found.app_instance_user_arn() == Some(id.as_str())) {
+                        return Ok(true);
+                    }
+                }
+                Err(error) => return nothing_if_gone(cx, &app_instance, error.into()).await,
+            }
+        }
+        Ok(false)
+    }
+
+    async fn find(
+        cx: &Context,
+        properties: &AppInstanceUserProperties,
+        owner: &Owner,
+    ) -> Result<Vec<AppInstanceUserArn>> {
+        let arn = properties.arn();
+        let is_owned = tagging::is_owned(cx, arn.as_str(), owner).await?;
+        Ok(Some(arn).filter(|_| is_owned).into_iter().collect())
+    }
+}
+
+/// Whether there are expiration settings to put, or to remove. Chime's documentation does not say what it makes of a
+/// removal where there are none, so that is not asked of it.
+async fn has_expiration_to_change(
+    cx: &Context,
+    id: &AppInstanceUserArn,
+    change: &Change<'_, AppInstanceUserProperties>,
+) -> Result<bool> {
+    if change.before.is_some() || change.wanted.expiration_settings.is_some() {
+        return Ok(true);
+    }
+    let output = cx.identity().describe_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
+    Ok(output.app_instance_user().is_some_and(|user| user.expiration_settings().is_some()))
+}
+
+fn live(arn: &AppInstanceUserArn) -> Live {
+    Live::new(arn, [("AppInstanceUserArn", arn.to_string()), ("AppInstanceUserId", arn.id().to_owned())])
+}

@@ -1,0 +1,202 @@
+//! `Custom::ChimeChannelFlow`: Lambda functions that see each message of a channel before it is delivered.
+//!
+//! Chime calls a processor only if its resource policy lets `messaging.chime.amazonaws.com` invoke it. It does not check that
+//! here: without the permission, each message meets the FallbackAction.
+
+use super::app_instance::nothing_if_gone;
+use crate::arns::{AppInstanceArn, ChannelFlowArn, InAppInstance, LambdaFunctionArn};
+use crate::error::{Error, Kind, Result};
+use crate::ownership::Owner;
+use crate::properties::Problems;
+use crate::resource::{Change, Context, Live, Resource};
+use crate::tags::{TagChange, Tags, messaging as tagging};
+use crate::values::{List, Text, Whole};
+use aws_sdk_chimesdkmessaging::types as sdk;
+
+crate::properties! {
+    /// The properties of a channel flow. Another app instance is another flow.
+    pub struct ChannelFlowProperties where has_distinct_orders {
+        /// The app instance it belongs to.
+        app_instance_arn: AppInstanceArn => "AppInstanceArn",
+        /// What messages pass through. An account is allowed one processor unless AWS has raised that quota.
+        processors: List<Processor, 1, 3> => "Processors",
+        /// Its name; `<stack>-<logical id>` unless given.
+        name: Option<Text<1, 256>> => "Name",
+        /// Its tags.
+        tags: Option<Tags> => "Tags",
+    }
+}
+
+crate::properties! {
+    /// One step of a flow.
+    pub struct Processor {
+        /// Its name.
+        name: Text<1, 256> => "Name",
+        /// Its place among the steps, each taken once.
+        execution_order: Whole<1, 3> => "ExecutionOrder",
+        /// What becomes of a message that it does not process.
+        fallback_action: FallbackAction => "FallbackAction",
+        /// What it runs.
+        configuration: ProcessorConfiguration => "Configuration",
+    }
+}
+
+crate::properties! {
+    /// What a processor runs.
+    pub struct ProcessorConfiguration {
+        /// A Lambda function.
+        lambda: LambdaConfiguration => "Lambda",
+    }
+}
+
+crate::properties! {
+    /// The function that a processor runs.
+    pub struct LambdaConfiguration {
+        /// The function, in the account and region of the app instance.
+        resource_arn: LambdaFunctionArn => "ResourceArn",
+        /// How Chime invokes it; ASYNC unless given.
+        invocation_type: Option<InvocationType> => "InvocationType",
+    }
+}
+
+crate::choices! {
+    /// What becomes of a message that a processor does not process.
+    pub enum FallbackAction {
+        /// It goes on.
+        Continue = "CONTINUE",
+        /// It goes no further.
+        Abort = "ABORT",
+    }
+}
+
+crate::choices! {
+    /// How Chime invokes a function. It knows one way.
+    pub enum InvocationType {
+        /// Asynchronously: the function answers by ChannelFlowCallback.
+        Async = "ASYNC",
+    }
+}
+
+fn has_distinct_orders(properties: &ChannelFlowProperties, problems: &mut Problems) {
+    for (at, processor) in properties.processors.iter().enumerate() {
+        let order = processor.execution_order;
+        if properties.processors.iter().take(at).any(|earlier| earlier.execution_order == order) {
+            problems.within(&format!("Processors[{at}].ExecutionOrder"), |problems| {
+                problems.add(format_args!("must not repeat {}", order.get()));
+            });
+        }
+    }
+}
+
+impl ChannelFlowProperties {
+    fn name(&self, cx: &Context) -> String {
+        self.name.as_ref().map_or_else(|| cx.default_name(), |name| name.as_str().to_owned())
+    }
+
+    fn sdk_processors(&self) -> Result<Vec<sdk::Processor>> {
+        self.processors.iter().map(Processor::to_sdk).collect()
+    }
+}
+
+impl Processor {
+    fn to_sdk(&self) -> Result<sdk::Processor> {
+        let lambda = &self.configuration.lambda;
+        let invocation_type = lambda.invocation_type.unwrap_or(InvocationType::Async);
+        let lambda = sdk::LambdaConfiguration::builder()
+            .resource_arn(lambda.resource_arn.as_str())
+            .invocation_type(invocation_type.as_str().into())
+            .build()
+            .map_err(Error::bug)?;
+        sdk::Processor::builder()
+            .name(self.name.as_str())
+            .execution_order(self.execution_order.get())
+            .fallback_action(self.fallback_action.as_str().into())
+            .configuration(sdk::ProcessorConfiguration::builder().lambda(lambda).build())
+            .build()
+            .map_err(Error::bug)
+    }
+}
+
+/// A channel flow.
+#[derive(Debug)]
+pub struct ChannelFlow;
+
+impl Resource for ChannelFlow {
+    const TYPE: &'static str = "ChimeChannelFlow";
+    const CHIME_CHOOSES_ID: bool = true;
+    type Id = ChannelFlowArn;
+    type Properties = ChannelFlowProperties;
+
+    fn replaces(id: &ChannelFlowArn, properties: &ChannelFlowProperties) -> bool {
+        id.app_instance_arn() != properties.app_instance_arn
+    }
+
+    async fn create(cx: &Context, properties: &ChannelFlowProperties) -> Result<Live> {
+        let output = cx
+            .messaging()
+            .create_channel_flow()
+            .app_instance_arn(properties.app_instance_arn.as_str())
+            .name(properties.name(cx))
+            .set_processors(Some(properties.sdk_processors()?))
+            .set_tags(Some(tagging::at_creation(cx, properties.tags.as_ref())?))
+            .client_request_token(cx.client_request_token())
+            .send()
+            .await?;
+        Ok(live(&cx.made(output.channel_flow_arn())?))
+    }
+
+    async fn update(cx: &Context, id: &ChannelFlowArn, change: &Change<'_, ChannelFlowProperties>) -> Result<Live> {
+        if change.differs(|properties| (properties.name(cx), &properties.processors)) {
+            let update = cx.messaging().update_channel_flow().channel_flow_arn(id.as_str());
+            let update = update.name(change.wanted.name(cx));
+            update.set_processors(Some(change.wanted.sdk_processors()?)).send().await?;
+        }
+        tagging::apply(cx, id.as_str(), &TagChange::of(change, |properties| properties.tags.as_ref())).await?;
+        Ok(live(id))
+    }
+
+    async fn delete(cx: &Context, id: &ChannelFlowArn) -> Result<()> {
+        let delete = cx.messaging().delete_channel_flow().channel_flow_arn(id.as_str());
+        delete.send().await.map_err(|error| match Error::from(error) {
+            error if error.kind() == Kind::Conflict => error.advise(
+                "A flow can be deleted only while no channel is associated with it: find them with \
+                 ListChannelsAssociatedWithChannelFlow, call DisassociateChannelFlow for each, and delete again.",
+            ),
+            error => error,
+        })?;
+        Ok(())
+    }
+
+    async fn is_listed(cx: &Context, id: &ChannelFlowArn) -> Result<bool> {
+        let flows = list(cx, &id.app_instance_arn()).await?;
+        Ok(flows.iter().any(|flow| flow.channel_flow_arn() == Some(id.as_str())))
+    }
+
+    async fn find(cx: &Context, properties: &ChannelFlowProperties, owner: &Owner) -> Result<Vec<ChannelFlowArn>> {
+        let name = properties.name(cx);
+        let mut found = Vec::new();
+        for flow in list(cx, &properties.app_instance_arn).await? {
+            let may_be = flow.name() == Some(&name);
+            let Some(arn) = flow.channel_flow_arn().filter(|_| may_be).and_then(|arn| arn.parse().ok()) else {
+                continue;
+            };
+            if tagging::is_owned(cx, ChannelFlowArn::as_str(&arn), owner).await? {
+                found.push(arn);
+            }
+        }
+        Ok(found)
+    }
+}
+
+async fn list(cx: &Context, app_instance: &AppInstanceArn) -> Result<Vec<sdk::ChannelFlowSummary>> {
+    let list = cx.messaging().list_channel_flows().app_instance_arn(app_instance.as_str());
+    let flows: Result<Vec<_>, _> = list.max_results(50).into_paginator().send().try_collect().await;
+    match flows {
+        Ok(pages) => Ok(pages.into_iter().flat_map(|page| page.channel_flows.unwrap_or_default()).collect()),
+        Err(error) => nothing_if_gone(cx, app_instance, error.into()).await,
+    }
+}
+
+fn live(arn: &ChannelFlowArn) -> Live {
+    Live::new(arn, [("ChannelFlowArn", arn.to_string())])
+}

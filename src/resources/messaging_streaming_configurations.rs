@@ -1,0 +1,154 @@
+//! `Custom::ChimeMessagingStreamingConfigurations`: an app instance's channels and messages, streamed to Kinesis.
+//!
+//! Only what happens from then on is streamed. Chime needs the function's role to write to the stream once, as a test, and to
+//! create a service-linked role.
+
+use super::app_instance::{AppInstance, nothing_if_gone};
+use crate::arns::{AppInstanceArn, MessagingStreamArn, region};
+use crate::error::{Error, Result};
+use crate::ownership::Owner;
+use crate::properties::Problems;
+use crate::resource::{Change, Context, Live, Resource};
+use crate::values::List;
+use aws_sdk_chimesdkmessaging::types::StreamingConfiguration as SdkStreamingConfiguration;
+
+crate::properties! {
+    /// The properties of streaming. There is one set of configurations for an app instance.
+    pub struct MessagingStreamingConfigurationsProperties where fit_together {
+        /// The app instance.
+        app_instance_arn: AppInstanceArn => "AppInstanceArn",
+        /// What is streamed where, each type of data once.
+        streaming_configurations: List<StreamingConfiguration, 1, 2> => "StreamingConfigurations",
+    }
+}
+
+crate::properties! {
+    /// Where one type of data is streamed to.
+    pub struct StreamingConfiguration {
+        /// What is streamed.
+        data_type: MessagingDataType => "DataType",
+        /// A Kinesis data stream in the app instance's region.
+        resource_arn: MessagingStreamArn => "ResourceArn",
+    }
+}
+
+crate::choices! {
+    /// What can be streamed.
+    pub enum MessagingDataType {
+        /// Channels, memberships, moderators and bans.
+        Channel = "Channel",
+        /// Messages.
+        ChannelMessage = "ChannelMessage",
+    }
+}
+
+fn fit_together(properties: &MessagingStreamingConfigurationsProperties, problems: &mut Problems) {
+    let configurations = &properties.streaming_configurations;
+    let home = region(properties.app_instance_arn.as_str());
+    for (at, configuration) in configurations.iter().enumerate() {
+        problems.within(&format!("StreamingConfigurations[{at}]"), |problems| {
+            if configurations.iter().take(at).any(|earlier| earlier.data_type == configuration.data_type) {
+                let repeated = configuration.data_type.as_str();
+                problems.within("DataType", |problems| problems.add(format_args!("must not repeat {repeated}")));
+            }
+            if region(configuration.resource_arn.as_str()) != home {
+                problems.within("ResourceArn", |problems| {
+                    problems.add(format_args!("must be in {home}, the region of the app instance"));
+                });
+            }
+        });
+    }
+}
+
+impl MessagingStreamingConfigurationsProperties {
+    fn sdk_streaming_configurations(&self) -> Result<Vec<SdkStreamingConfiguration>> {
+        let build = |configuration: &StreamingConfiguration| {
+            SdkStreamingConfiguration::builder()
+                .data_type(configuration.data_type.as_str().into())
+                .resource_arn(configuration.resource_arn.as_str())
+                .build()
+        };
+        self.streaming_configurations.iter().map(build).collect::<Result<_, _>>().map_err(Error::bug)
+    }
+}
+
+crate::setting_of_app_instance! {
+    /// The path of an app instance's streaming configurations.
+    pub struct MessagingStreamingConfigurationsId("/streaming-configurations");
+}
+
+/// Streaming configurations.
+#[derive(Debug)]
+pub struct MessagingStreamingConfigurations;
+
+impl Resource for MessagingStreamingConfigurations {
+    const TYPE: &'static str = "ChimeMessagingStreamingConfigurations";
+    type Id = MessagingStreamingConfigurationsId;
+    type Properties = MessagingStreamingConfigurationsProperties;
+
+    fn replaces(
+        id: &MessagingStreamingConfigurationsId,
+        properties: &MessagingStreamingConfigurationsProperties,
+    ) -> bool {
+        id.0 != properties.app_instance_arn
+    }
+
+    async fn create(cx: &Context, properties: &MessagingStreamingConfigurationsProperties) -> Result<Live> {
+        let id = MessagingStreamingConfigurationsId(properties.app_instance_arn.clone());
+        put(cx, properties).await?;
+        cx.claim(&id);
+        Ok(live(&id))
+    }
+
+    async fn update(
+        cx: &Context,
+        id: &MessagingStreamingConfigurationsId,
+        change: &Change<'_, MessagingStreamingConfigurationsProperties>,
+    ) -> Result<Live> {
+        if change.differs(|properties| &properties.streaming_configurations) {
+            put(cx, change.wanted).await?;
+        }
+        Ok(live(id))
+    }
+
+    async fn delete(cx: &Context, id: &MessagingStreamingConfigurationsId) -> Result<()> {
+        let delete = cx.messaging().delete_messaging_streaming_configurations();
+        delete.app_instance_arn(id.0.as_str()).send().await?;
+        Ok(())
+    }
+
+    /// They may be there as long as their app instance is.
+    async fn is_listed(cx: &Context, id: &MessagingStreamingConfigurationsId) -> Result<bool> {
+        AppInstance::is_listed(cx, &id.0).await
+    }
+
+    /// Configurations carry no tags. Those that are as they were asked for count as the owner's.
+    async fn find(
+        cx: &Context,
+        properties: &MessagingStreamingConfigurationsProperties,
+        _: &Owner,
+    ) -> Result<Vec<MessagingStreamingConfigurationsId>> {
+        let id = MessagingStreamingConfigurationsId(properties.app_instance_arn.clone());
+        let get = cx.messaging().get_messaging_streaming_configurations().app_instance_arn(id.0.as_str());
+        let output = match get.send().await {
+            Ok(output) => output,
+            Err(error) => return nothing_if_gone(cx, &id.0, error.into()).await,
+        };
+        let (found, wanted) = (output.streaming_configurations(), properties.sdk_streaming_configurations()?);
+        let is_as_wanted = found.len() == wanted.len() && wanted.iter().all(|wanted| found.contains(wanted));
+        Ok(Some(id).filter(|_| is_as_wanted).into_iter().collect())
+    }
+}
+
+async fn put(cx: &Context, properties: &MessagingStreamingConfigurationsProperties) -> Result<()> {
+    let put = cx.messaging().put_messaging_streaming_configurations();
+    put.app_instance_arn(properties.app_instance_arn.as_str())
+        .set_streaming_configurations(Some(properties.sdk_streaming_configurations()?))
+        .send()
+        .await?;
+    Ok(())
+}
+
+fn live(id: &MessagingStreamingConfigurationsId) -> Live {
+    Live::new(id, [("AppInstanceArn", id.0.to_string())])
+}

@@ -1,0 +1,80 @@
+//! The function's surroundings: AWS's standard environment variables, and one of ours.
+
+use aws_credential_types::Credentials;
+use std::env;
+use std::path::PathBuf;
+
+/// Where the function's calls go, and with whose credentials.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The region of the Chime calls: `CHIME_REGION`, or else `AWS_REGION`, or else `AWS_DEFAULT_REGION`.
+    pub region: Option<String>,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as Lambda sets them.
+    pub credentials: Option<Credentials>,
+    /// Another endpoint for Chime SDK identity: `AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY`, or else `AWS_ENDPOINT_URL`.
+    pub identity_endpoint: Option<String>,
+    /// Another endpoint for Chime SDK messaging: `AWS_ENDPOINT_URL_CHIME_SDK_MESSAGING`, or else `AWS_ENDPOINT_URL`.
+    pub messaging_endpoint: Option<String>,
+    /// Hosts, with or without a port, that may stand in a ResponseURL beside those of CloudFormation:
+    /// `RESPONSE_URL_HOSTS`, with commas between them. For local use.
+    pub response_url_hosts: Vec<String>,
+    /// A PEM file of root certificates to trust in place of those built in: `AWS_CA_BUNDLE`, or else `SSL_CERT_FILE`.
+    pub ca_bundle: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The settings that the process was started with.
+    pub fn from_env() -> Self {
+        Self::of(|name| env::var(name).ok())
+    }
+
+    /// The settings that `variable` gives. An empty variable counts as one that is not set.
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let get = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let is_ignored =
+            get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let endpoint = |service: &str| {
+            let own = get(&format!("AWS_ENDPOINT_URL_{service}"));
+            own.or_else(|| get("AWS_ENDPOINT_URL")).filter(|_| !is_ignored)
+        };
+        let credentials = get("AWS_ACCESS_KEY_ID").zip(get("AWS_SECRET_ACCESS_KEY"));
+        let hosts = get("RESPONSE_URL_HOSTS").unwrap_or_default();
+        Self {
+            region: get("CHIME_REGION").or_else(|| get("AWS_REGION")).or_else(|| get("AWS_DEFAULT_REGION")),
+            credentials: credentials
+                .map(|(id, secret)| Credentials::new(id, secret, get("AWS_SESSION_TOKEN"), None, "environment")),
+            identity_endpoint: endpoint("CHIME_SDK_IDENTITY"),
+            messaging_endpoint: endpoint("CHIME_SDK_MESSAGING"),
+            response_url_hosts: hosts.split(',').map(str::trim).filter(|h| !h.is_empty()).map(str::to_owned).collect(),
+            ca_bundle: get("AWS_CA_BUNDLE").or_else(|| get("SSL_CERT_FILE")).map(PathBuf::from),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(variables: &[(&str, &str)]) -> Settings {
+        let variables: Vec<_> = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Settings::of(|name| variables.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()))
+    }
+
+    #[test]
+    fn a_services_own_endpoint_goes_before_the_one_for_all() {
+        let both = [("AWS_ENDPOINT_URL", "http://all"), ("AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY", "http://own")];
+        let settings_of_both = settings(&both);
+        assert_eq!(settings_of_both.identity_endpoint.as_deref(), Some("http://own"));
+        assert_eq!(settings_of_both.messaging_endpoint.as_deref(), Some("http://all"));
+        let ignored = settings(&[both[0], both[1], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")]);
+        assert_eq!((ignored.identity_endpoint, ignored.messaging_endpoint), (None, None));
+    }
+
+    #[test]
+    fn an_empty_variable_is_one_that_is_not_set() {
+        let settings =
+            settings(&[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "eu-central-1"), ("RESPONSE_URL_HOSTS", " a:1, ,b")]);
+        assert_eq!(settings.region.as_deref(), Some("eu-central-1"));
+        assert_eq!(settings.response_url_hosts, ["a:1", "b"]);
+    }
+}
