@@ -1,8 +1,9 @@
 //! What can go wrong with a request, told twice: to the log in full, and to the stack's author as a reason.
 
-use aws_sdk_chimesdkidentity::error::{DisplayErrorContext, SdkError};
+use aws_sdk_chimesdkidentity::error::SdkError;
 use aws_sdk_chimesdkidentity::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value as Json;
 use std::fmt;
@@ -157,26 +158,35 @@ where
     /// neither API, and NotFoundException only where the model's authors thought of it.
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         let operation = operation::<E>();
-        let aws_request_id = error.request_id().map(str::to_owned);
-        let (kind, what) = match &error {
-            SdkError::TimeoutError(_) => (Kind::TimedOut, format!("{operation}: Chime did not answer in time")),
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-                (Kind::TimedOut, format!("{operation}: Chime did not answer in time"))
+        let aws_request_id = error.request_id();
+        // What follows is generic over thirty types of errors: it only takes apart, and leaves the judging to others.
+        match &error {
+            SdkError::ServiceError(service) => answered(operation, service.raw(), service.err().meta(), aws_request_id),
+            SdkError::ResponseError(response) => {
+                answered(operation, response.raw(), &ErrorMetadata::default(), aws_request_id)
             }
+            SdkError::TimeoutError(_) => timed_out(operation),
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => timed_out(operation),
             SdkError::DispatchFailure(_) => {
-                (Kind::Unavailable, format!("{operation}: Chime could not be reached: {}", DisplayErrorContext(&error)))
+                unanswered(operation, Kind::Unavailable, "Chime could not be reached", &error)
             }
-            SdkError::ServiceError(service) => answered(operation, service.raw(), service.err().meta()),
-            SdkError::ResponseError(response) => answered(operation, response.raw(), &Default::default()),
-            _ => (Kind::Bug, format!("{operation}: the request could not be made: {}", DisplayErrorContext(&error))),
-        };
-        Self { aws_request_id, ..Self::new(kind, what) }
+            _ => unanswered(operation, Kind::Bug, "the request could not be made", &error),
+        }
     }
 }
 
-/// The kind and the words of an answer that is an error. Chime puts the code into a header and into the body, and spells
-/// the members of the body in more than one way.
-fn answered(operation: &str, raw: &HttpResponse, meta: &aws_smithy_types::error::ErrorMetadata) -> (Kind, String) {
+fn timed_out(operation: &str) -> Error {
+    Error::new(Kind::TimedOut, format!("{operation}: Chime did not answer in time"))
+}
+
+fn unanswered(operation: &str, kind: Kind, what: &str, error: &(dyn std::error::Error + 'static)) -> Error {
+    let sources = std::iter::successors(error.source(), |error| error.source()).map(ToString::to_string);
+    Error::new(kind, format!("{operation}: {what}: {}", sources.collect::<Vec<_>>().join(": ")))
+}
+
+/// An answer that is an error. Chime puts the code into a header and into the body, and spells the members of the body in
+/// more than one way.
+fn answered(operation: &str, raw: &HttpResponse, meta: &ErrorMetadata, aws_request_id: Option<&str>) -> Error {
     let body: Json = raw.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
     let member = |names: [&str; 3]| names.iter().find_map(|name| body.get(name)?.as_str().map(str::to_owned));
     let code = meta.code().map(str::to_owned).or_else(|| member(["Code", "code", "__type"])).unwrap_or_default();
@@ -186,7 +196,8 @@ fn answered(operation: &str, raw: &HttpResponse, meta: &aws_smithy_types::error:
     let status = raw.status().as_u16();
     let name = if code.is_empty() { format!("HTTP status {status}") } else { code.to_owned() };
     let colon = if message.is_empty() { "" } else { ": " };
-    (Kind::of(code, status, &message), format!("{operation} failed: {name}{colon}{message}"))
+    let error = Error::new(Kind::of(code, status, &message), format!("{operation} failed: {name}{colon}{message}"));
+    Error { aws_request_id: aws_request_id.map(str::to_owned), ..error }
 }
 
 /// The operation whose error `E` is: the SDK names the type `<operation>Error`.

@@ -1,6 +1,7 @@
 //! `Custom::ChimeAppInstance`: the home of a chat back end, which holds its users, bots, channels and flows.
 
 use crate::arns::AppInstanceArn;
+use crate::chime::list;
 use crate::error::{Error, Kind, Result};
 use crate::ownership::Owner;
 use crate::resource::{Change, Context, Live, Resource};
@@ -71,27 +72,21 @@ impl Resource for AppInstance {
     }
 
     async fn is_listed(cx: &Context, id: &AppInstanceArn) -> Result<bool> {
-        let mut pages = cx.identity().list_app_instances().max_results(50).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            if page?.app_instances().iter().any(|found| found.app_instance_arn() == Some(id.as_str())) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let app_instances = list!(cx.identity().list_app_instances(), app_instances)?;
+        Ok(app_instances.iter().any(|found| found.app_instance_arn() == Some(id.as_str())))
     }
 
     async fn find(cx: &Context, properties: &AppInstanceProperties, owner: &Owner) -> Result<Vec<AppInstanceArn>> {
         let name = properties.name(cx);
         let mut found = Vec::new();
-        let mut pages = cx.identity().list_app_instances().max_results(50).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page?;
+        for summary in list!(cx.identity().list_app_instances(), app_instances)? {
             // The owner's own has the name that it was given; asking each of a hundred for its tags would take long.
-            let candidates = page.app_instances().iter().filter(|summary| summary.name() == Some(&name));
-            for arn in candidates.filter_map(|summary| summary.app_instance_arn()?.parse::<AppInstanceArn>().ok()) {
-                if tagging::is_owned(cx, arn.as_str(), owner).await? {
-                    found.push(arn);
-                }
+            let may_be = summary.name() == Some(&name);
+            let arn = summary.app_instance_arn().filter(|_| may_be).and_then(|arn| arn.parse::<AppInstanceArn>().ok());
+            if let Some(arn) = arn
+                && tagging::is_owned(cx, arn.as_str(), owner).await?
+            {
+                found.push(arn);
             }
         }
         Ok(found)

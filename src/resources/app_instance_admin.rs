@@ -2,6 +2,7 @@
 
 use super::app_instance::nothing_if_gone;
 use crate::arns::{AppInstanceArn, AppInstanceMemberArn, InAppInstance, NotThatArn};
+use crate::chime::list;
 use crate::error::{Error, Kind, Result};
 use crate::ownership::Owner;
 use crate::properties::Problems;
@@ -125,20 +126,14 @@ impl Resource for AppInstanceAdmin {
     }
 
     async fn is_listed(cx: &Context, id: &AppInstanceAdminId) -> Result<bool> {
-        let list = cx.identity().list_app_instance_admins().app_instance_arn(id.app_instance.as_str());
-        let mut pages = list.max_results(50).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            match page {
-                Ok(page) => {
-                    let mut admins = page.app_instance_admins().iter().filter_map(|summary| summary.admin());
-                    if admins.any(|admin| admin.arn() == Some(id.admin.as_str())) {
-                        return Ok(true);
-                    }
-                }
-                Err(error) => return nothing_if_gone(cx, &id.app_instance, error.into()).await,
+        let request = cx.identity().list_app_instance_admins().app_instance_arn(id.app_instance.as_str());
+        match list!(request, app_instance_admins) {
+            Ok(admins) => {
+                let mut admins = admins.iter().filter_map(|summary| summary.admin()?.arn());
+                Ok(admins.any(|arn| arn == id.admin.as_str()))
             }
+            Err(error) => nothing_if_gone(cx, &id.app_instance, error).await,
         }
-        Ok(false)
     }
 
     /// An admin carries no tags. Being one is what was asked for, and so the owner's.

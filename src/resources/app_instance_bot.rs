@@ -2,6 +2,7 @@
 
 use super::app_instance::nothing_if_gone;
 use crate::arns::{AppInstanceArn, AppInstanceBotArn, InAppInstance, LexBotAliasArn};
+use crate::chime::list;
 use crate::error::{Error, Result};
 use crate::ownership::Owner;
 use crate::resource::{Change, Context, Live, Resource};
@@ -186,11 +187,9 @@ impl Resource for AppInstanceBot {
 }
 
 async fn list(cx: &Context, app_instance: &AppInstanceArn) -> Result<Vec<sdk::AppInstanceBotSummary>> {
-    let list = cx.identity().list_app_instance_bots().app_instance_arn(app_instance.as_str());
-    let bots: Result<Vec<_>, _> = list.max_results(50).into_paginator().send().try_collect().await;
-    match bots {
-        Ok(pages) => Ok(pages.into_iter().flat_map(|page| page.app_instance_bots.unwrap_or_default()).collect()),
-        Err(error) => nothing_if_gone(cx, app_instance, error.into()).await,
+    match list!(cx.identity().list_app_instance_bots().app_instance_arn(app_instance.as_str()), app_instance_bots) {
+        Ok(found) => Ok(found),
+        Err(error) => nothing_if_gone(cx, app_instance, error).await,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::app_instance::nothing_if_gone;
 use crate::arns::{AppInstanceArn, AppInstanceUserArn, InAppInstance};
+use crate::chime::list;
 use crate::error::Result;
 use crate::ownership::Owner;
 use crate::resource::{Change, Context, Live, Resource};
@@ -101,20 +102,11 @@ impl Resource for AppInstanceUser {
 
     async fn is_listed(cx: &Context, id: &AppInstanceUserArn) -> Result<bool> {
         let app_instance = id.app_instance_arn();
-        let list = cx.identity().list_app_instance_users().app_instance_arn(app_instance.as_str());
-        let mut pages = list.max_results(50).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            match page {
-                Ok(page) => {
-                    let mut users = page.app_instance_users().iter();
-                    if users.any(|found| found.app_instance_user_arn() == Some(id.as_str())) {
-                        return Ok(true);
-                    }
-                }
-                Err(error) => return nothing_if_gone(cx, &app_instance, error.into()).await,
-            }
+        let request = cx.identity().list_app_instance_users().app_instance_arn(app_instance.as_str());
+        match list!(request, app_instance_users) {
+            Ok(users) => Ok(users.iter().any(|user| user.app_instance_user_arn() == Some(id.as_str()))),
+            Err(error) => nothing_if_gone(cx, &app_instance, error).await,
         }
-        Ok(false)
     }
 
     async fn find(

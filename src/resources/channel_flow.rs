@@ -5,6 +5,7 @@
 
 use super::app_instance::nothing_if_gone;
 use crate::arns::{AppInstanceArn, ChannelFlowArn, InAppInstance, LambdaFunctionArn};
+use crate::chime::list;
 use crate::error::{Error, Kind, Result};
 use crate::ownership::Owner;
 use crate::properties::Problems;
@@ -189,11 +190,9 @@ impl Resource for ChannelFlow {
 }
 
 async fn list(cx: &Context, app_instance: &AppInstanceArn) -> Result<Vec<sdk::ChannelFlowSummary>> {
-    let list = cx.messaging().list_channel_flows().app_instance_arn(app_instance.as_str());
-    let flows: Result<Vec<_>, _> = list.max_results(50).into_paginator().send().try_collect().await;
-    match flows {
-        Ok(pages) => Ok(pages.into_iter().flat_map(|page| page.channel_flows.unwrap_or_default()).collect()),
-        Err(error) => nothing_if_gone(cx, app_instance, error.into()).await,
+    match list!(cx.messaging().list_channel_flows().app_instance_arn(app_instance.as_str()), channel_flows) {
+        Ok(found) => Ok(found),
+        Err(error) => nothing_if_gone(cx, app_instance, error).await,
     }
 }
 

@@ -1,0 +1,20 @@
+//! What a stack's custom resources meet in AWS, on this machine: no account, no Docker, no network.
+//!
+//! - [`simulator`] answers as the two Chime APIs do, to the real SDK clients, and fails on demand;
+//! - [`receiver`] takes the answers that CloudFormation's response bucket would take;
+//! - [`runtime_api`] runs the built function as Lambda does;
+//! - [`rehearsal`] runs the function itself between the two;
+//! - [`runner`] and [`invoke_endpoint`] are the function by itself;
+//! - [`model`] holds the published service models, by which the simulator judges requests.
+//!
+//! Everything listens on the loopback address, each server on a thread of its own, so that it works
+//! inside any tokio runtime, or inside none.
+
+mod http;
+pub mod invoke_endpoint;
+pub mod model;
+pub mod receiver;
+pub mod rehearsal;
+pub mod runner;
+pub mod runtime_api;
+pub mod simulator;

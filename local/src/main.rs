@@ -1,0 +1,36 @@
+//! `chime-local`: the function on this machine, with no AWS and no Docker.
+
+mod invoke;
+mod screen;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The CloudFormation custom resources for Amazon Chime SDK messaging, on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "chime-local", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run events through the function, in order, against a simulator of the Chime APIs
+    Invoke(invoke::Arguments),
+    /// Keep the simulator, a receiver of answers and an /invoke endpoint up, for other tools
+    Serve(serve::Arguments),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Invoke(arguments) => invoke::run(arguments).await,
+        Command::Serve(arguments) => serve::run(arguments).await,
+    };
+    outcome.unwrap_or_else(|error| {
+        anstream::eprintln!("{}error:{} {error}", screen::BAD, screen::BAD.render_reset());
+        ExitCode::from(2)
+    })
+}

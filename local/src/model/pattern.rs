@@ -1,0 +1,38 @@
+//! The patterns of the models, which are written for Java, read as what they mean.
+
+use regex::Regex;
+
+/// Compiles a published pattern so that it matches a whole string and nothing less.
+///
+/// Two things are not taken literally. `\u10000-\u10FFFF` in the character class of names is meant
+/// as the characters from U+10000 to U+10FFFF; read by the letter (four digits for each escape) it
+/// would forbid most emoji, and allow by accident what other parts of the class leave out. And `\d`
+/// is an ASCII digit in Java.
+pub(super) fn compile(published: &str) -> Result<Regex, regex::Error> {
+    let meant = published.replace(r"\u10000-\u10FFFF", r"\x{10000}-\x{10FFFF}").replace(r"\d", "[0-9]");
+    Regex::new(&format!(r"\A(?:{meant})\z"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: &str = r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]*";
+
+    #[test]
+    fn a_name_may_hold_characters_beyond_the_first_plane() {
+        let name = compile(NAME).unwrap();
+        assert!(name.is_match("caf\u{e9} \u{1F980}"));
+        assert!(!name.is_match("bell \u{7}"));
+        assert!(!name.is_match("\u{FFFE}"));
+    }
+
+    #[test]
+    fn a_pattern_matches_the_whole_string() {
+        let token = compile("[-_a-zA-Z0-9]*").unwrap();
+        assert!(token.is_match("a-b_C9"));
+        assert!(!token.is_match("a b"));
+        assert!(!token.is_match("ab\n"));
+        assert!(!compile(r"\d{1}").unwrap().is_match("\u{0663}"));
+    }
+}

@@ -1,0 +1,78 @@
+//! What a person sees: colours where there is a terminal, and columns that line up.
+
+use anstyle::{AnsiColor, Style};
+use chime_local::rehearsal::Rehearsed;
+use chime_local::simulator::Call;
+use serde_json::Value;
+
+/// What went well.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// What went badly.
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// What matters.
+pub const BOLD: Style = Style::new().bold();
+/// What is there for completeness.
+pub const DIM: Style = Style::new().dimmed();
+
+/// `text` in a style.
+pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// An event's head line: what is asked of which resource.
+pub fn print_request(event: &Value, source: &str) {
+    let text = |name: &str| event[name].as_str().unwrap_or("?");
+    let construct = event["ResourceProperties"]["resourceType"].as_str();
+    let construct = construct.map(|name| format!(" ({name})")).unwrap_or_default();
+    anstream::println!(
+        "{} {}  {}{construct}  {}",
+        styled(BOLD, text("RequestType")),
+        styled(BOLD, text("LogicalResourceId")),
+        text("ResourceType"),
+        styled(DIM, source),
+    );
+    if let Some(id) = event["PhysicalResourceId"].as_str() {
+        anstream::println!("  id  {id}");
+    }
+}
+
+/// The Chime calls and the answer.
+pub fn print_rehearsed(rehearsed: &Rehearsed) {
+    rehearsed.calls.iter().for_each(print_call);
+    if rehearsed.calls.is_empty() {
+        anstream::println!("  {}", styled(DIM, "no Chime call"));
+    }
+    match &rehearsed.answer {
+        Some(answer) => print_answer(answer),
+        None => anstream::println!("  <-  {}", styled(BAD, "no answer reached CloudFormation")),
+    }
+    for problem in &rehearsed.problems {
+        anstream::println!("      {}", styled(BAD, format!("the answer: {problem}")));
+    }
+    if let Some(failure) = &rehearsed.failure {
+        anstream::println!("      {}", styled(BAD, format!("the invocation failed: {failure}")));
+    }
+    anstream::println!();
+}
+
+fn print_call(call: &Call) {
+    let status = match (call.status, &call.error) {
+        (Some(status), None) => styled(GOOD, status),
+        (Some(status), Some(error)) => styled(BAD, format!("{status} {error}")),
+        (None, _) => styled(BAD, "no answer"),
+    };
+    let fault = call.fault.as_ref().map(|fault| styled(DIM, format!("  ({fault} injected)"))).unwrap_or_default();
+    anstream::println!("  ->  {:<40}{status}{fault}", call.operation);
+}
+
+fn print_answer(answer: &Value) {
+    let text = |name: &str| answer[name].as_str().unwrap_or_default();
+    let style = if text("Status") == "SUCCESS" { GOOD } else { BAD };
+    anstream::println!("  <-  {}  {}", styled(style, text("Status")), text("PhysicalResourceId"));
+    for (name, value) in answer["Data"].as_object().into_iter().flatten() {
+        anstream::println!("      {name:<24}{}", value.as_str().unwrap_or_default());
+    }
+    if !text("Reason").is_empty() {
+        anstream::println!("      {}", text("Reason"));
+    }
+}

@@ -1,0 +1,69 @@
+//! `chime-local serve`: simulator, receiver and an `/invoke` endpoint for other tools.
+
+use crate::screen::{BOLD, DIM, styled};
+use chime_local::invoke_endpoint::InvokeEndpoint;
+use chime_local::receiver::Receiver;
+use chime_local::rehearsal::samples;
+use chime_local::runner::Runner;
+use chime_local::simulator::{Options, Simulator};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The arguments of `serve`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The port of the Chime APIs; 0 for any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 8321)]
+    chime_port: u16,
+    /// The port of the receiver, as in the ResponseURLs of the sample events
+    #[arg(long, value_name = "PORT", default_value_t = 8322)]
+    receiver_port: u16,
+    /// The port of /invoke
+    #[arg(long, value_name = "PORT", default_value_t = 8323)]
+    invoke_port: u16,
+    /// Hosts that an event's ResponseURL may name beside the receiver's, with commas between them
+    #[arg(long, value_name = "HOSTS", default_value = "")]
+    response_url_hosts: String,
+    /// Run this built function by the Lambda Runtime API, in place of the library
+    #[arg(long, value_name = "PATH")]
+    binary: Option<PathBuf>,
+    /// How long the function has for each event
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u64,
+    /// Start without the resources that the sample events are about
+    #[arg(long)]
+    empty: bool,
+}
+
+/// Serves until it is interrupted.
+///
+/// # Errors
+/// A port is taken, or the binary cannot be run.
+pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    let seed = if arguments.empty { Default::default() } else { samples().map_err(|error| error.to_string())? };
+    let taken = |port: u16| move |error: std::io::Error| format!("port {port}: {error}");
+    let simulator = Simulator::start(Options { seed, port: arguments.chime_port, ..Options::default() })
+        .map_err(taken(arguments.chime_port))?;
+    let receiver = Receiver::start(arguments.receiver_port).map_err(taken(arguments.receiver_port))?;
+    let receiver_port = receiver.host().rsplit(':').next().unwrap_or_default().to_owned();
+    let hosts = format!("127.0.0.1:{receiver_port},localhost:{receiver_port},{}", arguments.response_url_hosts);
+    let runner = Runner::start(arguments.binary.as_deref(), &simulator.url(), "us-east-1", &hosts)
+        .map_err(|error| error.to_string())?;
+    let invoke = InvokeEndpoint::start(arguments.invoke_port, runner, Duration::from_secs(arguments.timeout))
+        .map_err(taken(arguments.invoke_port))?;
+
+    let line = |name: &str, value: String, what: &str| {
+        anstream::println!("{:<12}{}  {}", styled(BOLD, name), value, styled(DIM, what));
+    };
+    line(
+        "chime",
+        simulator.url(),
+        "the Chime APIs: AWS_ENDPOINT_URL of a function; GET /_local/state, POST /_local/faults",
+    );
+    line("answers", receiver.url(), "takes answers for ResponseURLs");
+    line("invoke", invoke.url(), "POST an event to run it");
+    anstream::println!("Interrupt (Ctrl-C) to stop.");
+    tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
+    Ok(ExitCode::SUCCESS)
+}

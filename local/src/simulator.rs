@@ -1,0 +1,285 @@
+//! Both Chime APIs (identity and messaging) at one loopback address, for the real SDK clients.
+//!
+//! It judges requests by the published models, holds what is created, and answers in the wire form
+//! of the service. Where nobody outside AWS knows how Chime behaves, the plausible ways can be chosen
+//! ([`Behaviour`]), and calls can be made to fail ([`Fault`]). Messages, sub-channels, searches
+//! and everything that happens by itself in time (expiration, retention) are not simulated: such
+//! operations answer 501.
+
+mod admin;
+mod app_instance;
+mod arn;
+mod ban;
+mod behaviour;
+mod bot;
+mod call;
+mod channel;
+mod channel_flow;
+mod channel_flow_association;
+mod control;
+mod core;
+mod dispatch;
+mod endpoint;
+mod error;
+mod expiration;
+mod fault;
+mod membership;
+mod moderator;
+mod page;
+mod retention;
+mod seed;
+mod signature;
+mod state;
+mod streaming;
+mod tags;
+#[cfg(test)]
+mod testing;
+mod turn;
+mod user;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use serde_json::Value;
+
+pub use behaviour::{AppInstanceDelete, Behaviour, ChannelFlowSwap, DeleteMissing, Missing, TokenReplay};
+pub use call::Call;
+pub use fault::{Fault, FaultKind};
+
+use self::core::{Core, Held};
+use crate::http::Server;
+use crate::model::Apis;
+use state::State;
+
+/// How to start a [`Simulator`].
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What is open in the documentation; may be changed later.
+    pub behaviour: Behaviour,
+    /// The port on 127.0.0.1; 0 for any that is free.
+    pub port: u16,
+    /// Requests have to be signed for this region, and ARNs are of it.
+    pub region: String,
+    /// The account in ARNs.
+    pub account: String,
+    /// What is there from the start: a list of app instances with all that they hold, in the form
+    /// that [`Simulator::holds`] gives; null for nothing.
+    pub seed: Value,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            behaviour: Behaviour::default(),
+            port: 0,
+            region: "us-east-1".into(),
+            account: "123456789012".into(),
+            seed: Value::Null,
+        }
+    }
+}
+
+/// A running simulator; it stops when dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    core: Arc<Core>,
+    server: Server,
+}
+
+impl Simulator {
+    /// Starts one, on a thread of its own; when this returns, it takes requests.
+    ///
+    /// # Errors
+    /// The port is taken, or the seed is not one.
+    pub fn start(options: Options) -> io::Result<Simulator> {
+        let invalid = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
+        let mut seed = State::default();
+        seed::plant(&mut seed, options.seed).map_err(invalid)?;
+        let held = Held::new(seed, options.behaviour);
+        let core = Arc::new(Core {
+            apis: Apis::load().map_err(invalid)?,
+            region: options.region,
+            account: options.account,
+            started: Instant::now(),
+            held: Mutex::new(held),
+        });
+        let server = Server::start(options.port, Arc::clone(&core))?;
+        Ok(Simulator { core, server })
+    }
+
+    /// The endpoint of both APIs: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// The requests so far, in the order of arrival.
+    pub fn calls(&self) -> Vec<Call> {
+        self.core.lock().calls.clone()
+    }
+
+    /// The requests so far; the log is empty afterwards.
+    pub fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut self.core.lock().calls)
+    }
+
+    /// Makes calls fail. Several faults may wait at once: the first injected one that matches and
+    /// is due is met.
+    pub fn inject(&self, fault: Fault) {
+        self.core.lock().faults.push(fault);
+    }
+
+    /// No call fails by injection any more.
+    pub fn clear_faults(&self) {
+        self.core.lock().faults.clear();
+    }
+
+    /// Changes the behaviour from the next request on.
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
+        self.core.lock().set_behaviour(behaviour);
+    }
+
+    /// All that the account holds: a list of app instances, each with its users, admins, bots,
+    /// retention, streaming, channel flows and channels, and their tags. Times are left out.
+    /// What is being deleted asynchronously is no longer in it, and no lag shows in it.
+    pub fn holds(&self) -> Value {
+        seed::written(&self.core.lock().state)
+    }
+
+    /// Whether the account holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.core.lock().state.app_instances.is_empty()
+    }
+
+    /// Puts app instances in place, in the form that [`holds`](Self::holds) gives; one with an ARN
+    /// that is there already takes its place.
+    ///
+    /// # Errors
+    /// What is wrong with the seed; then nothing is changed.
+    pub fn seed(&self, seed: Value) -> Result<(), String> {
+        seed::plant(&mut self.core.lock().state, seed)
+    }
+
+    /// Back to the seed of the start: no calls, no faults, no tokens. The behaviour stays.
+    pub fn reset(&self) {
+        self.core.lock().reset();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::testing::{Account, failure};
+    use super::*;
+    use crate::http::tests::exchange;
+
+    const SIGNED: &str = "authorization: AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/chime/aws4_request, \
+         SignedHeaders=host, Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n";
+
+    fn ask(simulator: &Simulator, line: &str, headers: &str, body: &str) -> (String, Value) {
+        let length = body.len();
+        let raw = format!(
+            "{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+        );
+        let answer = exchange(simulator.server.address(), &raw).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_owned(), serde_json::from_str(body).unwrap_or_default())
+    }
+
+    #[test]
+    fn it_works_without_any_runtime() {
+        let simulator = Simulator::start(Options::default()).unwrap();
+        let create = r#"{"Name":"n","ClientRequestToken":"ab"}"#;
+        let (head, body) = ask(&simulator, "POST /app-instances", SIGNED, create);
+        assert!(head.starts_with("HTTP/1.1 201"), "{head}");
+        assert!(head.contains("x-amzn-requestid: "), "{head}");
+        assert!(body["AppInstanceArn"].is_string());
+        let call = simulator.calls().remove(0);
+        assert_eq!(call.operation, "CreateAppInstance");
+        assert_eq!(call.input["Name"], "n");
+        assert!(call.changing);
+        assert!(head.contains(&call.request_id));
+    }
+
+    #[test]
+    fn what_the_model_forbids_is_a_bad_request_that_says_all() {
+        let simulator = Simulator::start(Options::default()).unwrap();
+        let (head, body) = ask(&simulator, "POST /app-instances", SIGNED, r#"{"Name":""}"#);
+        assert!(head.starts_with("HTTP/1.1 400"), "{head}");
+        assert!(head.contains("x-amzn-errortype: BadRequestException"), "{head}");
+        assert_eq!(body["Code"], "BadRequest");
+        let message = "2 validation errors detected: Value at 'clientRequestToken' failed to satisfy \
+             constraint: Member must not be null; Value at 'name' failed to satisfy constraint: \
+             Member must have length greater than or equal to 1";
+        assert_eq!(body["Message"], message);
+        let (head, body) = ask(&simulator, "POST /app-instances", SIGNED, "{");
+        assert!(head.starts_with("HTTP/1.1 400"), "{head} {body}");
+        assert!(simulator.is_empty());
+    }
+
+    #[test]
+    fn who_does_not_sign_is_not_served() {
+        let simulator = Simulator::start(Options::default()).unwrap();
+        let (head, body) = ask(&simulator, "GET /app-instances", "", "");
+        assert!(head.starts_with("HTTP/1.1 403"), "{head}");
+        assert!(head.contains("MissingAuthenticationTokenException"), "{head}");
+        assert_eq!(body, json!({"Message": "Missing Authentication Token"}));
+    }
+
+    #[tokio::test]
+    async fn who_signs_for_another_region_is_not_served() {
+        let account = Account::of(Options::default(), "eu-central-1");
+        let refused = account.identity.list_app_instances().send().await;
+        assert_eq!(failure(refused), (403, "InvalidSignatureException".into()));
+    }
+
+    #[test]
+    fn what_is_not_simulated_says_so() {
+        let simulator = Simulator::start(Options::default()).unwrap();
+        let (head, _) = ask(&simulator, "GET /endpoints/messaging-session", SIGNED, "");
+        assert!(head.starts_with("HTTP/1.1 501"), "{head}");
+        let (head, _) = ask(&simulator, "GET /nowhere", SIGNED, "");
+        assert!(head.starts_with("HTTP/1.1 404"), "{head}");
+    }
+
+    #[test]
+    fn other_tools_steer_it_over_http() {
+        let arn = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+        let seed = json!([{"AppInstanceArn": arn, "Name": "sample"}]);
+        let options = Options { seed: seed.clone(), ..Options::default() };
+        let simulator = Simulator::start(options).unwrap();
+        let path = format!("/app-instances/{}", arn.replace(':', "%3A").replace('/', "%2F"));
+        let describe = || ask(&simulator, &format!("GET {path}"), SIGNED, "").0;
+        assert!(describe().starts_with("HTTP/1.1 200"));
+
+        let fault = r#"{"operation":"DescribeAppInstance","kind":"Throttle"}"#;
+        assert!(ask(&simulator, "POST /_local/faults", "", fault).0.starts_with("HTTP/1.1 204"));
+        assert!(describe().starts_with("HTTP/1.1 429"));
+        let calls = ask(&simulator, "GET /_local/calls", "", "").1;
+        assert_eq!(calls[1]["error"], "ThrottledClientException");
+        assert_eq!(calls[1]["fault"], "Throttle");
+
+        assert!(ask(&simulator, &format!("DELETE {path}"), SIGNED, "").0.starts_with("HTTP/1.1 204"));
+        assert_eq!(ask(&simulator, "GET /_local/state", "", "").1, json!([]));
+        let behaviour = r#"{"missing":"Forbidden403"}"#;
+        ask(&simulator, "POST /_local/behaviour", "", behaviour);
+        assert!(describe().starts_with("HTTP/1.1 403"));
+        ask(&simulator, "POST /_local/reset", "", "");
+        assert_eq!(ask(&simulator, "GET /_local/state", "", "").1, seed);
+        assert_eq!(ask(&simulator, "GET /_local/calls", "", "").1, json!([]));
+        let bad = ask(&simulator, "POST /_local/behaviour", "", r#"{"mising":1}"#);
+        assert!(bad.0.starts_with("HTTP/1.1 400"), "{bad:?}");
+    }
+
+    #[test]
+    fn a_bad_seed_or_a_taken_port_is_an_error() {
+        let seed = json!([{"AppInstanceArn": "x", "Name": "n"}]);
+        assert!(Simulator::start(Options { seed, ..Options::default() }).is_err());
+        let first = Simulator::start(Options::default()).unwrap();
+        let port = first.server.address().port();
+        assert!(Simulator::start(Options { port, ..Options::default() }).is_err());
+        drop(first);
+        Simulator::start(Options { port, ..Options::default() }).unwrap();
+    }
+}

@@ -1,0 +1,92 @@
+//! Bans from channels.
+
+use serde_json::{Value, json};
+
+use super::channel::Need;
+use super::error::{Answer, ApiError};
+use super::turn::Turn;
+
+pub(super) fn create(turn: &mut Turn) -> Answer {
+    turn.act(Need::Moderate)?;
+    let arn = turn.text("MemberArn");
+    let member = turn.identity(&arn)?;
+    let admin = turn.is_admin(&arn);
+    let channel = turn.channel()?;
+    if admin || channel.moderators.iter().any(|moderator| moderator.arn == arn) {
+        return Err(ApiError::forbidden("Admins and moderators cannot be banned"));
+    }
+    if channel.bans.iter().any(|ban| ban.arn == arn) {
+        return Err(ApiError::conflict(format!("{arn} is already banned from the channel")));
+    }
+    channel.memberships.retain(|membership| membership.member_arn != arn);
+    channel.bans.push(arn.into());
+    Ok(json!({"ChannelArn": channel.channel_arn, "Member": member}))
+}
+
+pub(super) fn describe(turn: &mut Turn) -> Answer {
+    turn.act(Need::Moderate)?;
+    let arn = turn.text("MemberArn");
+    let missing = turn.missing(&format!("{}/bans/{arn}", turn.text("ChannelArn")));
+    let channel = turn.channel()?;
+    let created_by = channel.created_by.clone();
+    let created = channel.bans.iter().find(|ban| ban.arn == arn).ok_or(missing)?.stamp.created;
+    let described = json!({
+        "ChannelArn": turn.text("ChannelArn"),
+        "Member": turn.identity(&arn)?,
+        "CreatedBy": turn.state.identity(&created_by),
+        "CreatedTimestamp": created,
+    });
+    Ok(json!({"ChannelBan": described}))
+}
+
+pub(super) fn delete(turn: &mut Turn) -> Answer {
+    let arn = turn.text("MemberArn");
+    turn.bearer(&turn.text("ChannelArn"))?;
+    let channel = turn.channel();
+    if !channel.is_ok_and(|channel| channel.bans.iter().any(|ban| ban.arn == arn)) {
+        return turn.delete_missing(&format!("{}/bans/{arn}", turn.text("ChannelArn")));
+    }
+    turn.act(Need::Moderate)?;
+    turn.channel()?.bans.retain(|ban| ban.arn != arn);
+    Ok(Value::Null)
+}
+
+pub(super) fn list(turn: &mut Turn) -> Answer {
+    turn.act(Need::Moderate)?;
+    let bans = turn.channel()?.bans.clone();
+    let known = bans.iter().filter_map(|ban| turn.state.identity(&ban.arn));
+    let (page, next) = turn.page(known.map(|member| json!({"Member": member})).collect())?;
+    let channel = turn.text("ChannelArn");
+    Ok(json!({"ChannelArn": channel, "ChannelBans": page, "NextToken": next}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Account, failure, is};
+
+    #[tokio::test]
+    async fn a_ban_is_made_once_and_lifted() {
+        let account = Account::new();
+        let chime = &account.messaging;
+        let instance = account.app_instance().await;
+        let (owner, other) = (account.user(&instance, "o").await, account.user(&instance, "m").await);
+        let channel = account.channel(&instance, &owner, "c").await;
+        let ban = |member: &str| {
+            let create = chime.create_channel_ban().channel_arn(&channel);
+            create.member_arn(member).chime_bearer(&owner).send()
+        };
+        ban(&other).await.unwrap();
+        assert_eq!(failure(ban(&other).await), is(409, "Conflict"));
+        assert_eq!(failure(ban(&owner).await), is(403, "Forbidden"));
+        let list = chime.list_channel_bans().channel_arn(&channel).chime_bearer(&owner);
+        assert_eq!(list.send().await.unwrap().channel_bans.unwrap().len(), 1);
+        let describe = || {
+            let describe = chime.describe_channel_ban().channel_arn(&channel);
+            describe.member_arn(&other).chime_bearer(&owner).send()
+        };
+        describe().await.unwrap();
+        let delete = chime.delete_channel_ban().channel_arn(&channel);
+        delete.member_arn(&other).chime_bearer(&owner).send().await.unwrap();
+        assert_eq!(failure(describe().await), is(404, "NotFound"));
+    }
+}

@@ -1,0 +1,316 @@
+//! Where nobody outside AWS knows how Chime behaves, the plausible ways are a choice.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How the simulator behaves where the documentation leaves several ways open.
+///
+/// As JSON: the fields by name, left out where the default will do, e.g.
+/// `{"missing": "Forbidden403", "app_instance_delete": {"Asynchronous": {"listed_for_ms": 500}}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Behaviour {
+    /// The answer about anything that does not exist, or whose app instance does not, when it is
+    /// not deleted.
+    pub missing: Missing,
+    /// The answer to a deletion of what does not exist.
+    pub delete_missing: DeleteMissing,
+    /// The answer to a ClientRequestToken that has succeeded before with the same parameters. With
+    /// other parameters it is always a Conflict. Tokens are never forgotten, also when the resource
+    /// has been deleted since.
+    pub token_replay: TokenReplay,
+    /// What DeleteAppInstance leaves behind for a while.
+    pub app_instance_delete: AppInstanceDelete,
+    /// The answer to AssociateChannelFlow for a channel that has another flow.
+    pub channel_flow_swap: ChannelFlowSwap,
+    /// For so long, Describe, Get and List (and Search) do not see what has changed.
+    #[serde(rename = "read_after_write_ms", with = "millis")]
+    pub read_after_write: Duration,
+    /// The most items on a page of a list, whatever MaxResults says; Chime gives 50 at most.
+    pub page_size: usize,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Behaviour {
+            missing: Missing::default(),
+            delete_missing: DeleteMissing::default(),
+            token_replay: TokenReplay::default(),
+            app_instance_delete: AppInstanceDelete::default(),
+            channel_flow_swap: ChannelFlowSwap::default(),
+            read_after_write: Duration::ZERO,
+            page_size: 50,
+        }
+    }
+}
+
+/// See [`Behaviour::missing`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Missing {
+    /// NotFoundException, also where the model does not declare it.
+    #[default]
+    NotFound404,
+    /// ForbiddenException: "does not exist, or is not yours".
+    Forbidden403,
+}
+
+/// See [`Behaviour::delete_missing`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeleteMissing {
+    /// NotFoundException, also where the model does not declare it.
+    #[default]
+    NotFound404,
+    /// ForbiddenException.
+    Forbidden403,
+    /// As if it had been there.
+    Success204,
+}
+
+/// See [`Behaviour::token_replay`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TokenReplay {
+    /// The first answer again.
+    #[default]
+    FirstResult201,
+    /// ConflictException: "Resource creation in progress or has already been created."
+    Conflict409,
+}
+
+/// See [`Behaviour::app_instance_delete`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppInstanceDelete {
+    /// Nothing.
+    #[default]
+    Immediate,
+    /// ListAppInstances still shows it; to all else it is missing, and so is what it held.
+    Asynchronous {
+        /// For so long after the deletion.
+        #[serde(rename = "listed_for_ms", with = "millis")]
+        listed_for: Duration,
+    },
+}
+
+/// See [`Behaviour::channel_flow_swap`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChannelFlowSwap {
+    /// The new flow takes the place of the old.
+    #[default]
+    Replaces200,
+    /// ConflictException: the old one has to be disassociated first.
+    Conflict409,
+}
+
+/// Durations as whole milliseconds in JSON.
+pub(crate) mod millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        (time.as_millis() as u64).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_millis)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Account, failure, is};
+    use super::*;
+
+    const NOBODY: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a/user/nobody";
+
+    #[test]
+    fn json_names_only_what_differs_from_the_default() {
+        let text = r#"{"missing":"Forbidden403","read_after_write_ms":250,
+            "app_instance_delete":{"Asynchronous":{"listed_for_ms":500}}}"#;
+        let behaviour: Behaviour = serde_json::from_str(text).unwrap();
+        let expected = Behaviour {
+            missing: Missing::Forbidden403,
+            read_after_write: Duration::from_millis(250),
+            app_instance_delete: AppInstanceDelete::Asynchronous { listed_for: Duration::from_millis(500) },
+            ..Behaviour::default()
+        };
+        assert_eq!(behaviour, expected);
+        let again = serde_json::to_string(&behaviour).unwrap();
+        assert_eq!(serde_json::from_str::<Behaviour>(&again).unwrap(), expected);
+        assert!(serde_json::from_str::<Behaviour>(r#"{"mising":1}"#).is_err());
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_is_not_found_or_forbidden() {
+        for (missing, expected) in
+            [(Missing::NotFound404, is(404, "NotFound")), (Missing::Forbidden403, is(403, "Forbidden"))]
+        {
+            let account = Account::with(Behaviour { missing, ..Behaviour::default() });
+            let chime = &account.identity;
+            let instance = account.app_instance().await;
+            for arn in [NOBODY.to_owned(), format!("{instance}/user/nobody")] {
+                let describe = chime.describe_app_instance_user().app_instance_user_arn(&arn);
+                assert_eq!(failure(describe.send().await), expected);
+                let update = chime.update_app_instance_user().app_instance_user_arn(&arn);
+                assert_eq!(failure(update.name("n").metadata("").send().await), expected);
+                let tags = chime.list_tags_for_resource().resource_arn(&arn);
+                assert_eq!(failure(tags.send().await), expected);
+                // The deletion of what is missing is a choice of its own.
+                let delete = chime.delete_app_instance_user().app_instance_user_arn(&arn);
+                assert_eq!(failure(delete.send().await), is(404, "NotFound"));
+            }
+            let flow = format!("{instance}/channel-flow/none");
+            let describe = account.messaging.describe_channel_flow().channel_flow_arn(flow);
+            assert_eq!(failure(describe.send().await), expected);
+            let get = account.messaging.get_messaging_streaming_configurations();
+            assert_eq!(failure(get.app_instance_arn(&instance).send().await), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn deleting_what_is_missing_has_three_answers() {
+        for (delete_missing, expected) in [
+            (DeleteMissing::NotFound404, Some(is(404, "NotFound"))),
+            (DeleteMissing::Forbidden403, Some(is(403, "Forbidden"))),
+            (DeleteMissing::Success204, None),
+        ] {
+            let account = Account::with(Behaviour { delete_missing, ..Behaviour::default() });
+            let instance = account.app_instance().await;
+            let user = account.user(&instance, "u").await;
+            let (identity, messaging) = (&account.identity, &account.messaging);
+            let instances = identity.delete_app_instance();
+            let instances = instances.app_instance_arn(format!("{instance}x")).send().await;
+            let users = identity.delete_app_instance_user().app_instance_user_arn(NOBODY);
+            let users = users.send().await;
+            let bots = identity.delete_app_instance_bot();
+            let bots = bots.app_instance_bot_arn(format!("{instance}/bot/none")).send().await;
+            let admins = identity.delete_app_instance_admin().app_instance_arn(&instance);
+            let admins = admins.app_instance_admin_arn(&user).send().await;
+            let flows = messaging.delete_channel_flow();
+            let flows = flows.channel_flow_arn(format!("{instance}/channel-flow/x")).send().await;
+            let streaming = messaging.delete_messaging_streaming_configurations();
+            let streaming = streaming.app_instance_arn(&instance).send().await;
+            match expected {
+                None => {
+                    instances.unwrap();
+                    users.unwrap();
+                    bots.unwrap();
+                    admins.unwrap();
+                    flows.unwrap();
+                    streaming.unwrap();
+                }
+                Some(expected) => {
+                    assert_eq!(failure(instances), expected);
+                    assert_eq!(failure(users), expected);
+                    assert_eq!(failure(bots), expected);
+                    assert_eq!(failure(admins), expected);
+                    assert_eq!(failure(flows), expected);
+                    assert_eq!(failure(streaming), expected);
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_gives_the_first_result_again_or_a_conflict() {
+        for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409] {
+            let account = Account::with(Behaviour { token_replay, ..Behaviour::default() });
+            let create = |name: &str, token: &str| {
+                let create = account.identity.create_app_instance().name(name);
+                create.client_request_token(token).send()
+            };
+            let first = create("n", "token-1").await.unwrap().app_instance_arn;
+            let again = create("n", "token-1").await;
+            match token_replay {
+                TokenReplay::FirstResult201 => assert_eq!(again.unwrap().app_instance_arn, first),
+                TokenReplay::Conflict409 => assert_eq!(failure(again), is(409, "Conflict")),
+            }
+            assert_eq!(failure(create("other", "token-1").await), is(409, "Conflict"));
+            assert_ne!(create("n", "token-2").await.unwrap().app_instance_arn, first);
+            assert_eq!(account.simulator.holds().as_array().unwrap().len(), 2);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failed_request_does_not_use_up_its_token() {
+        let account = Account::new();
+        let create = |instance: &str| {
+            let create = account.identity.create_app_instance_user().app_instance_arn(instance);
+            create.app_instance_user_id("u").name("u").client_request_token("token").send()
+        };
+        let none = "arn:aws:chime:us-east-1:123456789012:app-instance/none";
+        assert_eq!(failure(create(none).await), is(404, "NotFound"));
+        create(&account.app_instance().await).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_app_instance_may_be_listed_for_a_while_after_its_deletion() {
+        let listed_for = Duration::from_millis(300);
+        let app_instance_delete = AppInstanceDelete::Asynchronous { listed_for };
+        let account = Account::with(Behaviour { app_instance_delete, ..Behaviour::default() });
+        let chime = &account.identity;
+        let instance = account.app_instance().await;
+        let user = account.user(&instance, "u").await;
+        chime.delete_app_instance().app_instance_arn(&instance).send().await.unwrap();
+        let list = async || chime.list_app_instances().send().await.unwrap().app_instances.unwrap().len();
+        assert_eq!(list().await, 1);
+        let describe = chime.describe_app_instance().app_instance_arn(&instance).send().await;
+        assert_eq!(failure(describe), is(404, "NotFound"));
+        let again = chime.delete_app_instance().app_instance_arn(&instance).send().await;
+        assert_eq!(failure(again), is(404, "NotFound"));
+        let child = chime.describe_app_instance_user().app_instance_user_arn(user).send().await;
+        assert_eq!(failure(child), is(404, "NotFound"));
+        assert!(account.simulator.is_empty());
+        tokio::time::sleep(listed_for).await;
+        assert_eq!(list().await, 0);
+    }
+
+    #[tokio::test]
+    async fn reads_may_lag_behind_writes() {
+        let lag = Duration::from_millis(300);
+        let account = Account::with(Behaviour { read_after_write: lag, ..Behaviour::default() });
+        let chime = &account.identity;
+        let instance = account.app_instance().await;
+        let describe = || chime.describe_app_instance().app_instance_arn(&instance).send();
+        let list = async || chime.list_app_instances().send().await.unwrap().app_instances.unwrap().len();
+        assert_eq!(failure(describe().await), is(404, "NotFound"));
+        assert_eq!(list().await, 0);
+        // Writes are not fooled.
+        account.user(&instance, "u").await;
+        tokio::time::sleep(lag).await;
+        describe().await.unwrap();
+        chime.delete_app_instance().app_instance_arn(&instance).send().await.unwrap();
+        assert_eq!(list().await, 1);
+        tokio::time::sleep(lag).await;
+        assert_eq!(list().await, 0);
+    }
+
+    #[tokio::test]
+    async fn lists_come_in_pages() {
+        let account = Account::with(Behaviour { page_size: 2, ..Behaviour::default() });
+        let chime = &account.identity;
+        let instance = account.app_instance().await;
+        for id in ["a", "b", "c"] {
+            account.user(&instance, id).await;
+        }
+        let list = |token: Option<String>| {
+            let list = chime.list_app_instance_users().app_instance_arn(&instance);
+            list.max_results(50).set_next_token(token).send()
+        };
+        let first = list(None).await.unwrap();
+        assert_eq!(first.app_instance_users.unwrap().len(), 2);
+        let second = list(first.next_token).await.unwrap();
+        assert_eq!(second.app_instance_users.unwrap().len(), 1);
+        assert_eq!(second.next_token, None);
+        assert_eq!(failure(list(Some("nonsense".into())).await), is(400, "BadRequest"));
+        for _ in 0..50 {
+            account.app_instance().await;
+        }
+        account.simulator.set_behaviour(Behaviour::default());
+        let full = chime.list_app_instances().send().await.unwrap();
+        assert_eq!(full.app_instances.unwrap().len(), 50);
+        assert!(full.next_token.is_some());
+        let too_many = chime.list_app_instances().max_results(51).send().await;
+        assert_eq!(failure(too_many), is(400, "BadRequest"));
+    }
+}

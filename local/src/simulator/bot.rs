@@ -1,0 +1,130 @@
+//! App instance bots.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::arn::uuid;
+use super::error::{Answer, ApiError};
+use super::state::Stamp;
+use super::tags::Tag;
+use super::turn::Turn;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Bot {
+    pub app_instance_bot_arn: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<String>,
+    pub configuration: Value,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    #[serde(skip)]
+    pub stamp: Stamp,
+}
+
+impl Bot {
+    fn summary(&self) -> Value {
+        json!({
+            "AppInstanceBotArn": self.app_instance_bot_arn,
+            "Name": self.name,
+            "Metadata": self.metadata,
+        })
+    }
+}
+
+impl Turn<'_> {
+    fn bot(&mut self) -> Result<&mut Bot, ApiError> {
+        let arn = self.text("AppInstanceBotArn");
+        let missing = self.missing(&arn);
+        let bots = &mut self.around("AppInstanceBotArn")?.bots;
+        bots.iter_mut().find(|bot| bot.app_instance_bot_arn == arn).ok_or(missing)
+    }
+}
+
+pub(super) fn create(turn: &mut Turn) -> Answer {
+    let arn = Turn::arn_in(&turn.text("AppInstanceArn"), "bot", &uuid());
+    let bot = Bot {
+        app_instance_bot_arn: arn.clone(),
+        name: turn.text("Name"),
+        metadata: turn.metadata(),
+        configuration: turn.value("Configuration"),
+        tags: turn.tags()?,
+        stamp: Stamp::default(),
+    };
+    turn.app_instance()?.bots.push(bot);
+    Ok(json!({"AppInstanceBotArn": arn}))
+}
+
+pub(super) fn describe(turn: &mut Turn) -> Answer {
+    let bot = turn.bot()?;
+    let mut described = bot.summary();
+    described["Configuration"] = bot.configuration.clone();
+    described["CreatedTimestamp"] = bot.stamp.created.into();
+    described["LastUpdatedTimestamp"] = bot.stamp.updated.into();
+    Ok(json!({"AppInstanceBot": described}))
+}
+
+pub(super) fn update(turn: &mut Turn) -> Answer {
+    let (name, metadata) = (turn.text("Name"), turn.metadata());
+    let configuration = turn.value("Configuration");
+    let bot = turn.bot()?;
+    bot.name = name;
+    bot.metadata = metadata;
+    if !configuration.is_null() {
+        bot.configuration = configuration;
+    }
+    bot.stamp.touch();
+    Ok(json!({"AppInstanceBotArn": bot.app_instance_bot_arn}))
+}
+
+pub(super) fn delete(turn: &mut Turn) -> Answer {
+    let arn = turn.text("AppInstanceBotArn");
+    if turn.bot().is_err() {
+        return turn.delete_missing(&arn);
+    }
+    let instance = turn.around("AppInstanceBotArn")?;
+    instance.bots.retain(|bot| bot.app_instance_bot_arn != arn);
+    instance.forget(&arn);
+    Ok(Value::Null)
+}
+
+pub(super) fn list(turn: &mut Turn) -> Answer {
+    let instance = turn.app_instance()?;
+    let arn = instance.app_instance_arn.clone();
+    let bots = instance.bots.iter().map(Bot::summary).collect();
+    let (page, next) = turn.page(bots)?;
+    Ok(json!({"AppInstanceArn": arn, "AppInstanceBots": page, "NextToken": next}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Account, failure, is, lex};
+
+    #[tokio::test]
+    async fn a_bot_lives_and_dies() {
+        let account = Account::new();
+        let chime = &account.identity;
+        let instance = account.app_instance().await;
+        let arn = account.bot(&instance).await;
+        assert!(arn.starts_with(&format!("{instance}/bot/")), "{arn}");
+
+        let update = chime.update_app_instance_bot().app_instance_bot_arn(&arn).name("");
+        update.metadata("m").configuration(lex("de_DE")).send().await.unwrap();
+        let describe = || chime.describe_app_instance_bot().app_instance_bot_arn(&arn).send();
+        let bot = describe().await.unwrap().app_instance_bot.unwrap();
+        assert_eq!((bot.name(), bot.metadata()), (Some(""), Some("m")));
+        assert_eq!(bot.configuration, Some(lex("de_DE")));
+        let update = chime.update_app_instance_bot().app_instance_bot_arn(&arn).name("n");
+        update.metadata("").send().await.unwrap();
+        let bot = describe().await.unwrap().app_instance_bot.unwrap();
+        assert_eq!(bot.configuration, Some(lex("de_DE")));
+
+        let list = || chime.list_app_instance_bots().app_instance_arn(&instance).send();
+        assert_eq!(list().await.unwrap().app_instance_bots.unwrap().len(), 1);
+        chime.delete_app_instance_bot().app_instance_bot_arn(&arn).send().await.unwrap();
+        assert_eq!(list().await.unwrap().app_instance_bots.unwrap().len(), 0);
+        assert_eq!(failure(describe().await), is(404, "NotFound"));
+    }
+}
