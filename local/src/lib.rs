@@ -4,6 +4,7 @@
 //! - [`receiver`] takes the answers that CloudFormation's response bucket would take;
 //! - [`runtime_api`] runs the built function as Lambda does;
 //! - [`rehearsal`] runs the function itself between the two;
+//! - [`logical_resource`] writes CloudFormation's events;
 //! - [`runner`] and [`invoke_endpoint`] are the function by itself;
 //! - [`model`] holds the published service models, by which the simulator judges requests.
 //!
@@ -12,6 +13,7 @@
 
 mod http;
 pub mod invoke_endpoint;
+pub mod logical_resource;
 pub mod model;
 pub mod receiver;
 pub mod rehearsal;

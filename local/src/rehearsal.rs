@@ -46,6 +46,37 @@ pub struct Rehearsed {
     pub calls: Vec<Call>,
 }
 
+impl Rehearsed {
+    /// `SUCCESS` or `FAILED`; `unanswered` if no answer reached CloudFormation.
+    pub fn status(&self) -> &str {
+        self.text("Status").unwrap_or("unanswered")
+    }
+
+    /// The physical id in the answer; empty without an answer.
+    pub fn id(&self) -> &str {
+        self.text("PhysicalResourceId").unwrap_or_default()
+    }
+
+    /// The reason in the answer; empty after a success.
+    pub fn reason(&self) -> &str {
+        self.text("Reason").unwrap_or_default()
+    }
+
+    /// The attribute `name` in the answer; empty if there is none.
+    pub fn attribute(&self, name: &str) -> &str {
+        self.answer.as_ref().and_then(|answer| answer["Data"][name].as_str()).unwrap_or_default()
+    }
+
+    /// The operations that were called, in order.
+    pub fn operations(&self) -> Vec<&str> {
+        self.calls.iter().map(|call| call.operation.as_str()).collect()
+    }
+
+    fn text(&self, member: &str) -> Option<&str> {
+        self.answer.as_ref()?[member].as_str()
+    }
+}
+
 impl Rehearsal {
     /// Starts all of it, with the function as the library.
     ///

@@ -1,0 +1,75 @@
+//! The events of one resource of a stack, as CloudFormation sends them.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+
+/// The stack that the events are of.
+pub const STACK_ID: &str =
+    "arn:aws:cloudformation:us-east-1:123456789012:stack/chat/5f0a8b10-1c2d-11ef-8a3b-0a1b2c3d4e5f";
+
+static REQUESTS: AtomicU32 = AtomicU32::new(1);
+
+/// A resource in a stack's template.
+#[derive(Debug, Clone)]
+pub struct LogicalResource {
+    /// With `Custom::`, or the type of the second dialect.
+    pub resource_type: String,
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its stack.
+    pub stack_id: String,
+}
+
+impl LogicalResource {
+    /// The resource `Resource` of the stack `chat`.
+    pub fn new(resource_type: &str) -> Self {
+        Self {
+            resource_type: resource_type.to_owned(),
+            logical_id: "Resource".to_owned(),
+            stack_id: STACK_ID.to_owned(),
+        }
+    }
+
+    /// A Create. Each event that is made here is a new request; send the same one again for a duplicate.
+    pub fn create(&self, properties: &Value) -> Value {
+        self.event("Create", properties)
+    }
+
+    /// An Update.
+    pub fn update(&self, id: &str, old: &Value, new: &Value) -> Value {
+        let mut event = self.event("Update", new);
+        event["PhysicalResourceId"] = json!(id);
+        event["OldResourceProperties"] = with_service_token(old);
+        event
+    }
+
+    /// A Delete.
+    pub fn delete(&self, id: &str, properties: &Value) -> Value {
+        let mut event = self.event("Delete", properties);
+        event["PhysicalResourceId"] = json!(id);
+        event
+    }
+
+    fn event(&self, request_type: &str, properties: &Value) -> Value {
+        let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
+        json!({
+            "RequestType": request_type,
+            "RequestId": format!("00000000-0000-4000-8000-{number:012}"),
+            "ResponseURL": "",
+            "StackId": self.stack_id,
+            "LogicalResourceId": self.logical_id,
+            "ResourceType": self.resource_type,
+            "ResourceProperties": with_service_token(properties),
+        })
+    }
+}
+
+fn with_service_token(properties: &Value) -> Value {
+    let mut properties = properties.clone();
+    if let Some(properties) = properties.as_object_mut() {
+        let arn = "arn:aws:lambda:us-east-1:123456789012:function:chime-messaging-resources";
+        properties.insert("ServiceToken".to_owned(), json!(arn));
+    }
+    properties
+}
