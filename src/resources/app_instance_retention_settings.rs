@@ -2,7 +2,7 @@
 //!
 //! Thirty days after a period is set or shortened, messages older than it are gone for good.
 
-use super::app_instance::{AppInstance, nothing_if_gone};
+use super::app_instance::nothing_if_gone;
 use crate::arns::AppInstanceArn;
 use crate::error::{Error, Result};
 use crate::ownership::Owner;
@@ -60,9 +60,9 @@ impl Resource for AppInstanceRetentionSettings {
         put(cx, id, None).await
     }
 
-    /// They are there as long as their app instance.
+    /// No List holds settings, so the second opinion is Get's.
     async fn is_listed(cx: &Context, id: &AppInstanceRetentionSettingsId) -> Result<bool> {
-        AppInstance::is_listed(cx, &id.0).await
+        Ok(get(cx, id).await?.is_some())
     }
 
     /// A setting carries no tags. What is as it was asked for counts as the owner's.
@@ -72,14 +72,20 @@ impl Resource for AppInstanceRetentionSettings {
         _: &Owner,
     ) -> Result<Vec<AppInstanceRetentionSettingsId>> {
         let id = AppInstanceRetentionSettingsId(properties.app_instance_arn.clone());
-        let get = cx.identity().get_app_instance_retention_settings().app_instance_arn(id.0.as_str());
-        let output = match get.send().await {
-            Ok(output) => output,
-            Err(error) => return nothing_if_gone(cx, &id.0, error.into()).await,
-        };
-        let settings = output.app_instance_retention_settings().and_then(SdkRetentionSettings::channel_retention_settings);
-        let days = settings.and_then(ChannelRetentionSettings::retention_days);
-        Ok(Some(id).filter(|_| days == Some(properties.retention_days.get())).into_iter().collect())
+        let is_as_wanted = get(cx, &id).await? == Some(properties.retention_days.get());
+        Ok(Some(id).filter(|_| is_as_wanted).into_iter().collect())
+    }
+}
+
+/// The days that messages are kept for; none where they are kept for ever, or their app instance is gone.
+async fn get(cx: &Context, id: &AppInstanceRetentionSettingsId) -> Result<Option<i32>> {
+    let get = cx.identity().get_app_instance_retention_settings().app_instance_arn(id.0.as_str());
+    match get.send().await {
+        Ok(output) => {
+            let settings = output.app_instance_retention_settings.and_then(|all| all.channel_retention_settings);
+            Ok(settings.and_then(|channels| channels.retention_days))
+        }
+        Err(error) => nothing_if_gone(cx, &id.0, error.into()).await,
     }
 }
 

@@ -3,9 +3,9 @@
 //! Only what happens from then on is streamed. Chime needs the function's role to write to the stream once, as a test, and to
 //! create a service-linked role.
 
-use super::app_instance::{AppInstance, nothing_if_gone};
+use super::app_instance::AppInstance;
 use crate::arns::{AppInstanceArn, MessagingStreamArn, region};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::ownership::Owner;
 use crate::properties::Problems;
 use crate::resource::{Change, Context, Live, Resource};
@@ -117,9 +117,9 @@ impl Resource for MessagingStreamingConfigurations {
         Ok(())
     }
 
-    /// They may be there as long as their app instance is.
+    /// No List holds configurations, so the second opinion is Get's.
     async fn is_listed(cx: &Context, id: &MessagingStreamingConfigurationsId) -> Result<bool> {
-        AppInstance::is_listed(cx, &id.0).await
+        Ok(!get(cx, id).await?.is_empty())
     }
 
     /// Configurations carry no tags. Those that are as they were asked for count as the owner's.
@@ -129,14 +129,24 @@ impl Resource for MessagingStreamingConfigurations {
         _: &Owner,
     ) -> Result<Vec<MessagingStreamingConfigurationsId>> {
         let id = MessagingStreamingConfigurationsId(properties.app_instance_arn.clone());
-        let get = cx.messaging().get_messaging_streaming_configurations().app_instance_arn(id.0.as_str());
-        let output = match get.send().await {
-            Ok(output) => output,
-            Err(error) => return nothing_if_gone(cx, &id.0, error.into()).await,
-        };
-        let (found, wanted) = (output.streaming_configurations(), properties.sdk_streaming_configurations()?);
+        let (found, wanted) = (get(cx, &id).await?, properties.sdk_streaming_configurations()?);
         let is_as_wanted = found.len() == wanted.len() && wanted.iter().all(|wanted| found.contains(wanted));
         Ok(Some(id).filter(|_| is_as_wanted).into_iter().collect())
+    }
+}
+
+/// What is streamed. Chime may say Forbidden of configurations that were never put; it is taken at its word for that only
+/// while it answers about the account's app instances.
+async fn get(cx: &Context, id: &MessagingStreamingConfigurationsId) -> Result<Vec<SdkStreamingConfiguration>> {
+    let get = cx.messaging().get_messaging_streaming_configurations().app_instance_arn(id.0.as_str());
+    match get.send().await.map_err(Error::from) {
+        Ok(output) => Ok(output.streaming_configurations.unwrap_or_default()),
+        Err(error) if error.kind() == Kind::NotFound => Ok(Vec::new()),
+        Err(error) if error.kind() == Kind::Forbidden => {
+            AppInstance::is_listed(cx, &id.0).await?;
+            Ok(Vec::new())
+        }
+        Err(error) => Err(error),
     }
 }
 

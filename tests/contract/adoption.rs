@@ -58,7 +58,7 @@ async fn a_user_of_an_earlier_life_of_the_same_logical_resource_is_adopted_and_b
 
 fn without_tag(mut held: serde_json::Value, key: &str) -> serde_json::Value {
     for user in held[0]["Users"].as_array_mut().expect("users") {
-        if let Some(tags) = user["Tags"].as_array_mut() {
+        if let Some(tags) = user.get_mut("Tags").and_then(serde_json::Value::as_array_mut) {
             tags.retain(|tag| tag["Key"] != key);
         }
     }

@@ -61,7 +61,8 @@ pub(super) fn list(turn: &mut Turn) -> Answer {
     let arn = turn.text("ResourceARN");
     let missing = turn.missing(&arn);
     let tags = turn.state.tags_mut(&arn).ok_or(missing)?;
-    Ok(json!({"Tags": tags}))
+    // The model's list of tags has at least one: without any, there is no list.
+    Ok(if tags.is_empty() { json!({}) } else { json!({"Tags": tags}) })
 }
 
 #[cfg(test)]
