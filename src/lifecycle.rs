@@ -244,3 +244,138 @@ async fn remove<R: Resource>(cx: &Context, id: &R::Id) -> Result<()> {
         }
     }
 }
+
+/// What no simulator can bring about: panics, and failures between Chime's yes and the end of a create. Everything else
+/// about the lifecycle is in `tests/contract`, for every type.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chime::Chime;
+    use crate::ownership::Owner;
+    use crate::response::Outcome;
+    use crate::settings::Settings;
+    use crate::values::Text;
+    use serde_json::{Value as Json, json};
+    use std::sync::Arc;
+
+    crate::properties! {
+        /// A number, and what its creation comes to.
+        pub struct NumberProperties {
+            /// The number.
+            number: Text<1, 9> => "Number",
+            /// How its creation ends.
+            ends: Text<1, 9> => "Ends",
+        }
+    }
+
+    /// A resource that exists nowhere, and fails as its properties say.
+    struct Number;
+
+    impl Resource for Number {
+        const TYPE: &'static str = "Number";
+        type Id = u8;
+        type Properties = NumberProperties;
+
+        fn replaces(id: &u8, properties: &NumberProperties) -> bool {
+            id.to_string() != properties.number.as_str()
+        }
+
+        async fn create(cx: &Context, properties: &NumberProperties) -> Result<Live> {
+            let end = properties.ends.as_str();
+            if end != "panic" {
+                cx.claim(properties.number.as_str());
+            }
+            match end {
+                "error" => Err(Error::new(Kind::Invalid, "Too odd")),
+                "never" => std::future::pending().await,
+                "well" => Ok(Live::new(properties.number.as_str(), [])),
+                _ => panic!("a panic with something secret"),
+            }
+        }
+
+        async fn update(_: &Context, id: &u8, _: &Change<'_, NumberProperties>) -> Result<Live> {
+            Ok(Live::new(id, []))
+        }
+
+        async fn delete(_: &Context, id: &u8) -> Result<()> {
+            let forbidden = || Err(Error::new(Kind::Forbidden, "Forbidden"));
+            match id {
+                4 | 5 => forbidden(),
+                6 => Err(Error::new(Kind::Denied, "Not you")),
+                _ => Err(Error::new(Kind::NotFound, "No such number")),
+            }
+        }
+
+        async fn is_listed(_: &Context, id: &u8) -> Result<bool> {
+            Ok(*id == 5)
+        }
+
+        async fn find(_: &Context, _: &NumberProperties, _: &Owner) -> Result<Vec<u8>> {
+            Ok(Vec::new())
+        }
+    }
+
+    async fn conclude(request_type: &str, id: &str, properties: Json, old: Json) -> Response {
+        let request = Request::read(json!({
+            "RequestType": request_type, "RequestId": "r", "ResponseURL": "https://host/", "StackId": "s",
+            "LogicalResourceId": "l", "ResourceType": "Custom::Number", "PhysicalResourceId": id,
+            "ResourceProperties": properties, "OldResourceProperties": old,
+        }))
+        .expect("a request");
+        let http = crate::http::client(None).expect("a client");
+        let cx = Context::new(Chime::new(Arc::new(Settings::default()), http, Duration::from_secs(1)), &request);
+        let now = Instant::now();
+        let (work, removal) = (now + Duration::from_secs(20), now + Duration::from_secs(30));
+        super::conclude::<Number>(&cx, &request, Deadlines { work, removal }).await
+    }
+
+    fn reason(response: &Response) -> &str {
+        assert!(matches!(response.outcome, Outcome::Failed(_)), "{response:?}");
+        response.reason()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_that_fails_after_chimes_yes_reports_what_it_made() {
+        for (end, why) in [("error", "Too odd"), ("never", "time was up"), ("late", "defect")] {
+            let response = conclude("Create", "", json!({"Number": "1", "Ends": end}), json!({})).await;
+            assert!(reason(&response).contains(why), "{response:?}");
+            assert_eq!(response.physical_resource_id, "1");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer_that_does_not_repeat_it() {
+        let response = conclude("Create", "", json!({"Number": "1", "Ends": "panic"}), json!({})).await;
+        assert!(reason(&response).contains("defect") && !reason(&response).contains("secret"), "{response:?}");
+        assert_eq!(response.physical_resource_id, "not-created:r");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_replacement_that_fails_after_chimes_yes_is_removed_and_the_old_id_kept() {
+        let old = json!({"Number": "1", "Ends": "well"});
+        for end in ["error", "never", "late"] {
+            let response = conclude("Update", "1", json!({"Number": "2", "Ends": end}), old.clone()).await;
+            assert_eq!(response.physical_resource_id, "1");
+            assert!(!reason(&response).contains("left behind"), "{response:?}");
+        }
+        let response = conclude("Update", "1", json!({"Number": "6", "Ends": "error"}), old).await;
+        assert!(reason(&response).contains("Too odd. What it may have made in its place is left behind: Not you."));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn forbidden_is_gone_only_if_the_list_agrees() {
+        for (id, is_gone) in [("3", true), ("4", true), ("5", false), ("6", false), ("not-a-number", true)] {
+            let response = conclude("Delete", id, json!({}), json!({})).await;
+            assert_eq!(response.status() == "SUCCESS", is_gone, "{response:?}");
+            assert_eq!(response.physical_resource_id, id);
+        }
+    }
+
+    #[tokio::test]
+    async fn old_properties_that_are_nonsense_do_not_stop_a_rollback() {
+        let wanted = json!({"Number": "1", "Ends": "well"});
+        for old in [json!({"Number": []}), json!(7), json!({})] {
+            assert_eq!(conclude("Update", "1", wanted.clone(), old).await.status(), "SUCCESS");
+        }
+    }
+}

@@ -6,11 +6,13 @@
 //! - [`rehearsal`] runs the function itself between the two;
 //! - [`logical_resource`] writes CloudFormation's events;
 //! - [`runner`] and [`invoke_endpoint`] are the function by itself;
+//! - [`cloudformation`] is a whole engine around the function, which takes templates in place of events;
 //! - [`model`] holds the published service models, by which the simulator judges requests.
 //!
 //! Everything listens on the loopback address, each server on a thread of its own, so that it works
 //! inside any tokio runtime, or inside none.
 
+pub mod cloudformation;
 mod http;
 pub mod invoke_endpoint;
 pub mod logical_resource;

@@ -1,8 +1,10 @@
 //! `chime-local`: the function on this machine, with no AWS and no Docker.
 
 mod invoke;
+mod measure;
 mod screen;
 mod serve;
+mod stack;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -19,15 +21,21 @@ struct Arguments {
 enum Command {
     /// Run events through the function, in order, against a simulator of the Chime APIs
     Invoke(invoke::Arguments),
+    /// Measure the built function: start, events, memory
+    Measure(measure::Arguments),
     /// Keep the simulator, a receiver of answers and an /invoke endpoint up, for other tools
     Serve(serve::Arguments),
+    /// Take a template through the life of its stack, in a CloudFormation engine on this machine
+    Stack(stack::Arguments),
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Invoke(arguments) => invoke::run(arguments).await,
+        Command::Measure(arguments) => measure::run(arguments).await,
         Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Stack(arguments) => stack::run(arguments).await,
     };
     outcome.unwrap_or_else(|error| {
         anstream::eprintln!("{}error:{} {error}", screen::BAD, screen::BAD.render_reset());

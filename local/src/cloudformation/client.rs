@@ -1,0 +1,130 @@
+//! The few requests that a rehearsal makes, in the wire forms of AWS.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::{Error, Result};
+
+/// The region of all that a rehearsal makes.
+pub(super) const REGION: &str = "us-east-1";
+
+/// An account in MiniStack.
+#[derive(Debug, Clone)]
+pub struct Account {
+    http: reqwest::Client,
+    url: String,
+    id: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+struct Reply {
+    status: StatusCode,
+    body: String,
+}
+
+pub(super) fn http_client() -> Result<reqwest::Client> {
+    chime_messaging_resources::http::client(None).map_err(|error| Error::new(error.to_string()))
+}
+
+impl Account {
+    pub(super) fn new(url: &str, id: &str) -> Result<Self> {
+        Ok(Self { http: http_client()?, url: url.to_owned(), id: id.to_owned() })
+    }
+
+    /// The account's number.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Where MiniStack takes requests: `127.0.0.1:PORT`.
+    pub fn host(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// An action of CloudFormation; gives the XML of the answer.
+    pub(super) async fn cloudformation(&self, action: &str, parameters: &[(&str, &str)]) -> Result<String> {
+        let mut form = format!("Version=2010-05-15&Action={action}");
+        for (name, value) in parameters {
+            let _ = write!(form, "&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
+        }
+        let kind = "application/x-www-form-urlencoded";
+        let reply = self.send("cloudformation", Method::POST, "/", &[("content-type", kind)], form.into()).await?;
+        if reply.status.is_success() {
+            return Ok(reply.body);
+        }
+        let message = roxmltree::Document::parse(&reply.body).ok().and_then(|xml| {
+            let message =
+                xml.descendants().find(|node| node.has_tag_name("Message") || node.tag_name().name() == "Message");
+            message.and_then(|message| message.text()).map(str::to_owned)
+        });
+        Err(Error::new(message.unwrap_or(format!("{action}: {} {}", reply.status, reply.body))))
+    }
+
+    /// Puts an object into a bucket, which is made if it is not there.
+    pub(super) async fn put_object(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<()> {
+        let made = self.send("s3", Method::PUT, &format!("/{bucket}"), &[], Vec::new()).await?;
+        if !made.status.is_success() && made.status != StatusCode::CONFLICT {
+            return Err(refused("CreateBucket", &made));
+        }
+        let put = self.send("s3", Method::PUT, &format!("/{bucket}/{key}"), &[], body).await?;
+        if put.status.is_success() { Ok(()) } else { Err(refused("PutObject", &put)) }
+    }
+
+    /// Sets environment variables of a function, beside those that it has.
+    pub(super) async fn set_environment(&self, function: &str, variables: &[(&str, &str)]) -> Result<()> {
+        let path = format!("/2015-03-31/functions/{function}/configuration");
+        let now = self.send("lambda", Method::GET, &path, &[], Vec::new()).await?;
+        let configuration: Value = serde_json::from_str(&now.body).unwrap_or_default();
+        let Some(environment) = configuration["Environment"]["Variables"].as_object() else {
+            return Err(refused("GetFunctionConfiguration", &now));
+        };
+        let mut environment = environment.clone();
+        environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), json!(value))));
+        let body = json!({"Environment": {"Variables": environment}}).to_string();
+        let set = self.send("lambda", Method::PUT, &path, &[], body.into()).await?;
+        if set.status.is_success() { Ok(()) } else { Err(refused("UpdateFunctionConfiguration", &set)) }
+    }
+
+    /// Sets a parameter of the Systems Manager.
+    pub(super) async fn put_parameter(&self, name: &str, value: &str) -> Result<()> {
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "AmazonSSM.PutParameter")];
+        let body = json!({"Name": name, "Value": value, "Type": "String", "Overwrite": true}).to_string();
+        let put = self.send("ssm", Method::POST, "/", &headers, body.into()).await?;
+        if put.status.is_success() { Ok(()) } else { Err(refused("PutParameter", &put)) }
+    }
+
+    async fn send(
+        &self,
+        service: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Reply> {
+        // MiniStack checks no signature. It reads the account and the service in it.
+        let scope = format!("{}/20260101/{REGION}/{service}/aws4_request", self.id);
+        let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
+        let mut request = self.http.request(method, format!("{}{path}", self.url)).header(AUTHORIZATION, signature);
+        let headers: BTreeMap<_, _> = headers.iter().copied().collect();
+        if !headers.contains_key("content-type") {
+            request = request.header(CONTENT_TYPE, "application/octet-stream");
+        }
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let failed = |error: reqwest::Error| Error::new(format!("MiniStack does not answer: {error}"));
+        let response = request.body(body).send().await.map_err(failed)?;
+        let status = response.status();
+        Ok(Reply { status, body: response.text().await.map_err(failed)? })
+    }
+}
+
+fn refused(action: &str, reply: &Reply) -> Error {
+    Error::new(format!("{action}: {} {}", reply.status, reply.body))
+}

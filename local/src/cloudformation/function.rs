@@ -1,0 +1,56 @@
+//! Our own template, deployed as a user deploys it, with the built function in it.
+
+use std::io::{Cursor, Write};
+use std::path::Path;
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use super::stack::{Deployment, Stack, StackEvent};
+use super::{Account, Error, Result};
+
+/// The stack of the function.
+pub const FUNCTION_STACK: &str = "chime-messaging-resources";
+
+/// The template that users deploy.
+const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// What stands in the template for the code; `sam package` puts its place in a bucket there.
+const CODE: &str = "CodeUri: .\n";
+
+const BUCKET: &str = "chime-messaging-resources-code";
+
+/// Deploys `template.yaml` with the function `binary`, whose Chime calls go to `chime_url`.
+///
+/// # Errors
+/// The binary is not there, or the engine does not take the template. A deployment that failed is no error.
+pub async fn deploy_function(
+    account: &Account,
+    binary: &Path,
+    chime_url: &str,
+    on_event: impl FnMut(&StackEvent),
+) -> Result<Deployment> {
+    let binary = binary.canonicalize().map_err(|error| Error::new(format!("{}: {error}", binary.display())))?;
+    account.put_object(BUCKET, "function.zip", package(&binary)?).await?;
+    if TEMPLATE.matches(CODE).count() != 1 {
+        return Err(Error::new(format!("template.yaml does not say {:?} once", CODE.trim())));
+    }
+    let template = TEMPLATE.replace(CODE, &format!("CodeUri: s3://{BUCKET}/function.zip\n"));
+    let deployment = Stack::new(account, FUNCTION_STACK).deploy(&template, &[], on_event).await?;
+    let environment = [("AWS_ENDPOINT_URL", chime_url), ("RESPONSE_URL_HOSTS", account.host())];
+    if deployment.succeeded() {
+        account.set_environment("chime-messaging-resources", &environment).await?;
+    }
+    Ok(deployment)
+}
+
+/// A package whose bootstrap becomes `binary`: MiniStack runs it on this machine, and a copy of a debug build is large.
+fn package(binary: &Path) -> Result<Vec<u8>> {
+    let path = binary.display().to_string();
+    let bootstrap = format!("#!/bin/sh\nexec '{}'\n", path.replace('\'', r"'\''"));
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o755);
+    zip.start_file("bootstrap", options).map_err(|error| Error::new(error.to_string()))?;
+    zip.write_all(bootstrap.as_bytes())?;
+    Ok(zip.finish().map_err(|error| Error::new(error.to_string()))?.into_inner())
+}

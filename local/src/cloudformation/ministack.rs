@@ -1,0 +1,105 @@
+//! The process of MiniStack.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::client::{Account, http_client};
+use super::python::Python;
+use super::{Error, Result, target};
+
+/// What is run: MiniStack, and a watch on its parent.
+const PROGRAM: &str = include_str!("ministack.py");
+
+/// How long MiniStack may take to start. It takes less than a second, on a busy machine a few.
+const START: Duration = Duration::from_secs(60);
+
+/// A running MiniStack, with nothing in it; it ends, with all the functions that it runs, when dropped or when this process
+/// ends in whatever way.
+#[derive(Debug)]
+pub struct MiniStack {
+    child: Child,
+    url: String,
+    /// Temporary files, and the log.
+    directory: PathBuf,
+}
+
+impl MiniStack {
+    /// Starts one on a free port of 127.0.0.1 and waits until it takes requests.
+    ///
+    /// # Errors
+    /// It cannot be started; the end of its log says why.
+    pub async fn start(python: &Python) -> Result<Self> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let directory = target().join("rehearsal").join(port.to_string());
+        fs::create_dir_all(&directory)?;
+        let log = File::create(directory.join("log"))?;
+        let child = Command::new(python.interpreter())
+            .args(["-c", PROGRAM])
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("HOME", &directory)
+            .env("TMPDIR", &directory)
+            .envs([("BIND_HOST", "127.0.0.1"), ("MINISTACK_HOST", "127.0.0.1"), ("GATEWAY_PORT", &port.to_string())])
+            .envs([("LAMBDA_EXECUTOR", "local"), ("MINISTACK_REGION", "us-east-1"), ("PERSIST_STATE", "0")])
+            .current_dir(&directory)
+            .stdin(Stdio::piped())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            // An interrupt is for us, who may still have a stack to delete.
+            .process_group(0)
+            .spawn()?;
+        let mut this = Self { child, url: format!("http://127.0.0.1:{port}"), directory };
+        this.wait_until_ready().await?;
+        Ok(this)
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<()> {
+        let http = http_client()?;
+        let started = Instant::now();
+        loop {
+            let health = http.get(format!("{}/_ministack/health", self.url)).send().await;
+            if health.is_ok_and(|health| health.status().is_success()) {
+                return Ok(());
+            }
+            let exited = self.child.try_wait()?;
+            if exited.is_some() || started.elapsed() > START {
+                let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
+                let lines: Vec<_> = log.lines().collect();
+                let end = lines[lines.len().saturating_sub(20)..].join("\n");
+                return Err(Error::new(format!("MiniStack does not start:\n{end}")));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Its endpoint for all services: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it has logged, while it runs.
+    pub fn log(&self) -> PathBuf {
+        Path::new(&self.directory).join("log")
+    }
+
+    /// One of its accounts, which have nothing in common.
+    ///
+    /// # Errors
+    /// There is no HTTP client to be had.
+    pub fn account(&self, id: &str) -> Result<Account> {
+        Account::new(&self.url, id)
+    }
+}
+
+impl Drop for MiniStack {
+    fn drop(&mut self) {
+        // The end of its input is its end.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}

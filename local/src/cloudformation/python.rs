@@ -1,0 +1,123 @@
+//! A Python environment of our own with MiniStack in it, made on first use.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use super::{Error, Result, target};
+
+/// Every package with its version, so that today's rehearsal is tomorrow's.
+const REQUIREMENTS: &str = include_str!("requirements.txt");
+
+/// What an environment that is complete holds: the requirements that it was made of.
+const MARK: &str = "complete.txt";
+
+/// An environment with the packages.
+#[derive(Debug, Clone)]
+pub struct Python {
+    directory: PathBuf,
+}
+
+impl Python {
+    /// The environment under cargo's target directory; `progress` hears of it when it has to be made first.
+    ///
+    /// # Errors
+    /// There is no Python 3.10, or the packages cannot be installed.
+    pub fn prepare(progress: impl FnOnce(&str)) -> Result<Self> {
+        Self::prepare_in(&target().join("rehearsal"), "python3", REQUIREMENTS, progress)
+    }
+
+    fn prepare_in(home: &Path, python: &str, requirements: &str, progress: impl FnOnce(&str)) -> Result<Self> {
+        fs::create_dir_all(home)?;
+        // Two at once would install into one directory; the lock goes with the file.
+        let lock = File::create(home.join("lock"))?;
+        lock.lock()?;
+        let this = Self { directory: home.join("python") };
+        let mark = this.directory.join(MARK);
+        if fs::read_to_string(&mark).is_ok_and(|made_of| made_of == requirements) {
+            return Ok(this);
+        }
+        check(python)?;
+        progress("Installing MiniStack under target/rehearsal, the first time only");
+        if this.directory.exists() {
+            fs::remove_dir_all(&this.directory)?;
+        }
+        let list = home.join("requirements.txt");
+        fs::write(&list, requirements)?;
+        let mut venv = Command::new(python);
+        run(venv.args(["-m", "venv"]).arg(&this.directory), "the Python environment cannot be made")?;
+        let mut pip = Command::new(this.interpreter());
+        let pip = pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "-r"]);
+        run(pip.arg(&list), "MiniStack cannot be installed")?;
+        fs::write(mark, requirements)?;
+        Ok(this)
+    }
+
+    /// The interpreter that finds the packages.
+    pub fn interpreter(&self) -> PathBuf {
+        self.directory.join("bin/python")
+    }
+}
+
+fn check(python: &str) -> Result<()> {
+    let is_recent = "import sys; sys.exit(sys.version_info < (3, 10))";
+    let found = Command::new(python).args(["-c", is_recent]).output().map_err(|error| {
+        Error::new(format!("Python 3.10 or later is needed for MiniStack, and {python} cannot be run: {error}"))
+    })?;
+    if found.status.success() {
+        return Ok(());
+    }
+    let version = Command::new(python).arg("--version").output()?;
+    let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+    Err(Error::new(format!("Python 3.10 or later is needed for MiniStack, and {python} is {version}")))
+}
+
+fn run(command: &mut Command, what: &str) -> Result<()> {
+    let Output { status, stdout, stderr } = command.output()?;
+    if status.success() {
+        return Ok(());
+    }
+    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    Err(Error::new(format!("{what}:\n{}", said.trim())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home(name: &str) -> PathBuf {
+        let home = std::env::temp_dir().join(format!("chime-local-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&home);
+        home
+    }
+
+    #[test]
+    fn without_python_it_says_what_is_needed() {
+        let home = home("no-python");
+        let refused = Python::prepare_in(&home, "no-such-python3", "", |_| panic!("nothing to tell of")).unwrap_err();
+        assert!(refused.to_string().starts_with("Python 3.10 or later is needed"), "{refused}");
+        fs::remove_dir_all(home).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_installed_is_told_and_tried_anew() {
+        let home = home("no-package");
+        let prepare = |requirements: &str| {
+            let mut told = 0;
+            let outcome = Python::prepare_in(&home, "python3", requirements, |_| told += 1);
+            (outcome, told)
+        };
+        let (refused, told) = prepare("./no-such-package\n");
+        let refused = refused.unwrap_err().to_string();
+        assert!(
+            refused.starts_with("MiniStack cannot be installed:") && refused.contains("no-such-package"),
+            "{refused}"
+        );
+        assert_eq!(told, 1);
+        let (made, told) = prepare("");
+        assert!(made.unwrap().interpreter().exists());
+        assert_eq!(told, 1);
+        assert_eq!(prepare("").1, 0);
+        fs::remove_dir_all(home).unwrap();
+    }
+}

@@ -1,0 +1,81 @@
+//! JSON for people: names and values in lines, what is inside something indented.
+
+use serde_json::Value;
+use std::fmt::Write;
+
+/// The value as an outline, with a line's end after each line.
+pub fn of(value: &Value) -> String {
+    let mut text = String::new();
+    write_value(&mut text, value, 1);
+    text
+}
+
+fn write_value(text: &mut String, value: &Value, depth: usize) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                write_named(text, name, value, depth);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                let dash = text.len() + 2 * depth;
+                write_value(text, item, depth + 1);
+                // The first line of an item shows that it is one.
+                if dash < text.len() {
+                    text.replace_range(dash..=dash, "-");
+                }
+            }
+        }
+        scalar => line(text, depth, &plain(scalar)),
+    }
+}
+
+fn write_named(text: &mut String, name: &str, value: &Value, depth: usize) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            line(text, depth, &format!("{name}:"));
+            write_value(text, value, depth + 1);
+        }
+        Value::Array(items) if !items.is_empty() => {
+            line(text, depth, &format!("{name}:"));
+            write_value(text, value, depth);
+        }
+        scalar => line(text, depth, &format!("{name}: {}", plain(scalar))),
+    }
+}
+
+fn line(text: &mut String, depth: usize, what: &str) {
+    let _ = writeln!(text, "{:width$}{what}", "", width = 2 * depth);
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn an_outline_indents_what_is_inside() {
+        let held = json!([
+            {"Name": "n", "Tags": [{"Key": "a", "Value": "b"}, {"Key": "c", "Value": "d"}], "Users": []},
+            {"Lambda": {"Days": 3}, "Admins": ["x"]},
+        ]);
+        let outline = "\
+  - Name: n
+    Tags:
+      - Key: a
+        Value: b
+      - Key: c
+        Value: d
+    Users: []
+  - Lambda:
+      Days: 3
+    Admins:
+      - x
+";
+        assert_eq!(super::of(&held), outline);
+    }
+}

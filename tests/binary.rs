@@ -1,0 +1,124 @@
+//! The built function, by the Lambda Runtime API.
+
+use chime_local::logical_resource::LogicalResource;
+use chime_local::receiver::{Reaction, Receiver};
+use chime_local::runtime_api::{Host, InvocationError};
+use chime_local::simulator::{Fault, FaultKind, Options, Simulator};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+
+struct Lambda {
+    simulator: Simulator,
+    receiver: Receiver,
+    host: Host,
+}
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+fn lambda(extra: &[(&str, &str)]) -> Lambda {
+    let simulator = Simulator::start(Options::default()).expect("it starts");
+    let receiver = Receiver::start(0).expect("it starts");
+    let mut environment = vec![
+        ("AWS_ENDPOINT_URL".to_owned(), simulator.url()),
+        ("RESPONSE_URL_HOSTS".to_owned(), receiver.host()),
+        ("AWS_SECRET_ACCESS_KEY".to_owned(), "a-secret-access-key".to_owned()),
+        ("AWS_SESSION_TOKEN".to_owned(), "a-session-token".to_owned()),
+    ];
+    environment.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let host = Host::start(Path::new(env!("CARGO_BIN_EXE_chime-messaging-resources")), environment).expect("it starts");
+    Lambda { simulator, receiver, host }
+}
+
+impl Lambda {
+    fn event(&self, metadata: &str) -> Value {
+        let resource = LogicalResource::new("Custom::ChimeAppInstance");
+        let mut event = resource.create(&json!({"Name": "Chat", "Metadata": metadata}));
+        event["ResponseURL"] = json!(self.receiver.expect(&event));
+        event
+    }
+
+    /// The line of the log that is about the last event.
+    async fn line(&self) -> Value {
+        for _ in 0..100 {
+            let lines: Vec<Value> =
+                self.host.logs().iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            if let Some(line) = lines.into_iter().rev().find(|line| line.get("chime_calls").is_some()) {
+                return line;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("no line about the event: {:?}", self.host.logs());
+    }
+}
+
+#[tokio::test]
+async fn the_binary_answers_and_writes_one_line_about_each_event() {
+    let lambda = lambda(&[]);
+    let event = lambda.event("{}");
+    assert_eq!(lambda.host.invoke(&event, TIMEOUT).await, Ok(Value::Null));
+    assert_eq!(lambda.receiver.answers()[0].answer["Status"], "SUCCESS");
+    let line = lambda.line().await;
+    for (field, value) in [
+        ("level", json!("INFO")),
+        ("stack", event["StackId"].clone()),
+        ("logical_resource_id", json!("Resource")),
+        ("resource_type", json!("ChimeAppInstance")),
+        ("request_type", json!("Create")),
+        ("request_id", event["RequestId"].clone()),
+        ("status", json!("SUCCESS")),
+        ("chime_calls", json!(1)),
+        ("physical_resource_id", lambda.receiver.answers()[0].answer["PhysicalResourceId"].clone()),
+    ] {
+        assert_eq!(line[field], value, "{field} in {line}");
+    }
+    assert!(line["duration_ms"].is_u64(), "{line}");
+    let about_it = lambda.host.logs().iter().filter(|line| line.contains("chime_calls")).count();
+    assert_eq!(about_it, 1);
+}
+
+#[tokio::test]
+async fn nothing_secret_is_in_the_log_at_any_level() {
+    let lambda = lambda(&[("RUST_LOG", "trace"), ("AWS_LAMBDA_LOG_LEVEL", "TRACE"), ("RUST_BACKTRACE", "full")]);
+    lambda
+        .simulator
+        .inject(Fault::once("*", FaultKind::BadRequest("Metadata 'metadata-nobody-sees' is odd".to_owned())));
+    lambda.receiver.respond_with(vec![Reaction::Status(503)]);
+    let event = lambda.event("metadata-nobody-sees");
+    lambda.host.invoke(&event, TIMEOUT).await.expect("an answer");
+    lambda.receiver.respond_with(vec![Reaction::Status(403)]);
+    lambda.host.invoke(&event, TIMEOUT).await.expect_err("undelivered");
+    lambda.line().await;
+    let log = lambda.host.logs().join("\n");
+    assert!(log.contains("undelivered"), "{log}");
+    let url = event["ResponseURL"].as_str().expect("a URL");
+    let signature = url.rsplit("Signature=").next().expect("a signature");
+    for secret in ["metadata-nobody-sees", "X-Amz-", signature, "a-secret-access-key", "a-session-token"] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}
+
+#[tokio::test]
+async fn a_function_outside_chimes_regions_says_what_to_set() {
+    let receiver = Receiver::start(0).expect("it starts");
+    let environment = [("AWS_REGION", "eu-west-1".to_owned()), ("RESPONSE_URL_HOSTS", receiver.host())];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    let binary = Path::new(env!("CARGO_BIN_EXE_chime-messaging-resources"));
+    let host = Host::start(binary, environment).expect("it starts");
+    let mut event = LogicalResource::new("Custom::ChimeAppInstance").create(&json!({}));
+    event["ResponseURL"] = json!(receiver.expect(&event));
+    host.invoke(&event, TIMEOUT).await.expect("an answer");
+    let answer = receiver.answers()[0].answer.clone();
+    assert_eq!(answer["Status"], "FAILED");
+    let reason = answer["Reason"].as_str().expect("a reason");
+    assert!(reason.contains("us-east-1 and eu-central-1") && reason.contains("CHIME_REGION"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_bundle_that_cannot_be_read_fails_the_event_and_not_the_start() {
+    let lambda = lambda(&[("AWS_CA_BUNDLE", "/nowhere.pem")]);
+    match lambda.host.invoke(&lambda.event("{}"), TIMEOUT).await {
+        Err(InvocationError::Function { message, .. }) => assert!(message.contains("/nowhere.pem"), "{message}"),
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,97 @@
+//! Every file in `events/`: each is right by itself, and each type has them all.
+
+use chime_local::rehearsal::{Rehearsal, samples};
+use chime_local::simulator::Options;
+use chime_messaging_resources::resources::TYPES;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("events")
+}
+
+/// The folders of events, each with its files in order.
+fn folders(of: &Path) -> Vec<(String, Vec<PathBuf>)> {
+    let entries = fs::read_dir(of).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut folders: Vec<_> = entries
+        .filter(|path| path.is_dir() && !path.ends_with("cdk"))
+        .map(|path| {
+            let mut files: Vec<_> =
+                fs::read_dir(&path).expect("a folder").map(|file| file.expect("a file").path()).collect();
+            files.sort();
+            (path.file_name().expect("a name").to_string_lossy().into_owned(), files)
+        })
+        .collect();
+    folders.sort();
+    folders
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).expect("a file")).expect("JSON")
+}
+
+#[test]
+fn each_type_has_its_events_in_each_dialect() {
+    let mut types = TYPES.to_vec();
+    types.sort_unstable();
+    let ours: Vec<_> = folders(&folder()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(ours, types);
+    let constructs: Vec<_> = folders(&folder().join("cdk")).into_iter().map(|(name, _)| name).collect();
+    let known = [
+        "AppInstance",
+        "AppInstanceAdmin",
+        "AppInstanceBot",
+        "AppInstanceUser",
+        "ChannelFlow",
+        "DataRetention",
+        "StreamingConfig",
+    ];
+    assert_eq!(constructs, known);
+    for (name, files) in folders(&folder()).into_iter().chain(folders(&folder().join("cdk"))) {
+        let names: Vec<_> = files.iter().filter_map(|file| file.file_stem()?.to_str()).collect();
+        // An app instance is never replaced.
+        let expected = match name.as_str() {
+            "ChimeAppInstance" | "AppInstance" => vec!["1-create", "2-update", "4-delete"],
+            _ => vec!["1-create", "2-update", "3-replace", "4-delete"],
+        };
+        assert_eq!(names, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn each_event_succeeds_by_itself_and_does_what_its_name_says() {
+    for (_, files) in folders(&folder()).into_iter().chain(folders(&folder().join("cdk"))) {
+        for file in files {
+            let options = Options { seed: samples().expect("a seed"), ..Options::default() };
+            let rehearsal = Rehearsal::start(options).expect("it starts");
+            let event = read(&file);
+            let rehearsed = rehearsal.invoke(&event).await;
+            let name = file.display();
+            assert_eq!(
+                (rehearsed.status(), &rehearsed.problems),
+                ("SUCCESS", &Vec::new()),
+                "{name}: {}",
+                rehearsed.reason()
+            );
+            let is_kept = event["PhysicalResourceId"] == rehearsed.id();
+            let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+            assert_eq!(is_kept, ["2-update", "4-delete"].contains(&stem), "{name}");
+            // An admin has nothing that could change in place.
+            let is_quiet = stem == "2-update" && name.to_string().contains("Admin");
+            assert_eq!(rehearsed.calls.iter().any(|call| call.changing), !is_quiet, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_events_of_a_type_run_one_after_the_other() {
+    for (name, files) in folders(&folder()).into_iter().chain(folders(&folder().join("cdk"))) {
+        let options = Options { seed: samples().expect("a seed"), ..Options::default() };
+        let rehearsal = Rehearsal::start(options).expect("it starts");
+        for file in files {
+            let rehearsed = rehearsal.invoke(&read(&file)).await;
+            assert_eq!(rehearsed.status(), "SUCCESS", "{name}: {}", rehearsed.reason());
+        }
+    }
+}

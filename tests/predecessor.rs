@@ -1,0 +1,147 @@
+//! The defects of `cdk-amazon-chime-resources` 3.2.25, whose constructs this function serves: none of them is ours.
+
+use chime_local::logical_resource::LogicalResource;
+use chime_local::rehearsal::{Rehearsal, Rehearsed};
+use chime_local::simulator::Options;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+const CUSTOM_RESOURCE: &str = "AWS::CloudFormation::CustomResource";
+const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+
+fn rehearsal() -> Rehearsal {
+    let seed = json!([{"AppInstanceArn": APP, "Name": "Chat", "Users": [{"AppInstanceUserArn": format!("{APP}/user/u"), "Name": "U"}]}]);
+    Rehearsal::start(Options { seed, ..Options::default() }).expect("it starts")
+}
+
+fn construct(resource_type: &str, properties: Value) -> Value {
+    json!({"resourceType": resource_type, "uid": "stackConstruct", "properties": properties})
+}
+
+fn resource(logical_id: &str) -> LogicalResource {
+    LogicalResource { logical_id: logical_id.to_owned(), ..LogicalResource::new(CUSTOM_RESOURCE) }
+}
+
+async fn succeed(rehearsal: &Rehearsal, event: Value) -> Rehearsed {
+    let rehearsed = rehearsal.invoke(&event).await;
+    assert_eq!(rehearsed.status(), "SUCCESS", "{}", rehearsed.reason());
+    rehearsed
+}
+
+/// The seven constructs' properties, and a change of each that has one.
+fn constructs() -> Vec<(Value, Option<Value>)> {
+    let bot = |name: &str| {
+        json!({"name": name, "appInstanceArn": APP, "configuration": {"lex": {"localeId": "en_US",
+            "lexBotAliasArn": "arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDE12345/TSTALIASID"}}})
+    };
+    let flow = |action: &str| {
+        json!({"name": "F", "appInstanceArn": APP, "processors": [{"name": "P", "executionOrder": "1",
+            "fallbackAction": action, "configuration": {"lambda": {"invocationType": "ASYNC",
+            "resourceArn": "arn:aws:lambda:us-east-1:123456789012:function:f"}}}]})
+    };
+    let streaming = |data_type: &str| {
+        json!({"appInstanceArn": APP, "streamingConfigs": [{"appInstanceDataType": data_type,
+            "resourceArn": "arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-a"}]})
+    };
+    let user = |name: &str| json!({"name": name, "appInstanceArn": APP, "appInstanceUserId": "ada"});
+    let both = |name, first: Value, second: Value| (construct(name, first), Some(construct(name, second)));
+    vec![
+        both("AppInstance", json!({"name": "A"}), json!({"name": "B", "metadata": "m"})),
+        both("AppInstanceUser", user("A"), user("B")),
+        (
+            construct(
+                "AppInstanceAdmin",
+                json!({"appInstanceArn": APP, "appInstanceAdminArn": format!("{APP}/user/u")}),
+            ),
+            None,
+        ),
+        both("AppInstanceBot", bot("A"), bot("B")),
+        both("ChannelFlow", flow("ABORT"), flow("CONTINUE")),
+        both("StreamingConfig", streaming("Channel"), streaming("ChannelMessage")),
+        both(
+            "DataRetention",
+            json!({"appInstanceArn": APP, "dataRetention": "1"}),
+            json!({"appInstanceArn": APP, "dataRetention": "2"}),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn the_attributes_of_one_resource_are_not_in_the_answer_about_the_next() {
+    let rehearsal = rehearsal();
+    let user = construct("AppInstanceUser", json!({"name": "A", "appInstanceArn": APP, "appInstanceUserId": "ada"}));
+    let created = succeed(&rehearsal, resource("User").create(&user)).await;
+    assert_eq!(created.attribute("appInstanceUser"), created.id());
+    let retention = construct("DataRetention", json!({"appInstanceArn": APP, "dataRetention": "1"}));
+    let created = succeed(&rehearsal, resource("Retention").create(&retention)).await;
+    let data = created.answer.expect("an answer")["Data"].clone();
+    assert_eq!(data, json!({"AppInstanceArn": APP, "RetentionDays": "1"}));
+}
+
+#[tokio::test]
+async fn an_update_is_applied_and_gives_the_attributes_that_the_construct_reads() {
+    let read = [
+        "appInstanceArn",
+        "appInstanceUser",
+        "AppInstanceAdminArn",
+        "appInstanceBot",
+        "channelFlowArn",
+        "AppInstanceArn",
+        "AppInstanceArn",
+    ];
+    for ((properties, changed), attribute) in constructs().into_iter().zip(read) {
+        let rehearsal = rehearsal();
+        let created = succeed(&rehearsal, resource("R").create(&properties)).await;
+        let (before, changed) = (rehearsal.simulator.holds(), changed.unwrap_or(properties.clone()));
+        let updated = succeed(&rehearsal, resource("R").update(created.id(), &properties, &changed)).await;
+        assert!(!updated.attribute(attribute).is_empty(), "{attribute}");
+        assert_eq!(updated.attribute(attribute), created.attribute(attribute));
+        assert_eq!(rehearsal.simulator.holds() == before, changed == properties, "{properties}");
+    }
+}
+
+#[tokio::test]
+async fn a_delete_deletes_every_construct() {
+    for (properties, _) in constructs() {
+        let rehearsal = rehearsal();
+        let before = rehearsal.simulator.holds();
+        let created = succeed(&rehearsal, resource("R").create(&properties)).await;
+        assert_ne!(rehearsal.simulator.holds(), before, "{properties}");
+        succeed(&rehearsal, resource("R").delete(created.id(), &properties)).await;
+        assert_eq!(rehearsal.simulator.holds(), before, "{properties}");
+    }
+}
+
+#[tokio::test]
+async fn every_resource_has_a_physical_id_of_its_own() {
+    let rehearsal = rehearsal();
+    let mut ids = Vec::new();
+    for (at, (properties, _)) in constructs().into_iter().enumerate() {
+        ids.push(succeed(&rehearsal, resource(&format!("R{at}")).create(&properties)).await.id().to_owned());
+    }
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+}
+
+#[tokio::test]
+async fn a_users_name_has_the_limit_that_chime_has() {
+    let rehearsal = rehearsal();
+    let user = |name: &str| {
+        construct("AppInstanceUser", json!({"name": name, "appInstanceArn": APP, "appInstanceUserId": "ada"}))
+    };
+    let failed = rehearsal.invoke(&resource("User").create(&user(&"n".repeat(101)))).await;
+    assert!(failed.reason().starts_with("Name must be text of 1 to 100 characters"), "{}", failed.reason());
+    assert!(failed.calls.is_empty());
+    succeed(&rehearsal, resource("User").create(&user(&"n".repeat(100)))).await;
+}
+
+#[test]
+fn nothing_is_kept_outside_chime_and_no_role_policy_is_written() {
+    let template = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("template.yaml")).expect("a template");
+    for action in ["ssm:", "iam:PutRolePolicy", "- chime:*", "Action: \"*\""] {
+        assert!(!template.contains(action), "{action}");
+    }
+}

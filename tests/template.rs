@@ -1,0 +1,101 @@
+//! `template.yaml`, the examples and the README: what they say is so.
+
+use chime_messaging_resources::resources::TYPES;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every Rust file below `folder`.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let found = paths.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
+    found.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+}
+
+/// The operations that the source calls, in the spelling of IAM's actions.
+fn operations() -> BTreeSet<String> {
+    let mut operations = BTreeSet::new();
+    for path in sources(&root().join("src")) {
+        let source: String = fs::read_to_string(path).expect("a file").split_whitespace().collect();
+        for client in ["cx.identity().", "cx.messaging().", "cx.$service()."] {
+            for call in source.split(client).skip(1) {
+                let name: String = call.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                operations.insert(name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect());
+            }
+        }
+    }
+    operations
+}
+
+#[test]
+fn the_role_allows_just_the_chime_actions_that_the_source_calls() {
+    let template = read("template.yaml");
+    let actions = template.lines().filter_map(|line| line.trim().strip_prefix("- chime:"));
+    let actions: BTreeSet<_> = actions.map(str::to_owned).collect();
+    assert!(actions.len() > 20, "{actions:?}");
+    assert_eq!(actions, operations());
+}
+
+#[test]
+fn the_readme_has_every_type_and_the_example_as_it_is() {
+    let readme = read("README.md");
+    for name in TYPES {
+        assert!(readme.contains(&format!("### Custom::{name}\n")), "{name}");
+    }
+    assert!(readme.contains(&format!("```yaml\n{}```\n", read("examples/messaging.yaml"))), "examples/messaging.yaml");
+}
+
+/// The folder of the tools of `requirements.txt`, installed on first use.
+fn tools() -> &'static Path {
+    static TOOLS: OnceLock<PathBuf> = OnceLock::new();
+    TOOLS.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lint");
+        let (bin, stamp) = (folder.join("bin"), folder.join("requirements.txt"));
+        let requirements = read("tests/requirements.txt");
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == requirements) {
+            return bin;
+        }
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+        let wanted = root().join("tests/requirements.txt");
+        run(Command::new(bin.join("python")).args(["-m", "pip", "install", "--quiet", "-r"]).arg(wanted));
+        fs::write(stamp, requirements).expect("the stamp is written");
+        bin
+    })
+}
+
+/// Runs a command that has to succeed.
+fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error} (Python 3 with venv is needed)"));
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {text}");
+    text
+}
+
+#[test]
+fn cfn_lint_finds_nothing_in_the_template_and_the_examples() {
+    let mut lint = Command::new(tools().join("cfn-lint"));
+    lint.current_dir(root()).arg("template.yaml");
+    let examples =
+        fs::read_dir(root().join("examples")).expect("a folder").map(|entry| entry.expect("an entry").path());
+    lint.args(examples.filter(|path| path.extension().is_some_and(|extension| extension == "yaml")));
+    assert_eq!(run(&mut lint), "");
+}
+
+#[test]
+fn sam_validates_the_template() {
+    let mut validate = Command::new(tools().join("sam"));
+    validate.current_dir(root()).args(["validate", "--lint", "--region", "us-east-1"]).env("SAM_CLI_TELEMETRY", "0");
+    let path = std::env::var("PATH").unwrap_or_default();
+    validate.env("PATH", format!("{}:{path}", tools().display()));
+    assert!(run(&mut validate).contains("is a valid SAM Template"));
+}
