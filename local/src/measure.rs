@@ -37,7 +37,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         times.push(time);
     }
     let host = rehearsal.host().ok_or("the function does not run as a process")?;
-    let line = |what: &str, value: String| anstream::println!("{:<34}{value}", styled(BOLD, what));
+    let line = |what: &str, value: String| anstream::println!("{}{value}", styled(BOLD, format!("{what:<34}")));
     let millis = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1000.0);
     line("start to first event", host.init_time().map_or_else(|| "unknown".to_owned(), millis));
     let (first, warm) = times.split_first_mut().ok_or("nothing was measured")?;

@@ -54,7 +54,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         .map_err(taken(arguments.invoke_port))?;
 
     let line = |name: &str, value: String, what: &str| {
-        anstream::println!("{:<12}{}  {}", styled(BOLD, name), value, styled(DIM, what));
+        anstream::println!("{}{value}  {}", styled(BOLD, format!("{name:<12}")), styled(DIM, what));
     };
     line(
         "chime",
