@@ -1,7 +1,7 @@
 //! ARNs: those of Chime, which say where a thing belongs, and those of the services that Chime works with.
 
 use crate::properties::{Problems, Value, scalar};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::fmt;
 use std::str::FromStr;
 
@@ -74,7 +74,7 @@ fn read<T: FromStr>(json: &Json, wanted: &str, problems: &mut Problems) -> Optio
 }
 
 macro_rules! arns {
-    ($($(#[$meta:meta])* $name:ident, $wanted:literal, $is:expr;)*) => {$(
+    ($($(#[$meta:meta])* $name:ident, $wanted:literal, $pattern:literal, $is:expr;)*) => {$(
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name(String);
@@ -102,6 +102,10 @@ macro_rules! arns {
         }
 
         impl Value for $name {
+            fn schema() -> Json {
+                json!({"type": "string", "maxLength": MAX, "pattern": $pattern})
+            }
+
             fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
                 read(json, $wanted, problems)
             }
@@ -113,32 +117,38 @@ arns! {
     /// An app instance.
     AppInstanceArn,
     "the ARN of an app instance (arn:aws:chime:<region>:<account>:app-instance/<id>)",
+    r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+$",
     |text| Some(chime(text)?.1.is_none());
 
     /// A user of an app instance.
     AppInstanceUserArn,
     "the ARN of an app instance user (arn:aws:chime:<region>:<account>:app-instance/<id>/user/<id>)",
+    r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+/user/[^/\s]+$",
     |text| Some(chime(text)?.1?.0 == "user");
 
     /// A bot of an app instance.
     AppInstanceBotArn,
     "the ARN of an app instance bot (arn:aws:chime:<region>:<account>:app-instance/<id>/bot/<id>)",
+    r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+/bot/[^/\s]+$",
     |text| Some(chime(text)?.1?.0 == "bot");
 
     /// A user or a bot: who can be an admin of its app instance.
     AppInstanceMemberArn,
     "the ARN of an app instance user or bot (arn:aws:chime:<region>:<account>:app-instance/<id>/user/<id>, or …/bot/<id>)",
+    r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+/(user|bot)/[^/\s]+$",
     |text| Some(matches!(chime(text)?.1?.0, "user" | "bot"));
 
     /// A channel flow.
     ChannelFlowArn,
     "the ARN of a channel flow (arn:aws:chime:<region>:<account>:app-instance/<id>/channel-flow/<id>)",
+    r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+/channel-flow/[^/\s]+$",
     |text| Some(chime(text)?.1?.0 == "channel-flow");
 
     /// A Kinesis data stream with the prefix that Chime asks for.
     MessagingStreamArn,
     "the ARN of a Kinesis data stream whose name begins with chime-messaging- \
      (arn:aws:kinesis:<region>:<account>:stream/chime-messaging-<name>)",
+    r"^arn:[a-z0-9.-]+:kinesis:[a-z0-9.-]+:[a-z0-9.-]*:stream/chime-messaging-[A-Za-z0-9_.-]+$",
     |text| {
         let fields = Fields::of(text)?;
         let name = fields.resource.strip_prefix("stream/chime-messaging-")?;
@@ -148,6 +158,7 @@ arns! {
     /// A Lambda function, or a version or an alias of one.
     LambdaFunctionArn,
     "the ARN of a Lambda function (arn:aws:lambda:<region>:<account>:function:<name>, with :<version or alias> if wanted)",
+    r"^arn:aws:lambda:[a-z]{2}-[a-z]+-[0-9]:[0-9]{12}:function:[A-Za-z0-9._-]+(:(\$LATEST|[A-Za-z0-9_-]+))?$",
     |text| {
         let fields = Fields::of(text)?;
         let mut parts = fields.resource.strip_prefix("function:")?.split(':');
@@ -160,6 +171,7 @@ arns! {
     /// An alias of a Lex V2 bot.
     LexBotAliasArn,
     "the ARN of a Lex V2 bot alias (arn:aws:lex:<region>:<account>:bot-alias/<bot id>/<alias id>)",
+    r"^arn:aws:lex:[a-z]{2}-[a-z]+-[0-9]:[0-9]{12}:bot-alias/[A-Z0-9]{10}/[A-Z0-9]{10}$",
     |text| {
         let fields = Fields::of(text)?;
         let (bot, alias) = fields.resource.strip_prefix("bot-alias/")?.split_once('/')?;

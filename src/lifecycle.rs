@@ -273,6 +273,8 @@ mod tests {
 
     impl Resource for Number {
         const TYPE: &'static str = "Number";
+        const REF: &'static str = "The number.";
+        const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[];
         type Id = u8;
         type Properties = NumberProperties;
 

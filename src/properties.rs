@@ -22,6 +22,17 @@ pub trait Value: Sized {
     /// Reads a value that is there. `None` means that at least one problem was added.
     fn read(json: &Json, problems: &mut Problems) -> Option<Self>;
 
+    /// What is allowed, as a schema. Its rules are those of [`read`](Self::read), as far as a schema can say them.
+    fn schema() -> Json;
+
+    /// Whether a property of this kind has to be there.
+    const IS_REQUIRED: bool = true;
+
+    /// The properties of a map of which a change means another thing.
+    fn replacing() -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// What a property that is left out stands for. Unless it is optional, that is a problem.
     fn absent(problems: &mut Problems) -> Option<Self> {
         problems.add("is required");
@@ -33,6 +44,12 @@ impl<T: Value> Value for Option<T> {
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         T::read(json, problems).map(Some)
     }
+
+    fn schema() -> Json {
+        T::schema()
+    }
+
+    const IS_REQUIRED: bool = false;
 
     fn absent(_: &mut Problems) -> Option<Self> {
         Some(None)
@@ -163,22 +180,23 @@ fn shown(json: &Json) -> String {
     }
 }
 
-/// Declares the properties of a resource, or of a map within one: a struct and its reader.
+/// Declares the properties of a resource, or of a map within one: a struct, its reader and its schema.
 ///
-/// Each line is `field: Type => "PropertyName"`; the type says what is allowed, and an `Option` what may be left out.
-/// `where check` names a function `fn(&Self, &mut Problems)` for rules between properties.
+/// Each line is `field: Type => "PropertyName"`; the type says what is allowed, and an `Option` what may be left out. `replaces`
+/// behind it says that a change means another thing; every other change is made in place. The doc comments are what the
+/// reference says. `where check` names a function `fn(&Self, &mut Problems)` for rules between properties.
 #[macro_export]
 macro_rules! properties {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $doc:literal])*
         pub struct $name:ident $(where $check:path)? {
-            $($(#[$field_meta:meta])* $field:ident: $type:ty => $property:literal,)*
+            $($(#[doc = $field_doc:literal])* $field:ident: $type:ty => $property:literal $($replaces:ident)?,)*
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $name {
-            $($(#[$field_meta])* pub $field: $type,)*
+            $($(#[doc = $field_doc])* pub $field: $type,)*
         }
 
         impl $crate::properties::Value for $name {
@@ -189,6 +207,23 @@ macro_rules! properties {
                 let properties = Self { $($field: $field?,)* };
                 $($check(&properties, problems);)?
                 Some(properties)
+            }
+
+            fn schema() -> ::serde_json::Value {
+                let properties = vec![$((
+                    $property,
+                    <$type as $crate::properties::Value>::IS_REQUIRED,
+                    $crate::schema::text(&[$($field_doc),*]),
+                    <$type as $crate::properties::Value>::schema(),
+                )),*];
+                $crate::schema::map(&[$($doc),*], properties)
+            }
+
+            fn replacing() -> Vec<&'static str> {
+                [$((concat!($(stringify!($replaces))?), $property)),*]
+                    .into_iter()
+                    .filter_map(|(replaces, property)| (replaces == "replaces").then_some(property))
+                    .collect()
             }
         }
     };

@@ -16,6 +16,12 @@ pub trait Resource {
     /// The type's name, without the leading `Custom::`.
     const TYPE: &'static str;
 
+    /// What `Ref` gives.
+    const REF: &'static str;
+
+    /// What `Fn::GetAtt` gives: names and what they are.
+    const ATTRIBUTES: &'static [(&'static str, &'static str)];
+
     /// Whether Chime chooses the id, so that creating the same thing twice makes two of it.
     const CHIME_CHOOSES_ID: bool = false;
 

@@ -5,8 +5,11 @@ use crate::ownership::Owner;
 use crate::properties::{Problems, Value};
 use crate::resource::{Change, Context};
 use crate::values::{List, Text};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+
+/// Chime takes fifty tags, and three of them are ours.
+const MAX_TAGS: usize = 47;
 
 /// A template's `Tags`: at most 47 of the 50 that Chime takes, because three are [ownership](crate::ownership) tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,8 +26,14 @@ crate::properties! {
 }
 
 impl Value for Tags {
+    fn schema() -> Json {
+        let mut schema = List::<Tag, 0, MAX_TAGS>::schema();
+        schema["items"]["properties"]["Key"]["pattern"] = json!("^(?![aA][wW][sS]:|[cC][fF][nN]:)");
+        schema
+    }
+
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        let list = List::<Tag, 0, 47>::read(json, problems)?;
+        let list = List::<Tag, 0, MAX_TAGS>::read(json, problems)?;
         let mut tags = BTreeMap::new();
         for (at, tag) in list.iter().enumerate() {
             let key = tag.key.as_str();
@@ -130,7 +139,6 @@ tagging! {
 mod tests {
     use super::*;
     use crate::properties::read;
-    use serde_json::json;
 
     fn tags(json: Json) -> Tags {
         read(&json).expect("right tags")

@@ -3,7 +3,7 @@
 //! The limits are those of the service models of Chime SDK identity (2021-04-20) and messaging (2021-05-15).
 
 use crate::properties::{Problems, Value, scalar};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::fmt;
 use std::ops::Deref;
 
@@ -22,6 +22,10 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
 }
 
 impl<const MIN: usize, const MAX: usize> Value for Text<MIN, MAX> {
+    fn schema() -> Json {
+        json!({"type": "string", "minLength": MIN, "maxLength": MAX})
+    }
+
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         match scalar(json) {
             Some(text) if is_long(&text, MIN, MAX) && text.chars().all(is_printable) => Some(Self(text.into_owned())),
@@ -60,6 +64,10 @@ impl UserName {
 }
 
 impl Value for UserName {
+    fn schema() -> Json {
+        json!({"type": "string", "minLength": 1, "maxLength": Self::MAX, "pattern": r"\S"})
+    }
+
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         match scalar(json) {
             Some(text) if is_long(&text, 1, Self::MAX) && !text.trim().is_empty() => Some(Self(text.into_owned())),
@@ -91,6 +99,10 @@ impl fmt::Debug for Metadata {
 }
 
 impl Value for Metadata {
+    fn schema() -> Json {
+        json!({"type": "string", "minLength": 0, "maxLength": Self::MAX})
+    }
+
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         let Some(text) = scalar(json) else {
             problems.add("must be text; a map has to be written as a JSON string");
@@ -117,6 +129,11 @@ impl ResourceId {
 }
 
 impl Value for ResourceId {
+    fn schema() -> Json {
+        let pattern = "^[A-Za-z0-9]([A-Za-z0-9:_.@-]{0,62}[A-Za-z0-9])?$";
+        json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": pattern})
+    }
+
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         let is_id = |text: &str| {
             let inner = |c: u8| c.is_ascii_alphanumeric() || b":-_.@".contains(&c);
@@ -146,6 +163,10 @@ impl LexIntentName {
 }
 
 impl Value for LexIntentName {
+    fn schema() -> Json {
+        json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^([A-Za-z]_?)+$"})
+    }
+
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         let is_name = |text: &str| {
             is_long(text, 1, 100)
@@ -178,6 +199,10 @@ impl<const MIN: i32, const MAX: i32> Whole<MIN, MAX> {
 }
 
 impl<const MIN: i32, const MAX: i32> Value for Whole<MIN, MAX> {
+    fn schema() -> Json {
+        json!({"type": ["integer", "string"], "minimum": MIN, "maximum": MAX})
+    }
+
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         let digits = scalar(json).filter(|text| text.bytes().all(|c| c.is_ascii_digit()));
         match digits.and_then(|text| text.parse().ok()) {
@@ -203,6 +228,10 @@ impl<T, const MIN: usize, const MAX: usize> Deref for List<T, MIN, MAX> {
 }
 
 impl<T: Value, const MIN: usize, const MAX: usize> Value for List<T, MIN, MAX> {
+    fn schema() -> Json {
+        json!({"type": "array", "minItems": MIN, "maxItems": MAX, "items": T::schema()})
+    }
+
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         let Some(items) = json.as_array() else {
             problems.must_be(format_args!("a list of {MIN} to {MAX} items"), json);
@@ -246,6 +275,10 @@ macro_rules! choices {
         }
 
         impl $crate::properties::Value for $name {
+            fn schema() -> ::serde_json::Value {
+                ::serde_json::json!({"type": "string", "enum": [$($word),*]})
+            }
+
             fn read(json: &::serde_json::Value, problems: &mut $crate::properties::Problems) -> Option<Self> {
                 $crate::values::read_choice(json, &[$($word),*], &[$(Self::$variant),*], problems)
             }

@@ -1,5 +1,7 @@
 //! The built function, by the Lambda Runtime API.
 
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
 use chime_local::logical_resource::LogicalResource;
 use chime_local::receiver::{Reaction, Receiver};
 use chime_local::runtime_api::{Host, InvocationError};

@@ -1,5 +1,7 @@
 //! The way of an answer to CloudFormation, against a real server.
 
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
 use chime_local::logical_resource::LogicalResource;
 use chime_local::receiver::Reaction;
 use chime_local::rehearsal::{Rehearsal, Rehearsed};

@@ -1,5 +1,7 @@
 //! Every file in `events/`: each is right by itself, and each type has them all.
 
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
 use chime_local::rehearsal::{Rehearsal, samples};
 use chime_local::simulator::Options;
 use chime_messaging_resources::resources::TYPES;

@@ -1,5 +1,7 @@
 //! The defects of `cdk-amazon-chime-resources` 3.2.25, whose constructs this function serves: none of them is ours.
 
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
 use chime_local::logical_resource::LogicalResource;
 use chime_local::rehearsal::{Rehearsal, Rehearsed};
 use chime_local::simulator::Options;

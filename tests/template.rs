@@ -1,5 +1,7 @@
 //! `template.yaml`, the examples and the README: what they say is so.
 
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
 use chime_messaging_resources::resources::TYPES;
 use std::collections::BTreeSet;
 use std::fs;

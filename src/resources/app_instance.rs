@@ -9,13 +9,14 @@ use crate::tags::{TagChange, Tags, identity as tagging};
 use crate::values::{Metadata, Text};
 
 crate::properties! {
-    /// The properties of an app instance. None of them replaces it.
+    /// An app instance: the home of a chat back end, which holds its users, bots, channels and channel flows. Deleting it deletes
+    /// all that is in it.
     pub struct AppInstanceProperties {
-        /// Its name; `<stack>-<logical id>` unless given.
+        /// Its name. `<stack>-<logical id>` unless given, cut to fit.
         name: Option<Text<1, 256>> => "Name",
-        /// Whatever the application wants to keep with it.
+        /// Whatever the application wants to keep with it, as text.
         metadata: Option<Metadata> => "Metadata",
-        /// Its tags.
+        /// Its tags. Chime takes fifty, three of which say whose the resource is.
         tags: Option<Tags> => "Tags",
     }
 }
@@ -33,6 +34,9 @@ pub struct AppInstance;
 impl Resource for AppInstance {
     const TYPE: &'static str = "ChimeAppInstance";
     const CHIME_CHOOSES_ID: bool = true;
+    const REF: &'static str = "The ARN of the app instance.";
+    const ATTRIBUTES: &'static [(&'static str, &'static str)] =
+        &[("AppInstanceArn", "The ARN."), ("AppInstanceId", "The id that Chime gave it, the last part of the ARN.")];
     type Id = AppInstanceArn;
     type Properties = AppInstanceProperties;
 

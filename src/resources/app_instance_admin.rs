@@ -11,12 +11,12 @@ use std::fmt;
 use std::str::FromStr;
 
 crate::properties! {
-    /// The properties of an admin. Each of them replaces it.
+    /// A user or a bot that may do everything in its app instance. Deleting the resource demotes it.
     pub struct AppInstanceAdminProperties where is_in_its_app_instance {
         /// The user or bot that becomes an admin.
-        app_instance_admin_arn: AppInstanceMemberArn => "AppInstanceAdminArn",
+        app_instance_admin_arn: AppInstanceMemberArn => "AppInstanceAdminArn" replaces,
         /// Its app instance. May be left out: the admin's ARN names it.
-        app_instance_arn: Option<AppInstanceArn> => "AppInstanceArn",
+        app_instance_arn: Option<AppInstanceArn> => "AppInstanceArn" replaces,
     }
 }
 
@@ -86,6 +86,12 @@ pub struct AppInstanceAdmin;
 
 impl Resource for AppInstanceAdmin {
     const TYPE: &'static str = "ChimeAppInstanceAdmin";
+    const REF: &'static str = "`<AppInstanceArn>/admins/<AppInstanceAdminArn>`";
+    const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[
+        ("AppInstanceAdminArn", "The ARN of the user or bot."),
+        ("AppInstanceAdminName", "The name of the user or bot."),
+        ("AppInstanceArn", "The ARN of the app instance."),
+    ];
     type Id = AppInstanceAdminId;
     type Properties = AppInstanceAdminProperties;
 

@@ -11,17 +11,17 @@ use crate::values::{LexIntentName, Metadata, Text};
 use aws_sdk_chimesdkidentity::types as sdk;
 
 crate::properties! {
-    /// The properties of a bot. Another app instance is another bot.
+    /// A Lex bot that takes part in the channels of an app instance.
     pub struct AppInstanceBotProperties {
         /// The app instance it belongs to.
-        app_instance_arn: AppInstanceArn => "AppInstanceArn",
+        app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
         /// What it runs on.
         configuration: Configuration => "Configuration",
         /// Its name.
         name: Option<Text<0, 256>> => "Name",
-        /// Whatever the application wants to keep with it.
+        /// Whatever the application wants to keep with it, as text.
         metadata: Option<Metadata> => "Metadata",
-        /// Its tags.
+        /// Its tags. Chime takes fifty, three of which say whose the resource is.
         tags: Option<Tags> => "Tags",
     }
 }
@@ -120,6 +120,8 @@ pub struct AppInstanceBot;
 impl Resource for AppInstanceBot {
     const TYPE: &'static str = "ChimeAppInstanceBot";
     const CHIME_CHOOSES_ID: bool = true;
+    const REF: &'static str = "The ARN of the bot.";
+    const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[("AppInstanceBotArn", "The ARN.")];
     type Id = AppInstanceBotArn;
     type Properties = AppInstanceBotProperties;
 

@@ -11,10 +11,11 @@ use crate::values::Days;
 use aws_sdk_chimesdkidentity::types::{AppInstanceRetentionSettings as SdkRetentionSettings, ChannelRetentionSettings};
 
 crate::properties! {
-    /// The properties of retention settings. They are those of one app instance.
+    /// How long an app instance keeps the messages of its channels. Thirty days after a period is set or shortened, messages older
+    /// than it are gone for good. Deleting the resource turns retention off: messages are kept for ever.
     pub struct AppInstanceRetentionSettingsProperties {
         /// The app instance.
-        app_instance_arn: AppInstanceArn => "AppInstanceArn",
+        app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
         /// For how many days messages are kept.
         retention_days: Days => "RetentionDays",
     }
@@ -31,6 +32,9 @@ pub struct AppInstanceRetentionSettings;
 
 impl Resource for AppInstanceRetentionSettings {
     const TYPE: &'static str = "ChimeAppInstanceRetentionSettings";
+    const REF: &'static str = "`<AppInstanceArn>/retention-settings`";
+    const ATTRIBUTES: &'static [(&'static str, &'static str)] =
+        &[("AppInstanceArn", "The ARN of the app instance."), ("RetentionDays", "For how many days messages are kept.")];
     type Id = AppInstanceRetentionSettingsId;
     type Properties = AppInstanceRetentionSettingsProperties;
 

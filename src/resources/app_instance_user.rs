@@ -11,19 +11,20 @@ use crate::values::{ExpirationSettings, Metadata, ResourceId, UserName};
 use aws_sdk_chimesdkidentity::types::ExpirationSettings as SdkExpirationSettings;
 
 crate::properties! {
-    /// The properties of a user. Another app instance or id is another user.
+    /// Somebody who can chat in an app instance.
     pub struct AppInstanceUserProperties {
         /// The app instance it belongs to.
-        app_instance_arn: AppInstanceArn => "AppInstanceArn",
-        /// Its id, unique in the app instance and the last part of its ARN.
-        app_instance_user_id: ResourceId => "AppInstanceUserId",
-        /// Its name; its id unless given.
+        app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
+        /// Its id, unique in the app instance and the last part of its ARN: letters, digits and `: - _ . @`, with a letter or digit at
+        /// either end.
+        app_instance_user_id: ResourceId => "AppInstanceUserId" replaces,
+        /// Its name, not all blank. AppInstanceUserId unless given.
         name: Option<UserName> => "Name",
-        /// Whatever the application wants to keep with it.
+        /// Whatever the application wants to keep with it, as text.
         metadata: Option<Metadata> => "Metadata",
-        /// When Chime deletes it by itself; never unless given.
+        /// When Chime deletes it by itself. Never unless given.
         expiration_settings: Option<ExpirationSettings> => "ExpirationSettings",
-        /// Its tags.
+        /// Its tags. Chime takes fifty, three of which say whose the resource is.
         tags: Option<Tags> => "Tags",
     }
 }
@@ -54,6 +55,9 @@ pub struct AppInstanceUser;
 
 impl Resource for AppInstanceUser {
     const TYPE: &'static str = "ChimeAppInstanceUser";
+    const REF: &'static str = "The ARN of the user.";
+    const ATTRIBUTES: &'static [(&'static str, &'static str)] =
+        &[("AppInstanceUserArn", "The ARN."), ("AppInstanceUserId", "The id.")];
     type Id = AppInstanceUserArn;
     type Properties = AppInstanceUserProperties;
 

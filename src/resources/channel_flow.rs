@@ -15,15 +15,16 @@ use crate::values::{List, Text, Whole};
 use aws_sdk_chimesdkmessaging::types as sdk;
 
 crate::properties! {
-    /// The properties of a channel flow. Another app instance is another flow.
+    /// Lambda functions that see each message of a channel before it is delivered. Their permissions must let
+    /// messaging.chime.amazonaws.com invoke them.
     pub struct ChannelFlowProperties where has_distinct_orders {
         /// The app instance it belongs to.
-        app_instance_arn: AppInstanceArn => "AppInstanceArn",
+        app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
         /// What messages pass through. An account is allowed one processor unless AWS has raised that quota.
         processors: List<Processor, 1, 3> => "Processors",
-        /// Its name; `<stack>-<logical id>` unless given.
+        /// Its name. `<stack>-<logical id>` unless given, cut to fit.
         name: Option<Text<1, 256>> => "Name",
-        /// Its tags.
+        /// Its tags. Chime takes fifty, three of which say whose the resource is.
         tags: Option<Tags> => "Tags",
     }
 }
@@ -55,7 +56,7 @@ crate::properties! {
     pub struct LambdaConfiguration {
         /// The function, in the account and region of the app instance.
         resource_arn: LambdaFunctionArn => "ResourceArn",
-        /// How Chime invokes it; ASYNC unless given.
+        /// How Chime invokes it. ASYNC unless given.
         invocation_type: Option<InvocationType> => "InvocationType",
     }
 }
@@ -125,6 +126,8 @@ pub struct ChannelFlow;
 impl Resource for ChannelFlow {
     const TYPE: &'static str = "ChimeChannelFlow";
     const CHIME_CHOOSES_ID: bool = true;
+    const REF: &'static str = "The ARN of the channel flow.";
+    const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[("ChannelFlowArn", "The ARN.")];
     type Id = ChannelFlowArn;
     type Properties = ChannelFlowProperties;
 

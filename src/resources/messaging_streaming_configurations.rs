@@ -13,10 +13,10 @@ use crate::values::List;
 use aws_sdk_chimesdkmessaging::types::StreamingConfiguration as SdkStreamingConfiguration;
 
 crate::properties! {
-    /// The properties of streaming. There is one set of configurations for an app instance.
+    /// Where an app instance streams what happens in it, from then on. There is one set of configurations for an app instance.
     pub struct MessagingStreamingConfigurationsProperties where fit_together {
         /// The app instance.
-        app_instance_arn: AppInstanceArn => "AppInstanceArn",
+        app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
         /// What is streamed where, each type of data once.
         streaming_configurations: List<StreamingConfiguration, 1, 2> => "StreamingConfigurations",
     }
@@ -27,7 +27,8 @@ crate::properties! {
     pub struct StreamingConfiguration {
         /// What is streamed.
         data_type: MessagingDataType => "DataType",
-        /// A Kinesis data stream in the app instance's region.
+        /// A Kinesis data stream in the account and region of the app instance, whose name begins with `chime-messaging-`, with at least
+        /// two shards and encryption.
         resource_arn: MessagingStreamArn => "ResourceArn",
     }
 }
@@ -83,6 +84,8 @@ pub struct MessagingStreamingConfigurations;
 
 impl Resource for MessagingStreamingConfigurations {
     const TYPE: &'static str = "ChimeMessagingStreamingConfigurations";
+    const REF: &'static str = "`<AppInstanceArn>/streaming-configurations`";
+    const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[("AppInstanceArn", "The ARN of the app instance.")];
     type Id = MessagingStreamingConfigurationsId;
     type Properties = MessagingStreamingConfigurationsProperties;
 

@@ -5,6 +5,8 @@ use crate::properties::did_you_mean;
 use crate::request::Request;
 use crate::resource::{Context, Resource};
 use crate::response::Response;
+use crate::schema;
+use serde_json::Value as Json;
 
 macro_rules! registry {
     ($($module:ident::$resource:ident,)*) => {
@@ -12,6 +14,11 @@ macro_rules! registry {
 
         /// The names of all types, without the leading `Custom::`.
         pub const TYPES: &[&str] = &[$(<$module::$resource as Resource>::TYPE),*];
+
+        /// The schemas of all types, in the same order.
+        pub fn schemas() -> Vec<Json> {
+            vec![$(schema::of::<$module::$resource>()),*]
+        }
 
         /// Does what a request asks, by its type.
         pub async fn conclude(cx: &Context, request: &Request, deadlines: Deadlines) -> Response {

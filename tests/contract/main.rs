@@ -2,6 +2,8 @@
 //!
 //! Each test takes every registered type through one case against the simulator. The cases of a type are in `types.rs`.
 
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
 mod adoption;
 mod delete;
 mod failure;

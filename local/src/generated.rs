@@ -1,0 +1,70 @@
+//! The files that are made of the declarations: nobody states a property twice.
+
+use std::path::{Path, PathBuf};
+
+use chime_messaging_resources::resources::{TYPES, schemas};
+use serde_json::Value;
+
+use crate::reference;
+
+/// Every such file with its content, by its path in the project that is in the folder `project`: the schemas, the linter's copy of
+/// them, and the reference, whose examples are the project's sample events.
+///
+/// # Errors
+/// A type has no sample event.
+pub fn files(project: &Path) -> Result<Vec<(PathBuf, String)>, String> {
+    let schemas = schemas();
+    let examples: Result<Vec<_>, String> = TYPES.iter().map(|name| example(project, name)).collect();
+    let examples = examples?;
+    let example = |name: &str| examples.iter().find(|(of, _)| of == name).map(|(_, properties)| properties.clone());
+    let page = (PathBuf::from("docs/resources.md"), reference::page(&schemas, example));
+    let schemas = schemas.iter().zip(TYPES).flat_map(|(schema, name)| {
+        let content = format!("{}\n", pretty(schema));
+        // The linter is a package of its own and carries a copy.
+        let folders = ["schemas", "cfn-lint/src/cfn_lint_chime_messaging/schemas"];
+        folders.map(|folder| (Path::new(folder).join(format!("{name}.json")), content.clone()))
+    });
+    Ok(schemas.chain([page]).collect())
+}
+
+/// The properties of a type's sample Create.
+fn example(project: &Path, name: &str) -> Result<(String, Value), String> {
+    let path = project.join("events").join(name).join("1-create.json");
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let event: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut properties = event["ResourceProperties"].clone();
+    if let Some(properties) = properties.as_object_mut() {
+        properties.remove("ServiceToken");
+    }
+    Ok((format!("Custom::{name}"), properties))
+}
+
+/// A schema as it stands in a file, without a line break at its end.
+pub fn pretty(json: &Value) -> String {
+    serde_json::to_string_pretty(json).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_are_fresh() {
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for (path, content) in files(&project).expect("sample events") {
+            let found = std::fs::read_to_string(project.join(&path)).unwrap_or_default();
+            assert!(found == content, "{} is stale: cargo run -p chime-local -- schema --write .", path.display());
+        }
+    }
+
+    #[test]
+    fn no_schema_is_there_for_a_type_that_is_not() {
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for folder in ["schemas", "cfn-lint/src/cfn_lint_chime_messaging/schemas"] {
+            let files = std::fs::read_dir(project.join(folder)).expect("a folder");
+            let names = files.filter_map(|file| Some(file.ok()?.path().file_stem()?.to_string_lossy().into_owned()));
+            let strangers: Vec<_> = names.filter(|name| !TYPES.contains(&name.as_str())).collect();
+            assert!(strangers.is_empty(), "{folder}: {strangers:?}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What a type takes and gives, as a schema in the form of CloudFormation's own resource types.
+//!
+//! Nothing is stated here: the schema follows from the declaration that the reader of the properties follows from. The
+//! function never builds one; the files in `schemas/`, the reference in `docs/` and the linter are made of them.
+
+use crate::properties::Value;
+use crate::resource::Resource;
+use serde_json::{Map, Value as Json, json};
+
+/// The schema of a type, in the form of <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>.
+///
+/// Two members are ours: `attributes`, what `Fn::GetAtt` gives (`readOnlyProperties` are those of them that are not properties
+/// as well), and `ref`, what `Ref` gives. A number is of the types integer and string, because CloudFormation sends strings.
+pub fn of<R: Resource>() -> Json {
+    let mut schema = R::Properties::schema();
+    schema["typeName"] = json!(format!("Custom::{}", R::TYPE));
+    schema["ref"] = json!(R::REF);
+    schema["attributes"] = R::ATTRIBUTES.iter().map(|(name, what)| ((*name).to_owned(), json!(what))).collect();
+    let create_only = R::Properties::replacing();
+    let (mut read_only, mut required) = (Vec::new(), vec![json!("ServiceToken")]);
+    if let Some(properties) = schema["properties"].as_object_mut() {
+        for (name, what) in R::ATTRIBUTES.iter().filter(|(name, _)| !properties.contains_key(*name)).collect::<Vec<_>>()
+        {
+            properties.insert((*name).to_owned(), json!({"type": "string", "description": what}));
+            read_only.push(pointer(name));
+        }
+        properties.extend(in_every_type());
+    }
+    required.extend(schema["required"].as_array().cloned().unwrap_or_default());
+    schema["required"] = json!(required);
+    schema["createOnlyProperties"] = create_only.iter().map(|name| json!(pointer(name))).collect();
+    schema["readOnlyProperties"] = json!(read_only);
+    schema
+}
+
+fn pointer(name: &str) -> String {
+    format!("/properties/{name}")
+}
+
+/// The properties that every type takes, and no resource reads.
+fn in_every_type() -> Map<String, Json> {
+    let properties = json!({
+        "ServiceToken": {"type": "string", "description": "The ARN of the function: !ImportValue chime-messaging-resources-ServiceToken."},
+        "ServiceTimeout": {"type": ["integer", "string"], "minimum": 1, "maximum": 3600,
+            "description": "How many seconds CloudFormation waits for the function; an hour unless given."},
+        "ClientRequestToken": {"type": "string",
+            "description": "Accepted and not used: CloudFormation's RequestId is the token that Chime gets."},
+    });
+    match properties {
+        Json::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// The schema of a map: its properties, each a name, whether it is required, what it is for, and its own schema.
+pub fn map(docs: &[&str], properties: Vec<(&str, bool, String, Json)>) -> Json {
+    let required: Vec<_> =
+        properties.iter().filter(|(_, is_required, ..)| *is_required).map(|(name, ..)| *name).collect();
+    let required = json!(required);
+    let properties = properties.into_iter().map(|(name, _, description, mut schema)| {
+        schema["description"] = json!(description);
+        (name.to_owned(), schema)
+    });
+    json!({
+        "type": "object",
+        "description": text(docs),
+        "properties": properties.collect::<Map<_, _>>(),
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+/// The lines of a doc comment as one text.
+pub fn text(docs: &[&str]) -> String {
+    docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").replace("[`", "`").replace("`]", "`")
+}
