@@ -21,6 +21,28 @@ fn every_registered_type_has_its_cases_here() {
 }
 
 #[tokio::test]
+async fn the_schema_says_which_attributes_there_are_and_what_replaces() {
+    let schemas = chime_messaging_resources::resources::schemas();
+    for (of, schema) in types().into_iter().zip(schemas) {
+        let stack = Stack::start(of, Behaviour::default());
+        let created = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
+        let (data, attributes) = (data(&created), schema["attributes"].as_object().cloned().expect("a map"));
+        let names: Vec<_> = data.as_object().expect("a map").keys().collect();
+        assert_eq!(names, attributes.keys().collect::<Vec<_>>(), "{}", stack.of.name);
+        let replacing = schema["createOnlyProperties"].as_array().expect("a list");
+        let replaces = |changed: &Value| {
+            let differs = |name: &str| changed.get(name) != stack.of.properties.get(name);
+            replacing
+                .iter()
+                .any(|pointer| differs(pointer.as_str().unwrap_or_default().trim_start_matches("/properties/")))
+        };
+        assert!(stack.of.replaced.as_ref().is_none_or(replaces), "{}", stack.of.name);
+        assert!(!stack.of.changed.as_ref().is_some_and(replaces), "{}", stack.of.name);
+        assert_eq!(stack.of.replaced.is_none(), replacing.is_empty(), "{}", stack.of.name);
+    }
+}
+
+#[tokio::test]
 async fn a_create_is_one_chime_call_and_gives_id_and_attributes() {
     for_each_type(&Behaviour::default(), |stack| async move {
         let created = stack.succeed(&stack.resource.create(&stack.of.properties)).await;

@@ -1,0 +1,249 @@
+//! The limits of the declarations are those of the published service models of both APIs, or differ for a reason.
+
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
+use chime_local::model::{Apis, Service};
+use chime_messaging_resources::arns::{
+    AppInstanceArn, AppInstanceBotArn, AppInstanceMemberArn, AppInstanceUserArn, ChannelFlowArn, LambdaFunctionArn,
+    LexBotAliasArn, MessagingStreamArn,
+};
+use chime_messaging_resources::properties::{Value as Property, read};
+use chime_messaging_resources::resources::schemas;
+use chime_messaging_resources::values::{LexIntentName, ResourceId, Text, UserName};
+use regex::Regex;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// The operation that creates each type, and the API that it is of. Where its members are named otherwise, `within` leads there.
+const CREATES: [(&str, &str, &str, &[&str]); 7] = [
+    ("ChimeAppInstance", "identity", "CreateAppInstance", &[]),
+    ("ChimeAppInstanceUser", "identity", "CreateAppInstanceUser", &[]),
+    ("ChimeAppInstanceAdmin", "identity", "CreateAppInstanceAdmin", &[]),
+    ("ChimeAppInstanceBot", "identity", "CreateAppInstanceBot", &[]),
+    (
+        "ChimeAppInstanceRetentionSettings",
+        "identity",
+        "PutAppInstanceRetentionSettings",
+        &["AppInstanceRetentionSettings", "ChannelRetentionSettings"],
+    ),
+    ("ChimeMessagingStreamingConfigurations", "messaging", "PutMessagingStreamingConfigurations", &[]),
+    ("ChimeChannelFlow", "messaging", "CreateChannelFlow", &[]),
+];
+
+/// Where we differ, what we say instead of the model, and why. The path of a list's item ends with `[]`.
+const EXCEPTIONS: [(&str, &str, &str); 20] = [
+    ("*.Tags", "maxItems", "three of fifty tags are ownership tags"),
+    ("*.Tags", "minItems", "an empty list of tags in a template is no tags"),
+    ("*.Tags[].Key", "pattern", "aws: and cfn: are reserved"),
+    ("*.Name", "pattern", "the characters of a name are checked in code; see values_are_taken_as_the_models_take_them"),
+    ("*.Metadata", "pattern", "the model's .* allows everything"),
+    (
+        "*.AppInstanceUserId",
+        "pattern",
+        "the same pattern, written for JSON Schema; see values_are_taken_as_the_models_take_them",
+    ),
+    ("*.AppInstanceArn", "pattern", "narrower than ChimeArn: of an app instance alone"),
+    ("*.AppInstanceAdminArn", "pattern", "narrower than ChimeArn: of a user or bot alone"),
+    (
+        "*.StreamingConfigurations[].ResourceArn",
+        "pattern",
+        "narrower than ChimeArn: of a Kinesis stream with the prefix",
+    ),
+    ("*.Processors[].Configuration.Lambda.ResourceArn", "pattern", "the same pattern, written for JSON Schema"),
+    ("*.Configuration.Lex.LexBotAliasArn", "pattern", "the same pattern, written for JSON Schema"),
+    (
+        "*.Processors[].Configuration.Lambda.ResourceArn",
+        "maxLength",
+        "an ARN that fits the pattern is shorter than either",
+    ),
+    ("*.Configuration.Lex.LexBotAliasArn", "maxLength", "an ARN that fits the pattern is shorter than either"),
+    ("*Arn", "minLength", "the pattern asks for more"),
+    ("*.Configuration.Lex.LocaleId", "minLength", "an empty locale is none"),
+    ("*.Configuration.Lex.LocaleId", "maxLength", "the model states no limit; a locale is a few letters"),
+    ("*.Processors[].Configuration.Lambda.InvocationType", "required", "ASYNC is the only one, and the default"),
+    ("*.RetentionDays", "required", "leaving it out turns retention off, which is what deleting the resource does"),
+    ("*.Name", "required", "a name has a default"),
+    ("ChimeAppInstanceAdmin.AppInstanceArn", "required", "the admin's ARN names it"),
+];
+
+fn model(api: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("local/model").join(format!("{api}.json"));
+    serde_json::from_str(&fs::read_to_string(path).expect("a model")).expect("JSON")
+}
+
+/// Every difference between a schema of ours and a shape of a model, as `(path, keyword)` with both sides.
+fn differences(path: &str, ours: &Value, shape: &Value, model: &Value, found: &mut Vec<(String, String, String)>) {
+    let mut compare = |keyword: &str, ours: &Value, theirs: &Value| {
+        if ours != theirs {
+            found.push((path.to_owned(), keyword.to_owned(), format!("{ours} and not {theirs}")));
+        }
+    };
+    let of = |name: &str| &shape[name];
+    match shape["type"].as_str().expect("a type") {
+        "structure" => {
+            let members = of("members").as_object().expect("members");
+            let required = |list: &Value| -> BTreeSet<String> {
+                list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+            };
+            let (we_require, they_require) = (required(&ours["required"]), required(of("required")));
+            for (name, property) in ours["properties"].as_object().expect("properties") {
+                let inner = format!("{path}.{name}");
+                let Some(member) = members.get(name) else {
+                    found.push((inner, "unknown".to_owned(), "the model has no such member".to_owned()));
+                    continue;
+                };
+                if we_require.contains(name) != they_require.contains(name) {
+                    found.push((inner.clone(), "required".to_owned(), they_require.contains(name).to_string()));
+                }
+                let shape = &model["shapes"][member["shape"].as_str().expect("a shape")];
+                differences(&inner, property, shape, model, found);
+            }
+            for missing in members.keys().filter(|name| ours["properties"].get(*name).is_none()) {
+                found.push((format!("{path}.{missing}"), "missing".to_owned(), "ours has no such property".to_owned()));
+            }
+        }
+        "list" => {
+            compare("minItems", &ours["minItems"], of("min"));
+            compare("maxItems", &ours["maxItems"], of("max"));
+            let item = &model["shapes"][shape["member"].as_str().expect("a shape")];
+            differences(&format!("{path}[]"), &ours["items"], item, model, found);
+        }
+        "integer" => {
+            compare("minimum", &ours["minimum"], of("min"));
+            compare("maximum", &ours["maximum"], of("max"));
+        }
+        "string" if shape.get("enum").is_some() => compare("enum", &ours["enum"], of("enum")),
+        "string" => {
+            compare("minLength", &ours["minLength"], of("min"));
+            compare("maxLength", &ours["maxLength"], of("max"));
+            compare("pattern", &ours["pattern"], of("pattern"));
+        }
+        other => panic!("{path}: a {other}"),
+    }
+}
+
+fn is_excepted(path: &str, keyword: &str) -> Option<usize> {
+    let fits = |pattern: &str| path.ends_with(pattern.trim_start_matches('*'));
+    EXCEPTIONS.iter().position(|(pattern, of, _)| *of == keyword && fits(pattern))
+}
+
+#[test]
+fn every_limit_is_the_models_or_a_listed_exception() {
+    let schemas = schemas();
+    assert_eq!(schemas.len(), CREATES.len());
+    let (mut found, mut used) = (Vec::new(), BTreeSet::new());
+    for (schema, (name, api, operation, within)) in schemas.iter().zip(CREATES) {
+        assert_eq!(schema["typeName"], format!("Custom::{name}"));
+        let mut ours = schema.clone();
+        let properties = ours["properties"].as_object_mut().expect("properties");
+        let read_only = schema["readOnlyProperties"].as_array().expect("a list").iter().filter_map(Value::as_str);
+        let others: Vec<_> = read_only.map(|pointer| pointer.trim_start_matches("/properties/")).collect();
+        properties.retain(|name, _| {
+            !["ServiceToken", "ServiceTimeout", "ClientRequestToken"].contains(&&**name) && !others.contains(&&**name)
+        });
+        let model = model(api);
+        let input = model["operations"][operation]["input"].as_str().expect("an input");
+        let mut shape = model["shapes"][input].clone();
+        shape["members"].as_object_mut().expect("members").remove("ClientRequestToken");
+        for name in within {
+            let inner = shape["members"][*name]["shape"].as_str().expect("a shape");
+            shape = model["shapes"][inner].clone();
+            // The app instance stands beside the settings, in the path.
+            ours["properties"].as_object_mut().expect("properties").remove("AppInstanceArn");
+        }
+        let mut differ = Vec::new();
+        differences(name, &ours, &shape, &model, &mut differ);
+        for (path, keyword, what) in differ {
+            match is_excepted(&path, &keyword) {
+                Some(at) => drop(used.insert(at)),
+                None => found.push(format!("{path} {keyword}: {what}")),
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+    let idle: Vec<_> = EXCEPTIONS.iter().enumerate().filter(|(at, _)| !used.contains(at)).collect();
+    assert!(idle.is_empty(), "these exceptions are of nothing: {idle:?}");
+}
+
+/// Whether ours takes a value, and whether the model does, in place of `member` of an operation's input.
+fn verdicts<T: Property>(service: Service, operation: &str, member: &str, value: &str) -> (bool, bool) {
+    let apis = Apis::load().expect("the models");
+    let shape = model(if service == Service::Identity { "identity" } else { "messaging" });
+    let input = shape["operations"][operation]["input"].as_str().expect("an input").to_owned();
+    let about = |violation: &String| violation.to_lowercase().contains(&format!("'{}'", member.to_lowercase()));
+    let members = json!({member: value}).as_object().expect("a map").clone().into_iter().collect();
+    let violations = apis.of(service).violations(&input, &members);
+    (read::<T>(&json!(value)).is_ok(), !violations.iter().any(about))
+}
+
+#[test]
+fn values_are_taken_as_the_models_take_them() {
+    let characters = "\t\n\r\u{0}\u{b}\u{1f} ~\u{7f}\u{80}\u{84}\u{85}\u{86}\u{9f}\u{a0}\u{d7ff}\u{e000}\u{fffd}\u{fffe}\u{ffff}\u{10000}\u{10ffff}";
+    let mut taken = BTreeSet::new();
+    for c in characters.chars() {
+        let (ours, theirs) = verdicts::<Text<1, 256>>(Service::Identity, "CreateAppInstance", "Name", &c.to_string());
+        assert_eq!(ours, theirs, "{c:?}");
+        taken.insert(ours);
+    }
+    for id in ["a", "", "a.b", ".a", "a.", "a:b-c_d.e@f", "ä", "a b", "a/b", &"a".repeat(64), &"a".repeat(65)] {
+        let (ours, theirs) =
+            verdicts::<ResourceId>(Service::Identity, "CreateAppInstanceUser", "AppInstanceUserId", id);
+        assert_eq!(ours, theirs, "{id:?}");
+        taken.insert(ours);
+    }
+    for name in [" ", "a", " a ", "", "ä", &"a".repeat(100), &"a".repeat(101), &"ä".repeat(100)] {
+        let (ours, theirs) = verdicts::<UserName>(Service::Identity, "CreateAppInstanceUser", "Name", name);
+        assert_eq!(ours, theirs, "{name:?}");
+        taken.insert(ours);
+    }
+    assert_eq!(taken.len(), 2, "both verdicts were given");
+}
+
+#[test]
+fn the_pattern_of_a_schema_takes_what_the_reader_takes() {
+    let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+    let samples = [
+        app.to_owned(),
+        format!("{app}/user/u:v@w"),
+        format!("{app}/bot/b"),
+        format!("{app}/channel-flow/f"),
+        format!("{app}/user/u/v"),
+        format!("{app}/user/"),
+        format!("{app} /user/u"),
+        "arn:aws:sns:us-east-1:123456789012:app-instance/a".to_owned(),
+        "arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-a".to_owned(),
+        "arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-".to_owned(),
+        "arn:aws:kinesis:us-east-1:123456789012:stream/other".to_owned(),
+        "arn:aws:lambda:us-east-1:123456789012:function:f".to_owned(),
+        "arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST".to_owned(),
+        "arn:aws:lambda:us-east-1:123456789012:function:f:a:b".to_owned(),
+        "arn:aws-cn:lambda:us-east-1:123456789012:function:f".to_owned(),
+        "arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDE12345/TSTALIASID".to_owned(),
+        "arn:aws:lex:us-east-1:123456789012:bot-alias/abcde12345/TSTALIASID".to_owned(),
+        "Hello_There".to_owned(),
+        "_Hello".to_owned(),
+        "a__b".to_owned(),
+        "a1".to_owned(),
+    ];
+    fn agree<T: Property>(samples: &[String]) {
+        let pattern = T::schema()["pattern"].as_str().expect("a pattern").to_owned();
+        let pattern_of_it = Regex::new(&pattern).expect("a pattern");
+        let taken = |text: &&String| read::<T>(&json!(text)).is_ok();
+        for text in samples {
+            assert_eq!(pattern_of_it.is_match(text), taken(&text), "{pattern}: {text}");
+        }
+        assert!(samples.iter().any(|text| taken(&text)), "{pattern} takes none of the samples");
+    }
+    agree::<AppInstanceArn>(&samples);
+    agree::<AppInstanceUserArn>(&samples);
+    agree::<AppInstanceBotArn>(&samples);
+    agree::<AppInstanceMemberArn>(&samples);
+    agree::<ChannelFlowArn>(&samples);
+    agree::<MessagingStreamArn>(&samples);
+    agree::<LambdaFunctionArn>(&samples);
+    agree::<LexBotAliasArn>(&samples);
+    agree::<LexIntentName>(&samples);
+    agree::<ResourceId>(&samples);
+}
