@@ -52,7 +52,8 @@ fn the_role_allows_just_the_chime_actions_that_the_source_calls() {
 fn the_readme_has_every_type_and_the_example_as_it_is() {
     let readme = read("README.md");
     for name in TYPES {
-        assert!(readme.contains(&format!("### Custom::{name}\n")), "{name}");
+        let anchor = format!("custom{}", name.to_lowercase());
+        assert!(readme.contains(&format!("[Custom::{name}](docs/resources.md#{anchor})")), "{name}");
     }
     assert!(readme.contains(&format!("```yaml\n{}```\n", read("examples/messaging.yaml"))), "examples/messaging.yaml");
 }

@@ -112,3 +112,44 @@ pub async fn nothing_if_gone<T: Default>(cx: &Context, app_instance: &AppInstanc
         _ => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chime_local::logical_resource::LogicalResource;
+    use chime_local::rehearsal::Rehearsal;
+    use chime_local::simulator::Options;
+    use serde_json::json;
+
+    #[test]
+    fn nothing_is_required_and_every_limit_is_named() {
+        assert!(crate::properties::read::<AppInstanceProperties>(&json!({})).is_ok());
+        let wrong = json!({"Name": "", "Metadata": "m".repeat(1025), "Tags": [{"Key": "k"}]});
+        assert_eq!(
+            crate::properties::read::<AppInstanceProperties>(&wrong).expect_err("wrong").to_string(),
+            "Name must be text of 1 to 256 characters, not \"\"; Metadata must be at most 1024 characters, it has 1025; \
+             Tags[0].Value is required"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_name_that_is_not_given_is_made_of_stack_and_logical_id_and_cut_to_fit() {
+        let rehearsal = Rehearsal::start(Options::default()).expect("it starts");
+        for (logical_id, name) in [("App".to_owned(), "chat-App".to_owned()), ("A".repeat(255), format!("chat-{}", "A".repeat(251)))] {
+            let app = LogicalResource { logical_id, ..LogicalResource::new("Custom::ChimeAppInstance") };
+            assert_eq!(rehearsal.invoke(&app.create(&json!({}))).await.status(), "SUCCESS");
+            let held = rehearsal.simulator.holds();
+            assert!(held.as_array().expect("a list").iter().any(|app| app["Name"] == *name), "{held}");
+        }
+    }
+
+    #[tokio::test]
+    async fn metadata_that_is_left_out_is_cleared() {
+        let rehearsal = Rehearsal::start(Options::default()).expect("it starts");
+        let (app, with) = (LogicalResource::new("Custom::ChimeAppInstance"), json!({"Name": "N", "Metadata": "m"}));
+        let created = rehearsal.invoke(&app.create(&with)).await;
+        let updated = rehearsal.invoke(&app.update(created.id(), &with, &json!({"Name": "N"}))).await;
+        assert_eq!(updated.operations(), ["UpdateAppInstance"]);
+        assert_eq!(rehearsal.simulator.holds()[0].get("Metadata"), None);
+    }
+}

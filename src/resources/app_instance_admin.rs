@@ -149,3 +149,35 @@ impl Resource for AppInstanceAdmin {
         Ok(Some(id).filter(|_| is_listed).into_iter().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::read;
+    use serde_json::json;
+
+    const A: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+    const B: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/b";
+
+    #[test]
+    fn the_admins_arn_names_the_app_instance() {
+        let admin = format!("{A}/user/u");
+        let without = read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": admin})).expect("right");
+        let id = AppInstanceAdminId::of(&without);
+        assert_eq!(id.to_string(), format!("{A}/admins/{admin}"));
+        assert_eq!(id.to_string().parse(), Ok(id.clone()));
+        let with = read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": admin, "AppInstanceArn": A}));
+        assert!(!AppInstanceAdmin::replaces(&id, &with.expect("right")));
+        let wrong = read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": admin, "AppInstanceArn": B}));
+        assert_eq!(
+            wrong.expect_err("wrong").to_string(),
+            format!("AppInstanceArn must be {A}, the app instance of AppInstanceAdminArn, or be left out")
+        );
+    }
+
+    #[test]
+    fn a_bot_can_be_an_admin_and_an_app_instance_cannot() {
+        assert!(read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": format!("{A}/bot/b")})).is_ok());
+        assert!(read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": A})).is_err());
+    }
+}

@@ -198,3 +198,29 @@ async fn list(cx: &Context, app_instance: &AppInstanceArn) -> Result<Vec<sdk::Ap
 fn live(arn: &AppInstanceBotArn) -> Live {
     Live::new(arn, [("AppInstanceBotArn", arn.to_string())])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::read;
+    use serde_json::json;
+
+    #[test]
+    fn a_configuration_is_checked_at_every_depth() {
+        let wrong = json!({"AppInstanceArn": "arn:aws:chime:us-east-1:123456789012:app-instance/a", "Configuration": {"Lex": {
+            "LexBotAliasArn": "arn:aws:lex:us-east-1:123456789012:bot/ABCDE12345", "RespondsTo": "ALL",
+            "InvokedBy": {"StandardMessages": "MENTION"}, "WelcomeIntent": "Hello 2"}}});
+        assert_eq!(
+            read::<AppInstanceBotProperties>(&wrong).expect_err("wrong").to_string(),
+            "Configuration.Lex.LexBotAliasArn must be the ARN of a Lex V2 bot alias \
+             (arn:aws:lex:<region>:<account>:bot-alias/<bot id>/<alias id>), not \
+             \"arn:aws:lex:us-east-1:123456789012:bot/ABCDE12345\"; \
+             Configuration.Lex.LocaleId is required; \
+             Configuration.Lex.RespondsTo must be STANDARD_MESSAGES, not \"ALL\"; \
+             Configuration.Lex.InvokedBy.StandardMessages must be AUTO or ALL or MENTIONS or NONE, not \"MENTION\", did you mean \
+             MENTIONS?; \
+             Configuration.Lex.InvokedBy.TargetedMessages is required; \
+             Configuration.Lex.WelcomeIntent must be 1 to 100 letters and underscores, each underscore after a letter, not \"Hello 2\""
+        );
+    }
+}

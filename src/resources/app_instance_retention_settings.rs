@@ -107,3 +107,29 @@ fn live(id: &AppInstanceRetentionSettingsId, properties: &AppInstanceRetentionSe
     let days = properties.retention_days.get().to_string();
     Live::new(id, [("AppInstanceArn", id.0.to_string()), ("RetentionDays", days)])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::read;
+    use serde_json::json;
+
+    #[test]
+    fn days_are_whole_and_at_most_fifteen_years() {
+        let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+        let days = |days: &str| read::<AppInstanceRetentionSettingsProperties>(&json!({"AppInstanceArn": app, "RetentionDays": days}));
+        assert!(days("1").is_ok() && days("5475").is_ok());
+        for wrong in ["0", "5476", "1.5", "", "-1", "99999999999", "NaN"] {
+            let problem = days(wrong).expect_err("wrong").to_string();
+            assert_eq!(problem, format!("RetentionDays must be a whole number from 1 to 5475, not \"{wrong}\""));
+        }
+    }
+
+    #[test]
+    fn the_id_is_the_path_of_the_settings() {
+        let text = "arn:aws:chime:us-east-1:123456789012:app-instance/a/retention-settings";
+        let id: AppInstanceRetentionSettingsId = text.parse().expect("an id");
+        assert_eq!(id.to_string(), text);
+        assert!("arn:aws:chime:us-east-1:123456789012:app-instance/a".parse::<AppInstanceRetentionSettingsId>().is_err());
+    }
+}

@@ -141,3 +141,49 @@ async fn has_expiration_to_change(
 fn live(arn: &AppInstanceUserArn) -> Live {
     Live::new(arn, [("AppInstanceUserArn", arn.to_string()), ("AppInstanceUserId", arn.id().to_owned())])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chime_local::logical_resource::LogicalResource;
+    use chime_local::rehearsal::Rehearsal;
+    use chime_local::simulator::Options;
+    use serde_json::json;
+
+    const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+
+    #[test]
+    fn every_problem_is_named() {
+        let wrong = json!({"AppInstanceArn": "a", "AppInstanceUserId": "-ada", "Name": " ",
+            "ExpirationSettings": {"ExpirationDays": "0", "ExpirationCriterion": "CREATED"}});
+        assert_eq!(
+            crate::properties::read::<AppInstanceUserProperties>(&wrong).expect_err("wrong").to_string(),
+            "AppInstanceArn must be the ARN of an app instance (arn:aws:chime:<region>:<account>:app-instance/<id>), not \"a\"; \
+             AppInstanceUserId must be 1 to 64 letters, digits and : - _ . @, with a letter or digit at either end, not \"-ada\"; \
+             Name must be text of 1 to 100 characters, not all blank, not \" \"; \
+             ExpirationSettings.ExpirationDays must be a whole number from 1 to 5475, not \"0\"; \
+             ExpirationSettings.ExpirationCriterion must be CREATED_TIMESTAMP, not \"CREATED\""
+        );
+    }
+
+    #[tokio::test]
+    async fn a_user_is_named_by_its_id_unless_it_has_a_name_and_each_change_is_the_call_it_needs() {
+        let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
+        let rehearsal = Rehearsal::start(Options { seed, ..Options::default() }).expect("it starts");
+        let user = LogicalResource::new("Custom::ChimeAppInstanceUser");
+        let first = json!({"AppInstanceArn": APP, "AppInstanceUserId": "ada"});
+        let id = rehearsal.invoke(&user.create(&first)).await.id().to_owned();
+        assert_eq!(rehearsal.simulator.holds()[0]["Users"][0]["Name"], "ada");
+        let mut expiring = first.clone();
+        expiring["ExpirationSettings"] = json!({"ExpirationDays": "3", "ExpirationCriterion": "CREATED_TIMESTAMP"});
+        for (old, new) in [(&first, &expiring), (&expiring, &first)] {
+            let updated = rehearsal.invoke(&user.update(&id, old, new)).await;
+            assert_eq!(updated.operations(), ["PutAppInstanceUserExpirationSettings"]);
+        }
+        let mut named = first.clone();
+        named["Name"] = json!("Ada");
+        let updated = rehearsal.invoke(&user.update(&id, &first, &named)).await;
+        assert_eq!(updated.operations(), ["UpdateAppInstanceUser"]);
+        assert_eq!(rehearsal.simulator.holds()[0]["Users"][0]["Name"], "Ada");
+    }
+}

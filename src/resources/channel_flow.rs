@@ -202,3 +202,61 @@ async fn list(cx: &Context, app_instance: &AppInstanceArn) -> Result<Vec<sdk::Ch
 fn live(arn: &ChannelFlowArn) -> Live {
     Live::new(arn, [("ChannelFlowArn", arn.to_string())])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::read;
+    use chime_local::logical_resource::LogicalResource;
+    use chime_local::rehearsal::Rehearsal;
+    use chime_local::simulator::{Fault, FaultKind, Options};
+    use serde_json::{Value as Json, json};
+
+    const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+
+    fn flow(orders: &[&str], action: &str) -> Json {
+        let processor = |order: &&str| {
+            json!({"Name": "P", "ExecutionOrder": order, "FallbackAction": action,
+                "Configuration": {"Lambda": {"ResourceArn": "arn:aws:lambda:us-east-1:123456789012:function:f"}}})
+        };
+        json!({"AppInstanceArn": APP, "Processors": orders.iter().map(processor).collect::<Vec<_>>()})
+    }
+
+    #[test]
+    fn processors_have_distinct_orders_and_known_actions() {
+        let problems = |json| read::<ChannelFlowProperties>(&json).expect_err("wrong").to_string();
+        assert_eq!(problems(flow(&["1", "2", "1"], "ABORT")), "Processors[2].ExecutionOrder must not repeat 1");
+        assert_eq!(
+            problems(flow(&["4"], "ABBORT")),
+            "Processors[0].ExecutionOrder must be a whole number from 1 to 3, not \"4\"; \
+             Processors[0].FallbackAction must be CONTINUE or ABORT, not \"ABBORT\", did you mean ABORT?"
+        );
+        assert_eq!(
+            problems(flow(&["1", "2", "3", "1"], "ABORT")),
+            "Processors must be a list of 1 to 3 items, it has 4; Processors[3].ExecutionOrder must not repeat 1"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_function_is_invoked_asynchronously_unless_it_is_said_otherwise() {
+        let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
+        let rehearsal = Rehearsal::start(Options { seed, ..Options::default() }).expect("it starts");
+        let resource = LogicalResource::new("Custom::ChimeChannelFlow");
+        rehearsal.invoke(&resource.create(&flow(&["1"], "ABORT"))).await;
+        let held = &rehearsal.simulator.holds()[0]["ChannelFlows"][0];
+        assert_eq!(held["Name"], "chat-Resource");
+        assert_eq!(held["Processors"][0]["Configuration"]["Lambda"]["InvocationType"], "ASYNC");
+    }
+
+    #[tokio::test]
+    async fn a_flow_that_a_channel_holds_on_to_is_not_deleted_and_the_reason_says_how_to() {
+        let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
+        let rehearsal = Rehearsal::start(Options { seed, ..Options::default() }).expect("it starts");
+        let (resource, properties) = (LogicalResource::new("Custom::ChimeChannelFlow"), flow(&["1"], "ABORT"));
+        let id = rehearsal.invoke(&resource.create(&properties)).await.id().to_owned();
+        rehearsal.simulator.inject(Fault::always("DeleteChannelFlow", FaultKind::Conflict));
+        let failed = rehearsal.invoke(&resource.delete(&id, &properties)).await;
+        assert!(failed.reason().contains("call DisassociateChannelFlow for each"), "{}", failed.reason());
+        assert!(failed.reason().contains("AWS request id"), "{}", failed.reason());
+    }
+}

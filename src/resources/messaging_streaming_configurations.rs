@@ -165,3 +165,37 @@ async fn put(cx: &Context, properties: &MessagingStreamingConfigurationsProperti
 fn live(id: &MessagingStreamingConfigurationsId) -> Live {
     Live::new(id, [("AppInstanceArn", id.0.to_string())])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::read;
+    use serde_json::json;
+
+    #[test]
+    fn each_type_of_data_is_streamed_once_and_within_the_region() {
+        let stream = |region: &str| format!("arn:aws:kinesis:{region}:123456789012:stream/chime-messaging-a");
+        let wrong = json!({"AppInstanceArn": "arn:aws:chime:us-east-1:123456789012:app-instance/a", "StreamingConfigurations": [
+            {"DataType": "Channel", "ResourceArn": stream("us-east-1")},
+            {"DataType": "Channel", "ResourceArn": stream("eu-central-1")}]});
+        assert_eq!(
+            read::<MessagingStreamingConfigurationsProperties>(&wrong).expect_err("wrong").to_string(),
+            "StreamingConfigurations[1].DataType must not repeat Channel; \
+             StreamingConfigurations[1].ResourceArn must be in us-east-1, the region of the app instance"
+        );
+    }
+
+    #[test]
+    fn there_are_one_or_two_and_a_word_of_the_older_api_is_understood() {
+        let of = |configurations| {
+            let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+            let json = json!({"AppInstanceArn": app, "StreamingConfigurations": configurations});
+            read::<MessagingStreamingConfigurationsProperties>(&json).expect_err("wrong").to_string()
+        };
+        assert_eq!(of(json!([])), "StreamingConfigurations must be a list of 1 to 2 items, it has 0");
+        let firehose = "arn:aws:firehose:us-east-1:123456789012:deliverystream/chime-messaging-a";
+        let problems = of(json!([{"DataType": "ChannelMesage", "ResourceArn": firehose}]));
+        assert!(problems.contains("not \"ChannelMesage\", did you mean ChannelMessage?"), "{problems}");
+        assert!(problems.contains("a Kinesis data stream whose name begins with chime-messaging-"), "{problems}");
+    }
+}
