@@ -14,7 +14,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::properties;
 use crate::request::{Action, Request};
-use crate::resource::{Change, Context, Live, Resource};
+use crate::resource::{Change, Context, Identity, Live, Resource};
 use crate::response::Response;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -163,22 +163,29 @@ async fn make<R: Resource>(cx: &Context, request: &Request, wanted: &R::Properti
     // Until its tags say whose it is, it may be what an earlier delivery of this request made.
     cx.doubt(true);
     let met = search(|| R::find(cx, wanted, cx.owner())).await?;
-    cx.doubt(false);
-    let Some(id) = met.first() else {
-        return Err(conflict.advise(
-            "It already exists and belongs to another stack (or to none): choose another name or id, or delete it first.",
-        ));
-    };
-    if request.action == Action::Create {
-        cx.claim(id);
+    if let Some(id) = met.first() {
+        if request.action == Action::Create {
+            cx.claim(id);
+        }
+        return R::update(cx, id, &Change { wanted, before: None }).await;
     }
-    R::update(cx, id, &Change { wanted, before: None }).await
+    // The token is this request's own: what Chime chose an id for is ours, though Chime does not show it yet.
+    cx.doubt(R::IDENTITY == Identity::ChosenByChime);
+    Err(match R::IDENTITY {
+        Identity::ChosenByChime => conflict.advise(
+            "Chime says that it has carried out this very request, and does not show what it made: deploy again.",
+        ),
+        Identity::ChosenByTemplate => conflict.advise(
+            "It already exists and belongs to another stack (or to none): choose another id, or delete it first.",
+        ),
+        Identity::Shared => conflict,
+    })
 }
 
 /// Makes what takes the place of another resource. The rollback of a replacement comes this way too, and what it wants to
 /// have back still exists: where Chime would make a second one without complaint, the first is looked for.
 async fn replace<R: Resource>(cx: &Context, request: &Request, wanted: &R::Properties) -> Result<Live> {
-    if R::CHIME_CHOOSES_ID
+    if R::IDENTITY == Identity::ChosenByChime
         && let Some(id) = R::find(cx, wanted, cx.owner()).await?.first()
     {
         return R::update(cx, id, &Change { wanted, before: None }).await;
@@ -273,6 +280,7 @@ mod tests {
 
     impl Resource for Number {
         const TYPE: &'static str = "Number";
+        const IDENTITY: Identity = Identity::ChosenByTemplate;
         const REF: &'static str = "The number.";
         const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[];
         type Id = u8;

@@ -22,8 +22,8 @@ pub trait Resource {
     /// What `Fn::GetAtt` gives: names and what they are.
     const ATTRIBUTES: &'static [(&'static str, &'static str)];
 
-    /// Whether Chime chooses the id, so that creating the same thing twice makes two of it.
-    const CHIME_CHOOSES_ID: bool = false;
+    /// What makes a thing of this type this one and no other.
+    const IDENTITY: Identity;
 
     /// The physical id. Whatever does not parse as one was never created.
     type Id: FromStr + Display;
@@ -48,6 +48,17 @@ pub trait Resource {
 
     /// Those of `owner`'s resources that `properties` may have made.
     async fn find(cx: &Context, properties: &Self::Properties, owner: &Owner) -> Result<Vec<Self::Id>>;
+}
+
+/// What makes a thing this one and no other. It decides what a Conflict means, and whether asking twice makes two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// An id that Chime chooses. The same again is another one, and a Conflict means that this request has been carried out.
+    ChosenByChime,
+    /// An id that the template chooses. A Conflict means that it exists, and its tags say whose it is.
+    ChosenByTemplate,
+    /// Being there at all, as a setting or a relation is, whoever asked for it. It carries no tags.
+    Shared,
 }
 
 /// A resource that exists: what `Ref` and `Fn::GetAtt` give.

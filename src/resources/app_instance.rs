@@ -4,7 +4,7 @@ use crate::arns::AppInstanceArn;
 use crate::chime::list;
 use crate::error::{Error, Kind, Result};
 use crate::ownership::Owner;
-use crate::resource::{Change, Context, Live, Resource};
+use crate::resource::{Change, Context, Identity, Live, Resource};
 use crate::tags::{TagChange, Tags, identity as tagging};
 use crate::values::{Metadata, Text};
 
@@ -33,7 +33,7 @@ pub struct AppInstance;
 
 impl Resource for AppInstance {
     const TYPE: &'static str = "ChimeAppInstance";
-    const CHIME_CHOOSES_ID: bool = true;
+    const IDENTITY: Identity = Identity::ChosenByChime;
     const REF: &'static str = "The ARN of the app instance.";
     const ATTRIBUTES: &'static [(&'static str, &'static str)] =
         &[("AppInstanceArn", "The ARN."), ("AppInstanceId", "The id that Chime gave it, the last part of the ARN.")];

@@ -3,10 +3,10 @@
 use super::app_instance::nothing_if_gone;
 use crate::arns::{AppInstanceArn, AppInstanceMemberArn, InAppInstance, NotThatArn};
 use crate::chime::list;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::ownership::Owner;
 use crate::properties::Problems;
-use crate::resource::{Change, Context, Live, Resource};
+use crate::resource::{Change, Context, Identity, Live, Resource};
 use std::fmt;
 use std::str::FromStr;
 
@@ -86,6 +86,7 @@ pub struct AppInstanceAdmin;
 
 impl Resource for AppInstanceAdmin {
     const TYPE: &'static str = "ChimeAppInstanceAdmin";
+    const IDENTITY: Identity = Identity::Shared;
     const REF: &'static str = "`<AppInstanceArn>/admins/<AppInstanceAdminArn>`";
     const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[
         ("AppInstanceAdminArn", "The ARN of the user or bot."),
@@ -102,19 +103,9 @@ impl Resource for AppInstanceAdmin {
     async fn create(cx: &Context, properties: &AppInstanceAdminProperties) -> Result<Live> {
         let id = AppInstanceAdminId::of(properties);
         let create = cx.identity().create_app_instance_admin().app_instance_arn(id.app_instance.as_str());
-        match create.app_instance_admin_arn(id.admin.as_str()).send().await.map_err(Error::from) {
-            Ok(output) => {
-                cx.claim(&id);
-                Ok(id.live(output.app_instance_admin().and_then(|admin| admin.name())))
-            }
-            // An admin already: that is what was asked for.
-            Err(conflict) if conflict.kind() == Kind::Conflict => {
-                let live = id.describe(cx).await.map_err(|_| conflict)?;
-                cx.claim(&id);
-                Ok(live)
-            }
-            Err(error) => Err(error),
-        }
+        let output = create.app_instance_admin_arn(id.admin.as_str()).send().await?;
+        cx.claim(&id);
+        Ok(id.live(output.app_instance_admin().and_then(|admin| admin.name())))
     }
 
     async fn update(

@@ -5,7 +5,7 @@ use crate::arns::{AppInstanceArn, AppInstanceBotArn, InAppInstance, LexBotAliasA
 use crate::chime::list;
 use crate::error::{Error, Result};
 use crate::ownership::Owner;
-use crate::resource::{Change, Context, Live, Resource};
+use crate::resource::{Change, Context, Identity, Live, Resource};
 use crate::tags::{TagChange, Tags, identity as tagging};
 use crate::values::{LexIntentName, Metadata, Text};
 use aws_sdk_chimesdkidentity::types as sdk;
@@ -119,7 +119,7 @@ pub struct AppInstanceBot;
 
 impl Resource for AppInstanceBot {
     const TYPE: &'static str = "ChimeAppInstanceBot";
-    const CHIME_CHOOSES_ID: bool = true;
+    const IDENTITY: Identity = Identity::ChosenByChime;
     const REF: &'static str = "The ARN of the bot.";
     const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[("AppInstanceBotArn", "The ARN.")];
     type Id = AppInstanceBotArn;

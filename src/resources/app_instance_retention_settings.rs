@@ -6,7 +6,7 @@ use super::app_instance::nothing_if_gone;
 use crate::arns::AppInstanceArn;
 use crate::error::{Error, Result};
 use crate::ownership::Owner;
-use crate::resource::{Change, Context, Live, Resource};
+use crate::resource::{Change, Context, Identity, Live, Resource};
 use crate::values::Days;
 use aws_sdk_chimesdkidentity::types::{AppInstanceRetentionSettings as SdkRetentionSettings, ChannelRetentionSettings};
 
@@ -32,6 +32,7 @@ pub struct AppInstanceRetentionSettings;
 
 impl Resource for AppInstanceRetentionSettings {
     const TYPE: &'static str = "ChimeAppInstanceRetentionSettings";
+    const IDENTITY: Identity = Identity::Shared;
     const REF: &'static str = "`<AppInstanceArn>/retention-settings`";
     const ATTRIBUTES: &'static [(&'static str, &'static str)] =
         &[("AppInstanceArn", "The ARN of the app instance."), ("RetentionDays", "For how many days messages are kept.")];

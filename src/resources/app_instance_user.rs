@@ -5,7 +5,7 @@ use crate::arns::{AppInstanceArn, AppInstanceUserArn, InAppInstance};
 use crate::chime::list;
 use crate::error::Result;
 use crate::ownership::Owner;
-use crate::resource::{Change, Context, Live, Resource};
+use crate::resource::{Change, Context, Identity, Live, Resource};
 use crate::tags::{TagChange, Tags, identity as tagging};
 use crate::values::{ExpirationSettings, Metadata, ResourceId, UserName};
 use aws_sdk_chimesdkidentity::types::ExpirationSettings as SdkExpirationSettings;
@@ -55,6 +55,7 @@ pub struct AppInstanceUser;
 
 impl Resource for AppInstanceUser {
     const TYPE: &'static str = "ChimeAppInstanceUser";
+    const IDENTITY: Identity = Identity::ChosenByTemplate;
     const REF: &'static str = "The ARN of the user.";
     const ATTRIBUTES: &'static [(&'static str, &'static str)] =
         &[("AppInstanceUserArn", "The ARN."), ("AppInstanceUserId", "The id.")];

@@ -9,7 +9,7 @@ use crate::chime::list;
 use crate::error::{Error, Kind, Result};
 use crate::ownership::Owner;
 use crate::properties::Problems;
-use crate::resource::{Change, Context, Live, Resource};
+use crate::resource::{Change, Context, Identity, Live, Resource};
 use crate::tags::{TagChange, Tags, messaging as tagging};
 use crate::values::{List, Text, Whole};
 use aws_sdk_chimesdkmessaging::types as sdk;
@@ -125,7 +125,7 @@ pub struct ChannelFlow;
 
 impl Resource for ChannelFlow {
     const TYPE: &'static str = "ChimeChannelFlow";
-    const CHIME_CHOOSES_ID: bool = true;
+    const IDENTITY: Identity = Identity::ChosenByChime;
     const REF: &'static str = "The ARN of the channel flow.";
     const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[("ChannelFlowArn", "The ARN.")];
     type Id = ChannelFlowArn;

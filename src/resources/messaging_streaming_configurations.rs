@@ -8,7 +8,7 @@ use crate::arns::{AppInstanceArn, MessagingStreamArn, region};
 use crate::error::{Error, Kind, Result};
 use crate::ownership::Owner;
 use crate::properties::Problems;
-use crate::resource::{Change, Context, Live, Resource};
+use crate::resource::{Change, Context, Identity, Live, Resource};
 use crate::values::List;
 use aws_sdk_chimesdkmessaging::types::StreamingConfiguration as SdkStreamingConfiguration;
 
@@ -84,6 +84,7 @@ pub struct MessagingStreamingConfigurations;
 
 impl Resource for MessagingStreamingConfigurations {
     const TYPE: &'static str = "ChimeMessagingStreamingConfigurations";
+    const IDENTITY: Identity = Identity::Shared;
     const REF: &'static str = "`<AppInstanceArn>/streaming-configurations`";
     const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[("AppInstanceArn", "The ARN of the app instance.")];
     type Id = MessagingStreamingConfigurationsId;

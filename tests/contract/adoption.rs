@@ -3,7 +3,7 @@
 use crate::harness::{Stack, for_each_type};
 use crate::types::types;
 use chime_local::logical_resource::LogicalResource;
-use chime_local::simulator::Behaviour;
+use chime_local::simulator::{Behaviour, Fault, FaultKind};
 use serde_json::json;
 
 fn user() -> Stack {
@@ -63,6 +63,21 @@ fn without_tag(mut held: serde_json::Value, key: &str) -> serde_json::Value {
         }
     }
     held
+}
+
+#[tokio::test]
+async fn a_conflict_over_what_chime_does_not_show_leaves_the_create_unfinished() {
+    for_each_type(&Behaviour::default(), |stack| async move {
+        stack.rehearsal.simulator.inject(Fault::always(stack.of.create_operation, FaultKind::Conflict));
+        let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
+        let is_in_doubt = ["ChimeAppInstance", "ChimeAppInstanceBot", "ChimeChannelFlow"].contains(&stack.of.name);
+        let id = if is_in_doubt { "unfinished:" } else { "not-created:" };
+        assert!(failed.id().starts_with(id), "{}: {}", stack.of.name, failed.id());
+        stack.rehearsal.simulator.clear_faults();
+        stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    })
+    .await;
 }
 
 #[tokio::test]
