@@ -7,6 +7,7 @@ use crate::resource::{Change, Context};
 use crate::values::{List, Text};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 /// Chime takes fifty tags, and three of them are ours.
 const MAX_TAGS: usize = 47;
@@ -110,16 +111,28 @@ macro_rules! tagging {
                 Ok(())
             }
 
-            /// Whether `arn` exists and is `owner`'s.
+            /// Those of `candidates`, ARNs that may be of nothing, that exist and are `owner`'s.
             ///
             /// # Errors
             /// Those of ListTagsForResource, except its words for what does not exist.
-            pub async fn is_owned(cx: &Context, arn: &str, owner: &Owner) -> Result<bool, Error> {
-                match cx.$service().list_tags_for_resource().resource_arn(arn).send().await.map_err(Error::from) {
-                    Ok(listed) => Ok(owner.owns(listed.tags().iter().map(|tag| (tag.key(), tag.value())))),
-                    Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Forbidden) => Ok(false),
-                    Err(error) => Err(error),
+            pub async fn owned<Id: FromStr>(
+                cx: &Context,
+                candidates: Vec<&str>,
+                owner: &Owner,
+            ) -> Result<Vec<Id>, Error> {
+                let mut owned = Vec::new();
+                for arn in candidates {
+                    let listed = cx.$service().list_tags_for_resource().resource_arn(arn).send().await;
+                    match listed.map_err(Error::from) {
+                        Ok(listed) => {
+                            let is_owned = owner.owns(listed.tags().iter().map(|tag| (tag.key(), tag.value())));
+                            owned.extend(arn.parse().ok().filter(|_| is_owned));
+                        }
+                        Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Forbidden) => {}
+                        Err(error) => return Err(error),
+                    }
                 }
+                Ok(owned)
             }
         }
     };

@@ -82,18 +82,10 @@ impl Resource for AppInstance {
 
     async fn find(cx: &Context, properties: &AppInstanceProperties, owner: &Owner) -> Result<Vec<AppInstanceArn>> {
         let name = properties.name(cx);
-        let mut found = Vec::new();
-        for summary in list!(cx.identity().list_app_instances(), app_instances)? {
-            // The owner's own has the name that it was given; asking each of a hundred for its tags would take long.
-            let may_be = summary.name() == Some(&name);
-            let arn = summary.app_instance_arn().filter(|_| may_be).and_then(|arn| arn.parse::<AppInstanceArn>().ok());
-            if let Some(arn) = arn
-                && tagging::is_owned(cx, arn.as_str(), owner).await?
-            {
-                found.push(arn);
-            }
-        }
-        Ok(found)
+        let app_instances = list!(cx.identity().list_app_instances(), app_instances)?;
+        // The owner's own has the name that it was given; asking each of a hundred for its tags would take long.
+        let candidates = app_instances.iter().filter(|found| found.name() == Some(&name));
+        tagging::owned(cx, candidates.filter_map(|found| found.app_instance_arn()).collect(), owner).await
     }
 }
 

@@ -173,18 +173,12 @@ impl Resource for AppInstanceBot {
     }
 
     async fn find(cx: &Context, properties: &AppInstanceBotProperties, owner: &Owner) -> Result<Vec<AppInstanceBotArn>> {
-        let mut found = Vec::new();
-        for bot in list(cx, &properties.app_instance_arn).await? {
-            // A bot without a name may be listed with an empty one, with none, or with one that Chime made up.
-            let may_be = properties.name.as_ref().is_none_or(|name| bot.name().unwrap_or_default() == name.as_str());
-            let Some(arn) = bot.app_instance_bot_arn().filter(|_| may_be).and_then(|arn| arn.parse().ok()) else {
-                continue;
-            };
-            if tagging::is_owned(cx, AppInstanceBotArn::as_str(&arn), owner).await? {
-                found.push(arn);
-            }
-        }
-        Ok(found)
+        let bots = list(cx, &properties.app_instance_arn).await?;
+        // A bot without a name may be listed with an empty one, with none, or with one that Chime made up.
+        let candidates = bots.iter().filter(|bot| {
+            properties.name.as_ref().is_none_or(|name| bot.name().unwrap_or_default() == name.as_str())
+        });
+        tagging::owned(cx, candidates.filter_map(|bot| bot.app_instance_bot_arn()).collect(), owner).await
     }
 }
 

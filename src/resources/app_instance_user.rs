@@ -119,9 +119,7 @@ impl Resource for AppInstanceUser {
         properties: &AppInstanceUserProperties,
         owner: &Owner,
     ) -> Result<Vec<AppInstanceUserArn>> {
-        let arn = properties.arn();
-        let is_owned = tagging::is_owned(cx, arn.as_str(), owner).await?;
-        Ok(Some(arn).filter(|_| is_owned).into_iter().collect())
+        tagging::owned(cx, vec![properties.arn().as_str()], owner).await
     }
 }
 

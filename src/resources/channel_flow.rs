@@ -178,17 +178,9 @@ impl Resource for ChannelFlow {
 
     async fn find(cx: &Context, properties: &ChannelFlowProperties, owner: &Owner) -> Result<Vec<ChannelFlowArn>> {
         let name = properties.name(cx);
-        let mut found = Vec::new();
-        for flow in list(cx, &properties.app_instance_arn).await? {
-            let may_be = flow.name() == Some(&name);
-            let Some(arn) = flow.channel_flow_arn().filter(|_| may_be).and_then(|arn| arn.parse().ok()) else {
-                continue;
-            };
-            if tagging::is_owned(cx, ChannelFlowArn::as_str(&arn), owner).await? {
-                found.push(arn);
-            }
-        }
-        Ok(found)
+        let flows = list(cx, &properties.app_instance_arn).await?;
+        let candidates = flows.iter().filter(|flow| flow.name() == Some(&name));
+        tagging::owned(cx, candidates.filter_map(|flow| flow.channel_flow_arn()).collect(), owner).await
     }
 }
 
