@@ -28,6 +28,10 @@ const ATTEMPT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_se
 /// How long before the deadline the last attempt at an answer ends, so that Lambda hears how it went.
 const LAST_MOMENT: Duration = Duration::from_millis(50);
 
+/// The time for an event whose deadline is past when it arrives. Lambda sends none such; `cargo lambda watch` sends a duration
+/// in the place of a time.
+const UNKNOWN: Duration = Duration::from_secs(60);
+
 /// The function, once for each process.
 #[derive(Debug)]
 pub struct Function {
@@ -50,7 +54,7 @@ impl Function {
     pub async fn handle(&self, event: LambdaEvent<Json>) -> Result<(), Error> {
         let (payload, context) = event.into_parts();
         let started = Instant::now();
-        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(UNKNOWN);
         let (request, unreadable) = match Request::read(payload) {
             Ok(request) => (request, None),
             Err(Unreadable { problems, request: Some(request) }) => (*request, Some(problems)),
