@@ -13,7 +13,7 @@
 //!
 //! - [`request`] and [`cdk`] turn an event into a request; [`response`] and [`callback`] bring the answer back.
 //! - [`lifecycle`] is what happens to a resource when; [`resources`] has a file for each type with what it needs of Chime.
-//! - [`properties`], [`values`], [`arns`] and [`tags`] are what a template may say, and [`schema`]
+//! - [`mod@properties`], [`values`], [`arns`] and [`tags`] are what a template may say, and [`schema`]
 //!   says it to other tools.
 //! - [`resource`] is between the two: the trait of a type, and what an implementation gets to work with.
 //! - [`chime`], [`http`], [`settings`] and [`log`] are the machinery.

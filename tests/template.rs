@@ -2,12 +2,15 @@
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
+mod tools;
+
 use chime_messaging_resources::resources::TYPES;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+
+use tools::{run, tools};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -56,32 +59,6 @@ fn the_readme_has_every_type_and_the_example_as_it_is() {
         assert!(readme.contains(&format!("[Custom::{name}](docs/resources.md#{anchor})")), "{name}");
     }
     assert!(readme.contains(&format!("```yaml\n{}```\n", read("examples/messaging.yaml"))), "examples/messaging.yaml");
-}
-
-/// The folder of the tools of `requirements.txt`, installed on first use.
-fn tools() -> &'static Path {
-    static TOOLS: OnceLock<PathBuf> = OnceLock::new();
-    TOOLS.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lint");
-        let (bin, stamp) = (folder.join("bin"), folder.join("requirements.txt"));
-        let requirements = read("tests/requirements.txt");
-        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == requirements) {
-            return bin;
-        }
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-        let wanted = root().join("tests/requirements.txt");
-        run(Command::new(bin.join("python")).args(["-m", "pip", "install", "--quiet", "-r"]).arg(wanted));
-        fs::write(stamp, requirements).expect("the stamp is written");
-        bin
-    })
-}
-
-/// Runs a command that has to succeed.
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error} (Python 3 with venv is needed)"));
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}: {text}");
-    text
 }
 
 #[test]

@@ -1,0 +1,1 @@
+"""cfn-lint rules for the custom resources of Amazon Chime SDK messaging."""

@@ -1,0 +1,116 @@
+"""Checks a value of a template against a schema, and says what is wrong in the function's own words."""
+
+import re
+from dataclasses import replace
+
+from cfn_lint_chime_messaging.functions import LEFT_OUT, UNKNOWN, is_open
+from cfn_lint_chime_messaging.words import did_you_mean, scalar, shown
+
+
+class Problems:
+    """Finds every problem. `is_possible` says of conditions, by their names, whether they can hold together."""
+
+    def __init__(self, is_possible):
+        self._is_possible = is_possible
+
+    def of(self, value, schema, place):
+        """Each problem of the value at `place`: its path in the template, and a sentence."""
+        for there, predicate in self._value(value, schema, place):
+            yield there.path, f"{there.name or 'Properties'} {predicate}"
+
+    def left_out(self, properties, name, place):
+        """Each place where the property `name` of the map at `place` is left out."""
+        if name in properties:
+            branches = place.within(name).branches(properties[name], self._is_possible)
+            yield from (there for branch, there in branches if branch is LEFT_OUT)
+        elif not is_open(properties):
+            yield replace(place.within(name), path=place.path)
+
+    def _value(self, value, schema, place):
+        kind = schema["type"]
+        check = self._map if kind == "object" else self._list if kind == "array" else _scalar
+        for branch, there in place.branches(value, self._is_possible):
+            if branch is not LEFT_OUT and branch is not UNKNOWN:
+                yield from check(branch, schema, there)
+
+    def _map(self, value, schema, place):
+        properties = schema["properties"]
+        if not isinstance(value, dict):
+            yield place, f"must be a map of {', '.join(properties)}, not {shown(value)}"
+            return
+        for name, part in value.items():
+            if name in properties:
+                yield from self._value(part, properties[name], place.within(name))
+            elif not is_open([name]):
+                yield place.within(name), f"is not a property{hint(str(name), properties)}"
+        for name in schema["required"]:
+            yield from ((there, "is required") for there in self.left_out(value, name, place))
+
+    def _list(self, value, schema, place):
+        wanted = f"must be a list of {schema['minItems']} to {schema['maxItems']} items"
+        if not isinstance(value, list):
+            yield place, f"{wanted}, not {shown(value)}"
+            return
+        # An item may be there under a condition only.
+        fewest = most = 0
+        for at, item in enumerate(value):
+            branches = [branch for branch, _ in place.within(at).branches(item, self._is_possible)]
+            fewest += LEFT_OUT not in branches
+            most += any(branch is not LEFT_OUT for branch in branches)
+            yield from self._value(item, schema["items"], place.within(at))
+        if fewest > schema["maxItems"]:
+            yield place, f"{wanted}, it has {fewest}"
+        elif most < schema["minItems"]:
+            yield place, f"{wanted}, it has {most}"
+
+
+def hint(written, choices):
+    """How a problem with an unknown name ends: with the name that was probably meant, or with those that there are."""
+    meant = did_you_mean(written, choices)
+    return f", did you mean {meant}?" if meant else f" (there are {', '.join(choices)})"
+
+
+def _scalar(value, schema, place):
+    """The problem of a value that has to be a scalar, if it has one."""
+    text = scalar(value)
+    if text is not None and "{{resolve:" in text:
+        return  # A dynamic reference: CloudFormation alone knows.
+    if "enum" in schema:
+        check = _choice
+    else:
+        check = _whole if "integer" in schema["type"] else _text
+    predicate = check(value, text, schema)
+    if predicate:
+        yield place, predicate
+
+
+def _choice(value, text, schema):
+    words = schema["enum"]
+    if text in words:
+        return None
+    meant = did_you_mean(text, words) if text and len(words) > 1 else None
+    return f"must be {' or '.join(words)}, not {shown(value)}" + (f", did you mean {meant}?" if meant else "")
+
+
+def _whole(value, text, schema):
+    least, most = schema["minimum"], schema["maximum"]
+    if text and re.fullmatch("0*[0-9]{1,10}", text) and least <= int(text) <= most:
+        return None
+    return f"must be a whole number from {least} to {most}, not {shown(value)}"
+
+
+def _text(value, text, schema):
+    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    limits = f" of {least} to {most} characters" if least else f" of at most {most} characters" if most else ""
+    if text is None and limits and not least and "pattern" not in schema:
+        return "must be text; a map has to be written as a JSON string"
+    if text is None or len(text) < least or (least and most and len(text) > most):
+        return f"must be text{limits}, not {shown(value)}"
+    if most and len(text) > most:
+        return f"must be at most {most} characters, it has {len(text)}"
+    # Python's `$` would let a line break at the end pass.
+    pattern = re.sub(r"\$$", r"\\Z", schema.get("pattern", ""))
+    if not re.search(pattern, text):
+        note = f" ({schema['description']})" if "description" in schema else ""
+        return f"must match {schema['pattern']}, not {shown(value)}{note}"
+    return None

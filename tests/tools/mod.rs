@@ -1,0 +1,35 @@
+//! The Python tools that check templates, in a virtual environment of their own under `target/`.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The folder of the programs of `tests/requirements.txt`, installed on first use.
+pub fn tools() -> &'static Path {
+    static TOOLS: OnceLock<PathBuf> = OnceLock::new();
+    TOOLS.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lint");
+        let (bin, stamp) = (folder.join("bin"), folder.join("requirements.txt"));
+        let wanted = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");
+        let requirements = fs::read_to_string(&wanted).expect("tests/requirements.txt");
+        // Test binaries share the environment, and another one may be installing it at this moment.
+        let lock = File::create(folder.with_extension("lock")).expect("a lock file");
+        lock.lock().expect("the lock");
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == requirements) {
+            return bin;
+        }
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+        run(Command::new(bin.join("python")).args(["-m", "pip", "install", "--quiet", "-r"]).arg(wanted));
+        fs::write(stamp, requirements).expect("the stamp is written");
+        bin
+    })
+}
+
+/// Runs a command that has to succeed, and gives what it says.
+pub fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error} (Python 3 with venv is needed)"));
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {text}");
+    text
+}
