@@ -145,7 +145,8 @@ impl Error {
     }
 }
 
-fn sentence(text: &str) -> String {
+/// `text` with a full stop, unless it ends with a stop of its own.
+pub fn sentence(text: &str) -> String {
     let text = text.trim_end();
     if text.ends_with(['.', '?', '!']) { text.to_owned() } else { format!("{text}.") }
 }

@@ -11,7 +11,7 @@
 //!   when the stack rolls back. A replacement that fails removes what it made.
 //! - A delete succeeds if there is nothing left, whoever removed it, and fails if nobody can say so.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, sentence};
 use crate::properties;
 use crate::request::{Action, Request};
 use crate::resource::{Change, Context, Identity, Live, Resource};
@@ -64,9 +64,10 @@ pub async fn conclude<R: Resource>(cx: &Context, request: &Request, deadlines: D
 /// The answer to a request that nothing can be done for. What was never created is deleted all the same: the Delete that
 /// follows a refused Create must not fail for the same reason.
 pub fn refuse(request: &Request, reason: impl Into<String>) -> Response {
+    let reason = sentence(&reason.into());
     match &request.action {
-        Action::Delete { physical_resource_id } if physical_resource_id.starts_with(NOT_CREATED) => {
-            Response::success(physical_resource_id, Vec::new())
+        Action::Delete { physical_resource_id: id } if !id.starts_with("arn:") && !id.starts_with(UNFINISHED) => {
+            Response::success(id, Vec::new())
         }
         Action::Delete { physical_resource_id } | Action::Update { physical_resource_id, .. } => {
             Response::failed(physical_resource_id, reason)
@@ -78,7 +79,7 @@ pub fn refuse(request: &Request, reason: impl Into<String>) -> Response {
 async fn create<R: Resource>(cx: &Context, request: &Request, deadlines: Deadlines) -> Response {
     let wanted = match properties::read::<R::Properties>(&request.properties) {
         Ok(wanted) => wanted,
-        Err(problems) => return refuse(request, format!("{problems}.")),
+        Err(problems) => return refuse(request, problems.to_string()),
     };
     match guarded(deadlines.work, make::<R>(cx, request, &wanted)).await {
         Ok(live) => Response::success(live.id, live.attributes),
@@ -102,7 +103,7 @@ async fn update<R: Resource>(
 ) -> Response {
     let wanted = match properties::read::<R::Properties>(&request.properties) {
         Ok(wanted) => wanted,
-        Err(problems) => return refuse(request, format!("{problems}.")),
+        Err(problems) => return refuse(request, problems.to_string()),
     };
     let kept = given.parse::<R::Id>().ok().filter(|id| !R::replaces(id, &wanted));
     let outcome = match &kept {

@@ -112,5 +112,9 @@ async fn a_type_that_there_is_none_of_is_answered_with_the_one_that_was_meant() 
         "{}",
         failed.reason()
     );
-    assert_eq!(rehearsal.invoke(&resource.delete(failed.id(), &json!({}))).await.status(), "SUCCESS");
+    for id in [failed.id(), "/aws/lambda/another-provider"] {
+        assert_eq!(rehearsal.invoke(&resource.delete(id, &json!({}))).await.status(), "SUCCESS");
+    }
+    let made_by_somebody = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+    assert_eq!(rehearsal.invoke(&resource.delete(made_by_somebody, &json!({}))).await.status(), "FAILED");
 }

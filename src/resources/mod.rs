@@ -48,7 +48,7 @@ fn unknown_type(name: &str) -> String {
         Some(meant) => format!("Custom::{name} is not a type, did you mean Custom::{meant}?"),
         None => {
             let types: Vec<_> = TYPES.iter().map(|name| format!("Custom::{name}")).collect();
-            format!("Custom::{name} is not a type (there are {}).", types.join(", "))
+            format!("Custom::{name} is not a type (there are {})", types.join(", "))
         }
     }
 }
