@@ -7,17 +7,20 @@
 //! - [`logical_resource`] writes CloudFormation's events;
 //! - [`runner`] and [`invoke_endpoint`] are the function by itself;
 //! - [`cloudformation`] is a whole engine around the function, which takes templates in place of events;
+//! - [`generated`] and [`reference`] make files of the declarations of the types;
 //! - [`model`] holds the published service models, by which the simulator judges requests.
 //!
 //! Everything listens on the loopback address, each server on a thread of its own, so that it works
 //! inside any tokio runtime, or inside none.
 
 pub mod cloudformation;
+pub mod generated;
 mod http;
 pub mod invoke_endpoint;
 pub mod logical_resource;
 pub mod model;
 pub mod receiver;
+pub mod reference;
 pub mod rehearsal;
 pub mod runner;
 pub mod runtime_api;

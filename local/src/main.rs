@@ -2,6 +2,7 @@
 
 mod invoke;
 mod measure;
+mod schema;
 mod screen;
 mod serve;
 mod stack;
@@ -23,6 +24,8 @@ enum Command {
     Invoke(invoke::Arguments),
     /// Measure the built function: start, events, memory
     Measure(measure::Arguments),
+    /// Print what a type takes and gives, as a JSON Schema
+    Schema(schema::Arguments),
     /// Keep the simulator, a receiver of answers and an /invoke endpoint up, for other tools
     Serve(serve::Arguments),
     /// Take a template through the life of its stack, in a CloudFormation engine on this machine
@@ -34,6 +37,7 @@ async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Invoke(arguments) => invoke::run(arguments).await,
         Command::Measure(arguments) => measure::run(arguments).await,
+        Command::Schema(arguments) => schema::run(arguments),
         Command::Serve(arguments) => serve::run(arguments).await,
         Command::Stack(arguments) => stack::run(arguments).await,
     };

@@ -9,6 +9,7 @@ use chime_local::cloudformation::{
     Account, Deployment, MiniStack, Python, Stack, StackEvent, deploy_function, publish,
 };
 use chime_local::simulator::{Options, Simulator};
+use serde_json::Value;
 use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -175,7 +176,9 @@ impl<'a> Rehearsal<'a> {
             title("Chime holds", "nothing");
         } else {
             title("Chime holds", "");
-            anstream::print!("{}", outline::of(&self.simulator.holds()));
+            let mut holdings = self.simulator.holds();
+            without_ownership(&mut holdings);
+            anstream::print!("{}", outline::of(&holdings));
         }
     }
 }
@@ -194,7 +197,23 @@ fn step(what: &str) {
 }
 
 fn title(what: &str, name: impl Display) {
-    anstream::println!("\n{} {name}", styled(BOLD, what));
+    let name = format!(" {name}");
+    anstream::println!("\n{}{}", styled(BOLD, what), name.trim_end());
+}
+
+/// Leaves out the tags that say whose a resource is: every one has them, and a stack's id is long.
+fn without_ownership(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(without_ownership);
+            members.retain(|name, value| name != "Tags" || *value != Value::Array(Vec::new()));
+        }
+        Value::Array(items) => {
+            items.retain(|item| !item["Key"].as_str().is_some_and(|key| key.starts_with("cfn:")));
+            items.iter_mut().for_each(without_ownership);
+        }
+        _ => {}
+    }
 }
 
 fn print_event(event: &StackEvent) {
@@ -204,8 +223,8 @@ fn print_event(event: &StackEvent) {
         _ => DIM,
     };
     // Styled after the padding: what makes a colour is not to be counted.
-    let status = styled(style, format!("{:<28}", event.resource_status));
-    anstream::println!("  {status} {:<44} {}", event.resource_type, event.logical_resource_id);
+    let status = styled(style, format!("{:<20}", event.resource_status));
+    anstream::println!("  {status} {:<46} {}", event.resource_type, event.logical_resource_id);
     if !event.resource_status_reason.is_empty() {
         let style = if event.is_failure() { BAD } else { DIM };
         anstream::println!("    {}", styled(style, &event.resource_status_reason));

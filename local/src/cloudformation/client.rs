@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Error, Result};
 
@@ -74,21 +74,6 @@ impl Account {
         }
         let put = self.send("s3", Method::PUT, &format!("/{bucket}/{key}"), &[], body).await?;
         if put.status.is_success() { Ok(()) } else { Err(refused("PutObject", &put)) }
-    }
-
-    /// Sets environment variables of a function, beside those that it has.
-    pub(super) async fn set_environment(&self, function: &str, variables: &[(&str, &str)]) -> Result<()> {
-        let path = format!("/2015-03-31/functions/{function}/configuration");
-        let now = self.send("lambda", Method::GET, &path, &[], Vec::new()).await?;
-        let configuration: Value = serde_json::from_str(&now.body).unwrap_or_default();
-        let Some(environment) = configuration["Environment"]["Variables"].as_object() else {
-            return Err(refused("GetFunctionConfiguration", &now));
-        };
-        let mut environment = environment.clone();
-        environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), json!(value))));
-        let body = json!({"Environment": {"Variables": environment}}).to_string();
-        let set = self.send("lambda", Method::PUT, &path, &[], body.into()).await?;
-        if set.status.is_success() { Ok(()) } else { Err(refused("UpdateFunctionConfiguration", &set)) }
     }
 
     /// Sets a parameter of the Systems Manager.

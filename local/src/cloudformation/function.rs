@@ -15,10 +15,8 @@ pub const FUNCTION_STACK: &str = "chime-messaging-resources";
 /// The template that users deploy.
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
-/// What stands in the template for the code; `sam package` puts its place in a bucket there.
-const CODE: &str = "CodeUri: .\n";
-
-const BUCKET: &str = "chime-messaging-resources-code";
+/// The object that holds the package.
+const KEY: &str = "function.zip";
 
 /// Deploys `template.yaml` with the function `binary`, whose Chime calls go to `chime_url`.
 ///
@@ -31,17 +29,29 @@ pub async fn deploy_function(
     on_event: impl FnMut(&StackEvent),
 ) -> Result<Deployment> {
     let binary = binary.canonicalize().map_err(|error| Error::new(format!("{}: {error}", binary.display())))?;
-    account.put_object(BUCKET, "function.zip", package(&binary)?).await?;
-    if TEMPLATE.matches(CODE).count() != 1 {
-        return Err(Error::new(format!("template.yaml does not say {:?} once", CODE.trim())));
+    // A bucket's name is nobody else's in the world.
+    let bucket = format!("chime-messaging-resources-{}", account.id());
+    account.put_object(&bucket, KEY, package(&binary)?).await?;
+    let template = filled(&[
+        // As `sam package` does.
+        ("CodeUri: .\n", format!("CodeUri: s3://{bucket}/{KEY}\n")),
+        // As `sam local invoke --env-vars` does.
+        ("AWS_ENDPOINT_URL: \"\"\n", format!("AWS_ENDPOINT_URL: {chime_url}\n")),
+        ("RESPONSE_URL_HOSTS: \"\"\n", format!("RESPONSE_URL_HOSTS: {}\n", account.host())),
+    ])?;
+    Stack::new(account, FUNCTION_STACK).deploy(&template, &[], on_event).await
+}
+
+/// The template with other lines in it, each of which has to stand there once.
+fn filled(replacements: &[(&str, String)]) -> Result<String> {
+    let mut template = TEMPLATE.to_owned();
+    for (line, replacement) in replacements {
+        if template.matches(line).count() != 1 {
+            return Err(Error::new(format!("template.yaml does not say {:?} once", line.trim())));
+        }
+        template = template.replace(line, replacement);
     }
-    let template = TEMPLATE.replace(CODE, &format!("CodeUri: s3://{BUCKET}/function.zip\n"));
-    let deployment = Stack::new(account, FUNCTION_STACK).deploy(&template, &[], on_event).await?;
-    let environment = [("AWS_ENDPOINT_URL", chime_url), ("RESPONSE_URL_HOSTS", account.host())];
-    if deployment.succeeded() {
-        account.set_environment("chime-messaging-resources", &environment).await?;
-    }
-    Ok(deployment)
+    Ok(template)
 }
 
 /// A package whose bootstrap becomes `binary`: MiniStack runs it on this machine, and a copy of a debug build is large.

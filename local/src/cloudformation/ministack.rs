@@ -1,7 +1,7 @@
 //! The process of MiniStack.
 
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,6 +16,9 @@ const PROGRAM: &str = include_str!("ministack.py");
 
 /// How long MiniStack may take to start. It takes less than a second, on a busy machine a few.
 const START: Duration = Duration::from_secs(60);
+
+/// How often a start is tried.
+const ATTEMPTS: usize = 3;
 
 /// A running MiniStack, with nothing in it; it ends, with all the functions that it runs, when dropped or when this process
 /// ends in whatever way.
@@ -33,8 +36,22 @@ impl MiniStack {
     /// # Errors
     /// It cannot be started; the end of its log says why.
     pub async fn start(python: &Python) -> Result<Self> {
+        let mut outcome = Self::try_start(python).await;
+        // Between our finding a free port and its taking it, somebody else may.
+        for _ in 1..ATTEMPTS {
+            if outcome.is_ok() {
+                break;
+            }
+            outcome = Self::try_start(python).await;
+        }
+        outcome
+    }
+
+    async fn try_start(python: &Python) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let directory = target().join("rehearsal").join(port.to_string());
+        let runs = target().join("rehearsal/runs");
+        remove_old(&runs);
+        let directory = runs.join(port.to_string());
         fs::create_dir_all(&directory)?;
         let log = File::create(directory.join("log"))?;
         let child = Command::new(python.interpreter())
@@ -65,8 +82,7 @@ impl MiniStack {
             if health.is_ok_and(|health| health.status().is_success()) {
                 return Ok(());
             }
-            let exited = self.child.try_wait()?;
-            if exited.is_some() || started.elapsed() > START {
+            if self.child.try_wait()?.is_some() || started.elapsed() > START {
                 let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
                 let lines: Vec<_> = log.lines().collect();
                 let end = lines[lines.len().saturating_sub(20)..].join("\n");
@@ -81,17 +97,25 @@ impl MiniStack {
         &self.url
     }
 
-    /// What it has logged, while it runs.
-    pub fn log(&self) -> PathBuf {
-        Path::new(&self.directory).join("log")
-    }
-
     /// One of its accounts, which have nothing in common.
     ///
     /// # Errors
     /// There is no HTTP client to be had.
     pub fn account(&self, id: &str) -> Result<Account> {
         Account::new(&self.url, id)
+    }
+}
+
+/// Removes what is left of runs that were killed and could not do so themselves, and of tests.
+fn remove_old(runs: &Path) {
+    for run in fs::read_dir(runs).into_iter().flatten().flatten() {
+        let port = run.file_name().to_str().and_then(|port| port.parse().ok());
+        let is_over = port.is_none_or(|port: u16| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err());
+        // One that is younger may be about to listen.
+        let age = run.metadata().and_then(|run| run.modified()).map(|made| made.elapsed().unwrap_or_default());
+        if is_over && age.is_ok_and(|age| age > START) {
+            let _ = fs::remove_dir_all(run.path());
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! A Python environment of our own with MiniStack in it, made on first use.
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
 
 use super::{Error, Result, target};
 
@@ -23,11 +24,11 @@ impl Python {
     ///
     /// # Errors
     /// There is no Python 3.10, or the packages cannot be installed.
-    pub fn prepare(progress: impl FnOnce(&str)) -> Result<Self> {
+    pub fn prepare(progress: impl FnMut(&str)) -> Result<Self> {
         Self::prepare_in(&target().join("rehearsal"), "python3", REQUIREMENTS, progress)
     }
 
-    fn prepare_in(home: &Path, python: &str, requirements: &str, progress: impl FnOnce(&str)) -> Result<Self> {
+    fn prepare_in(home: &Path, python: &str, requirements: &str, mut progress: impl FnMut(&str)) -> Result<Self> {
         fs::create_dir_all(home)?;
         // Two at once would install into one directory; the lock goes with the file.
         let lock = File::create(home.join("lock"))?;
@@ -45,10 +46,15 @@ impl Python {
         let list = home.join("requirements.txt");
         fs::write(&list, requirements)?;
         let mut venv = Command::new(python);
-        run(venv.args(["-m", "venv"]).arg(&this.directory), "the Python environment cannot be made")?;
+        venv.args(["-m", "venv"]).arg(&this.directory);
+        run(&mut venv, home, "the Python environment cannot be made", |_| ())?;
         let mut pip = Command::new(this.interpreter());
-        let pip = pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "-r"]);
-        run(pip.arg(&list), "MiniStack cannot be installed")?;
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r"]).arg(&list);
+        run(&mut pip, home, "MiniStack cannot be installed", |line| {
+            if let Some(package) = line.strip_prefix("Collecting ") {
+                progress(&format!("  {}", package.split(' ').next().unwrap_or_default()));
+            }
+        })?;
         fs::write(mark, requirements)?;
         Ok(this)
     }
@@ -72,12 +78,23 @@ fn check(python: &str) -> Result<()> {
     Err(Error::new(format!("Python 3.10 or later is needed for MiniStack, and {python} is {version}")))
 }
 
-fn run(command: &mut Command, what: &str) -> Result<()> {
-    let Output { status, stdout, stderr } = command.output()?;
-    if status.success() {
+/// Runs it, and hands each line of its output over as it comes. What it says on standard error goes into the error.
+fn run(command: &mut Command, home: &Path, what: &str, mut on_line: impl FnMut(&str)) -> Result<()> {
+    let errors = home.join("errors");
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&errors)?).spawn()?;
+    let mut output = String::new();
+    for line in
+        child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines).map_while(std::result::Result::ok)
+    {
+        on_line(&line);
+        output = format!("{output}{line}\n");
+    }
+    if child.wait()?.success() {
         return Ok(());
     }
-    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    let errors = fs::read_to_string(errors)?;
+    // Some of it complains on standard output.
+    let said = if errors.trim().is_empty() { output } else { errors };
     Err(Error::new(format!("{what}:\n{}", said.trim())))
 }
 

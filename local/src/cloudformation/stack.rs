@@ -184,7 +184,10 @@ impl<'a> Stack<'a> {
     }
 
     /// Its id, if it is there.
-    async fn id(&self) -> Result<Option<String>> {
+    ///
+    /// # Errors
+    /// MiniStack does not answer.
+    pub async fn id(&self) -> Result<Option<String>> {
         self.described("StackId").await
     }
 

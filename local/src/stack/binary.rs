@@ -9,8 +9,10 @@ pub async fn build(progress: impl FnOnce(&str)) -> Result<PathBuf, String> {
     progress("Building the function ...");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    // Without --quiet, so that a build that takes long shows that it goes on.
-    build.args(["build", "--package", "chime-messaging-resources"]).current_dir(project()).kill_on_drop(true);
+    // Together with this crate, because the two then share their dependencies: alone, the function has fewer features of
+    // them, and would build all of them anew. Not quietly: a build that takes long has to show that it goes on.
+    build.args(["build", "--package", "chime-messaging-resources", "--package", "chime-local"]);
+    build.current_dir(project()).kill_on_drop(true);
     let status = build.status().await.map_err(|error| {
         format!(
             "cargo, which builds the function, cannot be run ({error}); --binary names a function that is built already"

@@ -13,7 +13,9 @@ pub fn of(value: &Value) -> String {
 fn write_value(text: &mut String, value: &Value, depth: usize) {
     match value {
         Value::Object(members) => {
-            for (name, value) in members {
+            // What a thing is goes before what it holds.
+            let (inner, scalars): (Vec<_>, Vec<_>) = members.iter().partition(|(_, value)| is_long(value));
+            for (name, value) in scalars.into_iter().chain(inner) {
                 write_named(text, name, value, depth);
             }
         }
@@ -33,15 +35,20 @@ fn write_value(text: &mut String, value: &Value, depth: usize) {
 
 fn write_named(text: &mut String, name: &str, value: &Value, depth: usize) {
     match value {
-        Value::Object(members) if !members.is_empty() => {
+        long if is_long(long) => {
             line(text, depth, &format!("{name}:"));
             write_value(text, value, depth + 1);
         }
-        Value::Array(items) if !items.is_empty() => {
-            line(text, depth, &format!("{name}:"));
-            write_value(text, value, depth);
-        }
         scalar => line(text, depth, &format!("{name}: {}", plain(scalar))),
+    }
+}
+
+/// Whether it takes lines of its own.
+fn is_long(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => !members.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        _ => false,
     }
 }
 
@@ -63,18 +70,17 @@ mod tests {
             {"Name": "n", "Tags": [{"Key": "a", "Value": "b"}, {"Key": "c", "Value": "d"}], "Users": []},
             {"Lambda": {"Days": 3}, "Admins": ["x"]},
         ]);
-        let outline = "\
-  - Name: n
+        let outline = "  - Name: n
+    Users: []
     Tags:
       - Key: a
         Value: b
       - Key: c
         Value: d
-    Users: []
-  - Lambda:
-      Days: 3
-    Admins:
+  - Admins:
       - x
+    Lambda:
+      Days: 3
 ";
         assert_eq!(super::of(&held), outline);
     }

@@ -1,0 +1,188 @@
+//! `chime-local stack`, as it is typed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
+
+use std::fs;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const CHIME_LOCAL: &str = env!("CARGO_BIN_EXE_chime-local");
+
+/// How long one rehearsal may take, with MiniStack's installation.
+const TIMEOUT: Duration = Duration::from_secs(300);
+
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn stack(arguments: &[&str]) -> Command {
+    let mut command = Command::new(CHIME_LOCAL);
+    command.arg("stack").args(arguments).current_dir(project());
+    // `cargo test --workspace` has built it; otherwise the command builds it.
+    let function = Path::new(CHIME_LOCAL).with_file_name("chime-messaging-resources");
+    if function.exists() && !arguments.contains(&"--binary") {
+        command.arg("--binary").arg(function);
+    }
+    command
+}
+
+fn run(arguments: &[&str]) -> (i32, String) {
+    let Output { status, stdout, stderr } = stack(arguments).output().unwrap();
+    let text = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    (status.code().unwrap(), text)
+}
+
+/// A file of this test alone.
+fn template(name: &str, text: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("chime-local-{}-{name}", std::process::id()));
+    fs::write(&path, text).unwrap();
+    path
+}
+
+/// Whether the parts stand in the text in this order.
+#[track_caller]
+fn assert_in_order(text: &str, parts: &[&str]) {
+    let mut rest = text;
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { panic!("no {part:?} in its place in:\n{text}") };
+        rest = after;
+    }
+}
+
+/// Whether MiniStack, which said where it is, is there.
+fn is_running(text: &str) -> bool {
+    let (_, after) = text.split_once("MiniStack is at http://").unwrap();
+    TcpStream::connect(after.split(',').next().unwrap()).is_ok()
+}
+
+#[test]
+fn a_stack_comes_up_changes_and_goes() {
+    let (status, text) = run(&["examples/app-instance.yaml", "examples/messaging.yaml"]);
+    assert_eq!(status, 0, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "Deploying examples/app-instance.yaml",
+            "CREATE_IN_PROGRESS   Custom::ChimeAppInstance                       AppInstance",
+            "CREATE_COMPLETE      AWS::CloudFormation::Stack                     app-instance",
+            "Outputs\n  AppInstanceArn  arn:aws:chime:us-east-1:123456789012:app-instance/",
+            "Chime holds\n",
+            "Name: Chat\n",
+            "Deploying examples/messaging.yaml",
+            "UPDATE_COMPLETE      AWS::CloudFormation::Stack                     app-instance",
+            "Name: Support chat\n",
+            "RetentionDays: 365",
+            "Deleting the stack app-instance",
+            "DELETE_COMPLETE      AWS::CloudFormation::Stack                     app-instance",
+            "Chime holds nothing",
+        ],
+    );
+    assert!(!is_running(&text));
+}
+
+#[test]
+fn a_deployment_that_fails_says_why_and_so_does_the_exit_status() {
+    let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let bad = template("bad.yaml", &good.replace("AppInstanceUserId:", "AppInstanceUserID:"));
+    let (status, text) = run(&[bad.to_str().unwrap(), "examples/messaging.yaml", "--stack-name", "bad"]);
+    fs::remove_file(bad).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "CREATE_FAILED        Custom::ChimeAppInstanceUser                   Supervisor",
+            "AppInstanceUserID is not a property, did you mean AppInstanceUserId?",
+            "ROLLBACK_COMPLETE    AWS::CloudFormation::Stack                     bad",
+            "The stack is in ROLLBACK_COMPLETE.",
+            "Chime holds nothing",
+            "examples/messaging.yaml is not deployed.",
+        ],
+    );
+    assert!(!is_running(&text));
+}
+
+#[test]
+fn what_cannot_be_deployed_is_an_error_of_its_own() {
+    let (status, text) = run(&["examples/no-such.yaml"]);
+    assert_eq!((status, text.starts_with("error: examples/no-such.yaml: ")), (2, true), "{text}");
+    let (status, text) = run(&["examples/app-instance.yaml", "--binary", "no-such-function"]);
+    assert_eq!((status, text.contains("error: no-such-function: ")), (2, true), "{text}");
+    let (status, text) = run(&["examples/bot.yaml"]);
+    assert_eq!((status, text.contains("error: Parameter 'LexBotAliasArn'")), (2, true), "{text}");
+    assert!(!is_running(&text));
+}
+
+/// A rehearsal that waits, and what it has said.
+struct Watching {
+    child: Child,
+    output: PathBuf,
+}
+
+impl Watching {
+    fn start(template: &Path, output: PathBuf) -> Self {
+        let file = fs::File::create(&output).unwrap();
+        let mut command = stack(&["--watch", template.to_str().unwrap()]);
+        let child = command.stdout(file).stderr(Stdio::inherit()).spawn().unwrap();
+        Self { child, output }
+    }
+
+    fn said(&self) -> String {
+        fs::read_to_string(&self.output).unwrap()
+    }
+
+    /// Waits until it has asked so many times for a template to be saved.
+    fn wait_for(&self, times: usize) {
+        let started = Instant::now();
+        while self.said().matches("Save ").count() < times {
+            assert!(started.elapsed() < TIMEOUT, "{}", self.said());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn signal(&self, signal: &str) {
+        let kill = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+    }
+}
+
+#[test]
+fn a_watched_template_is_deployed_when_it_is_saved_until_the_interrupt() {
+    let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let path = template("watched.yaml", &good.replace("Name: Chat", "Nmae: Chat"));
+    let mut watching = Watching::start(&path, template("watched.txt", ""));
+    watching.wait_for(1);
+    fs::write(&path, &good).unwrap();
+    watching.wait_for(2);
+    fs::write(&path, "Resources: [").unwrap();
+    watching.wait_for(3);
+    assert!(is_running(&watching.said()));
+    watching.signal("-INT");
+    let status = watching.child.wait().unwrap();
+    let text = watching.said();
+    assert_eq!(status.code(), Some(1), "the first deployment failed: {text}");
+    let parts =
+        ["did you mean Name?", "ROLLBACK_COMPLETE", "Save ", "Name: Chat", "Save ", "error: Template format error"];
+    assert_in_order(&text, &parts);
+    assert_in_order(&text, &["error: ", "Deleting the stack", "Chime holds nothing"]);
+    assert!(!is_running(&text));
+    fs::remove_file(path).unwrap();
+    fs::remove_file(&watching.output).unwrap();
+}
+
+#[test]
+fn whatever_ends_it_nothing_is_left_running() {
+    let mut watching = Watching::start(&project().join("examples/app-instance.yaml"), template("killed.txt", ""));
+    watching.wait_for(1);
+    let text = watching.said();
+    assert!(is_running(&text));
+    watching.signal("-KILL");
+    watching.child.wait().unwrap();
+    let started = Instant::now();
+    while is_running(&text) {
+        assert!(started.elapsed() < Duration::from_secs(10), "MiniStack outlives the command");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    fs::remove_file(&watching.output).unwrap();
+}
