@@ -63,7 +63,8 @@ impl Function {
                 return Err(problems.to_string().into());
             }
         };
-        let log = format!("Log: {} {}.", context.env_config.log_group, context.env_config.log_stream);
+        let (group, stream) = (&context.env_config.log_group, &context.env_config.log_stream);
+        let log = format!("Log: {}.", format!("{group} {stream}").trim());
         let work = Work { started, left, lambda_request_id: &context.request_id, log: &log };
         match &self.http {
             Ok(http) => {

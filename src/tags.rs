@@ -20,34 +20,47 @@ crate::properties! {
     /// One tag, spelled as in every CloudFormation resource.
     pub struct Tag {
         /// The key. `aws:` is AWS's own, `cfn:` ours.
-        key: Text<1, 128> => "Key",
+        key: TagKey => "Key",
         /// The value. Chime takes no empty one.
         value: Text<1, 256> => "Value",
     }
 }
 
+/// A tag's key: 1 to 128 characters, and none of AWS's or ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagKey(Text<1, 128>);
+
+impl Value for TagKey {
+    fn schema() -> Json {
+        let mut schema = Text::<1, 128>::schema();
+        schema["pattern"] = json!("^(?![aA][wW][sS]:|[cC][fF][nN]:)");
+        schema
+    }
+
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        let key = Text::read(json, problems)?;
+        let lower = key.as_str().to_ascii_lowercase();
+        if ["aws:", "cfn:"].iter().any(|prefix| lower.starts_with(prefix)) {
+            problems.add("must not begin with aws: or cfn:, which are reserved");
+            return None;
+        }
+        Some(Self(key))
+    }
+}
+
 impl Value for Tags {
     fn schema() -> Json {
-        let mut schema = List::<Tag, 0, MAX_TAGS>::schema();
-        schema["items"]["properties"]["Key"]["pattern"] = json!("^(?![aA][wW][sS]:|[cC][fF][nN]:)");
-        schema
+        List::<Tag, 0, MAX_TAGS>::schema()
     }
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         let list = List::<Tag, 0, MAX_TAGS>::read(json, problems)?;
         let mut tags = BTreeMap::new();
         for (at, tag) in list.iter().enumerate() {
-            let key = tag.key.as_str();
-            let is_reserved = ["aws:", "cfn:"].iter().any(|prefix| key.to_ascii_lowercase().starts_with(prefix));
-            let is_new = tags.insert(key.to_owned(), tag.value.as_str().to_owned()).is_none();
-            problems.within(&format!("[{at}].Key"), |problems| {
-                if is_reserved {
-                    problems.add("must not begin with aws: or cfn:, which are reserved");
-                }
-                if !is_new {
-                    problems.add(format_args!("must not repeat \"{key}\""));
-                }
-            });
+            let key = tag.key.0.as_str();
+            if tags.insert(key.to_owned(), tag.value.as_str().to_owned()).is_some() {
+                problems.within(&format!("[{at}].Key"), |p| p.add(format_args!("must not repeat \"{key}\"")));
+            }
         }
         Some(Self(tags))
     }
@@ -170,13 +183,15 @@ mod tests {
 
     #[test]
     fn reserved_and_repeated_keys_and_empty_values_are_problems() {
-        let wrong = json!([{"Key": "cfn:stack-id", "Value": "x"}, {"Key": "AWS:x", "Value": "x"}, {"Key": "a", "Value": "x"},
-            {"Key": "a", "Value": "y"}]);
+        let wrong = json!([{"Key": "cfn:stack-id", "Value": ""}, {"Key": "AWS:x", "Value": "x"}]);
         assert_eq!(
             read::<Tags>(&wrong).expect_err("wrong").to_string(),
             "[0].Key must not begin with aws: or cfn:, which are reserved; \
-             [1].Key must not begin with aws: or cfn:, which are reserved; [3].Key must not repeat \"a\""
+             [0].Value must be text of 1 to 256 characters, not \"\"; \
+             [1].Key must not begin with aws: or cfn:, which are reserved"
         );
+        let repeated = json!([{"Key": "a", "Value": "x"}, {"Key": "a", "Value": "y"}]);
+        assert_eq!(read::<Tags>(&repeated).expect_err("wrong").to_string(), "[1].Key must not repeat \"a\"");
         let empty = read::<Tags>(&json!([{"Key": "a", "Value": ""}])).expect_err("wrong").to_string();
         assert_eq!(empty, "[0].Value must be text of 1 to 256 characters, not \"\"");
     }

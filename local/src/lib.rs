@@ -7,7 +7,7 @@
 //! - [`logical_resource`] writes CloudFormation's events;
 //! - [`runner`] and [`invoke_endpoint`] are the function by itself;
 //! - [`cloudformation`] is a whole engine around the function, which takes templates in place of events;
-//! - [`generated`] and [`reference`] make files of the declarations of the types;
+//! - [`generated`] and [`mod@reference`] make files of the declarations of the types;
 //! - [`model`] holds the published service models, by which the simulator judges requests.
 //!
 //! Everything listens on the loopback address, each server on a thread of its own, so that it works
