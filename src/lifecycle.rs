@@ -28,14 +28,11 @@ pub const NOT_CREATED: &str = "not-created:";
 pub const UNFINISHED: &str = "unfinished:";
 
 /// Pauses while Chime comes round to what it has just done: lists lag behind creates, and deletes go on in the background.
-const PAUSES: [Duration; 6] = [
-    Duration::from_millis(100),
-    Duration::from_millis(200),
-    Duration::from_millis(400),
-    Duration::from_millis(800),
-    Duration::from_millis(1600),
-    Duration::from_millis(3200),
-];
+const PAUSES: [Duration; 6] = [ms(100), ms(200), ms(400), ms(800), ms(1600), ms(3200)];
+
+const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
 
 /// Pauses while a search comes up empty. Fewer, because what is sought may never have been made.
 const SEARCHES: usize = 4;
@@ -163,7 +160,10 @@ async fn make<R: Resource>(cx: &Context, request: &Request, wanted: &R::Properti
     };
     // Until its tags say whose it is, it may be what an earlier delivery of this request made.
     cx.doubt(true);
-    let met = search(|| R::find(cx, wanted, cx.owner())).await?;
+    let met = match search(|| R::find(cx, wanted, cx.owner())).await {
+        Ok(met) => met,
+        Err(error) => return Err(conflict.advise(format!("Whose it is could not be found out: {}", error.reason()))),
+    };
     if let Some(id) = met.first() {
         if request.action == Action::Create {
             cx.claim(id);
@@ -241,14 +241,22 @@ async fn remove<R: Resource>(cx: &Context, id: &R::Id) -> Result<()> {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        match error.kind() {
-            Kind::NotFound => return Ok(()),
-            Kind::Forbidden if !R::is_listed(cx, id).await? => return Ok(()),
-            Kind::Forbidden | Kind::Conflict => match pauses.next() {
-                Some(pause) => sleep(*pause).await,
-                None => return Err(error),
+        let is_left = match error.kind() {
+            Kind::NotFound => false,
+            Kind::Forbidden => match R::is_listed(cx, id).await {
+                Ok(is_listed) => is_listed,
+                Err(second) => {
+                    let doubt = format!("Whether it still exists could not be found out: {}", second.reason());
+                    return Err(error.advise(doubt));
+                }
             },
+            Kind::Conflict => true,
             _ => return Err(error),
+        };
+        match pauses.next() {
+            _ if !is_left => return Ok(()),
+            Some(pause) => sleep(*pause).await,
+            None => return Err(error),
         }
     }
 }

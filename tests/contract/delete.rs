@@ -113,3 +113,20 @@ async fn a_refusal_of_what_still_exists_is_a_failure() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_refusal_without_a_second_opinion_is_a_failure_that_tells_both() {
+    for_each_type(&Behaviour::default(), |stack| async move {
+        let id = stack.create().await;
+        let before = stack.holds();
+        stack.rehearsal.simulator.inject(Fault::once(stack.of.delete_operation, FaultKind::Forbidden));
+        stack.rehearsal.simulator.inject(Fault::always("*", FaultKind::AccessDenied));
+        let refused = stack.fail(&stack.resource.delete(&id, &stack.of.properties)).await;
+        for part in ["ForbiddenException", "could not be found out", "AccessDeniedException"] {
+            assert!(refused.reason().contains(part), "{}", refused.reason());
+        }
+        stack.rehearsal.simulator.clear_faults();
+        assert_eq!(stack.holds(), before, "{}", stack.of.name);
+    })
+    .await;
+}
