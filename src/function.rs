@@ -32,6 +32,9 @@ const LAST_MOMENT: Duration = Duration::from_millis(50);
 /// in the place of a time.
 const UNKNOWN: Duration = Duration::from_secs(60);
 
+/// The longest time that Lambda gives a function.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
 /// The function, once for each process.
 #[derive(Debug)]
 pub struct Function {
@@ -54,7 +57,7 @@ impl Function {
     pub async fn handle(&self, event: LambdaEvent<Json>) -> Result<(), Error> {
         let (payload, context) = event.into_parts();
         let started = Instant::now();
-        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(UNKNOWN);
+        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(UNKNOWN).min(LONGEST);
         let (request, unreadable) = match Request::read(payload) {
             Ok(request) => (request, None),
             Err(Unreadable { problems, request: Some(request) }) => (*request, Some(problems)),
