@@ -1,5 +1,6 @@
 //! The two Chime APIs as one request sees them: the SDK's clients over the shared HTTP client, and what became of each call.
 
+use crate::error::code;
 use crate::http::{NotSent, SdkHttpClient};
 use crate::settings::Settings;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
@@ -19,8 +20,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Attempts at a call; with the delays below they span some ten seconds. The deadline ends them before that if it has to.
-const ATTEMPTS: u32 = 10;
+/// Attempts at a call; with the delays below they span about half a minute. The deadline ends them before that if it has to.
+const ATTEMPTS: u32 = 20;
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(5);
 
@@ -156,7 +157,8 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if context.response().status().as_u16() < 500 {
+        // A yes settles it only once it has been read; a time-out on Chime's side settles nothing.
+        if matches!(context.response().status().as_u16(), 300..=407 | 409..=499) {
             self.0.is_pending.store(false, Ordering::Relaxed);
         }
         Ok(())
@@ -171,7 +173,7 @@ impl Intercept for Watch {
         let was_pending = self.0.is_pending.swap(false, Ordering::Relaxed);
         let failure = context.output_or_error().and_then(|outcome| outcome.err());
         let was_sent = !failure.and_then(|error| error.as_connector_error()).is_some_and(|error| is_not_sent(error));
-        if was_pending && was_sent {
+        if was_pending && was_sent && failure.is_some() {
             self.0.is_lost.store(true, Ordering::Relaxed);
         }
         Ok(())
@@ -190,8 +192,8 @@ impl ClassifyRetry for Throttling {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let response = context.response();
         let is_throttled = response.is_some_and(|response| {
-            let code = response.headers().get("x-amzn-errortype").unwrap_or_default();
-            response.status().as_u16() == 429 || code.starts_with("Throttl")
+            response.status().as_u16() == 429
+                || !response.status().is_success() && code(response).starts_with("Throttl")
         });
         if is_throttled { RetryAction::throttling_error() } else { RetryAction::NoActionIndicated }
     }

@@ -188,17 +188,30 @@ fn unanswered(operation: &str, kind: Kind, what: &str, error: &(dyn std::error::
 /// An answer that is an error. Chime puts the code into a header and into the body, and spells the members of the body in
 /// more than one way.
 fn answered(operation: &str, raw: &HttpResponse, meta: &ErrorMetadata, aws_request_id: Option<&str>) -> Error {
-    let body: Json = raw.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
+    let code = code(raw);
+    let body = body(raw);
     let member = |names: [&str; 3]| names.iter().find_map(|name| body.get(name)?.as_str().map(str::to_owned));
-    let code = meta.code().map(str::to_owned).or_else(|| member(["Code", "code", "__type"])).unwrap_or_default();
-    let code = code.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default();
     let message = meta.message().map(str::to_owned).or_else(|| member(["Message", "message", "errorMessage"]));
     let message = message.unwrap_or_default();
     let status = raw.status().as_u16();
-    let name = if code.is_empty() { format!("HTTP status {status}") } else { code.to_owned() };
+    let name = if code.is_empty() { format!("HTTP status {status}") } else { code.clone() };
     let colon = if message.is_empty() { "" } else { ": " };
-    let error = Error::new(Kind::of(code, status, &message), format!("{operation} failed: {name}{colon}{message}"));
+    let error = Error::new(Kind::of(&code, status, &message), format!("{operation} failed: {name}{colon}{message}"));
     Error { aws_request_id: aws_request_id.map(str::to_owned), ..error }
+}
+
+/// The code of an answer that is an error, out of the header or else the body, without the namespace and the address around it.
+pub fn code(raw: &HttpResponse) -> String {
+    let in_header = raw.headers().get("x-amzn-errortype").map(str::to_owned);
+    let body = body(raw);
+    let in_body = || ["Code", "code", "__type"].iter().find_map(|name| body.get(name)?.as_str().map(str::to_owned));
+    let code = in_header.or_else(in_body).unwrap_or_default();
+    let code = code.split(':').next().unwrap_or_default();
+    code.rsplit('#').next().unwrap_or_default().to_owned()
+}
+
+fn body(raw: &HttpResponse) -> Json {
+    raw.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default()
 }
 
 /// The operation whose error `E` is: the SDK names the type `<operation>Error`.

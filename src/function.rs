@@ -35,6 +35,9 @@ const UNKNOWN: Duration = Duration::from_secs(60);
 /// The longest time that Lambda gives a function.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
+/// How long before the ServiceTimeout an answer has to be there.
+const MARGIN: Duration = Duration::from_secs(1);
+
 /// The function, once for each process.
 #[derive(Debug)]
 pub struct Function {
@@ -66,6 +69,9 @@ impl Function {
                 return Err(problems.to_string().into());
             }
         };
+        // CloudFormation may be less patient than Lambda; an answer after that is none.
+        let patience = request.service_timeout.map_or(LONGEST, |timeout| timeout.saturating_sub(MARGIN));
+        let left = left.min(patience);
         let (group, stream) = (&context.env_config.log_group, &context.env_config.log_stream);
         let log = format!("Log: {}.", format!("{group} {stream}").trim());
         let work = Work { started, left, lambda_request_id: &context.request_id, log: &log };

@@ -34,8 +34,8 @@ const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// Pauses while a search comes up empty. Fewer, because what is sought may never have been made.
-const SEARCHES: usize = 4;
+/// How long an adoption searches. A removal, which must leave nothing behind, takes half the time that there is.
+const ADOPTION: Duration = ms(1600);
 
 /// Until when a request may do what.
 #[derive(Clone, Copy, Debug)]
@@ -116,7 +116,8 @@ async fn update<R: Resource>(
         Err(error) => {
             let mut reason = error.reason();
             if kept.is_none()
-                && let Err(left) = guarded(deadlines.removal, discard::<R>(cx, request, &wanted)).await
+                && let Err(left) =
+                    guarded(deadlines.removal, discard::<R>(cx, request, &wanted, deadlines.removal)).await
             {
                 reason = format!("{reason} What it may have made in its place is left behind: {}", left.reason());
             }
@@ -128,7 +129,7 @@ async fn update<R: Resource>(
 async fn delete<R: Resource>(cx: &Context, request: &Request, given: &str, deadlines: Deadlines) -> Response {
     let removal = async {
         match (given.strip_prefix(UNFINISHED), given.parse::<R::Id>()) {
-            (Some(request_id), _) => remove_unfinished::<R>(cx, request, request_id).await,
+            (Some(request_id), _) => remove_unfinished::<R>(cx, request, request_id, deadlines.work).await,
             (None, Ok(id)) => remove::<R>(cx, &id).await,
             (None, Err(_)) => Ok(()),
         }
@@ -160,7 +161,7 @@ async fn make<R: Resource>(cx: &Context, request: &Request, wanted: &R::Properti
     };
     // Until its tags say whose it is, it may be what an earlier delivery of this request made.
     cx.doubt(true);
-    let met = match search(|| R::find(cx, wanted, cx.owner())).await {
+    let met = match search(Instant::now() + ADOPTION, || R::find(cx, wanted, cx.owner())).await {
         Ok(met) => met,
         Err(error) => return Err(conflict.advise(format!("Whose it is could not be found out: {}", error.reason()))),
     };
@@ -195,42 +196,52 @@ async fn replace<R: Resource>(cx: &Context, request: &Request, wanted: &R::Prope
 }
 
 /// Removes what a failed replacement made, and nothing that was there before it.
-async fn discard<R: Resource>(cx: &Context, request: &Request, wanted: &R::Properties) -> Result<()> {
+async fn discard<R: Resource>(cx: &Context, request: &Request, wanted: &R::Properties, by: Instant) -> Result<()> {
     if let Some(id) = cx.claimed().and_then(|id| id.parse::<R::Id>().ok()) {
         return remove::<R>(cx, &id).await;
     }
     if cx.is_outcome_unknown() {
-        return remove_made_by::<R>(cx, wanted, &request.request_id).await;
+        return remove_made_by::<R>(cx, wanted, &request.request_id, by).await;
     }
     Ok(())
 }
 
 /// Removes what a create made of which nobody knew. Properties that are wrong were refused before any call.
-async fn remove_unfinished<R: Resource>(cx: &Context, request: &Request, request_id: &str) -> Result<()> {
+async fn remove_unfinished<R: Resource>(cx: &Context, request: &Request, request_id: &str, by: Instant) -> Result<()> {
     match properties::read::<R::Properties>(&request.properties) {
-        Ok(wanted) => remove_made_by::<R>(cx, &wanted, request_id).await,
+        Ok(wanted) => remove_made_by::<R>(cx, &wanted, request_id, by).await,
         Err(_) => Ok(()),
     }
 }
 
-async fn remove_made_by<R: Resource>(cx: &Context, wanted: &R::Properties, request_id: &str) -> Result<()> {
+async fn remove_made_by<R: Resource>(
+    cx: &Context,
+    wanted: &R::Properties,
+    request_id: &str,
+    by: Instant,
+) -> Result<()> {
     let owner = cx.owner().of_request(request_id);
-    for id in search(|| R::find(cx, wanted, &owner)).await? {
+    for id in search(halfway(by), || R::find(cx, wanted, &owner)).await? {
         remove::<R>(cx, &id).await?;
     }
     Ok(())
 }
 
 /// Searches until something is found, or it is safe to say that there is nothing.
-async fn search<T, S: Future<Output = Result<Vec<T>>>>(find: impl Fn() -> S) -> Result<Vec<T>> {
-    for pause in PAUSES.iter().take(SEARCHES) {
+async fn search<T, S: Future<Output = Result<Vec<T>>>>(until: Instant, find: impl Fn() -> S) -> Result<Vec<T>> {
+    for pause in PAUSES {
         let found = find().await?;
-        if !found.is_empty() {
+        if !found.is_empty() || Instant::now() + pause > until {
             return Ok(found);
         }
-        sleep(*pause).await;
+        sleep(pause).await;
     }
     find().await
+}
+
+fn halfway(to: Instant) -> Instant {
+    let now = Instant::now();
+    now + to.saturating_duration_since(now) / 2
 }
 
 /// Removes a resource, unless it is gone already. Chime's Forbidden may mean that; it does if the parent's List agrees.
@@ -245,6 +256,8 @@ async fn remove<R: Resource>(cx: &Context, id: &R::Id) -> Result<()> {
             Kind::NotFound => false,
             Kind::Forbidden => match R::is_listed(cx, id).await {
                 Ok(is_listed) => is_listed,
+                // Its parent may be on its way out: still listed, and nothing in it to be seen any more.
+                Err(second) if second.kind() == Kind::Forbidden => true,
                 Err(second) => {
                     let doubt = format!("Whether it still exists could not be found out: {}", second.reason());
                     return Err(error.advise(doubt));

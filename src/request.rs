@@ -4,10 +4,11 @@
 //! ResponseURL, and the stack would wait an hour for an answer that nobody could give.
 
 use crate::cdk::Construct;
-use crate::properties::Problems;
+use crate::properties::{Problems, scalar};
 use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceRequest as Envelope;
 use serde_json::{Value as Json, json};
 use std::fmt;
+use std::time::Duration;
 
 /// What CloudFormation asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +48,8 @@ pub struct Request {
     pub response_url: ResponseUrl,
     /// The construct that the request came from, if it is in the second dialect.
     pub construct: Option<Construct>,
+    /// How long CloudFormation waits, if the template says so.
+    pub service_timeout: Option<Duration>,
 }
 
 /// An event that is no request, as far as it can be answered.
@@ -71,9 +74,14 @@ impl Request {
                 event.entry(properties).or_insert_with(|| json!({}));
             }
         }
+        if !event.is_object() {
+            // Said without the reader's help, which would repeat the event.
+            return Err(Unreadable { problems: Problems::of("The event is not a JSON object"), request: None });
+        }
         let fallback = Self::salvage(&event);
+        let service_timeout = service_timeout(&event);
         let request = match serde_json::from_value(event).map(Self::flat) {
-            Ok(Some(request)) => request,
+            Ok(Some(request)) => Self { service_timeout, ..request },
             Ok(None) => {
                 return Err(Unreadable {
                     problems: Problems::of("The RequestType is not one that is known"),
@@ -101,6 +109,7 @@ impl Request {
                     properties: $envelope.resource_properties,
                     response_url: ResponseUrl($envelope.response_url),
                     construct: None,
+                    service_timeout: None,
                 })
             };
         }
@@ -124,9 +133,10 @@ impl Request {
     fn salvage(event: &Json) -> Option<Box<Self>> {
         let text = |name: &str| event.get(name).and_then(Json::as_str).map(str::to_owned);
         Some(Box::new(Self {
-            action: match text("PhysicalResourceId") {
-                Some(physical_resource_id) => Action::Delete { physical_resource_id },
-                None => Action::Create,
+            action: match (text("PhysicalResourceId"), text("RequestType").as_deref()) {
+                (Some(physical_resource_id), Some("Delete")) => Action::Delete { physical_resource_id },
+                (Some(physical_resource_id), _) => Action::Update { physical_resource_id, old_properties: Json::Null },
+                (None, _) => Action::Create,
             },
             request_id: text("RequestId")?,
             stack_id: StackId(text("StackId")?),
@@ -135,6 +145,7 @@ impl Request {
             properties: Json::Null,
             response_url: ResponseUrl(text("ResponseURL")?),
             construct: None,
+            service_timeout: service_timeout(event),
         }))
     }
 
@@ -165,9 +176,30 @@ impl Request {
         };
         let mut secrets = Vec::new();
         [Some(&self.properties), old].into_iter().flatten().for_each(|json| collect_secrets(json, &mut secrets));
-        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]"))
+        secrets.iter().fold(text.to_owned(), |text, secret| {
+            let in_json = serde_json::to_string(secret).unwrap_or_default();
+            hide(&hide(&text, secret), in_json.trim_matches('"'))
+        })
     }
 }
+
+/// `text` without `secret`, and without the beginning of it where somebody has cut it short.
+fn hide(text: &str, secret: &str) -> String {
+    let beginning = secret.char_indices().nth(SHORTEST_CUT).map_or(secret, |(end, _)| &secret[..end]);
+    let mut hidden = String::new();
+    let mut rest = text;
+    while let Some((before, _)) = rest.split_once(beginning) {
+        let found = &rest[before.len()..];
+        let same = found.chars().zip(secret.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+        hidden.push_str(before);
+        hidden.push_str("[hidden]");
+        rest = &found[same..];
+    }
+    hidden + rest
+}
+
+/// How many characters of a secret give it away.
+const SHORTEST_CUT: usize = 12;
 
 /// Below this length a secret is part of too many words, and gives nothing away.
 const SHORTEST_SECRET: usize = 4;
@@ -183,6 +215,12 @@ fn collect_secrets<'a>(json: &'a Json, secrets: &mut Vec<&'a str>) {
         Json::Array(items) => items.iter().for_each(|item| collect_secrets(item, secrets)),
         _ => {}
     }
+}
+
+/// The ServiceTimeout of a template, which stands in the event, and among the properties as well.
+fn service_timeout(event: &Json) -> Option<Duration> {
+    let stated = event.get("ServiceTimeout").or_else(|| event.get("ResourceProperties")?.get("ServiceTimeout"))?;
+    scalar(stated)?.parse().ok().map(Duration::from_secs)
 }
 
 fn type_name(resource_type: &str) -> &str {
@@ -291,5 +329,31 @@ mod tests {
         let request = Request::read(event()).expect("a request");
         assert!(!format!("{:?}", request.response_url).contains("secret"));
         assert_eq!(request.redact("Value 'something secret', was 'older secret'"), "Value '[hidden]', was '[hidden]'");
+        assert_eq!(request.redact("Value 'something se...' is odd"), "Value '[hidden]...' is odd");
+        let quoted = Request { properties: json!({"Metadata": "{\"a\": \"secret\"}"}), ..request };
+        assert_eq!(quoted.redact(r#"Value "{\"a\": \"secret\"}" is odd"#), "Value \"[hidden]\" is odd");
+    }
+
+    #[test]
+    fn an_event_that_is_no_object_is_not_repeated() {
+        let event = json!("{\"ResponseURL\": \"https://host/?X-Amz-Signature=secret\"}");
+        let unreadable = Request::read(event).expect_err("no request");
+        assert_eq!(unreadable.problems.to_string(), "The event is not a JSON object");
+    }
+
+    #[test]
+    fn an_update_that_cannot_be_read_is_not_taken_for_a_delete() {
+        let mut event = event();
+        event["ResourceType"] = Json::Null;
+        let request = Request::read(event).expect_err("no request").request.expect("it can be answered");
+        assert_eq!(request.request_type(), "Update");
+    }
+
+    #[test]
+    fn a_service_timeout_is_read_from_the_event_or_the_properties() {
+        let mut event = event();
+        assert_eq!(Request::read(event.clone()).expect("a request").service_timeout, None);
+        event["ResourceProperties"]["ServiceTimeout"] = json!("60");
+        assert_eq!(Request::read(event).expect("a request").service_timeout, Some(Duration::from_secs(60)));
     }
 }

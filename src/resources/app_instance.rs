@@ -84,7 +84,7 @@ impl Resource for AppInstance {
         let name = properties.name(cx);
         let app_instances = list!(cx.identity().list_app_instances(), app_instances)?;
         // The owner's own has the name that it was given; asking each of a hundred for its tags would take long.
-        let candidates = app_instances.iter().filter(|found| found.name() == Some(&name));
+        let candidates = app_instances.iter().filter(|found| found.name().is_none_or(|found| found == name));
         tagging::owned(cx, candidates.filter_map(|found| found.app_instance_arn()).collect(), owner).await
     }
 }

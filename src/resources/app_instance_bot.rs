@@ -176,7 +176,7 @@ impl Resource for AppInstanceBot {
         let bots = list(cx, &properties.app_instance_arn).await?;
         // A bot without a name may be listed with an empty one, with none, or with one that Chime made up.
         let candidates = bots.iter().filter(|bot| {
-            properties.name.as_ref().is_none_or(|name| bot.name().unwrap_or_default() == name.as_str())
+            properties.name.as_ref().is_none_or(|name| bot.name().is_none_or(|found| found == name.as_str()))
         });
         tagging::owned(cx, candidates.filter_map(|bot| bot.app_instance_bot_arn()).collect(), owner).await
     }

@@ -179,7 +179,7 @@ impl Resource for ChannelFlow {
     async fn find(cx: &Context, properties: &ChannelFlowProperties, owner: &Owner) -> Result<Vec<ChannelFlowArn>> {
         let name = properties.name(cx);
         let flows = list(cx, &properties.app_instance_arn).await?;
-        let candidates = flows.iter().filter(|flow| flow.name() == Some(&name));
+        let candidates = flows.iter().filter(|flow| flow.name().is_none_or(|found| found == name));
         tagging::owned(cx, candidates.filter_map(|flow| flow.channel_flow_arn()).collect(), owner).await
     }
 }
