@@ -39,4 +39,4 @@ pub mod tags;
 pub mod values;
 
 pub use function::Function;
-pub use settings::Settings;
+pub use settings::{Pace, Settings};

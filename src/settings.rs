@@ -2,7 +2,9 @@
 
 use aws_credential_types::Credentials;
 use std::env;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Where the function's calls go, and with whose credentials.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +22,31 @@ pub struct Settings {
     pub response_url_hosts: Vec<String>,
     /// A PEM file of root certificates to trust in place of those built in: `AWS_CA_BUNDLE`, or else `SSL_CERT_FILE`.
     pub ca_bundle: Option<PathBuf>,
+    /// How many times faster than the clock the function's own time passes: its pauses, limits and the simulator's lags beside
+    /// them. For tests, which have no minutes to wait; no variable sets it.
+    pub pace: Pace,
+}
+
+/// A factor by which time passes faster: 1 but in tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace(NonZeroU32);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self(NonZeroU32::MIN)
+    }
+}
+
+impl Pace {
+    /// `factor` times as fast as the clock; 0 counts as 1.
+    pub fn times(factor: u32) -> Self {
+        Self(NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN))
+    }
+
+    /// What `time` takes by the clock.
+    pub fn of(self, time: Duration) -> Duration {
+        time / self.0.get()
+    }
 }
 
 impl Settings {
@@ -47,6 +74,7 @@ impl Settings {
             messaging_endpoint: endpoint("CHIME_SDK_MESSAGING"),
             response_url_hosts: hosts.split(',').map(str::trim).filter(|h| !h.is_empty()).map(str::to_owned).collect(),
             ca_bundle: get("AWS_CA_BUNDLE").or_else(|| get("SSL_CERT_FILE")).map(PathBuf::from),
+            pace: Pace::default(),
         }
     }
 }
