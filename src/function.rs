@@ -1,42 +1,31 @@
 //! The function: an event in, an answer to CloudFormation out.
 
-use crate::callback::{self, Undelivered};
-use crate::chime::Chime;
-use crate::http;
-use crate::lifecycle::{self, Deadlines};
-use crate::request::{Request, Unreadable};
-use crate::resource::Context;
-use crate::resources;
-use crate::response::{Outcome, Response};
+use crate::answer::callback::{Undelivered, deliver};
+use crate::answer::destination::destination;
+use crate::answer::redaction::redact;
+use crate::answer::response::Response;
+use crate::chime::clients::Chime;
+use crate::chime::transport;
+use crate::event::constructs;
+use crate::event::request::{Request, Unreadable};
+use crate::lifecycle::deadlines::{Deadlines, LONGEST_RUN};
+use crate::lifecycle::memory::Memory;
+use crate::lifecycle::{self, refuse};
+use crate::registry;
+use crate::resource::context::Context;
 use crate::settings::Settings;
 use lambda_runtime::{Error, LambdaEvent};
-use serde_json::Value as Json;
+use serde_json::value::RawValue;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
-use tokio::time::Instant;
-
-/// The regions that have Chime's messaging control plane.
-/// <https://docs.aws.amazon.com/general/latest/gr/chime-sdk.html>
-const CHIME_REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
-
-/// What is kept of the time for the removal of a failed replacement and for the answer: a quarter, within these bounds.
-const RESERVE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
-
-/// What one attempt at a Chime call may take: a third of the time for work, so that there is a second one, within these bounds.
-const ATTEMPT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
-
-/// How long before the deadline the last attempt at an answer ends, so that Lambda hears how it went.
-const LAST_MOMENT: Duration = Duration::from_millis(50);
+use std::time::{Duration, Instant, SystemTime};
 
 /// The time for an event whose deadline is past when it arrives. Lambda sends none such; `cargo lambda watch` sends a duration
 /// in the place of a time.
 const UNKNOWN: Duration = Duration::from_secs(60);
 
-/// The longest time that Lambda gives a function.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
-
-/// How long before the ServiceTimeout an answer has to be there.
-const MARGIN: Duration = Duration::from_secs(1);
+/// The regions that have Chime's messaging control plane.
+/// <https://docs.aws.amazon.com/general/latest/gr/chime-sdk.html>
+const CHIME_REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
 
 /// The function, once for each process.
 #[derive(Debug)]
@@ -44,126 +33,96 @@ pub struct Function {
     settings: Arc<Settings>,
     /// Made before the first event; an error is kept for the first event's log line, because nobody reads those of a start.
     http: Result<reqwest::Client, String>,
+    memory: Memory,
+}
+
+/// Where and when an event is handled.
+struct Invocation {
+    started: Instant,
+    left: Duration,
+    lambda_request_id: String,
+    log: String,
 }
 
 impl Function {
     /// A function with these settings.
     pub fn new(settings: Settings) -> Self {
-        let http = http::client(settings.ca_bundle.as_deref()).map_err(|error| error.to_string());
-        Self { settings: Arc::new(settings), http }
+        let http = transport::client(settings.ca_bundle.as_deref()).map_err(|error| error.to_string());
+        Self { settings: Arc::new(settings), http, memory: Memory::default() }
     }
 
     /// Handles one event: does what it asks and delivers the answer, before the deadline of the event's context.
     ///
     /// # Errors
     /// CloudFormation did not get an answer, so that Lambda has to deliver the event again.
-    pub async fn handle(&self, event: LambdaEvent<Json>) -> Result<(), Error> {
-        let (payload, context) = event.into_parts();
-        let started = Instant::now();
-        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(UNKNOWN).min(LONGEST);
-        let (request, unreadable) = match Request::read(payload) {
-            Ok(request) => (request, None),
-            Err(Unreadable { problems, request: Some(request) }) => (*request, Some(problems)),
+    pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<(), Error> {
+        let (event, context) = event.into_parts();
+        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(UNKNOWN).min(LONGEST_RUN);
+        let (group, stream) = (&context.env_config.log_group, &context.env_config.log_stream);
+        let invocation = Invocation {
+            started: Instant::now(),
+            left,
+            lambda_request_id: context.request_id,
+            log: format!("Log: {}.", format!("{group} {stream}").trim()),
+        };
+        match Request::read(event.get()).and_then(constructs::translate) {
+            Ok(request) => self.answer(&request, None, &invocation).await,
+            Err(Unreadable { problems, request: Some(request) }) => {
+                self.answer(&request, Some(problems.to_string()), &invocation).await
+            }
             Err(Unreadable { problems, request: None }) => {
                 tracing::error!(reason = %problems, "the event is not a request of CloudFormation and cannot be answered");
-                return Err(problems.to_string().into());
-            }
-        };
-        // CloudFormation may be less patient than Lambda; an answer after that is none.
-        let patience = request.service_timeout.map_or(LONGEST, |timeout| timeout.saturating_sub(MARGIN));
-        let left = left.min(patience);
-        let (group, stream) = (&context.env_config.log_group, &context.env_config.log_stream);
-        let log = format!("Log: {}.", format!("{group} {stream}").trim());
-        let work = Work { started, left, lambda_request_id: &context.request_id, log: &log };
-        match &self.http {
-            Ok(http) => {
-                work.conclude(&self.settings, http, &request, unreadable.map(|problems| problems.to_string())).await
-            }
-            Err(why) => {
-                tracing::error!(reason = %why, "there is no HTTP client, and so no answer");
-                Err(why.clone().into())
+                Err(problems.to_string().into())
             }
         }
     }
-}
 
-/// One event's share of time, and where to read about it.
-struct Work<'a> {
-    started: Instant,
-    left: Duration,
-    lambda_request_id: &'a str,
-    log: &'a str,
-}
-
-impl Work<'_> {
-    async fn conclude(
+    /// Dispatches a request, or refuses what is `unreadable` of it, and delivers the answer.
+    async fn answer(
         &self,
-        settings: &Arc<Settings>,
-        http: &reqwest::Client,
         request: &Request,
         unreadable: Option<String>,
+        invocation: &Invocation,
     ) -> Result<(), Error> {
-        let reserve = (self.left / 4).clamp(RESERVE.0, RESERVE.1);
-        let work = self.left.saturating_sub(reserve);
-        let deadlines =
-            Deadlines { work: self.started + work, removal: self.started + self.left.saturating_sub(reserve / 2) };
-        let chime = Chime::new(Arc::clone(settings), http.clone(), (work / 3).clamp(ATTEMPT.0, ATTEMPT.1));
-        let cx = Context::new(chime, request);
-        // Before any call: whoever sends events with a URL of their own must not learn what our role can do.
-        let destination = callback::destination(&request.response_url, &request.stack_id, &settings.response_url_hosts);
-        let concluded = match destination {
-            Ok(url) => {
-                let mut response = match unreadable.or_else(|| region_problem(settings)) {
-                    Some(problem) => lifecycle::refuse(request, problem),
-                    None => resources::conclude(&cx, request, deadlines).await,
-                };
-                match &mut response.outcome {
-                    Outcome::Failed(reason) => *reason = request.redact(reason),
-                    Outcome::Success(attributes) => {
-                        if let Some(construct) = &request.construct {
-                            *attributes = construct.attributes(std::mem::take(attributes));
-                        }
-                    }
-                }
-                let deadline = self.started + self.left.saturating_sub(LAST_MOMENT);
-                let delivered = callback::deliver(http, &url, response.body(request, self.log), deadline).await;
-                (Some(response), delivered)
+        let http = match &self.http {
+            Ok(http) => http,
+            Err(why) => {
+                tracing::error!(reason = %why, "there is no HTTP client, and so no answer");
+                return Err(why.clone().into());
             }
-            Err(refused) => (None, Err(refused)),
         };
-        self.write_log(request, &cx, &concluded);
-        concluded.1.map_err(Error::from)
+        // Before any call: whoever sends events with a URL of their own must not learn what our role can do.
+        let url = match destination(&request.response_url, &request.stack_id, &self.settings.response_url_hosts) {
+            Ok(url) => url,
+            Err(refused) => {
+                write_log(invocation, request, 0, None, Some(&refused));
+                return Err(refused.into());
+            }
+        };
+        let deadlines = Deadlines::of(request, invocation.left, self.settings.pace);
+        let chime = Chime::new(Arc::clone(&self.settings), http.clone(), deadlines.attempt);
+        let cx = Context::new(chime, request);
+        let response = match unreadable.or_else(|| region_problem(&self.settings)) {
+            Some(problem) => refuse(request, problem),
+            None => match registry::find(&request.resource_type) {
+                Ok(face) => lifecycle::conclude(&cx, face, request, &deadlines, &self.memory).await,
+                Err(unknown) => refuse(request, unknown),
+            },
+        };
+        let response = redacted(response, request, &cx);
+        let body = response.body(request, &invocation.log);
+        let delivered = deliver(http, &url, body, deadlines.answer, self.settings.pace).await;
+        write_log(invocation, request, cx.calls().sent(), Some(&response), delivered.as_ref().err());
+        delivered.map_err(Error::from)
     }
+}
 
-    /// The one line for each event.
-    fn write_log(&self, request: &Request, cx: &Context, concluded: &(Option<Response>, Result<(), Undelivered>)) {
-        let (response, delivered) = concluded;
-        let undelivered = delivered.as_ref().err().map(ToString::to_string);
-        macro_rules! line {
-            ($level:ident, $message:literal) => {
-                tracing::$level!(
-                    stack = request.stack_id.as_str(),
-                    logical_resource_id = request.logical_resource_id,
-                    resource_type = request.resource_type,
-                    request_type = request.request_type(),
-                    request_id = request.request_id,
-                    lambda_request_id = self.lambda_request_id,
-                    physical_resource_id = response.as_ref().map(|response| &*response.physical_resource_id),
-                    status = response.as_ref().map_or("UNDELIVERED", Response::status),
-                    reason = response.as_ref().map(Response::reason).filter(|reason| !reason.is_empty()),
-                    undelivered,
-                    duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-                    chime_calls = cx.chime().calls(),
-                    $message
-                )
-            };
-        }
-        match (response.as_ref().map(Response::status), &delivered) {
-            (Some("SUCCESS"), Ok(())) => line!(info, "answered"),
-            (_, Ok(())) => line!(warn, "answered"),
-            (_, Err(_)) => line!(error, "not answered"),
-        }
-    }
+/// The answer without anything that is nobody's business.
+fn redacted(response: Response, request: &Request, cx: &Context) -> Response {
+    let properties: Vec<_> = [Some(&request.properties), request.old_properties()].into_iter().flatten().collect();
+    let claimed = cx.claimed().unwrap_or_default();
+    let id = response.physical_resource_id.clone();
+    response.redacted(|text| redact(text, &properties, &[&id, &claimed, request.stack_id.as_str()]))
 }
 
 /// Why no Chime call can be made from where the function runs.
@@ -179,4 +138,41 @@ fn region_problem(settings: &Settings) -> Option<String> {
             CHIME_REGIONS.join(" and ")
         )
     })
+}
+
+/// The one line for each event.
+fn write_log(
+    invocation: &Invocation,
+    request: &Request,
+    chime_calls: u32,
+    response: Option<&Response>,
+    undelivered: Option<&Undelivered>,
+) {
+    let undelivered_because = undelivered.map(ToString::to_string);
+    let told = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    macro_rules! line {
+        ($level:ident, $message:literal) => {
+            tracing::$level!(
+                stack = request.stack_id.as_str(),
+                logical_resource_id = request.logical_id,
+                resource_type = request.resource_type,
+                request_type = request.request_type(),
+                request_id = request.request_id,
+                lambda_request_id = invocation.lambda_request_id,
+                physical_resource_id = response.map(|response| &*response.physical_resource_id),
+                status = response.map_or("UNDELIVERED", Response::status),
+                reason = response.and_then(|response| told(response.reason())),
+                error = response.and_then(|response| told(response.detail())),
+                undelivered = undelivered_because,
+                duration_ms = u64::try_from(invocation.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+                chime_calls,
+                $message
+            )
+        };
+    }
+    match (response.map(Response::status), undelivered) {
+        (Some("SUCCESS"), None) => line!(info, "answered"),
+        (_, None) => line!(warn, "answered"),
+        (_, Some(_)) => line!(error, "not answered"),
+    }
 }

@@ -5,38 +5,29 @@
 //! - Every request of CloudFormation ends with an answer before the function's deadline: on a wrong template, on a failure
 //!   of Chime, on a panic.
 //! - A create that fails leaves nothing behind that CloudFormation does not know by an id. A delete succeeds only if nothing
-//!   is left.
+//!   of this logical resource's is left, and removes nothing else.
 //! - A request that is delivered twice has one outcome.
 //! - What is nobody's business (metadata, device tokens, the presigned response URL) is in no log and no reason.
 //!
-//! Where to find what:
-//!
-//! - [`request`] and [`cdk`] turn an event into a request; [`response`] and [`callback`] bring the answer back.
-//! - [`lifecycle`] is what happens to a resource when; [`resources`] has a file for each type with what it needs of Chime.
-//! - [`mod@properties`], [`values`], [`arns`] and [`tags`] are what a template may say, and [`schema`]
-//!   says it to other tools.
-//! - [`resource`] is between the two: the trait of a type, and what an implementation gets to work with.
-//! - [`chime`], [`http`], [`settings`] and [`log`] are the machinery.
+//! The way of an event is the layout of the source: `event` (what arrives), `registry` (which type), `lifecycle` (what happens
+//! when), `answer` (what goes back); [`Function`] is the pipeline through them. Below the lifecycle are `resources`, a file for each
+//! type, `resource`, what a type is, `template`, what a template may say, and `chime`, the calls. Each imports only what stands
+//! below it.
 
-pub mod arns;
-pub mod callback;
-pub mod cdk;
-pub mod chime;
-pub mod error;
+mod answer;
+mod chime;
+mod event;
 mod function;
-pub mod http;
-pub mod lifecycle;
+mod lifecycle;
 pub mod log;
-pub mod ownership;
-pub mod properties;
-pub mod request;
-pub mod resource;
-pub mod resources;
-pub mod response;
-pub mod schema;
-pub mod settings;
-pub mod tags;
-pub mod values;
+pub mod registry;
+mod resource;
+mod resources;
+mod settings;
+mod template;
+
+#[cfg(test)]
+mod tests;
 
 pub use function::Function;
 pub use settings::{Pace, Settings};

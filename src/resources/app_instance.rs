@@ -1,14 +1,14 @@
 //! `Custom::ChimeAppInstance`: the home of a chat back end, which holds its users, bots, channels and flows.
 
-use crate::arns::AppInstanceArn;
-use crate::chime::list;
-use crate::error::{Error, Kind, Result};
-use crate::ownership::Owner;
-use crate::resource::{Change, Context, Identity, Live, Resource};
-use crate::tags::{TagChange, Tags, identity as tagging};
-use crate::values::{Metadata, Text};
+use crate::resource::prelude::*;
+use crate::resource::parent::list_app_instances;
+use crate::resource::tags::identity::at_creation;
+use crate::template::arns::AppInstanceArn;
+use crate::template::secrets::Metadata;
+use crate::template::tags::Tags;
+use crate::template::text::Text;
 
-crate::properties! {
+properties! {
     /// An app instance: the home of a chat back end, which holds its users, bots, channels and channel flows. Deleting it deletes
     /// all that is in it.
     pub struct AppInstanceProperties {
@@ -16,14 +16,14 @@ crate::properties! {
         name: Option<Text<1, 256>> => "Name",
         /// Whatever the application wants to keep with it, as text.
         metadata: Option<Metadata> => "Metadata",
-        /// Its tags. Chime takes fifty, three of which say whose the resource is.
+        /// Its tags. Chime takes fifty, six of which are kept for whose the resource is.
         tags: Option<Tags> => "Tags",
     }
 }
 
 impl AppInstanceProperties {
-    fn name(&self, cx: &Context) -> String {
-        self.name.as_ref().map_or_else(|| cx.default_name(), |name| name.as_str().to_owned())
+    fn name<'a>(&'a self, cx: &'a Context) -> &'a str {
+        self.name.as_ref().map_or(cx.default_name(), Text::as_str)
     }
 }
 
@@ -33,75 +33,61 @@ pub struct AppInstance;
 
 impl Resource for AppInstance {
     const TYPE: &'static str = "ChimeAppInstance";
-    const IDENTITY: Identity = Identity::ChosenByChime;
     const REF: &'static str = "The ARN of the app instance.";
-    const ATTRIBUTES: &'static [(&'static str, &'static str)] =
-        &[("AppInstanceArn", "The ARN."), ("AppInstanceId", "The id that Chime gave it, the last part of the ARN.")];
+    const ATTRIBUTES: Attributes<Self> = &[
+        Attribute::of_id("AppInstanceArn", "The ARN.", AppInstanceArn::to_string),
+        Attribute::of_id("AppInstanceId", "The id that Chime gave it, the last part of the ARN.", |arn| arn.id().to_owned()),
+    ];
+    const NOTED: Noted = Noted::OwnTags;
+    const IS_NAMED: bool = false;
     type Id = AppInstanceArn;
     type Properties = AppInstanceProperties;
 
-    fn replaces(_: &AppInstanceArn, _: &AppInstanceProperties) -> bool {
-        false
+    fn place(_: &Context, _: Stated<'_>) -> Option<Place<Self::Id>> {
+        Some(Place::In(String::new()))
     }
 
-    async fn create(cx: &Context, properties: &AppInstanceProperties) -> Result<Live> {
+    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
         let create = cx.identity().create_app_instance().name(properties.name(cx));
         let output = create
-            .set_metadata(properties.metadata.as_ref().map(|metadata| metadata.as_str().to_owned()))
-            .set_tags(Some(tagging::at_creation(cx, properties.tags.as_ref())?))
+            .set_metadata(Metadata::to_create(properties.metadata.as_ref()))
+            .set_tags(Some(at_creation(cx, properties.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
-        Ok(live(&cx.made(output.app_instance_arn())?))
+        cx.made(output.app_instance_arn())
     }
 
-    async fn update(
-        cx: &Context,
-        id: &AppInstanceArn,
-        change: &Change<'_, AppInstanceProperties>,
-    ) -> Result<Live> {
+    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
         if change.differs(|properties| (properties.name(cx), &properties.metadata)) {
-            // Chime wants both, whichever of them has changed; an empty text clears the metadata.
-            let metadata = change.wanted.metadata.as_ref().map_or("", Metadata::as_str);
+            let metadata = Metadata::to_update(change.wanted.metadata.as_ref());
             let update = cx.identity().update_app_instance().app_instance_arn(id.as_str());
             update.name(change.wanted.name(cx)).metadata(metadata).send().await?;
         }
-        tagging::apply(cx, id.as_str(), &TagChange::of(change, |properties| properties.tags.as_ref())).await?;
-        Ok(live(id))
+        Ok(Live::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &AppInstanceArn) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
         cx.identity().delete_app_instance().app_instance_arn(id.as_str()).send().await?;
         Ok(())
     }
 
-    async fn is_listed(cx: &Context, id: &AppInstanceArn) -> Result<bool> {
-        let app_instances = list!(cx.identity().list_app_instances(), app_instances)?;
-        Ok(app_instances.iter().any(|found| found.app_instance_arn() == Some(id.as_str())))
+    async fn list(cx: &Context, _: &str, token: Option<String>, _: Stated<'_>) -> Result<Page> {
+        list_app_instances(cx, token).await
     }
 
-    async fn find(cx: &Context, properties: &AppInstanceProperties, owner: &Owner) -> Result<Vec<AppInstanceArn>> {
-        let name = properties.name(cx);
-        let app_instances = list!(cx.identity().list_app_instances(), app_instances)?;
-        // The owner's own has the name that it was given; asking each of a hundred for its tags would take long.
-        let candidates = app_instances.iter().filter(|found| found.name().is_none_or(|found| found == name));
-        tagging::owned(cx, candidates.filter_map(|found| found.app_instance_arn()).collect(), owner).await
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
+        let output = cx.identity().describe_app_instance().app_instance_arn(id.as_str()).send().await?;
+        let found = output.app_instance();
+        let is_as_wanted = wanted.zip(found).is_some_and(|(wanted, found)| {
+            found.name() == Some(wanted.name(cx))
+                && found.metadata().unwrap_or_default() == Metadata::to_update(wanted.metadata.as_ref())
+        });
+        Ok(Seen::new(found.and_then(|found| found.created_timestamp()), is_as_wanted))
     }
-}
 
-fn live(arn: &AppInstanceArn) -> Live {
-    Live::new(arn, [("AppInstanceArn", arn.to_string()), ("AppInstanceId", arn.id().to_owned())])
-}
-
-/// What to make of an error about something in `app_instance`: nothing is in an app instance that does not exist.
-///
-/// # Errors
-/// The same error, unless it means that the app instance does not exist.
-pub async fn nothing_if_gone<T: Default>(cx: &Context, app_instance: &AppInstanceArn, error: Error) -> Result<T> {
-    match error.kind() {
-        Kind::NotFound => Ok(T::default()),
-        Kind::Forbidden if !AppInstance::is_listed(cx, app_instance).await? => Ok(T::default()),
-        _ => Err(error),
+    fn tags(properties: &Self::Properties) -> Option<&Tags> {
+        properties.tags.as_ref()
     }
 }
 
@@ -115,10 +101,10 @@ mod tests {
 
     #[test]
     fn nothing_is_required_and_every_limit_is_named() {
-        assert!(crate::properties::read::<AppInstanceProperties>(&json!({})).is_ok());
+        assert!(crate::template::properties::read::<AppInstanceProperties>(&json!({})).is_ok());
         let wrong = json!({"Name": "", "Metadata": "m".repeat(1025), "Tags": [{"Key": "k"}]});
         assert_eq!(
-            crate::properties::read::<AppInstanceProperties>(&wrong).expect_err("wrong").to_string(),
+            crate::template::properties::read::<AppInstanceProperties>(&wrong).expect_err("wrong").to_string(),
             "Name must be text of 1 to 256 characters, not \"\"; Metadata must be at most 1024 characters, it has 1025; \
              Tags[0].Value is required"
         );

@@ -1,16 +1,11 @@
 //! `Custom::ChimeAppInstanceAdmin`: a user or a bot that may do everything in its app instance.
 
-use super::app_instance::nothing_if_gone;
-use crate::arns::{AppInstanceArn, AppInstanceMemberArn, InAppInstance, NotThatArn};
-use crate::chime::list;
-use crate::error::Result;
-use crate::ownership::Owner;
-use crate::properties::Problems;
-use crate::resource::{Change, Context, Identity, Live, Resource};
-use std::fmt;
-use std::str::FromStr;
+use crate::resource::ids::relation;
+use crate::resource::prelude::*;
+use crate::template::arns::{AppInstanceArn, AppInstanceMemberArn, InAppInstance};
+use crate::template::problems::Problems;
 
-crate::properties! {
+properties! {
     /// A user or a bot that may do everything in its app instance. Deleting the resource demotes it.
     pub struct AppInstanceAdminProperties where is_in_its_app_instance {
         /// The user or bot that becomes an admin.
@@ -30,53 +25,18 @@ fn is_in_its_app_instance(properties: &AppInstanceAdminProperties, problems: &mu
     }
 }
 
-/// The path of an admin in the Chime REST API, which gives it no ARN of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppInstanceAdminId {
-    app_instance: AppInstanceArn,
-    admin: AppInstanceMemberArn,
-}
-
-const ADMINS: &str = "/admins/";
-
-impl fmt::Display for AppInstanceAdminId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{ADMINS}{}", self.app_instance, self.admin)
-    }
-}
-
-impl FromStr for AppInstanceAdminId {
-    type Err = NotThatArn;
-
-    fn from_str(text: &str) -> Result<Self, NotThatArn> {
-        let (app_instance, admin) = text.split_once(ADMINS).ok_or(NotThatArn)?;
-        Ok(Self { app_instance: app_instance.parse()?, admin: admin.parse()? })
+relation! {
+    /// The path of an admin in the Chime REST API, which gives it no ARN of its own.
+    pub struct AppInstanceAdminId {
+        app_instance: AppInstanceArn => "AppInstanceArn",
+        "/admins/",
+        admin: AppInstanceMemberArn => "AppInstanceAdminArn",
     }
 }
 
 impl AppInstanceAdminId {
-    fn of(properties: &AppInstanceAdminProperties) -> Self {
-        let admin = properties.app_instance_admin_arn.clone();
-        Self { app_instance: admin.app_instance_arn(), admin }
-    }
-
-    fn live(&self, name: Option<&str>) -> Live {
-        Live::new(
-            self,
-            [
-                ("AppInstanceAdminArn", self.admin.to_string()),
-                ("AppInstanceAdminName", name.unwrap_or_default().to_owned()),
-                ("AppInstanceArn", self.app_instance.to_string()),
-            ],
-        )
-    }
-
-    /// The admin as Chime describes it. Its name is known to Chime alone.
-    async fn describe(&self, cx: &Context) -> Result<Live> {
-        let describe = cx.identity().describe_app_instance_admin().app_instance_arn(self.app_instance.as_str());
-        let output = describe.app_instance_admin_arn(self.admin.as_str()).send().await?;
-        let admin = output.app_instance_admin().and_then(|described| described.admin());
-        Ok(self.live(admin.and_then(|admin| admin.name())))
+    fn of(admin: &AppInstanceMemberArn) -> Self {
+        Self { app_instance: admin.app_instance_arn(), admin: admin.clone() }
     }
 }
 
@@ -86,65 +46,85 @@ pub struct AppInstanceAdmin;
 
 impl Resource for AppInstanceAdmin {
     const TYPE: &'static str = "ChimeAppInstanceAdmin";
-    const IDENTITY: Identity = Identity::Shared;
     const REF: &'static str = "`<AppInstanceArn>/admins/<AppInstanceAdminArn>`";
-    const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[
-        ("AppInstanceAdminArn", "The ARN of the user or bot."),
-        ("AppInstanceAdminName", "The name of the user or bot."),
-        ("AppInstanceArn", "The ARN of the app instance."),
+    const ATTRIBUTES: Attributes<Self> = &[
+        Attribute::of_id("AppInstanceAdminArn", "The ARN of the user or bot.", |id| id.admin.to_string()),
+        Attribute::told(NAME, "The name of the user or bot."),
+        Attribute::of_id("AppInstanceArn", "The ARN of the app instance.", |id| id.app_instance.to_string()),
     ];
+    const NOTED: Noted = Noted::Mark("cfn:admin");
+    const IS_NAMED: bool = true;
     type Id = AppInstanceAdminId;
     type Properties = AppInstanceAdminProperties;
 
-    fn replaces(id: &AppInstanceAdminId, properties: &AppInstanceAdminProperties) -> bool {
-        *id != AppInstanceAdminId::of(properties)
+    fn place(_: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>> {
+        Some(Place::Known(AppInstanceAdminId::of(&stated.get("AppInstanceAdminArn")?)))
     }
 
-    async fn create(cx: &Context, properties: &AppInstanceAdminProperties) -> Result<Live> {
-        let id = AppInstanceAdminId::of(properties);
+    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
+        let id = AppInstanceAdminId::of(&properties.app_instance_admin_arn);
         let create = cx.identity().create_app_instance_admin().app_instance_arn(id.app_instance.as_str());
-        let output = create.app_instance_admin_arn(id.admin.as_str()).send().await?;
-        cx.claim(&id);
-        Ok(id.live(output.app_instance_admin().and_then(|admin| admin.name())))
+        match create.app_instance_admin_arn(id.admin.as_str()).send().await.map_err(Error::from) {
+            Ok(output) => {
+                cx.claim(&id);
+                Ok(Live::new(id).with(NAME, output.app_instance_admin().and_then(|admin| admin.name())))
+            }
+            // It is one already, whoever promoted it.
+            Err(error) if error.kind() == Kind::Conflict => describe(cx, &id).await,
+            Err(error) => Err(error),
+        }
     }
 
     async fn update(
         cx: &Context,
-        id: &AppInstanceAdminId,
-        _: &Change<'_, AppInstanceAdminProperties>,
-    ) -> Result<Live> {
-        id.describe(cx).await
+        id: &Self::Id,
+        _: &Change<'_, Self::Properties>,
+    ) -> Result<Live<Self::Id>> {
+        describe(cx, id).await
     }
 
-    async fn delete(cx: &Context, id: &AppInstanceAdminId) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
         let delete = cx.identity().delete_app_instance_admin().app_instance_arn(id.app_instance.as_str());
         delete.app_instance_admin_arn(id.admin.as_str()).send().await?;
         Ok(())
     }
 
-    async fn is_listed(cx: &Context, id: &AppInstanceAdminId) -> Result<bool> {
-        let request = cx.identity().list_app_instance_admins().app_instance_arn(id.app_instance.as_str());
-        match list!(request, app_instance_admins) {
-            Ok(admins) => {
-                let mut admins = admins.iter().filter_map(|summary| summary.admin()?.arn());
-                Ok(admins.any(|arn| arn == id.admin.as_str()))
-            }
-            Err(error) => nothing_if_gone(cx, &id.app_instance, error).await,
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: Stated<'_>) -> Result<Page> {
+        let list = cx.identity().list_app_instance_admins().app_instance_arn(parent).max_results(50);
+        let page = list.set_next_token(token).send().await?;
+        let admins = page.app_instance_admins().iter().filter_map(|summary| summary.admin()?.arn());
+        let ids: Vec<String> = admins.map(|arn| format!("{parent}/admins/{arn}")).collect();
+        Ok(Page::of(ids.iter().map(|id| (Some(id.as_str()), None)), page.next_token()))
+    }
+
+    /// Being an admin is all that there is to it.
+    async fn look(cx: &Context, id: &Self::Id, _: Option<&Self::Properties>) -> Result<Seen> {
+        match describe(cx, id).await {
+            Ok(_) => Ok(Seen { created: None, is_as_wanted: true }),
+            Err(error) if error.kind() == Kind::NotFound => Ok(Seen { created: None, is_as_wanted: false }),
+            Err(error) => Err(error),
         }
     }
 
-    /// An admin carries no tags. Being one is what was asked for, and so the owner's.
-    async fn find(cx: &Context, properties: &AppInstanceAdminProperties, _: &Owner) -> Result<Vec<AppInstanceAdminId>> {
-        let id = AppInstanceAdminId::of(properties);
-        let is_listed = Self::is_listed(cx, &id).await?;
-        Ok(Some(id).filter(|_| is_listed).into_iter().collect())
+    fn noted_at(id: &Self::Id) -> String {
+        id.admin.to_string()
     }
+}
+
+const NAME: &str = "AppInstanceAdminName";
+
+/// The admin as Chime describes it. Its name is known to Chime alone.
+async fn describe(cx: &Context, id: &AppInstanceAdminId) -> Result<Live<AppInstanceAdminId>> {
+    let describe = cx.identity().describe_app_instance_admin().app_instance_arn(id.app_instance.as_str());
+    let output = describe.app_instance_admin_arn(id.admin.as_str()).send().await?;
+    let admin = output.app_instance_admin().and_then(|described| described.admin());
+    Ok(Live::new(id.clone()).with(NAME, admin.and_then(|admin| admin.name())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::properties::read;
+    use crate::template::properties::read;
     use serde_json::json;
 
     const A: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
@@ -154,11 +134,13 @@ mod tests {
     fn the_admins_arn_names_the_app_instance() {
         let admin = format!("{A}/user/u");
         let without = read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": admin})).expect("right");
-        let id = AppInstanceAdminId::of(&without);
+        let id = AppInstanceAdminId::of(&without.app_instance_admin_arn);
         assert_eq!(id.to_string(), format!("{A}/admins/{admin}"));
         assert_eq!(id.to_string().parse(), Ok(id.clone()));
         let with = read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": admin, "AppInstanceArn": A}));
-        assert!(!AppInstanceAdmin::replaces(&id, &with.expect("right")));
+        assert_eq!(AppInstanceAdminId::of(&with.expect("right").app_instance_admin_arn), id);
+        assert_eq!(id.property("AppInstanceArn").as_deref(), Some(A));
+        assert_eq!(id.property("AppInstanceAdminArn"), Some(admin.clone()));
         let wrong = read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": admin, "AppInstanceArn": B}));
         assert_eq!(
             wrong.expect_err("wrong").to_string(),

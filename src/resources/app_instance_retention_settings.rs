@@ -2,15 +2,13 @@
 //!
 //! Thirty days after a period is set or shortened, messages older than it are gone for good.
 
-use super::app_instance::nothing_if_gone;
-use crate::arns::AppInstanceArn;
-use crate::error::{Error, Result};
-use crate::ownership::Owner;
-use crate::resource::{Change, Context, Identity, Live, Resource};
-use crate::values::Days;
+use crate::resource::ids::setting;
+use crate::resource::prelude::*;
+use crate::template::arns::AppInstanceArn;
+use crate::template::numbers::Days;
 use aws_sdk_chimesdkidentity::types::{AppInstanceRetentionSettings as SdkRetentionSettings, ChannelRetentionSettings};
 
-crate::properties! {
+properties! {
     /// How long an app instance keeps the messages of its channels. Thirty days after a period is set or shortened, messages older
     /// than it are gone for good. Deleting the resource turns retention off: messages are kept for ever.
     pub struct AppInstanceRetentionSettingsProperties {
@@ -21,7 +19,7 @@ crate::properties! {
     }
 }
 
-crate::setting_of_app_instance! {
+setting! {
     /// The path of an app instance's retention settings.
     pub struct AppInstanceRetentionSettingsId("/retention-settings");
 }
@@ -32,66 +30,67 @@ pub struct AppInstanceRetentionSettings;
 
 impl Resource for AppInstanceRetentionSettings {
     const TYPE: &'static str = "ChimeAppInstanceRetentionSettings";
-    const IDENTITY: Identity = Identity::Shared;
     const REF: &'static str = "`<AppInstanceArn>/retention-settings`";
-    const ATTRIBUTES: &'static [(&'static str, &'static str)] =
-        &[("AppInstanceArn", "The ARN of the app instance."), ("RetentionDays", "For how many days messages are kept.")];
+    const ATTRIBUTES: Attributes<Self> = &[
+        Attribute::of_id("AppInstanceArn", "The ARN of the app instance.", |id| id.0.to_string()),
+        Attribute::of_properties("RetentionDays", "For how many days messages are kept.", |properties| properties.retention_days.get().to_string()),
+    ];
+    const NOTED: Noted = Noted::Mark("cfn:retention-settings");
+    const IS_NAMED: bool = true;
     type Id = AppInstanceRetentionSettingsId;
     type Properties = AppInstanceRetentionSettingsProperties;
 
-    fn replaces(id: &AppInstanceRetentionSettingsId, properties: &AppInstanceRetentionSettingsProperties) -> bool {
-        id.0 != properties.app_instance_arn
+    fn place(_: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>> {
+        Some(Place::Known(AppInstanceRetentionSettingsId(stated.get("AppInstanceArn")?)))
     }
 
-    async fn create(cx: &Context, properties: &AppInstanceRetentionSettingsProperties) -> Result<Live> {
+    async fn create(
+        cx: &Context,
+        properties: &Self::Properties,
+    ) -> Result<Live<Self::Id>> {
         let id = AppInstanceRetentionSettingsId(properties.app_instance_arn.clone());
         put(cx, &id, Some(properties.retention_days)).await?;
         cx.claim(&id);
-        Ok(live(&id, properties))
+        Ok(Live::new(id))
     }
 
-    async fn update(
-        cx: &Context,
-        id: &AppInstanceRetentionSettingsId,
-        change: &Change<'_, AppInstanceRetentionSettingsProperties>,
-    ) -> Result<Live> {
+    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
         if change.differs(|properties| properties.retention_days) {
             put(cx, id, Some(change.wanted.retention_days)).await?;
         }
-        Ok(live(id, change.wanted))
+        Ok(Live::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &AppInstanceRetentionSettingsId) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
         put(cx, id, None).await
     }
 
-    /// No List holds settings, so the second opinion is Get's.
-    async fn is_listed(cx: &Context, id: &AppInstanceRetentionSettingsId) -> Result<bool> {
-        Ok(get(cx, id).await?.is_some())
+    /// There is one at most, and Get has it.
+    async fn list(cx: &Context, parent: &str, _: Option<String>, _: Stated<'_>) -> Result<Page> {
+        let days = get(cx, parent).await?;
+        Ok(Page::of_one(days.map(|_| format!("{parent}/retention-settings"))))
     }
 
-    /// A setting carries no tags. What is as it was asked for counts as the owner's.
-    async fn find(
+    async fn look(
         cx: &Context,
-        properties: &AppInstanceRetentionSettingsProperties,
-        _: &Owner,
-    ) -> Result<Vec<AppInstanceRetentionSettingsId>> {
-        let id = AppInstanceRetentionSettingsId(properties.app_instance_arn.clone());
-        let is_as_wanted = get(cx, &id).await? == Some(properties.retention_days.get());
-        Ok(Some(id).filter(|_| is_as_wanted).into_iter().collect())
+        id: &Self::Id,
+        wanted: Option<&Self::Properties>,
+    ) -> Result<Seen> {
+        let days = get(cx, id.0.as_str()).await?;
+        let is_as_wanted = wanted.is_some_and(|wanted| days == Some(wanted.retention_days.get()));
+        Ok(Seen { created: None, is_as_wanted })
+    }
+
+    fn noted_at(id: &Self::Id) -> String {
+        id.0.to_string()
     }
 }
 
-/// The days that messages are kept for; none where they are kept for ever, or their app instance is gone.
-async fn get(cx: &Context, id: &AppInstanceRetentionSettingsId) -> Result<Option<i32>> {
-    let get = cx.identity().get_app_instance_retention_settings().app_instance_arn(id.0.as_str());
-    match get.send().await {
-        Ok(output) => {
-            let settings = output.app_instance_retention_settings.and_then(|all| all.channel_retention_settings);
-            Ok(settings.and_then(|channels| channels.retention_days))
-        }
-        Err(error) => nothing_if_gone(cx, &id.0, error.into()).await,
-    }
+/// The days that messages are kept for; none where they are kept for ever.
+async fn get(cx: &Context, app_instance: &str) -> Result<Option<i32>> {
+    let output = cx.identity().get_app_instance_retention_settings().app_instance_arn(app_instance).send().await?;
+    let settings = output.app_instance_retention_settings.and_then(|all| all.channel_retention_settings);
+    Ok(settings.and_then(|channels| channels.retention_days))
 }
 
 /// Chime knows no delete for retention: settings without days turn it off.
@@ -100,19 +99,14 @@ async fn put(cx: &Context, id: &AppInstanceRetentionSettingsId, days: Option<Day
     let channels = ChannelRetentionSettings::builder().set_retention_days(days.map(Days::get)).build();
     let settings = SdkRetentionSettings::builder().channel_retention_settings(channels).build();
     let put = cx.identity().put_app_instance_retention_settings().app_instance_arn(id.0.as_str());
-    put.app_instance_retention_settings(settings).send().await.map_err(Error::from)?;
+    put.app_instance_retention_settings(settings).send().await?;
     Ok(())
-}
-
-fn live(id: &AppInstanceRetentionSettingsId, properties: &AppInstanceRetentionSettingsProperties) -> Live {
-    let days = properties.retention_days.get().to_string();
-    Live::new(id, [("AppInstanceArn", id.0.to_string()), ("RetentionDays", days)])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::properties::read;
+    use crate::template::properties::read;
     use serde_json::json;
 
     #[test]

@@ -1,16 +1,15 @@
 //! `Custom::ChimeAppInstanceUser`: somebody who can chat in an app instance.
 
-use super::app_instance::nothing_if_gone;
-use crate::arns::{AppInstanceArn, AppInstanceUserArn, InAppInstance};
-use crate::chime::list;
-use crate::error::Result;
-use crate::ownership::Owner;
-use crate::resource::{Change, Context, Identity, Live, Resource};
-use crate::tags::{TagChange, Tags, identity as tagging};
-use crate::values::{ExpirationSettings, Metadata, ResourceId, UserName};
+use crate::resource::prelude::*;
+use crate::resource::tags::identity::at_creation;
+use crate::template::arns::{AppInstanceArn, AppInstanceUserArn};
+use crate::template::expiration::ExpirationSettings;
+use crate::template::secrets::Metadata;
+use crate::template::tags::Tags;
+use crate::template::text::{ResourceId, UserName};
 use aws_sdk_chimesdkidentity::types::ExpirationSettings as SdkExpirationSettings;
 
-crate::properties! {
+properties! {
     /// Somebody who can chat in an app instance.
     pub struct AppInstanceUserProperties {
         /// The app instance it belongs to.
@@ -24,7 +23,7 @@ crate::properties! {
         metadata: Option<Metadata> => "Metadata",
         /// When Chime deletes it by itself. Never unless given.
         expiration_settings: Option<ExpirationSettings> => "ExpirationSettings",
-        /// Its tags. Chime takes fifty, three of which say whose the resource is.
+        /// Its tags. Chime takes fifty, six of which are kept for whose the resource is.
         tags: Option<Tags> => "Tags",
     }
 }
@@ -34,18 +33,10 @@ impl AppInstanceUserProperties {
         self.name.as_ref().map_or(self.app_instance_user_id.as_str(), UserName::as_str)
     }
 
-    fn arn(&self) -> AppInstanceUserArn {
-        self.app_instance_arn.user(self.app_instance_user_id.as_str())
-    }
-
     fn sdk_expiration_settings(&self) -> Result<Option<SdkExpirationSettings>> {
-        let build = |settings: &ExpirationSettings| {
-            SdkExpirationSettings::builder()
-                .expiration_days(settings.expiration_days.get())
-                .expiration_criterion(settings.expiration_criterion.as_str().into())
-                .build()
-        };
-        self.expiration_settings.as_ref().map(build).transpose().map_err(crate::error::Error::bug)
+        let Some(settings) = &self.expiration_settings else { return Ok(None) };
+        let builder = SdkExpirationSettings::builder().expiration_days(settings.expiration_days.get());
+        Ok(Some(builder.expiration_criterion(settings.expiration_criterion.as_str().into()).build()?))
     }
 }
 
@@ -55,90 +46,93 @@ pub struct AppInstanceUser;
 
 impl Resource for AppInstanceUser {
     const TYPE: &'static str = "ChimeAppInstanceUser";
-    const IDENTITY: Identity = Identity::ChosenByTemplate;
     const REF: &'static str = "The ARN of the user.";
-    const ATTRIBUTES: &'static [(&'static str, &'static str)] =
-        &[("AppInstanceUserArn", "The ARN."), ("AppInstanceUserId", "The id.")];
+    const ATTRIBUTES: Attributes<Self> = &[
+        Attribute::of_id("AppInstanceUserArn", "The ARN.", AppInstanceUserArn::to_string),
+        Attribute::of_id("AppInstanceUserId", "The id.", |arn| arn.id().to_owned()),
+    ];
+    const NOTED: Noted = Noted::OwnTags;
+    const IS_NAMED: bool = true;
     type Id = AppInstanceUserArn;
     type Properties = AppInstanceUserProperties;
 
-    fn replaces(id: &AppInstanceUserArn, properties: &AppInstanceUserProperties) -> bool {
-        *id != properties.arn()
+    fn place(_: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>> {
+        let app_instance: AppInstanceArn = stated.get("AppInstanceArn")?;
+        let id: ResourceId = stated.get("AppInstanceUserId")?;
+        Some(Place::Known(app_instance.user(id.as_str())))
     }
 
-    async fn create(cx: &Context, properties: &AppInstanceUserProperties) -> Result<Live> {
+    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
         let create = cx.identity().create_app_instance_user();
         let output = create
             .app_instance_arn(properties.app_instance_arn.as_str())
             .app_instance_user_id(properties.app_instance_user_id.as_str())
             .name(properties.name())
-            .set_metadata(properties.metadata.as_ref().map(|metadata| metadata.as_str().to_owned()))
+            .set_metadata(Metadata::to_create(properties.metadata.as_ref()))
             .set_expiration_settings(properties.sdk_expiration_settings()?)
-            .set_tags(Some(tagging::at_creation(cx, properties.tags.as_ref())?))
+            .set_tags(Some(at_creation(cx, properties.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
-        Ok(live(&cx.made(output.app_instance_user_arn())?))
+        cx.made(output.app_instance_user_arn())
     }
 
-    async fn update(
-        cx: &Context,
-        id: &AppInstanceUserArn,
-        change: &Change<'_, AppInstanceUserProperties>,
-    ) -> Result<Live> {
+    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
         if change.differs(|properties| (properties.name(), &properties.metadata)) {
-            // Chime wants both, whichever of them has changed; an empty text clears the metadata.
-            let metadata = change.wanted.metadata.as_ref().map_or("", Metadata::as_str);
+            let metadata = Metadata::to_update(change.wanted.metadata.as_ref());
             let update = cx.identity().update_app_instance_user().app_instance_user_arn(id.as_str());
             update.name(change.wanted.name()).metadata(metadata).send().await?;
         }
-        if change.differs(|properties| &properties.expiration_settings) && has_expiration_to_change(cx, id, change).await? {
+        let wanted = change.wanted.sdk_expiration_settings()?;
+        // What Chime makes of a removal where there is nothing to remove is not documented, and so not asked of it.
+        let is_known_to_expire = change.before.is_some() || wanted.is_some();
+        if change.differs(|properties| &properties.expiration_settings)
+            && (is_known_to_expire || expires(cx, id).await?)
+        {
             let put = cx.identity().put_app_instance_user_expiration_settings().app_instance_user_arn(id.as_str());
-            put.set_expiration_settings(change.wanted.sdk_expiration_settings()?).send().await?;
+            put.set_expiration_settings(wanted).send().await?;
         }
-        tagging::apply(cx, id.as_str(), &TagChange::of(change, |properties| properties.tags.as_ref())).await?;
-        Ok(live(id))
+        Ok(Live::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &AppInstanceUserArn) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
         cx.identity().delete_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
         Ok(())
     }
 
-    async fn is_listed(cx: &Context, id: &AppInstanceUserArn) -> Result<bool> {
-        let app_instance = id.app_instance_arn();
-        let request = cx.identity().list_app_instance_users().app_instance_arn(app_instance.as_str());
-        match list!(request, app_instance_users) {
-            Ok(users) => Ok(users.iter().any(|user| user.app_instance_user_arn() == Some(id.as_str()))),
-            Err(error) => nothing_if_gone(cx, &app_instance, error).await,
-        }
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: Stated<'_>) -> Result<Page> {
+        let list = cx.identity().list_app_instance_users().app_instance_arn(parent).max_results(50);
+        let page = list.set_next_token(token).send().await?;
+        let users = page.app_instance_users().iter();
+        Ok(Page::of(users.map(|user| (user.app_instance_user_arn(), user.name())), page.next_token()))
     }
 
-    async fn find(
+    async fn look(
         cx: &Context,
-        properties: &AppInstanceUserProperties,
-        owner: &Owner,
-    ) -> Result<Vec<AppInstanceUserArn>> {
-        tagging::owned(cx, vec![properties.arn().as_str()], owner).await
+        id: &Self::Id,
+        wanted: Option<&Self::Properties>,
+    ) -> Result<Seen> {
+        let output = cx.identity().describe_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
+        let Some(found) = output.app_instance_user() else { return Ok(Seen { created: None, is_as_wanted: false }) };
+        let is_as_wanted = match wanted {
+            Some(wanted) => {
+                found.name() == Some(wanted.name())
+                    && found.metadata().unwrap_or_default() == Metadata::to_update(wanted.metadata.as_ref())
+                    && found.expiration_settings() == wanted.sdk_expiration_settings()?.as_ref()
+            }
+            None => false,
+        };
+        Ok(Seen::new(found.created_timestamp(), is_as_wanted))
+    }
+
+    fn tags(properties: &Self::Properties) -> Option<&Tags> {
+        properties.tags.as_ref()
     }
 }
 
-/// Whether there are expiration settings to put, or to remove. Chime's documentation does not say what it makes of a
-/// removal where there are none, so that is not asked of it.
-async fn has_expiration_to_change(
-    cx: &Context,
-    id: &AppInstanceUserArn,
-    change: &Change<'_, AppInstanceUserProperties>,
-) -> Result<bool> {
-    if change.before.is_some() || change.wanted.expiration_settings.is_some() {
-        return Ok(true);
-    }
+async fn expires(cx: &Context, id: &AppInstanceUserArn) -> Result<bool> {
     let output = cx.identity().describe_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
     Ok(output.app_instance_user().is_some_and(|user| user.expiration_settings().is_some()))
-}
-
-fn live(arn: &AppInstanceUserArn) -> Live {
-    Live::new(arn, [("AppInstanceUserArn", arn.to_string()), ("AppInstanceUserId", arn.id().to_owned())])
 }
 
 #[cfg(test)]
@@ -156,7 +150,7 @@ mod tests {
         let wrong = json!({"AppInstanceArn": "a", "AppInstanceUserId": "-ada", "Name": " ",
             "ExpirationSettings": {"ExpirationDays": "0", "ExpirationCriterion": "CREATED"}});
         assert_eq!(
-            crate::properties::read::<AppInstanceUserProperties>(&wrong).expect_err("wrong").to_string(),
+            crate::template::properties::read::<AppInstanceUserProperties>(&wrong).expect_err("wrong").to_string(),
             "AppInstanceArn must be the ARN of an app instance (arn:aws:chime:<region>:<account>:app-instance/<id>), not \"a\"; \
              AppInstanceUserId must be 1 to 64 letters, digits and : - _ . @, with a letter or digit at either end, not \"-ada\"; \
              Name must be text of 1 to 100 characters, not all blank, not \" \"; \

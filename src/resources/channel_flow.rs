@@ -3,96 +3,38 @@
 //! Chime calls a processor only if its resource policy lets `messaging.chime.amazonaws.com` invoke it. It does not check that
 //! here: without the permission, each message meets the FallbackAction.
 
-use super::app_instance::nothing_if_gone;
-use crate::arns::{AppInstanceArn, ChannelFlowArn, InAppInstance, LambdaFunctionArn};
-use crate::chime::list;
-use crate::error::{Error, Kind, Result};
-use crate::ownership::Owner;
-use crate::properties::Problems;
-use crate::resource::{Change, Context, Identity, Live, Resource};
-use crate::tags::{TagChange, Tags, messaging as tagging};
-use crate::values::{List, Text, Whole};
+use crate::resource::prelude::*;
+use crate::resource::tags::messaging::at_creation;
+use crate::template::arns::{AppInstanceArn, ChannelFlowArn};
+use crate::template::lists::List;
+use crate::template::processors::{Processor, must_fit_together};
+use crate::template::problems::Problems;
+use crate::template::tags::Tags;
+use crate::template::text::Text;
 use aws_sdk_chimesdkmessaging::types as sdk;
 
-crate::properties! {
+properties! {
     /// Lambda functions that see each message of a channel before it is delivered. Their permissions must let
     /// messaging.chime.amazonaws.com invoke them.
-    pub struct ChannelFlowProperties where has_distinct_orders {
+    pub struct ChannelFlowProperties where fit_together {
         /// The app instance it belongs to.
         app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
         /// What messages pass through. An account is allowed one processor unless AWS has raised that quota.
         processors: List<Processor, 1, 3> => "Processors",
         /// Its name. `<stack>-<logical id>` unless given, cut to fit.
         name: Option<Text<1, 256>> => "Name",
-        /// Its tags. Chime takes fifty, three of which say whose the resource is.
+        /// Its tags. Chime takes fifty, six of which are kept for whose the resource is.
         tags: Option<Tags> => "Tags",
     }
 }
 
-crate::properties! {
-    /// One step of a flow.
-    pub struct Processor {
-        /// Its name.
-        name: Text<1, 256> => "Name",
-        /// Its place among the steps, each taken once.
-        execution_order: Whole<1, 3> => "ExecutionOrder",
-        /// What becomes of a message that it does not process.
-        fallback_action: FallbackAction => "FallbackAction",
-        /// What it runs.
-        configuration: ProcessorConfiguration => "Configuration",
-    }
-}
-
-crate::properties! {
-    /// What a processor runs.
-    pub struct ProcessorConfiguration {
-        /// A Lambda function.
-        lambda: LambdaConfiguration => "Lambda",
-    }
-}
-
-crate::properties! {
-    /// The function that a processor runs.
-    pub struct LambdaConfiguration {
-        /// The function, in the account and region of the app instance.
-        resource_arn: LambdaFunctionArn => "ResourceArn",
-        /// How Chime invokes it. ASYNC unless given.
-        invocation_type: Option<InvocationType> => "InvocationType",
-    }
-}
-
-crate::choices! {
-    /// What becomes of a message that a processor does not process.
-    pub enum FallbackAction {
-        /// It goes on.
-        Continue = "CONTINUE",
-        /// It goes no further.
-        Abort = "ABORT",
-    }
-}
-
-crate::choices! {
-    /// How Chime invokes a function. It knows one way.
-    pub enum InvocationType {
-        /// Asynchronously: the function answers by ChannelFlowCallback.
-        Async = "ASYNC",
-    }
-}
-
-fn has_distinct_orders(properties: &ChannelFlowProperties, problems: &mut Problems) {
-    for (at, processor) in properties.processors.iter().enumerate() {
-        let order = processor.execution_order;
-        if properties.processors.iter().take(at).any(|earlier| earlier.execution_order == order) {
-            problems.within(&format!("Processors[{at}].ExecutionOrder"), |problems| {
-                problems.add(format_args!("must not repeat {}", order.get()));
-            });
-        }
-    }
+fn fit_together(properties: &ChannelFlowProperties, problems: &mut Problems) {
+    must_fit_together(&properties.processors, &properties.app_instance_arn, problems);
 }
 
 impl ChannelFlowProperties {
-    fn name(&self, cx: &Context) -> String {
-        self.name.as_ref().map_or_else(|| cx.default_name(), |name| name.as_str().to_owned())
+    fn name<'a>(&'a self, cx: &'a Context) -> &'a str {
+        self.name.as_ref().map_or(cx.default_name(), Text::as_str)
     }
 
     fn sdk_processors(&self) -> Result<Vec<sdk::Processor>> {
@@ -103,19 +45,16 @@ impl ChannelFlowProperties {
 impl Processor {
     fn to_sdk(&self) -> Result<sdk::Processor> {
         let lambda = &self.configuration.lambda;
-        let invocation_type = lambda.invocation_type.unwrap_or(InvocationType::Async);
         let lambda = sdk::LambdaConfiguration::builder()
             .resource_arn(lambda.resource_arn.as_str())
-            .invocation_type(invocation_type.as_str().into())
-            .build()
-            .map_err(Error::bug)?;
-        sdk::Processor::builder()
+            .invocation_type(lambda.invocation_type.as_str().into())
+            .build()?;
+        let processor = sdk::Processor::builder()
             .name(self.name.as_str())
             .execution_order(self.execution_order.get())
             .fallback_action(self.fallback_action.as_str().into())
-            .configuration(sdk::ProcessorConfiguration::builder().lambda(lambda).build())
-            .build()
-            .map_err(Error::bug)
+            .configuration(sdk::ProcessorConfiguration::builder().lambda(lambda).build());
+        Ok(processor.build()?)
     }
 }
 
@@ -125,41 +64,41 @@ pub struct ChannelFlow;
 
 impl Resource for ChannelFlow {
     const TYPE: &'static str = "ChimeChannelFlow";
-    const IDENTITY: Identity = Identity::ChosenByChime;
     const REF: &'static str = "The ARN of the channel flow.";
-    const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[("ChannelFlowArn", "The ARN.")];
+    const ATTRIBUTES: Attributes<Self> =
+        &[Attribute::of_id("ChannelFlowArn", "The ARN.", ChannelFlowArn::to_string)];
+    const NOTED: Noted = Noted::OwnTags;
+    const IS_NAMED: bool = false;
     type Id = ChannelFlowArn;
     type Properties = ChannelFlowProperties;
 
-    fn replaces(id: &ChannelFlowArn, properties: &ChannelFlowProperties) -> bool {
-        id.app_instance_arn() != properties.app_instance_arn
+    fn place(_: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>> {
+        Some(Place::In(stated.get::<AppInstanceArn>("AppInstanceArn")?.to_string()))
     }
 
-    async fn create(cx: &Context, properties: &ChannelFlowProperties) -> Result<Live> {
-        let output = cx
-            .messaging()
-            .create_channel_flow()
+    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
+        let create = cx.messaging().create_channel_flow();
+        let output = create
             .app_instance_arn(properties.app_instance_arn.as_str())
             .name(properties.name(cx))
             .set_processors(Some(properties.sdk_processors()?))
-            .set_tags(Some(tagging::at_creation(cx, properties.tags.as_ref())?))
+            .set_tags(Some(at_creation(cx, properties.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
-        Ok(live(&cx.made(output.channel_flow_arn())?))
+        cx.made(output.channel_flow_arn())
     }
 
-    async fn update(cx: &Context, id: &ChannelFlowArn, change: &Change<'_, ChannelFlowProperties>) -> Result<Live> {
+    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
         if change.differs(|properties| (properties.name(cx), &properties.processors)) {
             let update = cx.messaging().update_channel_flow().channel_flow_arn(id.as_str());
             let update = update.name(change.wanted.name(cx));
             update.set_processors(Some(change.wanted.sdk_processors()?)).send().await?;
         }
-        tagging::apply(cx, id.as_str(), &TagChange::of(change, |properties| properties.tags.as_ref())).await?;
-        Ok(live(id))
+        Ok(Live::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &ChannelFlowArn) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
         let delete = cx.messaging().delete_channel_flow().channel_flow_arn(id.as_str());
         delete.send().await.map_err(|error| match Error::from(error) {
             error if error.kind() == Kind::Conflict => error.advise(
@@ -171,34 +110,34 @@ impl Resource for ChannelFlow {
         Ok(())
     }
 
-    async fn is_listed(cx: &Context, id: &ChannelFlowArn) -> Result<bool> {
-        let flows = list(cx, &id.app_instance_arn()).await?;
-        Ok(flows.iter().any(|flow| flow.channel_flow_arn() == Some(id.as_str())))
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: Stated<'_>) -> Result<Page> {
+        let list = cx.messaging().list_channel_flows().app_instance_arn(parent).max_results(50);
+        let page = list.set_next_token(token).send().await?;
+        let flows = page.channel_flows().iter();
+        Ok(Page::of(flows.map(|flow| (flow.channel_flow_arn(), flow.name())), page.next_token()))
     }
 
-    async fn find(cx: &Context, properties: &ChannelFlowProperties, owner: &Owner) -> Result<Vec<ChannelFlowArn>> {
-        let name = properties.name(cx);
-        let flows = list(cx, &properties.app_instance_arn).await?;
-        let candidates = flows.iter().filter(|flow| flow.name().is_none_or(|found| found == name));
-        tagging::owned(cx, candidates.filter_map(|flow| flow.channel_flow_arn()).collect(), owner).await
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
+        let output = cx.messaging().describe_channel_flow().channel_flow_arn(id.as_str()).send().await?;
+        let Some(found) = output.channel_flow() else { return Ok(Seen { created: None, is_as_wanted: false }) };
+        let is_as_wanted = match wanted {
+            Some(wanted) => {
+                found.name() == Some(wanted.name(cx)) && found.processors() == wanted.sdk_processors()?.as_slice()
+            }
+            None => false,
+        };
+        Ok(Seen::new(found.created_timestamp(), is_as_wanted))
     }
-}
 
-async fn list(cx: &Context, app_instance: &AppInstanceArn) -> Result<Vec<sdk::ChannelFlowSummary>> {
-    match list!(cx.messaging().list_channel_flows().app_instance_arn(app_instance.as_str()), channel_flows) {
-        Ok(found) => Ok(found),
-        Err(error) => nothing_if_gone(cx, app_instance, error).await,
+    fn tags(properties: &Self::Properties) -> Option<&Tags> {
+        properties.tags.as_ref()
     }
-}
-
-fn live(arn: &ChannelFlowArn) -> Live {
-    Live::new(arn, [("ChannelFlowArn", arn.to_string())])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::properties::read;
+    use crate::template::properties::read;
     use chime_local::logical_resource::LogicalResource;
     use chime_local::rehearsal::Rehearsal;
     use chime_local::simulator::{Fault, FaultKind, Options};

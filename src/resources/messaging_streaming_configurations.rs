@@ -3,16 +3,16 @@
 //! Only what happens from then on is streamed. Chime needs the function's role to write to the stream once, as a test, and to
 //! create a service-linked role.
 
-use super::app_instance::AppInstance;
-use crate::arns::{AppInstanceArn, MessagingStreamArn, region};
-use crate::error::{Error, Kind, Result};
-use crate::ownership::Owner;
-use crate::properties::Problems;
-use crate::resource::{Change, Context, Identity, Live, Resource};
-use crate::values::List;
+use crate::resource::ids::setting;
+use crate::resource::prelude::*;
+use crate::resource::parent::has_app_instance_of;
+use crate::template::arns::{AppInstanceArn, MessagingStreamArn, must_be_at_home};
+use crate::template::choices::choices;
+use crate::template::lists::List;
+use crate::template::problems::Problems;
 use aws_sdk_chimesdkmessaging::types::StreamingConfiguration as SdkStreamingConfiguration;
 
-crate::properties! {
+properties! {
     /// Where an app instance streams what happens in it, from then on. There is one set of configurations for an app instance.
     pub struct MessagingStreamingConfigurationsProperties where fit_together {
         /// The app instance.
@@ -22,7 +22,7 @@ crate::properties! {
     }
 }
 
-crate::properties! {
+properties! {
     /// Where one type of data is streamed to.
     pub struct StreamingConfiguration {
         /// What is streamed.
@@ -33,30 +33,22 @@ crate::properties! {
     }
 }
 
-crate::choices! {
-    /// What can be streamed.
-    pub enum MessagingDataType {
-        /// Channels, memberships, moderators and bans.
-        Channel = "Channel",
-        /// Messages.
-        ChannelMessage = "ChannelMessage",
-    }
+choices! {
+    /// What can be streamed: channels, memberships, moderators and bans; or messages.
+    MessagingDataType = "Channel" | "ChannelMessage"
 }
 
 fn fit_together(properties: &MessagingStreamingConfigurationsProperties, problems: &mut Problems) {
     let configurations = &properties.streaming_configurations;
-    let home = region(properties.app_instance_arn.as_str());
     for (at, configuration) in configurations.iter().enumerate() {
         problems.within(&format!("StreamingConfigurations[{at}]"), |problems| {
             if configurations.iter().take(at).any(|earlier| earlier.data_type == configuration.data_type) {
                 let repeated = configuration.data_type.as_str();
                 problems.within("DataType", |problems| problems.add(format_args!("must not repeat {repeated}")));
             }
-            if region(configuration.resource_arn.as_str()) != home {
-                problems.within("ResourceArn", |problems| {
-                    problems.add(format_args!("must be in {home}, the region of the app instance"));
-                });
-            }
+            problems.within("ResourceArn", |problems| {
+                must_be_at_home(&configuration.resource_arn, &properties.app_instance_arn, problems);
+            });
         });
     }
 }
@@ -64,16 +56,23 @@ fn fit_together(properties: &MessagingStreamingConfigurationsProperties, problem
 impl MessagingStreamingConfigurationsProperties {
     fn sdk_streaming_configurations(&self) -> Result<Vec<SdkStreamingConfiguration>> {
         let build = |configuration: &StreamingConfiguration| {
-            SdkStreamingConfiguration::builder()
-                .data_type(configuration.data_type.as_str().into())
-                .resource_arn(configuration.resource_arn.as_str())
-                .build()
+            let builder = SdkStreamingConfiguration::builder().data_type(configuration.data_type.as_str().into());
+            Ok(builder.resource_arn(configuration.resource_arn.as_str()).build()?)
         };
-        self.streaming_configurations.iter().map(build).collect::<Result<_, _>>().map_err(Error::bug)
+        self.streaming_configurations.iter().map(build).collect()
+    }
+
+    /// What is streamed where; its order means nothing.
+    fn sorted(&self) -> Vec<(&str, &str)> {
+        let configurations = self.streaming_configurations.iter();
+        let mut sorted: Vec<_> =
+            configurations.map(|one| (one.data_type.as_str(), one.resource_arn.as_str())).collect();
+        sorted.sort_unstable();
+        sorted
     }
 }
 
-crate::setting_of_app_instance! {
+setting! {
     /// The path of an app instance's streaming configurations.
     pub struct MessagingStreamingConfigurationsId("/streaming-configurations");
 }
@@ -84,70 +83,71 @@ pub struct MessagingStreamingConfigurations;
 
 impl Resource for MessagingStreamingConfigurations {
     const TYPE: &'static str = "ChimeMessagingStreamingConfigurations";
-    const IDENTITY: Identity = Identity::Shared;
     const REF: &'static str = "`<AppInstanceArn>/streaming-configurations`";
-    const ATTRIBUTES: &'static [(&'static str, &'static str)] = &[("AppInstanceArn", "The ARN of the app instance.")];
+    const ATTRIBUTES: Attributes<Self> = &[Attribute::of_id("AppInstanceArn", "The ARN of the app instance.", |id| id.0.to_string())];
+    const NOTED: Noted = Noted::Mark("cfn:streaming-configurations");
+    const IS_NAMED: bool = true;
     type Id = MessagingStreamingConfigurationsId;
     type Properties = MessagingStreamingConfigurationsProperties;
 
-    fn replaces(
-        id: &MessagingStreamingConfigurationsId,
-        properties: &MessagingStreamingConfigurationsProperties,
-    ) -> bool {
-        id.0 != properties.app_instance_arn
+    fn place(_: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>> {
+        Some(Place::Known(MessagingStreamingConfigurationsId(stated.get("AppInstanceArn")?)))
     }
 
-    async fn create(cx: &Context, properties: &MessagingStreamingConfigurationsProperties) -> Result<Live> {
-        let id = MessagingStreamingConfigurationsId(properties.app_instance_arn.clone());
-        put(cx, properties).await?;
-        cx.claim(&id);
-        Ok(live(&id))
-    }
-
-    async fn update(
+    async fn create(
         cx: &Context,
-        id: &MessagingStreamingConfigurationsId,
-        change: &Change<'_, MessagingStreamingConfigurationsProperties>,
-    ) -> Result<Live> {
-        if change.differs(|properties| &properties.streaming_configurations) {
+        properties: &Self::Properties,
+    ) -> Result<Live<Self::Id>> {
+        put(cx, properties).await?;
+        let id = MessagingStreamingConfigurationsId(properties.app_instance_arn.clone());
+        cx.claim(&id);
+        Ok(Live::new(id))
+    }
+
+    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
+        if change.differs(MessagingStreamingConfigurationsProperties::sorted) {
             put(cx, change.wanted).await?;
         }
-        Ok(live(id))
+        Ok(Live::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &MessagingStreamingConfigurationsId) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
         let delete = cx.messaging().delete_messaging_streaming_configurations();
         delete.app_instance_arn(id.0.as_str()).send().await?;
         Ok(())
     }
 
-    /// No List holds configurations, so the second opinion is Get's.
-    async fn is_listed(cx: &Context, id: &MessagingStreamingConfigurationsId) -> Result<bool> {
-        Ok(!get(cx, id).await?.is_empty())
+    /// There is one set at most, and Get has it.
+    async fn list(cx: &Context, parent: &str, _: Option<String>, _: Stated<'_>) -> Result<Page> {
+        let found = get(cx, parent).await?;
+        Ok(Page::of_one((!found.is_empty()).then(|| format!("{parent}/streaming-configurations"))))
     }
 
-    /// Configurations carry no tags. Those that are as they were asked for count as the owner's.
-    async fn find(
+    async fn look(
         cx: &Context,
-        properties: &MessagingStreamingConfigurationsProperties,
-        _: &Owner,
-    ) -> Result<Vec<MessagingStreamingConfigurationsId>> {
-        let id = MessagingStreamingConfigurationsId(properties.app_instance_arn.clone());
-        let (found, wanted) = (get(cx, &id).await?, properties.sdk_streaming_configurations()?);
+        id: &Self::Id,
+        wanted: Option<&Self::Properties>,
+    ) -> Result<Seen> {
+        let found = get(cx, id.0.as_str()).await?;
+        let wanted = wanted.map_or_else(|| Ok(Vec::new()), |wanted| wanted.sdk_streaming_configurations())?;
         let is_as_wanted = found.len() == wanted.len() && wanted.iter().all(|wanted| found.contains(wanted));
-        Ok(Some(id).filter(|_| is_as_wanted).into_iter().collect())
+        Ok(Seen { created: None, is_as_wanted })
+    }
+
+    fn noted_at(id: &Self::Id) -> String {
+        id.0.to_string()
     }
 }
 
-/// What is streamed. Chime may say Forbidden of configurations that were never put; it is taken at its word for that only
+/// What is streamed. Chime may refuse to say so of configurations that were never put; it is taken at its word for that only
 /// while it answers about the account's app instances.
-async fn get(cx: &Context, id: &MessagingStreamingConfigurationsId) -> Result<Vec<SdkStreamingConfiguration>> {
-    let get = cx.messaging().get_messaging_streaming_configurations().app_instance_arn(id.0.as_str());
+async fn get(cx: &Context, app_instance: &str) -> Result<Vec<SdkStreamingConfiguration>> {
+    let get = cx.messaging().get_messaging_streaming_configurations().app_instance_arn(app_instance);
     match get.send().await.map_err(Error::from) {
         Ok(output) => Ok(output.streaming_configurations.unwrap_or_default()),
         Err(error) if error.kind() == Kind::NotFound => Ok(Vec::new()),
-        Err(error) if error.kind() == Kind::Forbidden => {
-            AppInstance::is_listed(cx, &id.0).await?;
+        Err(error) if error.may_mean_missing() => {
+            has_app_instance_of(cx, app_instance).await?;
             Ok(Vec::new())
         }
         Err(error) => Err(error),
@@ -163,14 +163,10 @@ async fn put(cx: &Context, properties: &MessagingStreamingConfigurationsProperti
     Ok(())
 }
 
-fn live(id: &MessagingStreamingConfigurationsId) -> Live {
-    Live::new(id, [("AppInstanceArn", id.0.to_string())])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::properties::read;
+    use crate::template::properties::read;
     use serde_json::json;
 
     #[test]
@@ -182,7 +178,7 @@ mod tests {
         assert_eq!(
             read::<MessagingStreamingConfigurationsProperties>(&wrong).expect_err("wrong").to_string(),
             "StreamingConfigurations[1].DataType must not repeat Channel; \
-             StreamingConfigurations[1].ResourceArn must be in us-east-1, the region of the app instance"
+             StreamingConfigurations[1].ResourceArn must be in us-east-1, the region of the app instance, not in eu-central-1"
         );
     }
 

@@ -1,6 +1,7 @@
 //! The answer to CloudFormation, fitted into the 4096 bytes that it reads.
 
-use crate::request::Request;
+use crate::chime::error::Error;
+use crate::event::request::Request;
 use serde_json::{Map, Value as Json, json};
 
 /// The most bytes that CloudFormation reads of an answer.
@@ -21,8 +22,13 @@ pub struct Response {
 pub enum Outcome {
     /// As it should, with all attributes.
     Success(Vec<(&'static str, String)>),
-    /// Badly: what failed, why, and what to do.
-    Failed(String),
+    /// Badly.
+    Failed {
+        /// What failed, why, and what to do: for the stack's author.
+        reason: String,
+        /// The same with all that it came from: for the log.
+        detail: String,
+    },
 }
 
 impl Response {
@@ -32,15 +38,32 @@ impl Response {
     }
 
     /// A failure.
-    pub fn failed(id: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { physical_resource_id: id.into(), outcome: Outcome::Failed(reason.into()) }
+    pub fn failed(id: impl Into<String>, error: Error) -> Self {
+        let outcome = Outcome::Failed { reason: error.reason(), detail: error.to_string() };
+        Self { physical_resource_id: id.into(), outcome }
+    }
+
+    /// A request that nothing was done for.
+    pub fn refused(id: impl Into<String>, reason: String) -> Self {
+        let outcome = Outcome::Failed { detail: reason.clone(), reason };
+        Self { physical_resource_id: id.into(), outcome }
+    }
+
+    /// The same, with every text of a failure as `redact` gives it.
+    #[must_use]
+    pub fn redacted(self, redact: impl Fn(&str) -> String) -> Self {
+        let outcome = match self.outcome {
+            Outcome::Failed { reason, detail } => Outcome::Failed { reason: redact(&reason), detail: redact(&detail) },
+            success => success,
+        };
+        Self { outcome, ..self }
     }
 
     /// `SUCCESS` or `FAILED`.
     pub fn status(&self) -> &'static str {
         match self.outcome {
             Outcome::Success(_) => "SUCCESS",
-            Outcome::Failed(_) => "FAILED",
+            Outcome::Failed { .. } => "FAILED",
         }
     }
 
@@ -48,45 +71,66 @@ impl Response {
     pub fn reason(&self) -> &str {
         match &self.outcome {
             Outcome::Success(_) => "",
-            Outcome::Failed(reason) => reason,
+            Outcome::Failed { reason, .. } => reason,
+        }
+    }
+
+    /// The reason with all that it came from; nothing after a success.
+    pub fn detail(&self) -> &str {
+        match &self.outcome {
+            Outcome::Success(_) => "",
+            Outcome::Failed { detail, .. } => detail,
         }
     }
 
     /// The body of the answer. The reason ends with `log`, and is shortened before that to what fits.
     ///
-    /// The ids and attributes of our types and CloudFormation's own ids take less than 3 KiB together. An event with ids beyond
-    /// CloudFormation's limits is answered in more than [`MAX_BYTES`].
+    /// Ids are repeated as they are, up to four times the length that CloudFormation gives them. An event that has longer ones did not
+    /// come from CloudFormation; it is answered with their beginnings.
     pub fn body(&self, request: &Request, log: &str) -> Vec<u8> {
-        let reason = match &self.outcome {
-            Outcome::Success(_) => String::new(),
-            Outcome::Failed(reason) => {
+        let whole = match &self.outcome {
+            Outcome::Success(_) => self.body_with(request, ""),
+            Outcome::Failed { reason, .. } => {
                 let rest = self.body_with(request, "").len();
                 let tail = format!(" {log}");
                 let room = MAX_BYTES.saturating_sub(rest + escaped(&tail));
-                format!("{}{tail}", shortened(reason, room))
+                self.body_with(request, &format!("{}{tail}", shortened(reason, room)))
             }
         };
-        self.body_with(request, &reason)
+        if whole.len() <= MAX_BYTES {
+            return whole;
+        }
+        let too_long = "The attributes, or where the log is, are too long for an answer to CloudFormation.";
+        Self::refused(self.physical_resource_id.clone(), too_long.to_owned()).body_with(request, too_long)
     }
 
     fn body_with(&self, request: &Request, reason: &str) -> Vec<u8> {
         let mut body = json!({
             "Status": self.status(),
-            "PhysicalResourceId": self.physical_resource_id,
-            "StackId": request.stack_id.as_str(),
-            "RequestId": request.request_id,
-            "LogicalResourceId": request.logical_resource_id,
+            "PhysicalResourceId": shortened(&self.physical_resource_id, LONGEST_PHYSICAL_ID),
+            "StackId": shortened(request.stack_id.as_str(), LONGEST_ID),
+            "RequestId": shortened(&request.request_id, LONGEST_ID),
+            "LogicalResourceId": shortened(&request.logical_id, LONGEST_ID),
         });
         match &self.outcome {
-            Outcome::Failed(_) => body["Reason"] = json!(reason),
+            Outcome::Failed { .. } => body["Reason"] = json!(reason),
             Outcome::Success(attributes) => {
-                let data = attributes.iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
+                let find = |name: &str| attributes.iter().find(|(found, _)| *found == name).map(|(_, value)| value);
+                let aliases = request.aliases.iter().filter_map(|(alias, name)| Some((*alias, find(name)?)));
+                let all = attributes.iter().map(|(name, value)| (*name, value)).chain(aliases);
+                let data = all.map(|(name, value)| (name.to_owned(), json!(value)));
                 body["Data"] = Json::Object(data.collect::<Map<_, _>>());
             }
         }
         body.to_string().into_bytes()
     }
 }
+
+/// A physical id is at most 1 KB.
+const LONGEST_PHYSICAL_ID: usize = 1024;
+
+/// Logical ids are at most 255 characters, and the others shorter.
+const LONGEST_ID: usize = 512;
 
 /// The bytes that `text` takes within a JSON string.
 fn escaped(text: &str) -> usize {
@@ -117,18 +161,17 @@ fn shortened(text: &str, room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Request;
 
     fn request() -> Request {
-        Request::read(json!({
+        let event = json!({
             "RequestType": "Create", "RequestId": "r", "ResponseURL": "https://host/", "StackId": "s",
             "LogicalResourceId": "l", "ResourceType": "Custom::ChimeAppInstance", "ResourceProperties": {},
-        }))
-        .expect("a request")
+        });
+        Request::read(&event.to_string()).expect("a request")
     }
 
     fn body(reason: &str) -> (usize, String) {
-        let body = Response::failed("id", reason).body(&request(), "Log: group/stream");
+        let body = Response::refused("id", reason.to_owned()).body(&request(), "Log: group/stream");
         let json: Json = serde_json::from_slice(&body).expect("JSON");
         (body.len(), json["Reason"].as_str().expect("a reason").to_owned())
     }
@@ -161,5 +204,28 @@ mod tests {
             json!({"Status": "SUCCESS", "PhysicalResourceId": "id", "StackId": "s", "RequestId": "r",
             "LogicalResourceId": "l", "Data": {"Name": "value"}})
         );
+    }
+
+    #[test]
+    fn an_attribute_comes_under_its_aliases_too() {
+        let request = Request { aliases: &[("name", "Name"), ("other", "Other")], ..request() };
+        let body = Response::success("id", vec![("Name", "value".into())]).body(&request, "log");
+        let json: Json = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!(json["Data"], json!({"Name": "value", "name": "value"}));
+    }
+
+    #[test]
+    fn ids_beyond_cloudformations_limits_fit_too() {
+        let long = "\u{1}é".repeat(3000);
+        let request = Request { request_id: long.clone(), logical_id: long.clone(), ..request() };
+        for response in [
+            Response::refused(long.clone(), long.clone()),
+            Response::success(long.clone(), Vec::new()),
+            Response::success("id", vec![("Name", long.clone())]),
+        ] {
+            let body = response.body(&request, "log");
+            assert!(body.len() <= MAX_BYTES, "{}", body.len());
+            assert!(serde_json::from_slice::<Json>(&body).is_ok());
+        }
     }
 }

@@ -3,8 +3,8 @@
 //! Nothing is stated here: the schema follows from the declaration that the reader of the properties follows from. The
 //! function never builds one; the files in `schemas/`, the reference in `docs/` and the linter are made of them.
 
-use crate::properties::Value;
 use crate::resource::Resource;
+use crate::template::properties::{Properties, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// The schema of a type, in the form of <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>.
@@ -15,14 +15,17 @@ pub fn of<R: Resource>() -> Json {
     let mut schema = R::Properties::schema();
     schema["typeName"] = json!(format!("Custom::{}", R::TYPE));
     schema["ref"] = json!(R::REF);
-    schema["attributes"] = R::ATTRIBUTES.iter().map(|(name, what)| ((*name).to_owned(), json!(what))).collect();
-    let create_only = R::Properties::replacing();
+    schema["attributes"] =
+        R::ATTRIBUTES.iter().map(|attribute| (attribute.name.to_owned(), json!(attribute.doc))).collect();
+    let create_only = R::Properties::REPLACING;
     let (mut read_only, mut required) = (Vec::new(), vec![json!("ServiceToken")]);
     if let Some(properties) = schema["properties"].as_object_mut() {
-        for (name, what) in R::ATTRIBUTES.iter().filter(|(name, _)| !properties.contains_key(*name)).collect::<Vec<_>>()
-        {
-            properties.insert((*name).to_owned(), json!({"type": "string", "description": what}));
-            read_only.push(pointer(name));
+        for attribute in R::ATTRIBUTES {
+            if !properties.contains_key(attribute.name) {
+                let schema = json!({"type": "string", "description": attribute.doc});
+                properties.insert(attribute.name.to_owned(), schema);
+                read_only.push(pointer(attribute.name));
+            }
         }
         properties.extend(in_every_type());
     }
@@ -50,27 +53,4 @@ fn in_every_type() -> Map<String, Json> {
         Json::Object(map) => map,
         _ => Map::new(),
     }
-}
-
-/// The schema of a map: its properties, each a name, whether it is required, what it is for, and its own schema.
-pub fn map(docs: &[&str], properties: Vec<(&str, bool, String, Json)>) -> Json {
-    let required: Vec<_> =
-        properties.iter().filter(|(_, is_required, ..)| *is_required).map(|(name, ..)| *name).collect();
-    let required = json!(required);
-    let properties = properties.into_iter().map(|(name, _, description, mut schema)| {
-        schema["description"] = json!(description);
-        (name.to_owned(), schema)
-    });
-    json!({
-        "type": "object",
-        "description": text(docs),
-        "properties": properties.collect::<Map<_, _>>(),
-        "required": required,
-        "additionalProperties": false,
-    })
-}
-
-/// The lines of a doc comment as one text.
-pub fn text(docs: &[&str]) -> String {
-    docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").replace("[`", "`").replace("`]", "`")
 }

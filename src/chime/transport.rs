@@ -23,6 +23,9 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// The most that an answer of Chime's may hold, in bytes. A page of fifty users with all their metadata has a twentieth of that.
+const LONGEST_ANSWER: usize = 4 << 20;
+
 /// Below the time after which load balancers close idle connections.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -79,9 +82,15 @@ async fn send(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResp
     let body = body.bytes().map(<[u8]>::to_vec).ok_or_else(|| user("a body that streams".into()))?;
     let request =
         http::Request::from_parts(head, body).try_into().map_err(|error: reqwest::Error| user(error.into()))?;
-    let response = client.execute(request).await.map_err(connector_error)?;
+    let mut response = client.execute(request).await.map_err(connector_error)?;
     let (status, headers) = (response.status(), response.headers().clone());
-    let body = response.bytes().await.map_err(connector_error)?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(connector_error)? {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            return Err(ConnectorError::other(format!("an answer of more than {LONGEST_ANSWER} bytes").into(), None));
+        }
+        body.extend_from_slice(&chunk);
+    }
     let mut response = http::Response::new(SdkBody::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;

@@ -1,11 +1,13 @@
 //! What can go wrong with a request, told twice: to the log in full, and to the stack's author as a reason.
 
+use crate::chime::calls::LastFailure;
 use aws_sdk_chimesdkidentity::error::SdkError;
 use aws_sdk_chimesdkidentity::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::operation::BuildError;
 use serde_json::Value as Json;
+use std::error::Error as StdError;
 use std::fmt;
 
 /// What came of a step.
@@ -24,6 +26,8 @@ pub enum Kind {
     Conflict,
     /// Chime's own refusal (403 Forbidden). It says so of what is missing as well as of what may not be touched.
     Forbidden,
+    /// Chime's refusal of whoever asks (401 UnauthorizedClient). It says so of what is missing, too.
+    Unauthorized,
     /// IAM's refusal: the function's role may not do this.
     Denied,
     /// Chime asked for patience for longer than there was time (429).
@@ -45,9 +49,8 @@ impl Kind {
             _ if message.contains("is not authorized to perform") || message.contains("AWS authorization failed") => {
                 Self::Denied
             }
-            "AccessDenied" | "Unauthorized" | "UnrecognizedClient" | "InvalidSignature" | "ExpiredToken" => {
-                Self::Denied
-            }
+            "AccessDenied" | "UnrecognizedClient" | "InvalidSignature" | "ExpiredToken" => Self::Denied,
+            "Unauthorized" => Self::Unauthorized,
             "Forbidden" => Self::Forbidden,
             "NotFound" => Self::NotFound,
             "Conflict" => Self::Conflict,
@@ -55,8 +58,10 @@ impl Kind {
             "Throttled" | "Throttling" | "TooManyRequests" => Self::Throttled,
             "ServiceFailure" | "ServiceUnavailable" => Self::Unavailable,
             "BadRequest" | "Unprocessable" | "PreconditionFailed" => Self::Invalid,
+            // Chime names each of its errors: what has no name was said by somebody in between, and says nothing of Chime's.
+            "" if status < 500 && status != 429 => Self::Unavailable,
             _ => match status {
-                401 => Self::Denied,
+                401 => Self::Unauthorized,
                 403 => Self::Forbidden,
                 404 => Self::NotFound,
                 409 => Self::Conflict,
@@ -78,51 +83,87 @@ impl Kind {
                 "Chime says so of what does not exist, too: check that every ARN in the properties names something \
                  that exists, in this account and in the function's Chime region."
             }
-            Self::Denied => {
+            Self::Unauthorized | Self::Denied => {
                 "Allow the action in the role of the function, and look for a permissions boundary or a service \
                  control policy that denies it."
             }
             Self::Throttled => {
-                "Deploy again. If the stack has many Chime resources, let fewer of them be made at once, with DependsOn."
+                "Deploy again. If the stack has many Chime resources, let fewer of them be made at once, with DependsOn, or give the \
+                 function a longer Timeout."
             }
             Self::Unavailable => "Deploy again; if it persists, see the AWS Health Dashboard.",
-            Self::TimedOut => "Deploy again; if it persists, give the function a longer Timeout.",
+            Self::TimedOut => "Deploy again; if it persists, see the AWS Health Dashboard.",
             Self::Bug => "This is a defect of the function: please report it with the log.",
         }
     }
 }
 
-/// A failure. Opaque but for its [`Kind`]; [`reason`](Self::reason) is for CloudFormation, `Display` for the log.
+/// A failure. Opaque but for its [`Kind`]. It has two faces: [`reason`](Self::reason) is for the stack's author; `Display`, with
+/// the sources behind it, for the log.
 #[derive(Debug)]
 pub struct Error {
     kind: Kind,
     what: String,
     advice: String,
     aws_request_id: Option<String>,
+    source: Option<Source>,
 }
+
+type Source = Box<dyn StdError + Send + Sync>;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason())
+        f.write_str(&self.what)?;
+        if let Some(id) = &self.aws_request_id {
+            write!(f, " (AWS request id {id})")?;
+        }
+        let mut source = self.source();
+        while let Some(error) = source {
+            // The nearest of them may be in the words already.
+            let text = error.to_string();
+            if !self.what.ends_with(&text) {
+                write!(f, ": {text}")?;
+            }
+            source = error.source();
+        }
+        Ok(())
     }
 }
 
-impl std::error::Error for Error {}
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// What came of a request that could not be built. Every property has been checked against Chime's own limits by then, and
+/// each required member is a required property: an SDK that asks for more than its model did is a defect.
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Self {
+        Self { source: Some(error.into()), ..Self::bug("The request could not be built") }
+    }
+}
 
 impl Error {
     /// A failure in words of ours, with the kind's own advice.
     pub fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), advice: kind.advice().to_owned(), aws_request_id: None }
+        Self { kind, what: what.into(), advice: kind.advice().to_owned(), aws_request_id: None, source: None }
     }
 
-    /// A defect of ours, with what it came from.
-    pub fn bug(source: impl fmt::Display) -> Self {
-        Self::new(Kind::Bug, source.to_string())
+    /// A defect of ours.
+    pub fn bug(what: impl Into<String>) -> Self {
+        Self::new(Kind::Bug, what)
     }
 
     /// What kind of failure it is.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Whether Chime has said no for good, for a reason other than that there is no such thing: what is missing gets such answers
+    /// as well, and only a List tells.
+    pub fn may_mean_missing(&self) -> bool {
+        matches!(self.kind, Kind::Invalid | Kind::Unauthorized | Kind::Forbidden | Kind::Conflict | Kind::NotFound)
     }
 
     /// The same failure with better advice than its kind alone gives.
@@ -153,26 +194,22 @@ pub fn sentence(text: &str) -> String {
 
 impl<E> From<SdkError<E, HttpResponse>> for Error
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
     /// The one conversion for all operations. It goes by the error's code: IAM's AccessDeniedException is modelled in
     /// neither API, and NotFoundException only where the model's authors thought of it.
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         let operation = operation::<E>();
-        let aws_request_id = error.request_id();
         // What follows is generic over thirty types of errors: it only takes apart, and leaves the judging to others.
-        match &error {
-            SdkError::ServiceError(service) => answered(operation, service.raw(), service.err().meta(), aws_request_id),
-            SdkError::ResponseError(response) => {
-                answered(operation, response.raw(), &ErrorMetadata::default(), aws_request_id)
-            }
-            SdkError::TimeoutError(_) => timed_out(operation),
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => timed_out(operation),
-            SdkError::DispatchFailure(_) => {
-                unanswered(operation, Kind::Unavailable, "Chime could not be reached", &error)
-            }
-            _ => unanswered(operation, Kind::Bug, "the request could not be made", &error),
-        }
+        let (kind, what) = match &error {
+            SdkError::ServiceError(service) => return answered(operation, service.raw()),
+            SdkError::ResponseError(response) => return answered(operation, response.raw()),
+            SdkError::TimeoutError(_) => return timed_out(operation),
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => return timed_out(operation),
+            SdkError::DispatchFailure(_) => (Kind::Unavailable, "Chime could not be reached"),
+            _ => (Kind::Bug, "the request could not be made"),
+        };
+        unanswered(operation, kind, what, error.into_source().unwrap_or_else(|error| error.to_string().into()))
     }
 }
 
@@ -180,34 +217,78 @@ fn timed_out(operation: &str) -> Error {
     Error::new(Kind::TimedOut, format!("{operation}: Chime did not answer in time"))
 }
 
-fn unanswered(operation: &str, kind: Kind, what: &str, error: &(dyn std::error::Error + 'static)) -> Error {
-    let sources = std::iter::successors(error.source(), |error| error.source()).map(ToString::to_string);
-    Error::new(kind, format!("{operation}: {what}: {}", sources.collect::<Vec<_>>().join(": ")))
+fn unanswered(operation: &str, kind: Kind, what: &str, source: Source) -> Error {
+    let nearest = source.to_string();
+    Error { source: Some(source), ..Error::new(kind, format!("{operation}: {what}: {nearest}")) }
 }
 
-/// An answer that is an error. Chime puts the code into a header and into the body, and spells the members of the body in
-/// more than one way.
-fn answered(operation: &str, raw: &HttpResponse, meta: &ErrorMetadata, aws_request_id: Option<&str>) -> Error {
-    let code = code(raw);
-    let body = body(raw);
-    let member = |names: [&str; 3]| names.iter().find_map(|name| body.get(name)?.as_str().map(str::to_owned));
-    let message = meta.message().map(str::to_owned).or_else(|| member(["Message", "message", "errorMessage"]));
-    let message = message.unwrap_or_default();
-    let status = raw.status().as_u16();
-    let name = if code.is_empty() { format!("HTTP status {status}") } else { code.clone() };
-    let colon = if message.is_empty() { "" } else { ": " };
-    let error = Error::new(Kind::of(&code, status, &message), format!("{operation} failed: {name}{colon}{message}"));
-    Error { aws_request_id: aws_request_id.map(str::to_owned), ..error }
+/// How much of a message is repeated, in characters. A proxy's page, or Chime's list of everything wrong, may be longer than any
+/// reason and any log line.
+const LONGEST_MESSAGE: usize = 2000;
+
+/// An answer that is an error, taken apart. Chime puts the code into a header and into the body, and spells the members of the
+/// body in more than one way.
+struct Answer {
+    name: String,
+    code: String,
+    message: String,
+    aws_request_id: Option<String>,
+}
+
+impl Answer {
+    fn of(raw: &HttpResponse) -> Self {
+        let code = code(raw);
+        let body = body(raw);
+        let message = ["Message", "message", "errorMessage"].iter().find_map(|name| body.get(name)?.as_str());
+        let message = message.unwrap_or_default().chars().take(LONGEST_MESSAGE).collect();
+        let status = raw.status().as_u16();
+        let name = match (code.as_str(), raw.status().is_success()) {
+            ("", false) => format!("HTTP status {status}, without an error of Chime's"),
+            (_, true) => format!("HTTP status {status} with an answer that cannot be read"),
+            (code, false) => code.to_owned(),
+        };
+        Self { name, code, message, aws_request_id: raw.request_id().map(str::to_owned) }
+    }
+
+    fn text(&self, operation: &str) -> String {
+        let colon = if self.message.is_empty() { "" } else { ": " };
+        format!("{operation} failed: {}{colon}{}", self.name, self.message)
+    }
+
+    fn kind(&self, raw: &HttpResponse) -> Kind {
+        match raw.status().is_success() {
+            true => Kind::Unavailable,
+            false => Kind::of(&self.code, raw.status().as_u16(), &self.message),
+        }
+    }
+}
+
+fn answered(operation: &str, raw: &HttpResponse) -> Error {
+    let answer = Answer::of(raw);
+    let error = Error::new(answer.kind(raw), answer.text(operation));
+    Error { aws_request_id: answer.aws_request_id, ..error }
+}
+
+/// What Chime said to an attempt, in words.
+pub fn said(operation: &str, raw: &HttpResponse) -> LastFailure {
+    let answer = Answer::of(raw);
+    let id = answer.aws_request_id.as_ref().map(|id| format!(" (AWS request id {id})")).unwrap_or_default();
+    LastFailure {
+        text: format!("{}{id}", answer.text(operation)),
+        is_throttling: answer.kind(raw) == Kind::Throttled,
+    }
 }
 
 /// The code of an answer that is an error, out of the header or else the body, without the namespace and the address around it.
 pub fn code(raw: &HttpResponse) -> String {
     let in_header = raw.headers().get("x-amzn-errortype").map(str::to_owned);
-    let body = body(raw);
-    let in_body = || ["Code", "code", "__type"].iter().find_map(|name| body.get(name)?.as_str().map(str::to_owned));
+    let in_body = || {
+        let body = body(raw);
+        ["Code", "code", "__type"].iter().find_map(|name| body.get(name)?.as_str().map(str::to_owned))
+    };
     let code = in_header.or_else(in_body).unwrap_or_default();
     let code = code.split(':').next().unwrap_or_default();
-    code.rsplit('#').next().unwrap_or_default().to_owned()
+    code.rsplit('#').next().unwrap_or_default().chars().take(100).collect()
 }
 
 fn body(raw: &HttpResponse) -> Json {
@@ -233,7 +314,8 @@ mod tests {
         for code in ["ThrottledClientException", "Throttled", "Throttling", "ThrottlingException"] {
             assert_eq!(Kind::of(code, 429, ""), Kind::Throttled, "{code}");
         }
-        assert_eq!(Kind::of("UnauthorizedClientException", 401, ""), Kind::Denied);
+        assert_eq!(Kind::of("UnauthorizedClientException", 401, ""), Kind::Unauthorized);
+        assert_eq!(Kind::of("", 404, ""), Kind::Unavailable);
         assert_eq!(Kind::of("ResourceLimitExceededException", 400, ""), Kind::LimitExceeded);
         assert_eq!(Kind::of("SomethingNew", 404, ""), Kind::NotFound);
     }

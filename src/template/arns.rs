@@ -1,6 +1,7 @@
 //! ARNs: those of Chime, which say where a thing belongs, and those of the services that Chime works with.
 
-use crate::properties::{Problems, Value, scalar};
+use crate::template::problems::{Problems, scalar};
+use crate::template::properties::{Fixed, Value};
 use serde_json::{Value as Json, json};
 use std::fmt;
 use std::str::FromStr;
@@ -22,6 +23,7 @@ impl std::error::Error for NotThatArn {}
 
 /// The six fields of an ARN: `arn:partition:service:region:account:resource`.
 struct Fields<'a> {
+    partition: &'a str,
     service: &'a str,
     region: &'a str,
     account: &'a str,
@@ -42,13 +44,46 @@ impl<'a> Fields<'a> {
             && !resource.is_empty()
             && text.chars().count() <= MAX
             && !text.chars().any(|c| c.is_whitespace() || c.is_control());
-        fits.then_some(Self { service, region, account, resource })
+        fits.then_some(Self { partition, service, region, account, resource })
     }
 }
 
-/// The region that an ARN names, or nothing where it names none.
-pub fn region(arn: &str) -> &str {
-    Fields::of(arn).map_or("", |fields| fields.region)
+/// Partition, region and account of a text that is an ARN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Home<'a> {
+    /// Such as `aws`.
+    pub partition: &'a str,
+    /// Such as `us-east-1`.
+    pub region: &'a str,
+    /// The twelve digits.
+    pub account: &'a str,
+}
+
+/// Where the thing that `arn` names is at home; `None` of a text that is no ARN.
+pub fn home(arn: &str) -> Option<Home<'_>> {
+    Fields::of(arn).map(|Fields { partition, region, account, .. }| Home { partition, region, account })
+}
+
+/// Adds a problem to the property at hand unless `arn` is of the account and region of `app_instance`, as Chime demands of the
+/// functions, bots and streams that it works with.
+pub fn must_be_at_home(arn: impl fmt::Display, app_instance: &AppInstanceArn, problems: &mut Problems) {
+    let arn = arn.to_string();
+    if let (Some(own), Some(wanted)) = (home(&arn), home(app_instance.as_str())) {
+        if own.region != wanted.region {
+            problems.add(format_args!("must be in {}, the region of the app instance, not in {}", wanted.region, own.region));
+        }
+        if own.account != wanted.account {
+            problems
+                .add(format_args!("must be of {}, the account of the app instance, not of {}", wanted.account, own.account));
+        }
+    }
+}
+
+/// The ARNs of Chime in `text`: itself, or the two that a path is made of.
+pub fn chime_arns(text: &str) -> impl Iterator<Item = &str> {
+    let starts: Vec<usize> = text.match_indices("arn:").map(|(at, _)| at).filter(|at| *at == 0 || text.as_bytes()[at - 1] == b'/').collect();
+    let ends = starts.iter().skip(1).map(|at| at - 1).chain([text.len()]).collect::<Vec<_>>();
+    starts.into_iter().zip(ends).map(|(start, end)| &text[start..end]).filter(|arn| arn.split(':').nth(2) == Some("chime"))
 }
 
 /// Splits the resource of a Chime ARN: an app instance's id, and the kind and id of what is in it.
@@ -98,6 +133,12 @@ macro_rules! arns {
             fn from_str(text: &str) -> Result<Self, NotThatArn> {
                 let is: fn(&str) -> Option<bool> = $is;
                 if is(text) == Some(true) { Ok(Self(text.to_owned())) } else { Err(NotThatArn) }
+            }
+        }
+
+        impl Fixed for $name {
+            fn text(&self) -> Option<String> {
+                Some(self.0.clone())
             }
         }
 
@@ -164,7 +205,7 @@ arns! {
         let mut parts = fields.resource.strip_prefix("function:")?.split(':');
         let (name, qualifier, end) = (parts.next()?, parts.next(), parts.next());
         let is_qualifier = |text: &str| text == "$LATEST" || is_word(text, "-_");
-        Some(fields.is_of_the_commercial_partition(text, "lambda")
+        Some(fields.is_of_the_commercial_partition("lambda")
             && is_word(name, "-_.") && qualifier.is_none_or(is_qualifier) && end.is_none())
     };
 
@@ -176,7 +217,7 @@ arns! {
         let fields = Fields::of(text)?;
         let (bot, alias) = fields.resource.strip_prefix("bot-alias/")?.split_once('/')?;
         let is_id = |id: &str| id.len() == 10 && id.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-        Some(fields.is_of_the_commercial_partition(text, "lex") && is_id(bot) && is_id(alias))
+        Some(fields.is_of_the_commercial_partition("lex") && is_id(bot) && is_id(alias))
     };
 }
 
@@ -187,8 +228,8 @@ fn is_word(text: &str, others: &str) -> bool {
 
 impl Fields<'_> {
     /// Chime's patterns for the ARNs of other services name the partition `aws`, a region and an account of 12 digits.
-    fn is_of_the_commercial_partition(&self, text: &str, service: &str) -> bool {
-        text.starts_with("arn:aws:")
+    fn is_of_the_commercial_partition(&self, service: &str) -> bool {
+        self.partition == "aws"
             && self.service == service
             && is_region(self.region)
             && self.account.len() == 12
@@ -244,30 +285,6 @@ impl AppInstanceUserArn {
     }
 }
 
-/// Declares the id of a setting of an app instance: its path in the Chime REST API, as Chime gives settings no ARN.
-#[macro_export]
-macro_rules! setting_of_app_instance {
-    ($(#[$meta:meta])* pub struct $name:ident($path:literal);) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name(pub $crate::arns::AppInstanceArn);
-
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                write!(f, concat!("{}", $path), self.0)
-            }
-        }
-
-        impl ::std::str::FromStr for $name {
-            type Err = $crate::arns::NotThatArn;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.strip_suffix($path).ok_or($crate::arns::NotThatArn)?.parse().map(Self)
-            }
-        }
-    };
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,7 +326,10 @@ mod tests {
         assert_eq!(user.id(), "a:b");
         assert_eq!(user.app_instance_arn().id(), "8f3b");
         assert_eq!(user.app_instance_arn().user("a:b"), user);
-        assert_eq!(region(user.as_str()), "us-east-1");
+        let home = home(user.as_str()).expect("an ARN");
+        assert_eq!((home.partition, home.region, home.account), ("aws", "us-east-1", "123456789012"));
+        let path = format!("{APP}/admins/{user}");
+        assert_eq!(chime_arns(&path).collect::<Vec<_>>(), [&format!("{APP}/admins"), user.as_str()]);
     }
 
     #[test]

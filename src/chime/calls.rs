@@ -1,0 +1,118 @@
+//! What became of the calls of one request: how many, whether one of them is in doubt, and what Chime said last.
+
+use crate::chime::error::said;
+use crate::chime::transport::NotSent;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use std::error::Error as StdError;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What became of the calls.
+#[derive(Debug, Default)]
+pub struct Calls {
+    sent: AtomicU32,
+    /// A changing call is under way. It stays so when the deadline drops the call.
+    is_pending: AtomicBool,
+    /// A changing call ended without an answer that settles it.
+    is_lost: AtomicBool,
+    last_failure: Mutex<Option<LastFailure>>,
+}
+
+/// What Chime said last, where that was not yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastFailure {
+    /// The operation, the error and the AWS request id, as far as there are any.
+    pub text: String,
+    /// Whether Chime asked for patience.
+    pub is_throttling: bool,
+}
+
+impl Calls {
+    /// How many requests were sent, retries among them.
+    pub fn sent(&self) -> u32 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Whether a changing call was sent of which nobody knows what became: no answer came, or a failure of Chime's own.
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.is_pending.load(Ordering::Relaxed) || self.is_lost.load(Ordering::Relaxed)
+    }
+
+    /// What Chime said to the last attempt, if that failed.
+    pub fn last_failure(&self) -> Option<LastFailure> {
+        self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The interceptor that keeps [`Calls`] up to date.
+#[derive(Debug)]
+pub struct Watch(pub Arc<Calls>);
+
+#[dyn_dispatch_hint]
+impl Intercept for Watch {
+    fn name(&self) -> &'static str {
+        "Watch"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.sent.fetch_add(1, Ordering::Relaxed);
+        self.0.is_pending.store(context.request().method() != "GET", Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // A yes settles it only once it has been read; a time-out on Chime's side settles nothing.
+        if matches!(context.response().status().as_u16(), 300..=407 | 409..=499) {
+            self.0.is_pending.store(false, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let was_pending = self.0.is_pending.swap(false, Ordering::Relaxed);
+        let failure = context.output_or_error().and_then(|outcome| outcome.err());
+        let was_sent = !failure.and_then(|error| error.as_connector_error()).is_some_and(|error| is_not_sent(error));
+        match failure {
+            Some(_) if was_pending && was_sent => self.0.is_lost.store(true, Ordering::Relaxed),
+            // A yes settles what became of the attempts before it: each call can be made again, or has a token.
+            None if was_pending => self.0.is_lost.store(false, Ordering::Relaxed),
+            _ => {}
+        }
+        let operation = config.load::<Metadata>().map_or("the call", Metadata::name);
+        let last = failure.map(|_| match context.response() {
+            Some(response) => said(operation, response),
+            None if was_sent => {
+                LastFailure { text: format!("{operation}: Chime did not answer"), is_throttling: false }
+            }
+            None => LastFailure { text: format!("{operation}: Chime could not be reached"), is_throttling: false },
+        });
+        *self.0.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = last;
+        Ok(())
+    }
+}
+
+fn is_not_sent(error: &(dyn StdError + 'static)) -> bool {
+    error.is::<NotSent>() || error.source().is_some_and(is_not_sent)
+}

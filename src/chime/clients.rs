@@ -1,0 +1,87 @@
+//! The clients of both APIs, as one request sees them.
+
+use crate::chime::calls::{Calls, Watch};
+use crate::chime::retry::{FIRST_DELAY, LONGEST_DELAY, Passing};
+use crate::chime::transport::SdkHttpClient;
+use crate::settings::Settings;
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// The clients of both APIs for one request, each made when it is first used.
+#[derive(Debug)]
+pub struct Chime {
+    settings: Arc<Settings>,
+    http: SdkHttpClient,
+    attempt_timeout: Duration,
+    calls: Arc<Calls>,
+    identity: OnceLock<aws_sdk_chimesdkidentity::Client>,
+    messaging: OnceLock<aws_sdk_chimesdkmessaging::Client>,
+}
+
+/// Both SDKs have the same builder under types of their own.
+macro_rules! client {
+    ($chime:expr, $sdk:ident, $endpoint:expr) => {{
+        let chime = $chime;
+        let pace = chime.settings.pace;
+        let mut config = $sdk::Config::builder()
+            .behavior_version($sdk::config::BehaviorVersion::latest())
+            .http_client(chime.http.clone())
+            .retry_config(
+                // Time ends the attempts, not their number.
+                RetryConfig::standard()
+                    .with_max_attempts(u32::MAX)
+                    .with_initial_backoff(pace.of(FIRST_DELAY))
+                    .with_max_backoff(pace.of(LONGEST_DELAY)),
+            )
+            // The shared bucket would let the retries of one stack use up those of the next.
+            .retry_partition(RetryPartition::custom("request").token_bucket(TokenBucket::unlimited()).build())
+            .retry_classifier(Passing)
+            // It would cut off each call that takes more than five seconds. The attempt's own time-out does that in its time.
+            .stalled_stream_protection($sdk::config::StalledStreamProtectionConfig::disabled())
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(chime.attempt_timeout).build())
+            .interceptor(Watch(Arc::clone(&chime.calls)))
+            .region(chime.settings.region.clone().map($sdk::config::Region::new));
+        config.set_endpoint_url($endpoint.clone());
+        if let Some(credentials) = chime.settings.credentials.clone() {
+            config = config.credentials_provider(credentials);
+        }
+        $sdk::Client::from_conf(config.build())
+    }};
+}
+
+impl Chime {
+    /// Clients whose every attempt at a call may take `attempt_timeout`.
+    pub fn new(settings: Arc<Settings>, http: reqwest::Client, attempt_timeout: Duration) -> Self {
+        Self {
+            settings,
+            http: SdkHttpClient(http),
+            attempt_timeout,
+            calls: Arc::default(),
+            identity: OnceLock::new(),
+            messaging: OnceLock::new(),
+        }
+    }
+
+    /// The client of Chime SDK identity.
+    pub fn identity(&self) -> &aws_sdk_chimesdkidentity::Client {
+        self.identity.get_or_init(|| client!(self, aws_sdk_chimesdkidentity, self.settings.identity_endpoint))
+    }
+
+    /// The client of Chime SDK messaging.
+    pub fn messaging(&self) -> &aws_sdk_chimesdkmessaging::Client {
+        self.messaging.get_or_init(|| client!(self, aws_sdk_chimesdkmessaging, self.settings.messaging_endpoint))
+    }
+
+    /// Where the calls go.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What became of the calls.
+    pub fn calls(&self) -> &Calls {
+        &self.calls
+    }
+}

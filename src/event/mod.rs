@@ -1,0 +1,7 @@
+//! What arrives: the envelope of a request, and what else it may be wrapped in or spelled like.
+
+pub mod constructs;
+pub mod request;
+pub mod response_url;
+pub mod stack_id;
+pub mod wrapping;

@@ -1,0 +1,62 @@
+//! Where the answer to a request goes.
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use std::fmt;
+use std::time::SystemTime;
+
+/// The presigned URL that takes the answer. Its query is a credential: neither `Debug` nor anything else here shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ResponseUrl(String);
+
+impl ResponseUrl {
+    /// A URL, as CloudFormation sends it.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self(url.into())
+    }
+
+    /// The whole URL, for the one who sends the answer.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// When the request was sent: the time at which the URL was signed. URLs of hand-written events may have none.
+    pub fn signed_at(&self) -> Option<SystemTime> {
+        let (_, query) = self.0.split_once('?')?;
+        let stamp = query.split('&').find_map(|parameter| parameter.strip_prefix("X-Amz-Date="))?;
+        let (date, time) = stamp.strip_suffix('Z')?.split_once('T')?;
+        let part = |text: &str, from: usize, to: usize| text.get(from..to).map(str::to_owned);
+        let (year, month, day) = (part(date, 0, 4)?, part(date, 4, 6)?, part(date, 6, 8)?);
+        let (hour, minute, second) = (part(time, 0, 2)?, part(time, 2, 4)?, part(time, 4, 6)?);
+        let written = format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z");
+        SystemTime::try_from(DateTime::from_str(&written, Format::DateTime).ok()?).ok()
+    }
+}
+
+impl fmt::Debug for ResponseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}?…", self.0.split('?').next().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn the_query_is_not_shown() {
+        let url = ResponseUrl::new("https://host/path?X-Amz-Signature=secret");
+        assert_eq!(format!("{url:?}"), "https://host/path?…");
+    }
+
+    #[test]
+    fn the_time_of_the_signature_is_that_of_the_request() {
+        let signed_at = |query: &str| ResponseUrl::new(format!("https://host/path{query}")).signed_at();
+        let time = UNIX_EPOCH + Duration::from_secs(1_767_225_661);
+        assert_eq!(signed_at("?X-Amz-Algorithm=A&X-Amz-Date=20260101T000101Z&X-Amz-Expires=7200"), Some(time));
+        for none in ["", "?X-Amz-Signature=s", "?X-Amz-Date=", "?X-Amz-Date=today", "?X-Amz-Date=20261301T000000Z", "?X-Amz-Date=2026é101T000000Z"] {
+            assert_eq!(signed_at(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The id of a stack, which says where it is.
+
+/// A stack's id: `arn:<partition>:cloudformation:<region>:<account>:stack/<name>/<uuid>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackId(String);
+
+impl StackId {
+    /// The id of a stack, as CloudFormation sends it.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id as CloudFormation sent it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn field(&self, at: usize) -> &str {
+        self.0.split(':').nth(at).unwrap_or_default()
+    }
+
+    /// The partition of the stack's region.
+    pub fn partition(&self) -> &str {
+        self.field(1)
+    }
+
+    /// The stack's region.
+    pub fn region(&self) -> &str {
+        self.field(3)
+    }
+
+    /// The stack's name.
+    pub fn stack_name(&self) -> &str {
+        self.0.split('/').nth(1).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stacks_id_says_its_name_region_and_partition() {
+        let stack = StackId::new("arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid");
+        assert_eq!((stack.stack_name(), stack.region(), stack.partition()), ("chat", "us-east-1", "aws"));
+        assert_eq!(StackId::new("nonsense").region(), "");
+    }
+}

@@ -1,0 +1,88 @@
+//! From the text of an event to the members of a request, whatever the text is like.
+//!
+//! The envelope must be read even where the properties cannot be: JSON may be nested deeper than its reader goes, hold half a
+//! surrogate pair or a number beyond all floats. A stack whose ResponseURL was lost so would wait an hour.
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+/// The members of an event, and why some of them are missing.
+#[derive(Debug, PartialEq)]
+pub struct Members {
+    /// Those that could be read.
+    pub read: Map<String, Json>,
+    /// Those that could not, each with what is wrong with it.
+    pub unreadable: Vec<String>,
+}
+
+/// The members of the event in `text`: its own, or those of the message that SNS has wrapped in it.
+///
+/// # Errors
+/// It is no JSON object. What it is instead is not repeated, as it may hold secrets.
+pub fn members(text: &str) -> Result<Members, String> {
+    let own = match serde_json::from_str::<Json>(text) {
+        Ok(Json::Object(read)) => Members { read, unreadable: Vec::new() },
+        Ok(_) => return Err("The event is not a JSON object".to_owned()),
+        Err(_) => one_by_one(text)?,
+    };
+    match sns_message(&own.read) {
+        // The message of an SNS-backed custom resource is the request itself; SNS wraps nothing twice.
+        Some(message) => match serde_json::from_str::<Json>(message) {
+            Ok(Json::Object(read)) => Ok(Members { read, unreadable: Vec::new() }),
+            Ok(_) => Err("The message of the SNS event is not a JSON object".to_owned()),
+            Err(_) => one_by_one(message),
+        },
+        None => Ok(own),
+    }
+}
+
+fn one_by_one(text: &str) -> Result<Members, String> {
+    let raw: BTreeMap<String, Box<RawValue>> =
+        serde_json::from_str(text).map_err(|_| "The event is not a JSON object".to_owned())?;
+    let mut members = Members { read: Map::new(), unreadable: Vec::new() };
+    for (name, value) in raw {
+        match serde_json::from_str(value.get()) {
+            Ok(value) => {
+                members.read.insert(name, value);
+            }
+            Err(error) => members.unreadable.push(format!("{name} cannot be read: {error}")),
+        }
+    }
+    Ok(members)
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html>
+fn sns_message(event: &Map<String, Json>) -> Option<&str> {
+    event.get("Records")?.get(0)?.get("Sns")?.get("Message")?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_request_is_unwrapped_from_sns() {
+        let message = json!({"RequestType": "Create"}).to_string();
+        let event = json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]});
+        assert_eq!(members(&event.to_string()).expect("members").read["RequestType"], "Create");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_and_the_rest_is_read() {
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        for properties in [deep.as_str(), r#""\ud800""#, "1e999"] {
+            let members = members(&format!(r#"{{"RequestId": "r", "ResourceProperties": {properties}}}"#)).expect("members");
+            assert_eq!(members.read, *json!({"RequestId": "r"}).as_object().expect("a map"));
+            assert!(members.unreadable[0].starts_with("ResourceProperties cannot be read: "), "{members:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_not_repeated() {
+        for text in ["\"secret\"", "secret", "[\"secret\"]"] {
+            assert_eq!(members(text).expect_err("no event"), "The event is not a JSON object");
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Creating: a thing of its own, a setting of another, and what to make of something that is there already.
+
+use crate::answer::response::Response;
+use crate::chime::error::{Error, Kind, Result};
+use crate::lifecycle::patience::Patience;
+use crate::lifecycle::physical_id::{not_created, unfinished};
+use crate::lifecycle::region::{must_be_here, texts};
+use crate::lifecycle::search::{Found, Wanted as Sought};
+use crate::lifecycle::{Life, refuse};
+use crate::resource::face::{Answered, Wanted};
+use crate::resource::owner::{Owner, Whose};
+use crate::resource::ownership::{forget, take, whose};
+use crate::resource::{Noted, Place};
+use crate::template::stated::Stated;
+
+/// What a Conflict has met.
+enum Met {
+    Whose(String, Whose),
+    /// Nothing is shown, or it cannot be read. Invisible is not absent, and unreadable is not foreign.
+    Unseen,
+}
+
+impl Life<'_> {
+    pub(super) async fn create(&self) -> Response {
+        let wanted = match self.accepted() {
+            Ok(wanted) => wanted,
+            Err(refused) => return refused,
+        };
+        if self.memory.is_over(self.request) {
+            return refuse(
+                self.request,
+                "This request has been carried out, and what it made has been deleted since: it is a second delivery, and makes \
+                 nothing",
+            );
+        }
+        match self.guarded(self.deadlines.work, self.make(&*wanted)).await {
+            Ok(answered) => {
+                self.memory.note_create(self.request);
+                Response::success(answered.id, answered.attributes)
+            }
+            Err(error) => {
+                let id = match self.cx.claimed() {
+                    Some(id) => id,
+                    None if self.cx.is_outcome_unknown() => unfinished(self.request),
+                    None => not_created(self.request),
+                };
+                Response::failed(id, error)
+            }
+        }
+    }
+
+    /// The properties of a Create or an Update that something can be done for.
+    pub(super) fn accepted(&self) -> Result<Box<dyn Wanted>, Response> {
+        let wanted = self.face.read(&self.request.properties).map_err(|problems| refuse(self.request, problems))?;
+        must_be_here(self.cx, texts(&self.request.properties).into_iter())
+            .map_err(|error| refuse(self.request, error.reason()))?;
+        match self.deadlines.expired {
+            None => Ok(wanted),
+            Some(by) => Err(refuse(
+                self.request,
+                format!(
+                    "CloudFormation gave this request up {} seconds before it reached the function, and nothing was done for it. \
+                     The function was busy, or its concurrency is limited",
+                    by.as_secs()
+                ),
+            )),
+        }
+    }
+
+    /// Creates, or adopts what a create has met.
+    pub(super) async fn make(&self, wanted: &dyn Wanted) -> Result<Answered> {
+        match self.face.noted() {
+            Noted::OwnTags => self.make_thing(wanted).await,
+            Noted::Mark(key) => self.make_setting(wanted, key).await,
+        }
+    }
+
+    async fn make_thing(&self, wanted: &dyn Wanted) -> Result<Answered> {
+        let mut patience = Patience::until(self.deadlines.work, self.cx.settings().pace);
+        // What bears no tags may be nobody's, or its tags may lag behind: that is not waited for to the end.
+        let mut tags_to_come = None;
+        loop {
+            let conflict = match wanted.create(self.cx).await {
+                Ok(made) if self.deadlines.is_fresh => return Ok(made),
+                Ok(made) => return self.confirmed(made).await,
+                Err(error) if error.kind() == Kind::Conflict => error,
+                Err(error) => return Err(error),
+            };
+            // Until its tags say whose it is, it may be what an earlier delivery of this request made.
+            self.cx.doubt(true);
+            let met = match self.met().await {
+                Ok(met) => met,
+                Err(error) => {
+                    return Err(conflict.advise(format!("Whose it is could not be found out: {}", error.reason())));
+                }
+            };
+            let is_patient = match met {
+                Met::Whose(id, Whose::Own { request_id, former, .. }) => {
+                    return self.adopt(wanted, &id, &request_id, former.as_deref()).await;
+                }
+                Met::Whose(id, Whose::Siblings { logical_id, .. }) => {
+                    return self.take_over(wanted, &id, &logical_id).await;
+                }
+                Met::Whose(id, Whose::Anothers { stack, logical_id }) => {
+                    self.cx.doubt(false);
+                    return Err(conflict.advise(format!(
+                        "{id} already exists and belongs to another stack (or to none): its tags name {logical_id} of {stack}. \
+                         Choose another id, or delete it first."
+                    )));
+                }
+                Met::Whose(_, Whose::Nobodys) => {
+                    let pace = self.cx.settings().pace;
+                    let until = self.deadlines.halfway();
+                    let lag = tags_to_come.get_or_insert_with(|| Patience::for_a_lag(until, pace));
+                    if !lag.pause().await {
+                        return Err(conflict.advise(
+                            "It already exists and belongs to another stack (or to none), for it bears no tags of this one: choose \
+                             another id, or delete it first.",
+                        ));
+                    }
+                    true
+                }
+                Met::Unseen => patience.pause().await,
+            };
+            if !is_patient {
+                return Err(conflict.advise(
+                    "Chime says that it exists, or that this very request has been carried out, and does not show what it made: \
+                     deploy again.",
+                ));
+            }
+        }
+    }
+
+    /// What a create of these properties has met.
+    async fn met(&self) -> Result<Met> {
+        let properties = &self.request.properties;
+        match self.face.place(self.cx, Stated(properties)) {
+            Some(Place::Known(id)) => match whose(self.cx, self.face, &id).await {
+                Ok(whose) => Ok(Met::Whose(id, whose)),
+                Err(error) if error.may_mean_missing() => Ok(Met::Unseen),
+                Err(error) => Err(error),
+            },
+            Some(Place::In(parent)) => {
+                let sought = Sought { properties, request_id: Some(self.cx.owner().request_id()), except: None };
+                match self.search(&parent, sought, false).await? {
+                    Found::Thing(id) => {
+                        let request_id = self.cx.owner().request_id().to_owned();
+                        Ok(Met::Whose(id, Whose::Own { request_id, former: None, since: None }))
+                    }
+                    Found::Nothing | Found::InDoubt(_) => Ok(Met::Unseen),
+                }
+            }
+            None => Ok(Met::Unseen),
+        }
+    }
+
+    /// Makes sure that what Chime says it has made is there. A used token may have been answered with the ARN of a thing that has
+    /// been removed since.
+    async fn confirmed(&self, made: Answered) -> Result<Answered> {
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        loop {
+            let error = match whose(self.cx, self.face, &made.id).await {
+                Ok(Whose::Anothers { .. } | Whose::Siblings { .. }) => None,
+                Ok(Whose::Own { .. } | Whose::Nobodys) => return Ok(made),
+                Err(error) if error.may_mean_missing() => Some(error),
+                Err(error) => return Err(error),
+            };
+            if !patience.pause().await {
+                self.cx.disclaim();
+                self.cx.doubt(true);
+                let error = error.unwrap_or_else(|| Error::new(Kind::Conflict, format!("{} is another's", made.id)));
+                return Err(error.advise(
+                    "Chime has answered an old request with what that request once made, and it is no longer there: deploy again.",
+                ));
+            }
+        }
+    }
+
+    /// Takes what this logical resource made before, and brings it to what is wanted. From now on it lives on this request.
+    pub(super) async fn adopt(
+        &self,
+        wanted: &dyn Wanted,
+        id: &str,
+        request_id: &str,
+        former: Option<&str>,
+    ) -> Result<Answered> {
+        self.claim_in_a_create(id);
+        if !Owner::is_request(request_id, self.cx.owner().request_id()) {
+            take(self.cx, self.face, id, former).await?;
+        }
+        wanted.update(self.cx, id, None).await
+    }
+
+    /// Takes over what another logical id of the same stack owns, as a renamed resource does, if it is as it is wanted.
+    async fn take_over(&self, wanted: &dyn Wanted, id: &str, former: &str) -> Result<Answered> {
+        if !wanted.look(self.cx, id).await?.is_as_wanted {
+            self.cx.doubt(false);
+            return Err(Error::new(
+                Kind::Conflict,
+                format!("{id} already exists and belongs to the logical id {former} of this stack, with other properties"),
+            )
+            .advise("Rename and change in two deployments: first the new logical id alone, then the new properties."));
+        }
+        take(self.cx, self.face, id, Some(former)).await?;
+        self.claim_in_a_create(id);
+        wanted.update(self.cx, id, Some(&self.request.properties)).await
+    }
+
+    /// A failed Create reports what it has taken, so that the rollback's Delete settles whose it is. An Update reports the id that
+    /// it was given, and must not remove what was there before.
+    fn claim_in_a_create(&self, id: &str) {
+        if self.request.request_type() == "Create" {
+            self.cx.claim(id);
+        }
+    }
+
+    /// Reads the mark, marks, sets. The mark comes first: what is set without one, nobody would clean up.
+    async fn make_setting(&self, wanted: &dyn Wanted, key: &str) -> Result<Answered> {
+        let Some(Place::Known(id)) = self.face.place(self.cx, Stated(&self.request.properties)) else {
+            return Err(Error::bug("A setting is known by its properties"));
+        };
+        let is_new = match self.mark_of(&id).await? {
+            Whose::Nobodys => true,
+            Whose::Own { request_id, .. } if Owner::is_request(&request_id, self.cx.owner().request_id()) => false,
+            Whose::Own { former, .. } => {
+                take(self.cx, self.face, &id, former.as_deref()).await?;
+                false
+            }
+            Whose::Siblings { logical_id, .. } => return self.take_over(wanted, &id, &logical_id).await,
+            Whose::Anothers { stack, logical_id } => {
+                return Err(Error::new(
+                    Kind::Conflict,
+                    format!("{id} already exists and belongs to another stack: {logical_id} of {stack}"),
+                )
+                .advise(format!(
+                    "State it in one stack. If that stack is no more, remove the mark that it left behind: UntagResource of {} with \
+                     the key {key}.",
+                    self.face.noted_at(&id)
+                )));
+            }
+        };
+        if is_new {
+            take(self.cx, self.face, &id, None).await?;
+        }
+        let error = match wanted.create(self.cx).await {
+            Ok(made) => return Ok(made),
+            Err(error) => error,
+        };
+        // Surely not set by this request: what may have been there before must not be taken for its own.
+        if is_new && !self.cx.is_outcome_unknown() && forget(self.cx, self.face, &id).await.is_err() {
+            self.cx.doubt(true);
+        }
+        Err(error)
+    }
+
+    /// Whose the setting `id` is. What it is a setting of may have been made a moment ago, and its tags may lag behind.
+    async fn mark_of(&self, id: &str) -> Result<Whose> {
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        loop {
+            match whose(self.cx, self.face, id).await {
+                Err(error) if error.may_mean_missing() => {
+                    if !patience.pause().await {
+                        return Err(error);
+                    }
+                }
+                whose => return whose,
+            }
+        }
+    }
+}

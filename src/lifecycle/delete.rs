@@ -1,0 +1,247 @@
+//! Deleting: what an id leads to, whose that is, and when it is gone.
+
+use crate::answer::response::Response;
+use crate::chime::error::{Error, Kind, Result};
+use crate::lifecycle::Life;
+use crate::lifecycle::deadlines::LONGEST_RUN;
+use crate::lifecycle::patience::{Patience, a_moment};
+use crate::lifecycle::physical_id::Meaning;
+use crate::lifecycle::region::{must_be_here, texts};
+use crate::lifecycle::search::{Found, Wanted as Sought};
+use crate::resource::owner::{Owner, Whose};
+use crate::resource::ownership::{forget, settle, whose};
+use crate::resource::{Noted, Place};
+use crate::settings::Pace;
+use crate::template::stated::Stated;
+use std::time::SystemTime;
+
+impl Life<'_> {
+    pub(super) async fn delete(&self, given: &str) -> Response {
+        match self.guarded(self.deadlines.work, self.delete_meant(given)).await {
+            Ok(()) => {
+                self.memory.note_delete(self.request);
+                Response::success(given, Vec::new())
+            }
+            Err(error) => Response::failed(given, error),
+        }
+    }
+
+    async fn delete_meant(&self, given: &str) -> Result<()> {
+        match Meaning::of(self.face, given) {
+            Meaning::NotCreated => Ok(()),
+            Meaning::Thing => {
+                must_be_here(self.cx, [given].into_iter())?;
+                self.delete_thing(given).await
+            }
+            Meaning::Unfinished(request_id) => {
+                must_be_here(self.cx, texts(&self.request.properties).into_iter())?;
+                self.clean_up(Some(request_id)).await
+            }
+            // A create that names a place where the Chime calls do not go was refused, and made nothing.
+            Meaning::MadeUp if must_be_here(self.cx, texts(&self.request.properties).into_iter()).is_err() => Ok(()),
+            Meaning::MadeUp => self.clean_up(None).await,
+        }
+    }
+
+    /// Deletes the thing `id`, if it is still this logical resource's.
+    async fn delete_thing(&self, id: &str) -> Result<()> {
+        if !self.face.is_named() {
+            // Chime gives an id that it chose to one thing alone.
+            return self.remove(id).await;
+        }
+        let mut absence = Absence::new(self);
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        loop {
+            match whose(self.cx, self.face, id).await {
+                // A late event may meet what has just been made by another, whose tags lag behind.
+                Ok(Whose::Nobodys) if !self.deadlines.is_fresh && patience.pause().await => {}
+                Ok(whose) => return self.delete_if_own(id, whose).await,
+                Err(error) if error.may_mean_missing() => {
+                    let error = error.advise("It exists, and whose it is cannot be read: it is left alone.");
+                    let is_listed = self.is_listed(id).await;
+                    if absence.is_certain(error, is_listed).await? {
+                        return Ok(());
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn delete_if_own(&self, id: &str, whose: Whose) -> Result<()> {
+        match whose {
+            // A handover that is not ended is being rolled back: ownership goes back, and nothing is removed.
+            Whose::Own { former: Some(former), .. } => settle(self.cx, self.face, id, &former).await,
+            // Nothing is noted: an older version made it, or somebody untagged it. The id says what to do.
+            Whose::Own { .. } | Whose::Nobodys => self.remove(id).await,
+            // It has been handed over, and with this the handover is ended.
+            Whose::Siblings { logical_id, former: Some(former) } if self.cx.owner().is(&former) => {
+                settle(self.cx, self.face, id, &logical_id).await
+            }
+            Whose::Siblings { .. } | Whose::Anothers { .. } => Ok(()),
+        }
+    }
+
+    /// Removes what a create made of which nobody knows the id: what `request_id` made, or any request about this logical
+    /// resource. It may still be under way in another environment, and lists may lag behind: for half of the time there is, nothing
+    /// found is no proof.
+    async fn clean_up(&self, request_id: Option<&str>) -> Result<()> {
+        let properties = &self.request.properties;
+        let mut patience = Patience::until(self.deadlines.halfway(), self.cx.settings().pace);
+        match self.face.place(self.cx, Stated(properties)) {
+            // Properties that do not say where it is were refused, and made nothing.
+            None => Ok(()),
+            Some(Place::In(parent)) => {
+                self.remove_all(&parent, Sought { properties, request_id, except: None }, &mut patience).await
+            }
+            Some(Place::Known(id)) => self.clean_up_known(&id, request_id, &mut patience).await,
+        }
+    }
+
+    /// Removes all that is found in `parent`, searching for as long as `patience` lasts while nothing has been.
+    pub(super) async fn remove_all(&self, parent: &str, sought: Sought<'_>, patience: &mut Patience) -> Result<()> {
+        let mut has_found = false;
+        let mut is_thorough = false;
+        loop {
+            match self.search(parent, sought, is_thorough).await? {
+                Found::Thing(id) if self.is_of_a_later_life(&id, None).await? => return Ok(()),
+                Found::Thing(id) => {
+                    self.remove(&id).await?;
+                    has_found = true;
+                }
+                Found::Nothing if has_found || is_thorough => return Ok(()),
+                Found::InDoubt(error) if is_thorough => {
+                    return Err(error.advise("It may be what is to be removed, and whose it is cannot be read: it is left alone."));
+                }
+                // The last search asks for the tags of everything, whatever its name.
+                Found::Nothing | Found::InDoubt(_) => is_thorough = !patience.pause().await,
+            }
+        }
+    }
+
+    async fn clean_up_known(&self, id: &str, request_id: Option<&str>, patience: &mut Patience) -> Result<()> {
+        loop {
+            let doubt = match whose(self.cx, self.face, id).await {
+                Ok(Whose::Own { request_id: found, since, former }) => {
+                    // An earlier request's doubt never removes what a later one lives on.
+                    if request_id.is_some_and(|wanted| !Owner::is_request(&found, wanted))
+                        || self.is_of_a_later_life(id, since).await?
+                    {
+                        return Ok(());
+                    }
+                    let is_handed_over = former.is_some();
+                    let is_there = is_handed_over || self.face.noted() == Noted::OwnTags || self.is_listed(id).await?;
+                    // Marked and not yet set: the create is between the two.
+                    if is_there || !patience.pause().await {
+                        return self.delete_if_own(id, Whose::Own { request_id: found, since, former }).await;
+                    }
+                    continue;
+                }
+                Ok(whose @ Whose::Siblings { .. }) if request_id.is_some() => {
+                    return self.delete_if_own(id, whose).await;
+                }
+                Ok(Whose::Anothers { .. }) if request_id.is_some() => return Ok(()),
+                // The create may still be under way, and take it over.
+                Ok(Whose::Siblings { .. } | Whose::Anothers { .. } | Whose::Nobodys) => None,
+                Err(error) if error.may_mean_missing() => Some(error),
+                Err(error) => return Err(error),
+            };
+            if !patience.pause().await {
+                return match doubt {
+                    Some(error) if self.is_listed(id).await? => {
+                        Err(error.advise("It exists, and whose it is cannot be read: it is left alone."))
+                    }
+                    _ => Ok(()),
+                };
+            }
+        }
+    }
+
+    /// Whether the thing was made long after this request was sent. Asked only of an event that is old enough for that.
+    async fn is_of_a_later_life(&self, id: &str, since: Option<SystemTime>) -> Result<bool> {
+        let Some(sent) = self.request.sent.filter(|_| self.request.age() > LONGEST_RUN) else { return Ok(false) };
+        let made = match since {
+            Some(since) => Some(since),
+            None => self.face.look(self.cx, id).await?.created,
+        };
+        Ok(made.is_some_and(|made| made > sent + LONGEST_RUN))
+    }
+
+    /// Removes a thing and its mark, unless it is gone already.
+    pub(super) async fn remove(&self, id: &str) -> Result<()> {
+        self.remove_thing(id).await?;
+        match forget(self.cx, self.face, id).await {
+            Err(error) if error.may_mean_missing() => match whose(self.cx, self.face, id).await {
+                // What bore the mark is gone as well.
+                Err(second) if second.may_mean_missing() => Ok(()),
+                _ => Err(error),
+            },
+            forgotten => forgotten,
+        }
+    }
+
+    async fn remove_thing(&self, id: &str) -> Result<()> {
+        let mut absence = Absence::new(self);
+        loop {
+            let error = match self.face.delete(self.cx, id, Stated(&self.request.properties)).await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.may_mean_missing() => error,
+                Err(error) => return Err(error),
+            };
+            let is_listed = match error.kind() {
+                Kind::NotFound => Ok(false),
+                _ => self.is_listed(id).await,
+            };
+            if absence.is_certain(error, is_listed).await? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Finding out whether a thing is gone. It is if Chime says that it does not exist, or refuses and its parent's List does not hold it;
+/// and says so again a moment later, because what was made a second ago may only be invisible.
+struct Absence {
+    pace: Pace,
+    of_parent: Patience,
+    of_thing: Patience,
+    was_absent: bool,
+}
+
+impl Absence {
+    fn new(life: &Life<'_>) -> Self {
+        let pace = life.cx.settings().pace;
+        Self {
+            pace,
+            of_parent: Patience::until(life.deadlines.work, pace),
+            of_thing: Patience::for_a_lag(life.deadlines.halfway(), pace),
+            was_absent: false,
+        }
+    }
+
+    /// Whether the thing is gone, after Chime has answered with `error` and its parent's List with `is_listed`. Otherwise it is time to
+    /// ask again.
+    ///
+    /// # Errors
+    /// It is not, and waiting has not helped; or nobody can say.
+    async fn is_certain(&mut self, error: Error, is_listed: Result<bool>) -> Result<bool> {
+        let is_patient = match is_listed {
+            Ok(false) if self.was_absent => return Ok(true),
+            Ok(false) => {
+                self.was_absent = true;
+                a_moment(self.pace).await;
+                return Ok(false);
+            }
+            // Its app instance may be on its way out: still listed, and nothing in it to be seen any more.
+            Ok(true) if error.kind() == Kind::Forbidden => self.of_parent.pause().await,
+            Ok(true) => self.of_thing.pause().await,
+            Err(second) if second.may_mean_missing() => self.of_parent.pause().await,
+            Err(second) => {
+                let doubt = format!("Whether it still exists could not be found out: {}", second.reason());
+                return Err(error.advise(doubt));
+            }
+        };
+        self.was_absent = false;
+        if is_patient { Ok(false) } else { Err(error) }
+    }
+}

@@ -1,0 +1,109 @@
+//! The life of a resource, from CloudFormation's point of view: what each request promises, and keeps on a bad day.
+//!
+//! - A request ends before its deadline, with an answer, even if the code below panics.
+//! - A create that fails names what it made, so that the rollback's Delete removes it: by its id, or, where no answer from
+//!   Chime says what became of the call, as [`UNFINISHED`]. Only what was surely not made is [`NOT_CREATED`].
+//! - A create that meets what an earlier delivery of the same request made, or an earlier life of the same logical resource,
+//!   adopts it. What another logical id of the same stack owns is handed over, if it is as it is wanted. What belongs to another
+//!   stack, or to none, is left alone.
+//! - Whether an update replaces is decided between the new properties and the id. The old properties may be those of a
+//!   failed update, or nonsense: they only tell what need not be said to Chime again.
+//! - A replacement leaves the old resource alone. CloudFormation deletes it once the whole stack has succeeded, or keeps it
+//!   when the stack rolls back.
+//! - A delete succeeds if there is nothing left, whoever removed it, and fails if nobody can say so. It removes what is this
+//!   logical resource's, and nothing else.
+//!
+//! [`UNFINISHED`]: physical_id::UNFINISHED
+//! [`NOT_CREATED`]: physical_id::NOT_CREATED
+
+mod create;
+pub mod deadlines;
+mod delete;
+pub mod memory;
+mod patience;
+mod physical_id;
+mod region;
+mod search;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+use crate::answer::response::Response;
+use crate::chime::error::{Error, Kind, Result, sentence};
+use crate::event::request::{Action, Request};
+use crate::lifecycle::deadlines::{Deadlines, ended_by};
+use crate::lifecycle::memory::Memory;
+use crate::lifecycle::physical_id::Meaning;
+use crate::resource::context::Context;
+use crate::resource::face::Face;
+use futures_util::FutureExt;
+use std::fmt::Display;
+use std::panic::AssertUnwindSafe;
+use tokio::time::{Instant, timeout_at};
+
+/// What every step of a request's life works with.
+#[derive(Clone, Copy)]
+struct Life<'a> {
+    cx: &'a Context,
+    face: &'a dyn Face,
+    request: &'a Request,
+    deadlines: &'a Deadlines,
+    memory: &'a Memory,
+}
+
+/// Does what `request` asks of a resource of the type behind `face`.
+pub async fn conclude(
+    cx: &Context,
+    face: &dyn Face,
+    request: &Request,
+    deadlines: &Deadlines,
+    memory: &Memory,
+) -> Response {
+    let life = Life { cx, face, request, deadlines, memory };
+    match &request.action {
+        Action::Create => life.create().await,
+        Action::Update { physical_id, old_properties, is_repeated } => {
+            life.update(physical_id, old_properties, *is_repeated).await
+        }
+        Action::Delete { physical_id } => life.delete(physical_id).await,
+    }
+}
+
+/// The answer to a request that nothing can be done for. What was never created is deleted all the same: the Delete that
+/// follows a refused Create must not fail for the same reason.
+pub fn refuse(request: &Request, reason: impl Display) -> Response {
+    let reason = sentence(&reason.to_string());
+    match &request.action {
+        Action::Delete { physical_id: id } if !id.starts_with("arn:") && !Meaning::is_unfinished(id) => {
+            Response::success(id, Vec::new())
+        }
+        Action::Delete { physical_id } | Action::Update { physical_id, .. } => Response::refused(physical_id, reason),
+        Action::Create => Response::refused(physical_id::not_created(request), reason),
+    }
+}
+
+impl Life<'_> {
+    /// Lets `work` end by `by`, and turns a panic into an error: whatever happens, an answer follows.
+    async fn guarded<T>(&self, by: Instant, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
+        match timeout_at(by, AssertUnwindSafe(work).catch_unwind()).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Error::bug("The function panicked")),
+            Err(_) => Err(self.time_is_up()),
+        }
+    }
+
+    /// Which time was up, and what Chime said last.
+    fn time_is_up(&self) -> Error {
+        let what = ended_by(self.deadlines.limit);
+        match self.cx.calls().last_failure() {
+            Some(last) if last.is_throttling => {
+                Error::new(Kind::Throttled, format!("{what} while Chime asked for patience: {}", last.text))
+            }
+            Some(last) => Error::new(Kind::TimedOut, format!("{what}. The last that Chime said: {}", last.text))
+                .advise(self.deadlines.advice()),
+            None => Error::new(Kind::TimedOut, format!("{what} before Chime had answered"))
+                .advise(self.deadlines.advice()),
+        }
+    }
+}

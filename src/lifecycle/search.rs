@@ -1,0 +1,114 @@
+//! Finding what a logical resource has made, where nobody knows its id.
+
+use crate::chime::error::{Error, Kind, Result};
+use crate::lifecycle::Life;
+use crate::resource::owner::{Owner, Whose};
+use crate::resource::ownership::whose;
+use crate::template::stated::Stated;
+use crate::template::text::Text;
+use serde_json::Value as Json;
+
+/// What is looked for, among what a parent holds.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The properties that it was made with.
+    pub properties: &'a Json,
+    /// The request that made it; whichever, if none.
+    pub request_id: Option<&'a str>,
+    /// Not this one.
+    pub except: Option<&'a str>,
+}
+
+/// What a search came to.
+#[derive(Debug)]
+pub enum Found {
+    /// This is it.
+    Thing(String),
+    /// Nothing that could be read is it.
+    Nothing,
+    /// Nothing that could be read is it, and something could not be read.
+    InDoubt(Error),
+}
+
+impl Life<'_> {
+    /// Searches what `parent` holds once, page by page, and ends at the first hit. The name that a thing was made with is a hint as
+    /// to whose tags to ask for first: asking each of a hundred takes long. A `thorough` search asks them all.
+    ///
+    /// # Errors
+    /// Those of the List, and of ListTagsForResource where IAM denies it.
+    pub async fn search(&self, parent: &str, wanted: Wanted<'_>, is_thorough: bool) -> Result<Found> {
+        let stated = Stated(wanted.properties);
+        let name: Option<String> = stated.get::<Text<0, 256>>("Name").map(|name| name.as_str().to_owned());
+        let name = name.unwrap_or_else(|| self.cx.default_name().to_owned());
+        let mut doubt = None;
+        let mut token = None;
+        loop {
+            let page = self.face.list(self.cx, parent, token.clone(), stated).await?;
+            for thing in page.things {
+                // Without a name, or with an empty one, anything may be it: Chime may not list what it was given.
+                let is_likely = thing.name.as_deref().is_none_or(|found| is_alike(found, &name));
+                if wanted.except == Some(&thing.id) || !(is_likely || is_thorough) {
+                    continue;
+                }
+                match whose(self.cx, self.face, &thing.id).await {
+                    Ok(Whose::Own { request_id, .. })
+                        if wanted.request_id.is_none_or(|wanted| Owner::is_request(&request_id, wanted)) =>
+                    {
+                        return Ok(Found::Thing(thing.id));
+                    }
+                    Ok(_) => {}
+                    Err(error) if error.may_mean_missing() => doubt = doubt.or(Some(error).filter(|_| is_likely)),
+                    Err(error) => return Err(error),
+                }
+            }
+            if page.next_token.is_none() {
+                return Ok(doubt.map_or(Found::Nothing, Found::InDoubt));
+            }
+            if page.next_token == token {
+                return Err(Error::new(Kind::Unavailable, "Chime's list has a page that leads to itself"));
+            }
+            token = page.next_token;
+        }
+    }
+
+    /// Whether the List of its parent holds `id`: the second opinion on a refusal. It ends at the first hit.
+    ///
+    /// # Errors
+    /// Those of the List.
+    pub async fn is_listed(&self, id: &str) -> Result<bool> {
+        let parent = self.face.parent(id);
+        let mut token = None;
+        loop {
+            let page = self.face.list(self.cx, &parent, token.clone(), Stated(&self.request.properties)).await?;
+            if page.things.iter().any(|thing| thing.id == id) {
+                return Ok(true);
+            }
+            if page.next_token.is_none() {
+                return Ok(false);
+            }
+            if page.next_token == token {
+                return Err(Error::new(Kind::Unavailable, "Chime's list has a page that leads to itself"));
+            }
+            token = page.next_token;
+        }
+    }
+}
+
+/// Whether two names may be one: Chime's lists may trim or pad what it was given.
+fn is_alike(one: &str, other: &str) -> bool {
+    let core = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    one.is_empty() || core(one) == core(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_be_listed_trimmed_or_padded_or_not_at_all() {
+        for listed in ["Chat room", "Chat room ", " chat  room", ""] {
+            assert!(is_alike(listed, "Chat room"), "{listed:?}");
+        }
+        assert!(!is_alike("Chat rooms", "Chat room"));
+    }
+}

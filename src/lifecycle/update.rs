@@ -1,0 +1,109 @@
+//! Updating in place, replacing, and removing what an abandoned replacement left.
+
+use crate::answer::response::Response;
+use crate::chime::error::Result;
+use crate::lifecycle::Life;
+use crate::lifecycle::patience::Patience;
+use crate::lifecycle::region::must_be_here;
+use crate::lifecycle::search::{Found, Wanted as Sought};
+use crate::resource::Place;
+use crate::resource::face::{Answered, Wanted};
+use crate::resource::owner::Whose;
+use crate::resource::ownership::{settle, whose};
+use crate::template::stated::Stated;
+use serde_json::Value as Json;
+
+impl Life<'_> {
+    pub(super) async fn update(&self, given: &str, old: &Json, is_repeated: bool) -> Response {
+        let wanted = match self.accepted() {
+            Ok(wanted) => wanted,
+            Err(refused) => return refused,
+        };
+        if let Err(error) = must_be_here(self.cx, [given].into_iter()) {
+            return Response::failed(given, error);
+        }
+        let is_kept = self.face.is_id(given) && !wanted.replaces(given, Some(old));
+        let outcome = if is_kept {
+            self.guarded(self.deadlines.work, self.keep(&*wanted, given, old, is_repeated)).await
+        } else {
+            self.guarded(self.deadlines.work, self.replace(&*wanted, given)).await
+        };
+        let error = match outcome {
+            Ok(answered) => return Response::success(answered.id, answered.attributes),
+            Err(error) => error,
+        };
+        // Only what this very delivery saw come into being: an earlier one may have made it and answered for it. The rest is for the
+        // update back, whose old properties name it.
+        if let (false, true, Some(half_made)) = (is_kept, self.deadlines.is_fresh, self.cx.claimed())
+            && let Err(left) = self.guarded(self.deadlines.removal, self.remove(&half_made)).await
+        {
+            let advice = format!("What was made in its place is left behind: {}", left.reason());
+            return Response::failed(given, error.advise(advice));
+        }
+        Response::failed(given, error)
+    }
+
+    /// Brings the thing to what is wanted.
+    async fn keep(&self, wanted: &dyn Wanted, given: &str, old: &Json, is_repeated: bool) -> Result<Answered> {
+        // The very same properties again come after a failure. What the thing is like then, Chime alone knows.
+        let is_known = !is_repeated || wanted.look(self.cx, given).await.is_ok_and(|seen| seen.is_as_wanted);
+        let answered = wanted.update(self.cx, given, Some(old).filter(|_| is_known)).await?;
+        self.remove_leftovers(given, old).await?;
+        Ok(answered)
+    }
+
+    /// Old properties that name another thing follow a replacement that failed, or whose answer was not waited for: what it made
+    /// for this logical resource is removed.
+    async fn remove_leftovers(&self, kept: &str, old: &Json) -> Result<()> {
+        if !self.face.read(old).is_ok_and(|old| old.replaces(kept, None)) {
+            return Ok(());
+        }
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        match self.face.place(self.cx, Stated(old)) {
+            Some(Place::In(parent)) => {
+                let sought = Sought { properties: old, request_id: None, except: Some(kept) };
+                self.remove_all(&parent, sought, &mut patience).await
+            }
+            Some(Place::Known(id)) => loop {
+                match whose(self.cx, self.face, &id).await {
+                    Ok(Whose::Own { former: Some(former), .. }) => {
+                        return settle(self.cx, self.face, &id, &former).await;
+                    }
+                    Ok(Whose::Own { .. }) => return self.remove(&id).await,
+                    Ok(_) => return Ok(()),
+                    Err(error) if error.may_mean_missing() => {
+                        if !patience.pause().await {
+                            return if self.is_listed(&id).await? { Err(error) } else { Ok(()) };
+                        }
+                    }
+                    Err(error) => return Err(error),
+                }
+            },
+            None => Ok(()),
+        }
+    }
+
+    /// Makes what takes the place of another resource. The rollback of a replacement comes this way too, and what it wants to
+    /// have back still exists: where Chime would make a second one without complaint, the first is looked for.
+    async fn replace(&self, wanted: &dyn Wanted, given: &str) -> Result<Answered> {
+        let properties = &self.request.properties;
+        if let Some(Place::In(parent)) = self.face.place(self.cx, Stated(properties)) {
+            let sought = Sought { properties, request_id: None, except: Some(given) };
+            let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+            loop {
+                match self.search(&parent, sought, false).await? {
+                    Found::Thing(id) => return self.adopt(wanted, &id, "", None).await,
+                    Found::Nothing => break,
+                    Found::InDoubt(error) => {
+                        if !patience.pause().await {
+                            return Err(error.advise(
+                                "What may be this resource already exists, and whose it is cannot be read: see to that first.",
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+        self.make(wanted).await
+    }
+}

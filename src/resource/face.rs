@@ -1,0 +1,236 @@
+//! A type as the lifecycle sees it: the object-safe face of a [`Resource`], so that the lifecycle is compiled once and not once
+//! for each type.
+
+use crate::chime::error::{Error, Result};
+use crate::resource::context::Context;
+use crate::resource::parent::has_app_instance_of;
+use crate::resource::{Change, Gives, Noted, Page, PhysicalId, Place, Resource, Seen, schema, tags};
+use crate::template::problems::Problems;
+use crate::template::properties::{self, Properties};
+use crate::template::stated::Stated;
+use crate::template::tags::{TagChange, Tags};
+use serde_json::Value as Json;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+/// Something under way.
+pub type Task<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// A thing that exists: what `Ref` and `Fn::GetAtt` give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The physical id.
+    pub id: String,
+    /// The attributes, all of them, after an update as after a create.
+    pub attributes: Vec<(&'static str, String)>,
+}
+
+/// A type. Ids are texts here; those that a type does not know are errors.
+pub trait Face: Sync {
+    /// The type's name, without the leading `Custom::`.
+    fn type_name(&self) -> &'static str;
+
+    /// What the type takes and gives, for other tools.
+    fn schema(&self) -> Json;
+
+    /// Where it is noted whose a thing is.
+    fn noted(&self) -> Noted;
+
+    /// The ARN of the thing whose tags note the owner of `id`.
+    fn noted_at(&self, id: &str) -> String;
+
+    /// See [`Resource::IS_NAMED`].
+    fn is_named(&self) -> bool;
+
+    /// Whether `text` is a physical id of this type.
+    fn is_id(&self, text: &str) -> bool;
+
+    /// Where the thing is that the properties name.
+    fn place(&self, cx: &Context, stated: Stated<'_>) -> Option<Place<String>>;
+
+    /// Reads properties as the template's author wrote them.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    fn read(&self, properties: &Json) -> Result<Box<dyn Wanted>, Problems>;
+
+    /// See [`Resource::delete`].
+    fn delete<'a>(&'a self, cx: &'a Context, id: &'a str, stated: Stated<'a>) -> Task<'a, ()>;
+
+    /// See [`Resource::list`]. A parent whose app instance is gone holds nothing.
+    fn list<'a>(
+        &'a self,
+        cx: &'a Context,
+        parent: &'a str,
+        token: Option<String>,
+        stated: Stated<'a>,
+    ) -> Task<'a, Page>;
+
+    /// What Chime shows of the thing `id`.
+    fn look<'a>(&'a self, cx: &'a Context, id: &'a str) -> Task<'a, Seen>;
+
+    /// The ARN of what holds `id`; empty for the account.
+    fn parent(&self, id: &str) -> String;
+}
+
+/// Properties that are right, of whichever type.
+pub trait Wanted: Send + Sync {
+    /// Whether they name another thing than `id`: by what the id says, or else by what the properties before said.
+    fn replaces(&self, id: &str, before: Option<&Json>) -> bool;
+
+    /// See [`Resource::create`].
+    fn create<'a>(&'a self, cx: &'a Context) -> Task<'a, Answered>;
+
+    /// See [`Resource::update`]; the tags are brought along. Properties before that cannot be read, or that name another thing, say
+    /// nothing about this one.
+    fn update<'a>(&'a self, cx: &'a Context, id: &'a str, before: Option<&'a Json>) -> Task<'a, Answered>;
+
+    /// What Chime shows of the thing `id`, and whether it is as these properties want it, tags included.
+    fn look<'a>(&'a self, cx: &'a Context, id: &'a str) -> Task<'a, Seen>;
+}
+
+/// The face of `R`.
+#[derive(Debug)]
+pub struct FaceOf<R>(PhantomData<fn() -> R>);
+
+impl<R> FaceOf<R> {
+    /// The face.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// The properties of an `R`.
+struct WantedOf<R: Resource>(R::Properties);
+
+/// The one place where an id's text becomes an id again.
+fn id<R: Resource>(text: &str) -> Result<R::Id> {
+    text.parse().map_err(|_| Error::bug(format!("{text} is not an id of a {}", R::TYPE)))
+}
+
+impl<R: Resource> Face for FaceOf<R> {
+    fn type_name(&self) -> &'static str {
+        R::TYPE
+    }
+
+    fn schema(&self) -> Json {
+        schema::of::<R>()
+    }
+
+    fn noted(&self) -> Noted {
+        R::NOTED
+    }
+
+    fn noted_at(&self, id: &str) -> String {
+        id.parse().map(|id| R::noted_at(&id)).unwrap_or_default()
+    }
+
+    fn is_named(&self) -> bool {
+        R::IS_NAMED
+    }
+
+    fn is_id(&self, text: &str) -> bool {
+        text.parse::<R::Id>().is_ok()
+    }
+
+    fn place(&self, cx: &Context, stated: Stated<'_>) -> Option<Place<String>> {
+        Some(match R::place(cx, stated)? {
+            Place::Known(id) => Place::Known(id.to_string()),
+            Place::In(parent) => Place::In(parent),
+        })
+    }
+
+    fn read(&self, properties: &Json) -> Result<Box<dyn Wanted>, Problems> {
+        Ok(Box::new(WantedOf::<R>(properties::read(properties)?)))
+    }
+
+    fn delete<'a>(&'a self, cx: &'a Context, text: &'a str, stated: Stated<'a>) -> Task<'a, ()> {
+        Box::pin(async move { R::delete(cx, &id::<R>(text)?, stated).await })
+    }
+
+    fn list<'a>(
+        &'a self,
+        cx: &'a Context,
+        parent: &'a str,
+        token: Option<String>,
+        stated: Stated<'a>,
+    ) -> Task<'a, Page> {
+        Box::pin(async move {
+            match R::list(cx, parent, token, stated).await {
+                Err(error) if error.may_mean_missing() && !parent.is_empty() => {
+                    if has_app_instance_of(cx, parent).await? { Err(error) } else { Ok(Page::default()) }
+                }
+                listed => listed,
+            }
+        })
+    }
+
+    fn look<'a>(&'a self, cx: &'a Context, text: &'a str) -> Task<'a, Seen> {
+        Box::pin(async move { R::look(cx, &id::<R>(text)?, None).await })
+    }
+
+    fn parent(&self, id: &str) -> String {
+        id.parse::<R::Id>().map(|id| id.parent()).unwrap_or_default()
+    }
+}
+
+impl<R: Resource> WantedOf<R> {
+    fn replaces(&self, id: &R::Id, before: Option<&R::Properties>) -> bool {
+        let before = before.map(R::Properties::fixed);
+        self.0.fixed().into_iter().enumerate().any(|(at, (name, wanted))| {
+            let now = id.property(name).or_else(|| before.as_ref()?.get(at)?.1.clone());
+            wanted.zip(now).is_some_and(|(wanted, now)| wanted != now)
+        })
+    }
+
+    fn answered(&self, live: crate::resource::Live<R::Id>) -> Answered {
+        let value = |name: &str, gives: &Gives<R::Id, R::Properties>| match gives {
+            Gives::Id(of) => of(&live.id),
+            Gives::Property(of) => of(&self.0),
+            Gives::Told => {
+                live.told.iter().find(|(told, _)| *told == name).map(|(_, value)| value.clone()).unwrap_or_default()
+            }
+        };
+        let attributes = R::ATTRIBUTES.iter().map(|attribute| (attribute.name, value(attribute.name, &attribute.value)));
+        Answered { id: live.id.to_string(), attributes: attributes.collect() }
+    }
+}
+
+impl<R: Resource> Wanted for WantedOf<R> {
+    fn replaces(&self, text: &str, before: Option<&Json>) -> bool {
+        let before = before.and_then(|before| properties::read(before).ok());
+        text.parse().is_ok_and(|id| self.replaces(&id, before.as_ref()))
+    }
+
+    fn create<'a>(&'a self, cx: &'a Context) -> Task<'a, Answered> {
+        Box::pin(async move { Ok(self.answered(R::create(cx, &self.0).await?)) })
+    }
+
+    fn update<'a>(&'a self, cx: &'a Context, text: &'a str, before: Option<&'a Json>) -> Task<'a, Answered> {
+        Box::pin(async move {
+            let id = id::<R>(text)?;
+            let before = before.and_then(|before| properties::read::<R::Properties>(before).ok());
+            // Old properties that name another thing are those of a replacement that failed.
+            let before = before.filter(|before| !Self(before.clone()).replaces(&id, None));
+            let change = Change { wanted: &self.0, before: before.as_ref() };
+            let live = R::update(cx, &id, &change).await?;
+            let tags = TagChange::of(change.before.and_then(R::tags), R::tags(&self.0));
+            tags::apply(cx, text, tags).await?;
+            Ok(self.answered(live))
+        })
+    }
+
+    fn look<'a>(&'a self, cx: &'a Context, text: &'a str) -> Task<'a, Seen> {
+        Box::pin(async move {
+            let seen = R::look(cx, &id::<R>(text)?, Some(&self.0)).await?;
+            match R::tags(&self.0) {
+                Some(wanted) if seen.is_as_wanted => {
+                    let held = tags::read(cx, text).await?;
+                    let holds = |(key, value): (&str, &str)| held.iter().any(|(k, v)| k == key && v == value);
+                    Ok(Seen { is_as_wanted: Tags::iter(wanted).all(holds), ..seen })
+                }
+                _ => Ok(seen),
+            }
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! Physical ids: ARNs as Chime gives them, and paths in the Chime REST API of what has none.
+
+use crate::resource::PhysicalId;
+use crate::template::arns::{AppInstanceArn, AppInstanceBotArn, AppInstanceUserArn, ChannelFlowArn, InAppInstance};
+
+impl PhysicalId for AppInstanceArn {
+    fn property(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn parent(&self) -> String {
+        String::new()
+    }
+}
+
+impl PhysicalId for AppInstanceUserArn {
+    fn property(&self, name: &str) -> Option<String> {
+        match name {
+            "AppInstanceUserId" => Some(self.id().to_owned()),
+            name => (name == "AppInstanceArn").then(|| self.parent()),
+        }
+    }
+
+    fn parent(&self) -> String {
+        self.app_instance_arn().to_string()
+    }
+}
+
+/// The ids of things that Chime chooses an id for, in an app instance.
+macro_rules! in_app_instance {
+    ($($arn:ident),*) => {$(
+        impl PhysicalId for $arn {
+            fn property(&self, name: &str) -> Option<String> {
+                (name == "AppInstanceArn").then(|| self.parent())
+            }
+
+            fn parent(&self) -> String {
+                self.app_instance_arn().to_string()
+            }
+        }
+    )*};
+}
+
+in_app_instance!(AppInstanceBotArn, ChannelFlowArn);
+
+/// Declares the id of a setting of an app instance.
+macro_rules! setting {
+    ($(#[$meta:meta])* pub struct $name:ident($path:literal);) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(pub $crate::template::arns::AppInstanceArn);
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                write!(f, concat!("{}", $path), self.0)
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::template::arns::NotThatArn;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.strip_suffix($path).ok_or($crate::template::arns::NotThatArn)?.parse().map(Self)
+            }
+        }
+
+        impl $crate::resource::PhysicalId for $name {
+            fn property(&self, name: &str) -> Option<String> {
+                (name == "AppInstanceArn").then(|| self.0.to_string())
+            }
+
+            fn parent(&self) -> String {
+                self.0.to_string()
+            }
+        }
+    };
+}
+pub(crate) use setting;
+
+/// Declares the id of a relation between a thing and one of its members: the member's ARN behind the thing's own and a path.
+macro_rules! relation {
+    ($(#[$meta:meta])* pub struct $name:ident {
+        $whole:ident: $whole_type:ty => $whole_property:literal,
+        $path:literal,
+        $member:ident: $member_type:ty => $member_property:literal,
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name {
+            $whole: $whole_type,
+            $member: $member_type,
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                write!(f, concat!("{}", $path, "{}"), self.$whole, self.$member)
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::template::arns::NotThatArn;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let (whole, member) = text.split_once($path).ok_or($crate::template::arns::NotThatArn)?;
+                Ok(Self { $whole: whole.parse()?, $member: member.parse()? })
+            }
+        }
+
+        impl $crate::resource::PhysicalId for $name {
+            fn property(&self, name: &str) -> Option<String> {
+                match name {
+                    $whole_property => Some(self.$whole.to_string()),
+                    $member_property => Some(self.$member.to_string()),
+                    _ => None,
+                }
+            }
+
+            fn parent(&self) -> String {
+                self.$whole.to_string()
+            }
+        }
+    };
+}
+pub(crate) use relation;

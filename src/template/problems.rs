@@ -1,0 +1,128 @@
+//! Everything that is wrong with a template, collected with the path of each value.
+
+use crate::template::properties::Value;
+use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
+use std::fmt;
+
+/// How much of a wrong value is repeated in a problem, in characters.
+const SHOWN: usize = 60;
+
+/// The text of a scalar, as CloudFormation would have sent it; `None` for a map, a list or nothing.
+///
+/// Numbers and booleans arrive only in events that did not come from CloudFormation, such as those of a local run.
+pub fn scalar(json: &Json) -> Option<Cow<'_, str>> {
+    match json {
+        Json::String(text) => Some(Cow::Borrowed(text)),
+        Json::Number(number) => Some(Cow::Owned(number.to_string())),
+        Json::Bool(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
+        Json::Null | Json::Array(_) | Json::Object(_) => None,
+    }
+}
+
+/// Everything that is wrong with a template's properties. Displays as one sentence a problem, `; ` between them.
+#[derive(Debug, Default)]
+pub struct Problems {
+    path: String,
+    found: Vec<String>,
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.found.join("; "))
+    }
+}
+
+impl Problems {
+    /// A problem of its own, which no property's path leads to.
+    pub fn of(sentence: impl Into<String>) -> Self {
+        Self { path: String::new(), found: vec![sentence.into()] }
+    }
+
+    /// Adds what is wrong with the value at hand: `must be …`, `is required`.
+    pub fn add(&mut self, predicate: impl fmt::Display) {
+        let subject = if self.path.is_empty() { "ResourceProperties" } else { &self.path };
+        self.found.push(format!("{subject} {predicate}"));
+    }
+
+    /// Adds that the value at hand must be `wanted`, and shows what it is instead.
+    pub fn must_be(&mut self, wanted: impl fmt::Display, json: &Json) {
+        self.add(format_args!("must be {wanted}, not {}", shown(json)));
+    }
+
+    /// Adds that the value at hand must be one of `words`, and which one was probably meant.
+    pub fn must_be_one_of(&mut self, words: &[&str], json: &Json) {
+        let meant = scalar(json).and_then(|text| did_you_mean(&text, words)).filter(|_| words.len() > 1);
+        let hint = meant.map(|meant| format!(", did you mean {meant}?")).unwrap_or_default();
+        self.add(format_args!("must be {}, not {}{hint}", words.join(" or "), shown(json)));
+    }
+
+    /// Reads a part of the value at hand: a property by its name, or an item as `[0]`.
+    pub fn within<T>(&mut self, part: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        let whole = self.path.len();
+        if whole > 0 && !part.starts_with('[') {
+            self.path.push('.');
+        }
+        self.path.push_str(part);
+        let outcome = read(self);
+        self.path.truncate(whole);
+        outcome
+    }
+
+    /// The map at hand, once every name in it that is not one of `names` is a problem.
+    pub fn map<'a>(&mut self, json: &'a Json, names: &[&str]) -> Option<&'a Map<String, Json>> {
+        let Some(map) = json.as_object() else {
+            self.must_be(format_args!("a map of {}", names.join(", ")), json);
+            return None;
+        };
+        for name in map.keys().filter(|name| !names.contains(&name.as_str())) {
+            let hint = match did_you_mean(name, names) {
+                Some(meant) => format!("is not a property, did you mean {meant}?"),
+                None => format!("is not a property (there are {})", names.join(", ")),
+            };
+            self.within(name, |problems| problems.add(hint));
+        }
+        Some(map)
+    }
+
+    /// The property `name` of a map, or `default` where it is left out. A JSON null, which no template can send, counts as left
+    /// out.
+    pub fn property<T: Value>(
+        &mut self,
+        map: &Map<String, Json>,
+        name: &str,
+        default: Option<&'static str>,
+    ) -> Option<T> {
+        self.within(name, |problems| match (map.get(name), default) {
+            (None | Some(Json::Null), None) => T::absent(problems),
+            (None | Some(Json::Null), Some(default)) => T::read(&Json::from(default), problems),
+            (Some(json), _) => T::read(json, problems),
+        })
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+}
+
+/// The one of `choices` that was probably meant, if any comes near.
+pub fn did_you_mean<'a>(written: &str, choices: &[&'a str]) -> Option<&'a str> {
+    let near = |choice: &str| strsim::damerau_levenshtein(&written.to_lowercase(), &choice.to_lowercase());
+    let (distance, best) = choices.iter().map(|choice| (near(choice), *choice)).min()?;
+    (distance <= 1 + best.chars().count() / 5).then_some(best)
+}
+
+/// A wrong value as a problem repeats it, cut to [`SHOWN`] characters.
+fn shown(json: &Json) -> String {
+    match (scalar(json), json) {
+        (Some(text), Json::String(_)) if text.chars().count() > SHOWN => {
+            format!("\"{}…\"", text.chars().take(SHOWN).collect::<String>())
+        }
+        (Some(text), Json::String(_)) => format!("\"{text}\""),
+        (Some(text), _) => text.into_owned(),
+        (None, Json::Array(_)) => "a list".to_owned(),
+        (None, Json::Object(_)) => "a map".to_owned(),
+        (None, _) => "nothing".to_owned(),
+    }
+}

@@ -1,0 +1,65 @@
+//! The steps of a channel flow.
+
+use crate::template::arns::{AppInstanceArn, LambdaFunctionArn, must_be_at_home};
+use crate::template::choices::choices;
+use crate::template::numbers::Whole;
+use crate::template::problems::Problems;
+use crate::template::properties::properties;
+use crate::template::text::Text;
+
+properties! {
+    /// One step of a flow.
+    pub struct Processor {
+        /// Its name.
+        name: Text<1, 256> => "Name",
+        /// Its place among the steps, each taken once.
+        execution_order: Whole<1, 3> => "ExecutionOrder",
+        /// What becomes of a message that it does not process.
+        fallback_action: FallbackAction => "FallbackAction",
+        /// What it runs.
+        configuration: ProcessorConfiguration => "Configuration",
+    }
+}
+
+properties! {
+    /// What a processor runs.
+    pub struct ProcessorConfiguration {
+        /// A Lambda function.
+        lambda: LambdaConfiguration => "Lambda",
+    }
+}
+
+properties! {
+    /// The function that a processor runs.
+    pub struct LambdaConfiguration {
+        /// The function, in the account and region of the app instance.
+        resource_arn: LambdaFunctionArn => "ResourceArn",
+        /// How Chime invokes it.
+        invocation_type: InvocationType => "InvocationType" default "ASYNC",
+    }
+}
+
+choices! {
+    /// What becomes of a message that a processor does not process: it goes on, or no further.
+    FallbackAction = "CONTINUE" | "ABORT"
+}
+
+choices! {
+    /// How Chime invokes a function. It knows one way: asynchronously, and the function answers by ChannelFlowCallback.
+    InvocationType = "ASYNC"
+}
+
+/// Adds what is wrong with `processors` together, or beside their app instance.
+pub fn must_fit_together(processors: &[Processor], app_instance: &AppInstanceArn, problems: &mut Problems) {
+    for (at, processor) in processors.iter().enumerate() {
+        let order = processor.execution_order;
+        if processors.iter().take(at).any(|earlier| earlier.execution_order == order) {
+            problems.within(&format!("Processors[{at}].ExecutionOrder"), |problems| {
+                problems.add(format_args!("must not repeat {}", order.get()));
+            });
+        }
+        problems.within(&format!("Processors[{at}].Configuration.Lambda.ResourceArn"), |problems| {
+            must_be_at_home(&processor.configuration.lambda.resource_arn, app_instance, problems);
+        });
+    }
+}
