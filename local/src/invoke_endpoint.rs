@@ -38,7 +38,7 @@ impl InvokeEndpoint {
 
 impl Handler for Shared {
     /// 200 and null, as the function gives; 500 and Lambda's words for an error if the invocation failed.
-    async fn handle(&self, request: Request) -> Outcome {
+    async fn handle(self: Arc<Self>, request: Request) -> Outcome {
         let refused = |status: u16, why: &str| Outcome::Reply(Reply::json(status, &json!({"errorMessage": why})));
         if request.path != "/invoke" {
             return refused(404, "POST an event to /invoke");

@@ -6,12 +6,13 @@
 //! JSON, ids that do not match) is answered 200, as in AWS, and told in [`Delivery::problems`]:
 //! there the stack would fail, or wait for its time-out.
 
+mod amz_date;
 mod check;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -123,14 +124,19 @@ impl Receiver {
     }
 
     /// Registers the event, by its StackId, RequestId and LogicalResourceId, and gives the ResponseURL
-    /// to put into it. The same event gets the same URL again.
+    /// to put into it: that of an event which is sent now. The same event gets the same URL again.
     pub fn expect(&self, event: &Value) -> String {
+        self.expect_sent(event, SystemTime::now())
+    }
+
+    /// The same for an event that was sent at another time, which its URL tells.
+    pub fn expect_sent(&self, event: &Value, sent: SystemTime) -> String {
         let id = |name: &str| event[name].as_str().unwrap_or_default();
         let key = format!("{}|{}|{}", id("StackId"), id("LogicalResourceId"), id("RequestId"));
         let path = format!("/{}", utf8_percent_encode(&key, PLAIN));
         let mut expected = lock(&self.shared.expected);
         let known =
-            expected.entry(path.clone()).or_insert_with(|| Expected { query: presigned(), event: event.clone() });
+            expected.entry(path.clone()).or_insert_with(|| Expected { query: presigned(sent), event: event.clone() });
         format!("{}{path}?{}", self.url(), known.query)
     }
 
@@ -173,19 +179,21 @@ impl Receiver {
     }
 }
 
-/// The query of a URL as CloudFormation signs it: for two hours, and with the host as the only
-/// signed header.
-fn presigned() -> String {
+/// The query of a URL as CloudFormation signs it at this time: for two hours, and with the host as the
+/// only signed header.
+fn presigned(at: SystemTime) -> String {
+    let time = amz_date::text(at);
+    let date = &time[..8];
     let signature = format!("{:032x}{:032x}", fastrand::u128(..), fastrand::u128(..));
     format!(
-        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host\
-         &X-Amz-Expires=7200&X-Amz-Credential=AKIDEXAMPLE%2F20260101%2Fus-east-1%2Fs3%2Faws4_request\
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={time}&X-Amz-SignedHeaders=host\
+         &X-Amz-Expires=7200&X-Amz-Credential=AKIDEXAMPLE%2F{date}%2Fus-east-1%2Fs3%2Faws4_request\
          &X-Amz-Signature={signature}"
     )
 }
 
 impl Handler for Shared {
-    async fn handle(&self, request: Request) -> Outcome {
+    async fn handle(self: Arc<Self>, request: Request) -> Outcome {
         let expected = lock(&self.expected).get(&request.path).cloned();
         let refusal = check::refusal(&request, expected.as_ref().map(|e| e.query.as_str()));
         let mut problems: Vec<String> = refusal.iter().map(|(_, why)| why.clone()).collect();
@@ -285,6 +293,18 @@ mod tests {
         assert!(delivery.headers.contains(&("content-type".into(), "".into())));
         assert_eq!(receiver.answers(), [delivery]);
         assert_eq!(put(&url, "", &answer().to_string()).unwrap(), "200");
+    }
+
+    #[test]
+    fn a_url_tells_when_the_event_was_sent() {
+        let receiver = Receiver::start(0).unwrap();
+        let sent = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_229_200);
+        let url = receiver.expect_sent(&event(), sent);
+        assert!(url.contains("&X-Amz-Date=20260101T010000Z&"), "{url}");
+        assert!(url.contains("%2F20260101%2Fus-east-1%2Fs3%2F"), "{url}");
+        assert_eq!(receiver.expect(&event()), url);
+        let now = receiver.expect(&json!({"RequestId": "r-2"}));
+        assert!(!now.contains("20260101T010000Z"), "{now}");
     }
 
     #[test]

@@ -23,9 +23,13 @@ mod endpoint;
 mod error;
 mod expiration;
 mod fault;
+mod held;
 mod membership;
 mod moderator;
+mod names;
 mod page;
+mod past;
+mod rate;
 mod retention;
 mod seed;
 mod signature;
@@ -34,6 +38,8 @@ mod streaming;
 mod tags;
 #[cfg(test)]
 mod testing;
+mod thing;
+mod tokens;
 mod turn;
 mod user;
 
@@ -41,15 +47,17 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use chime_messaging_resources::Pace;
 use serde_json::Value;
 
-pub use behaviour::{AppInstanceDelete, Behaviour, ChannelFlowSwap, DeleteMissing, Missing, TokenReplay};
+pub use behaviour::{AppInstanceDelete, Behaviour, ChannelFlowSwap, DeleteMissing, ListedNames, Missing, TokenReplay};
 pub use call::Call;
 pub use fault::{Fault, FaultKind};
 
-use self::core::{Core, Held};
+use self::core::Core;
 use crate::http::Server;
 use crate::model::Apis;
+use held::Held;
 use state::State;
 
 /// How to start a [`Simulator`].
@@ -63,6 +71,8 @@ pub struct Options {
     pub region: String,
     /// The account in ARNs.
     pub account: String,
+    /// How fast the simulator's own time passes: its lags, rates, waits and hangs.
+    pub pace: Pace,
     /// What is there from the start: a list of app instances with all that they hold, in the form
     /// that [`Simulator::holds`] gives; null for nothing.
     pub seed: Value,
@@ -75,6 +85,7 @@ impl Default for Options {
             port: 0,
             region: "us-east-1".into(),
             account: "123456789012".into(),
+            pace: Pace::default(),
             seed: Value::Null,
         }
     }
@@ -96,7 +107,7 @@ impl Simulator {
         let invalid = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
         let mut seed = State::default();
         seed::plant(&mut seed, options.seed).map_err(invalid)?;
-        let held = Held::new(seed, options.behaviour);
+        let held = Held::new(seed, options.behaviour, options.pace);
         let core = Arc::new(Core {
             apis: Apis::load().map_err(invalid)?,
             region: options.region,
@@ -152,12 +163,22 @@ impl Simulator {
     }
 
     /// Puts app instances in place, in the form that [`holds`](Self::holds) gives; one with an ARN
-    /// that is there already takes its place.
+    /// that is there already takes its place. Everybody sees them at once.
     ///
     /// # Errors
     /// What is wrong with the seed; then nothing is changed.
     pub fn seed(&self, seed: Value) -> Result<(), String> {
-        seed::plant(&mut self.core.lock().state, seed)
+        self.core.lock().plant(seed)
+    }
+
+    /// Puts in place what `f` makes of all that the account [`holds`](Self::holds), as if somebody
+    /// else had changed it: everybody sees it at once. What was there before keeps its times. `f`
+    /// must not ask the simulator.
+    ///
+    /// # Errors
+    /// What is wrong with what `f` made; then nothing is changed.
+    pub fn change(&self, f: impl FnOnce(Value) -> Value) -> Result<(), String> {
+        self.core.lock().change(f)
     }
 
     /// Back to the seed of the start: no calls, no faults, no tokens. The behaviour stays.

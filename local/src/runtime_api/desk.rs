@@ -1,6 +1,6 @@
 //! The Runtime API of one process: where it fetches its events and brings its results.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ impl Desk {
 }
 
 impl Handler for Desk {
-    async fn handle(&self, request: Request) -> Outcome {
+    async fn handle(self: Arc<Self>, request: Request) -> Outcome {
         let _ = self.first_call.set(self.opened.elapsed());
         let path = request.path.strip_prefix("/2018-06-01/runtime/").unwrap_or_default();
         let parts: Vec<&str> = path.split('/').collect();

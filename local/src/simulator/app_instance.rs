@@ -136,16 +136,17 @@ pub(super) fn delete(turn: &mut Turn) -> Answer {
     };
     let instance = all.remove(index);
     if let AppInstanceDelete::Asynchronous { listed_for } = turn.behaviour.app_instance_delete {
-        turn.state.deleting.push((instance, Instant::now() + listed_for));
+        turn.state.deleting.push((instance, Instant::now() + turn.pace.of(listed_for)));
     }
     Ok(Value::Null)
 }
 
 pub(super) fn list(turn: &mut Turn) -> Answer {
     let now = Instant::now();
-    let deleting = turn.state.deleting.iter().filter(|(_, until)| *until > now);
-    let deleting = deleting.map(|(instance, _)| instance);
-    let all = turn.state.app_instances.iter().chain(deleting);
+    let present = &turn.state.app_instances;
+    let deleting = turn.state.deleting.iter().filter(|(_, until)| *until > now).map(|(instance, _)| instance);
+    let deleting = deleting.filter(|gone| present.iter().all(|one| one.app_instance_arn != gone.app_instance_arn));
+    let all = present.iter().chain(deleting);
     let (page, next) = turn.page(all.map(AppInstance::summary).collect())?;
     Ok(json!({"AppInstances": page, "NextToken": next}))
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -40,6 +41,14 @@ pub struct Call {
     /// From the whole request to the decision, without any injected wait.
     #[serde(rename = "duration_us", with = "micros")]
     pub duration: Duration,
+}
+
+impl Call {
+    /// Whether its path or its input has this text in it.
+    pub(crate) fn is_about(&self, text: &str) -> bool {
+        let path = percent_decode_str(&self.path).decode_utf8_lossy();
+        path.contains(text) || self.input.to_string().contains(text)
+    }
 }
 
 /// Whether an operation of this name changes anything.

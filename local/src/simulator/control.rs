@@ -27,9 +27,7 @@ impl Core {
             ("GET", "/_local/calls") => Ok(Reply::json(200, &held.calls)),
             ("DELETE", "/_local/calls") => Ok(Reply::json(200, &std::mem::take(&mut held.calls))),
             ("GET", "/_local/state") => Ok(Reply::json(200, &seed::written(&held.state))),
-            ("POST", "/_local/state") => {
-                read::<Value>(request).and_then(|given| seed::plant(&mut held.state, given)).and(done)
-            }
+            ("POST", "/_local/state") => read::<Value>(request).and_then(|given| held.plant(given)).and(done),
             ("POST", "/_local/faults") => read_faults(request).and_then(|faults| {
                 held.faults.extend(faults);
                 done

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::app_instance::AppInstance;
 use super::arn;
 use super::tags::Tag;
+use super::thing;
 
 /// The account.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +37,28 @@ impl State {
         let bots = instance.bots.iter().map(|bot| (&bot.app_instance_bot_arn, &bot.name));
         let mut both = users.chain(bots);
         both.find(|(found, _)| *found == arn).map(|(arn, name)| json!({"Arn": arn, "Name": name}))
+    }
+
+    /// Whether what a Create or Register answered so about is there.
+    pub fn has_made(&mut self, answer: &Value) -> bool {
+        let text = |member: &str| answer[member].as_str();
+        if let (Some(user), Some(id)) = (text("AppInstanceUserArn"), text("EndpointId")) {
+            let users = self.around(user).map_or(&[][..], |instance| &instance.users);
+            let user = users.iter().find(|found| found.app_instance_user_arn == user);
+            return user.is_some_and(|user| user.endpoints.iter().any(|endpoint| endpoint.endpoint_id == id));
+        }
+        let arns = ["AppInstanceUserArn", "AppInstanceBotArn", "ChannelFlowArn", "ChannelArn", "AppInstanceArn"];
+        arns.into_iter().find_map(text).is_some_and(|arn| self.tags_mut(arn).is_some())
+    }
+
+    /// Puts back what was in the former state and is no more.
+    pub fn restore(&mut self, former: &State) {
+        thing::restore(&mut self.app_instances, &former.app_instances);
+    }
+
+    /// Gives what was in the former state the times that it had there.
+    pub fn keep_times(&mut self, former: &State) {
+        thing::keep_times(&mut self.app_instances, &former.app_instances);
     }
 
     /// The tags of a resource that exists.

@@ -1,5 +1,6 @@
 //! One operation's view of the account and of its request.
 
+use chime_messaging_resources::Pace;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -15,6 +16,7 @@ use crate::model::Members;
 pub(crate) struct Turn<'a> {
     pub state: &'a mut State,
     pub behaviour: &'a Behaviour,
+    pub pace: Pace,
     pub input: &'a Members,
     pub region: &'a str,
     pub account: &'a str,
@@ -63,6 +65,8 @@ impl Turn<'_> {
         match self.behaviour.missing {
             Missing::NotFound404 => not_found(arn),
             Missing::Forbidden403 => forbidden(arn),
+            Missing::BadRequest400 => ApiError::bad_request(format!("{arn} is not valid")),
+            Missing::Unauthorized401 => unauthorized(arn),
         }
     }
 
@@ -72,6 +76,9 @@ impl Turn<'_> {
             DeleteMissing::NotFound404 => Err(not_found(arn)),
             DeleteMissing::Forbidden403 => Err(forbidden(arn)),
             DeleteMissing::Success204 => Ok(Value::Null),
+            DeleteMissing::BadRequest400 => Err(ApiError::bad_request(format!("{arn} is not valid"))),
+            DeleteMissing::Unauthorized401 => Err(unauthorized(arn)),
+            DeleteMissing::Conflict409 => Err(ApiError::conflict(format!("{arn} cannot be deleted"))),
         }
     }
 
@@ -99,6 +106,10 @@ impl Turn<'_> {
 
 fn not_found(arn: &str) -> ApiError {
     ApiError::not_found(format!("{arn} was not found"))
+}
+
+fn unauthorized(arn: &str) -> ApiError {
+    ApiError::unauthorized(format!("not authorized for {arn}"))
 }
 
 fn forbidden(arn: &str) -> ApiError {

@@ -1,0 +1,112 @@
+//! Everything in a simulator that changes.
+
+use std::time::Duration;
+
+use chime_messaging_resources::Pace;
+use serde_json::Value;
+
+use super::behaviour::{Behaviour, TokenReplay};
+use super::call::Call;
+use super::fault::Fault;
+use super::past::Past;
+use super::rate::Bucket;
+use super::seed;
+use super::state::State;
+use super::tokens::Tokens;
+
+/// The account, what it was, and how it behaves.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    pub state: State,
+    /// What `state` is set back to.
+    pub seed: State,
+    pub behaviour: Behaviour,
+    pub pace: Pace,
+    pub faults: Vec<Fault>,
+    pub calls: Vec<Call>,
+    pub tokens: Tokens,
+    past: Past,
+    bucket: Bucket,
+}
+
+impl Held {
+    pub fn new(seed: State, behaviour: Behaviour, pace: Pace) -> Held {
+        Held { state: seed.clone(), seed, behaviour, pace, ..Held::default() }
+    }
+
+    /// Back to the beginning, but for the behaviour.
+    pub fn reset(&mut self) {
+        let (seed, behaviour) = (std::mem::take(&mut self.seed), std::mem::take(&mut self.behaviour));
+        *self = Held::new(seed, behaviour, self.pace);
+    }
+
+    pub fn set_behaviour(&mut self, behaviour: Behaviour) {
+        self.behaviour = behaviour;
+        self.bucket = Bucket::default();
+        self.settle();
+    }
+
+    /// Puts app instances in place, to be seen at once.
+    pub fn plant(&mut self, seed: Value) -> Result<(), String> {
+        seed::plant(&mut self.state, seed)?;
+        self.settle();
+        Ok(())
+    }
+
+    /// Puts in place what `f` makes of all that is there, to be seen at once.
+    pub fn change(&mut self, f: impl FnOnce(Value) -> Value) -> Result<(), String> {
+        let mut changed = State::default();
+        seed::plant(&mut changed, f(seed::written(&self.state)))?;
+        changed.keep_times(&self.state);
+        self.state.app_instances = changed.app_instances;
+        self.settle();
+        Ok(())
+    }
+
+    /// Whether one more call is answered, and not throttled.
+    pub fn admits(&mut self) -> bool {
+        let second = self.pace.of(Duration::from_secs(1));
+        self.behaviour.rate.is_none_or(|rate| self.bucket.admits(rate, second))
+    }
+
+    /// The state as a reading operation sees it, where that is not the present one.
+    pub fn seen(&mut self, operation: &str) -> Option<State> {
+        let past = self.past.at(self.pace.of(self.behaviour.lag(operation)));
+        self.past.with_leaving(past.as_ref().unwrap_or(&self.state)).or(past)
+    }
+
+    /// The present state with all that has been deleted but is still shown; none where there is no such thing.
+    pub fn shown(&mut self) -> Option<State> {
+        self.past.with_leaving(&self.state)
+    }
+
+    /// Whether anybody will ask what was.
+    pub fn has_past(&self) -> bool {
+        !self.behaviour.longest_lag().is_zero() || !self.behaviour.delete_time.is_zero()
+    }
+
+    /// Notes what a changing operation has made of `before`.
+    pub fn note(&mut self, operation: &str, before: Option<State>) {
+        self.forget_tokens();
+        let Some(before) = before else { return };
+        let (longest, delete_time) = (self.behaviour.longest_lag(), self.behaviour.delete_time);
+        if operation.starts_with("Delete") && !delete_time.is_zero() {
+            self.past.note_deletion(before.clone(), self.pace.of(delete_time));
+        }
+        if !longest.is_zero() {
+            self.past.note(before, self.state.clone(), self.pace.of(longest));
+        }
+    }
+
+    /// What is now has always been.
+    fn settle(&mut self) {
+        self.past.clear();
+        self.forget_tokens();
+    }
+
+    fn forget_tokens(&mut self) {
+        if self.behaviour.token_replay == TokenReplay::Forgotten {
+            self.tokens.retain(|answer| self.state.has_made(answer));
+        }
+    }
+}
