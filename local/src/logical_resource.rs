@@ -31,6 +31,25 @@ impl LogicalResource {
         }
     }
 
+    /// The same under another name in the template.
+    #[must_use]
+    pub fn renamed(&self, logical_id: &str) -> Self {
+        Self { logical_id: logical_id.to_owned(), ..self.clone() }
+    }
+
+    /// The same in another stack.
+    #[must_use]
+    pub fn of_stack(&self, stack_id: &str) -> Self {
+        Self { stack_id: stack_id.to_owned(), ..self.clone() }
+    }
+
+    /// A physical id of the shape that CloudFormation makes up for a create whose answer it did not wait for:
+    /// `<stack name>-<logical id>-1A2B3C4D5E6F`.
+    pub fn made_up_id(&self) -> String {
+        let stack_name = self.stack_id.split('/').nth(1).unwrap_or_default();
+        format!("{stack_name}-{}-1A2B3C4D5E6F", self.logical_id)
+    }
+
     /// A Create. Each event that is made here is a new request; send the same one again for a duplicate.
     pub fn create(&self, properties: &Value) -> Value {
         self.event("Create", properties)
@@ -72,4 +91,21 @@ fn with_service_token(properties: &Value) -> Value {
         properties.insert("ServiceToken".to_owned(), json!(arn));
     }
     properties
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_renamed_and_in_another_stack() {
+        let resource = LogicalResource::new("Custom::ChimeAppInstance");
+        assert_eq!(resource.made_up_id(), "chat-Resource-1A2B3C4D5E6F");
+        let stack_id = "arn:aws:cloudformation:eu-central-1:210987654321:stack/other/1";
+        let other = resource.renamed("Instance").of_stack(stack_id);
+        assert_eq!(other.made_up_id(), "other-Instance-1A2B3C4D5E6F");
+        let event = other.create(&json!({}));
+        assert_eq!((&event["StackId"], &event["LogicalResourceId"]), (&json!(stack_id), &json!("Instance")));
+        assert_eq!(event["ResourceType"], "Custom::ChimeAppInstance");
+    }
 }

@@ -110,3 +110,45 @@ impl Held {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::super::Behaviour;
+    use super::super::testing::{Account, identity};
+
+    #[tokio::test]
+    async fn what_is_changed_by_hand_is_seen_at_once_and_keeps_its_times() {
+        let lag = Duration::from_secs(60);
+        let account = Account::with(Behaviour { read_after_write: lag, ..Behaviour::default() });
+        let chime = &account.identity;
+        let (instance, other) = (account.app_instance().await, account.app_instance().await);
+        let user = account.user(&instance, "u").await;
+        let tag = |key: &str| identity::types::Tag::builder().key(key).value("v").build().unwrap();
+        let request = chime.tag_resource().resource_arn(&user).tags(tag("a")).tags(tag("b"));
+        request.send().await.unwrap();
+        let describe = async || {
+            let user = chime.describe_app_instance_user().app_instance_user_arn(&user).send().await.unwrap();
+            user.app_instance_user.unwrap()
+        };
+        account.simulator.change(|held| held).unwrap();
+        let created = describe().await.created_timestamp;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let changed = account.simulator.change(|mut held| {
+            held[0]["Users"][0]["Tags"] = json!([{"Key": "b", "Value": "v"}]);
+            held.as_array_mut().unwrap().remove(1);
+            held
+        });
+        changed.unwrap();
+        let tags = chime.list_tags_for_resource().resource_arn(&user).send().await.unwrap().tags.unwrap();
+        assert_eq!(tags.iter().map(|tag| tag.key()).collect::<Vec<_>>(), ["b"]);
+        assert_eq!(describe().await.created_timestamp, created);
+        let listed = chime.list_app_instances().send().await.unwrap().app_instances.unwrap();
+        assert!(listed.iter().all(|one| one.app_instance_arn.as_ref() != Some(&other)));
+        assert!(account.simulator.change(|_| json!([{"Name": "n"}])).is_err());
+        assert_eq!(account.simulator.holds().as_array().unwrap().len(), 1);
+    }
+}
