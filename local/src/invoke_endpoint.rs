@@ -1,14 +1,12 @@
 //! `POST /invoke`: the function behind a URL, for tools that deliver events over HTTP.
 
+use crate::http::{Handler, Outcome, Reply, Request, Server};
+use crate::runner::Runner;
+use hyper::Method;
+use serde_json::{Value as Json, json};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-
-use hyper::Method;
-use serde_json::{Value, json};
-
-use crate::http::{Handler, Outcome, Reply, Request, Server};
-use crate::runner::Runner;
 
 /// A running endpoint; it stops when dropped.
 #[derive(Debug)]
@@ -46,10 +44,10 @@ impl Handler for Shared {
         if request.method != Method::POST {
             return refused(405, "POST an event");
         }
-        match serde_json::from_slice::<Value>(&request.body) {
+        match serde_json::from_slice::<Json>(&request.body) {
             Err(error) => refused(400, &format!("the body is not JSON: {error}")),
             Ok(event) => match self.runner.run(event, self.timeout).await {
-                Ok(()) => Outcome::Reply(Reply::json(200, &Value::Null)),
+                Ok(()) => Outcome::Reply(Reply::json(200, &Json::Null)),
                 Err(message) => refused(500, &message),
             },
         }

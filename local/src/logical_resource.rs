@@ -1,8 +1,7 @@
 //! The events of one resource of a stack, as CloudFormation sends them.
 
+use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicU32, Ordering};
-
-use serde_json::{Value, json};
 
 /// The stack that the events are of.
 pub const STACK_ID: &str =
@@ -51,12 +50,12 @@ impl LogicalResource {
     }
 
     /// A Create. Each event that is made here is a new request; send the same one again for a duplicate.
-    pub fn create(&self, properties: &Value) -> Value {
+    pub fn create(&self, properties: &Json) -> Json {
         self.event("Create", properties)
     }
 
     /// An Update.
-    pub fn update(&self, id: &str, old: &Value, new: &Value) -> Value {
+    pub fn update(&self, id: &str, old: &Json, new: &Json) -> Json {
         let mut event = self.event("Update", new);
         event["PhysicalResourceId"] = json!(id);
         event["OldResourceProperties"] = with_service_token(old);
@@ -64,13 +63,13 @@ impl LogicalResource {
     }
 
     /// A Delete.
-    pub fn delete(&self, id: &str, properties: &Value) -> Value {
+    pub fn delete(&self, id: &str, properties: &Json) -> Json {
         let mut event = self.event("Delete", properties);
         event["PhysicalResourceId"] = json!(id);
         event
     }
 
-    fn event(&self, request_type: &str, properties: &Value) -> Value {
+    fn event(&self, request_type: &str, properties: &Json) -> Json {
         let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
         json!({
             "RequestType": request_type,
@@ -84,7 +83,7 @@ impl LogicalResource {
     }
 }
 
-fn with_service_token(properties: &Value) -> Value {
+fn with_service_token(properties: &Json) -> Json {
     let mut properties = properties.clone();
     if let Some(properties) = properties.as_object_mut() {
         let arn = "arn:aws:lambda:us-east-1:123456789012:function:chime-messaging-resources";

@@ -9,17 +9,15 @@
 mod amz_date;
 mod check;
 
+use crate::http::{Handler, Outcome, Reply, Request, Server};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
-
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tokio::sync::watch;
-
-use crate::http::{Handler, Outcome, Reply, Request, Server};
 
 /// What stands as it is in the path of a real ResponseURL.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
@@ -38,7 +36,7 @@ pub struct Delivery {
     /// The whole body.
     pub body: String,
     /// The body as JSON; null where it is none.
-    pub answer: Value,
+    pub answer: Json,
     /// All that the bucket, or CloudFormation, would not take; empty where all is well.
     pub problems: Vec<String>,
     /// The status that it was answered with; none where it got no answer.
@@ -52,7 +50,7 @@ impl Delivery {
     }
 
     /// The body as JSON, if it is JSON.
-    pub fn json(&self) -> Option<Value> {
+    pub fn json(&self) -> Option<Json> {
         (!self.answer.is_null()).then(|| self.answer.clone())
     }
 
@@ -79,7 +77,7 @@ pub enum Reaction {
 #[derive(Debug, Clone)]
 struct Expected {
     query: String,
-    event: Value,
+    event: Json,
 }
 
 #[derive(Debug)]
@@ -102,7 +100,7 @@ impl Receiver {
     ///
     /// # Errors
     /// The port is taken.
-    pub fn start(port: u16) -> io::Result<Receiver> {
+    pub fn start(port: u16) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             expected: Mutex::default(),
             reactions: Mutex::default(),
@@ -110,7 +108,7 @@ impl Receiver {
             news: watch::Sender::new(0),
         });
         let server = Server::start(port, Arc::clone(&shared))?;
-        Ok(Receiver { shared, server })
+        Ok(Self { shared, server })
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -125,12 +123,12 @@ impl Receiver {
 
     /// Registers the event, by its StackId, RequestId and LogicalResourceId, and gives the ResponseURL
     /// to put into it: that of an event which is sent now. The same event gets the same URL again.
-    pub fn expect(&self, event: &Value) -> String {
+    pub fn expect(&self, event: &Json) -> String {
         self.expect_sent(event, SystemTime::now())
     }
 
     /// The same for an event that was sent at another time, which its URL tells.
-    pub fn expect_sent(&self, event: &Value, sent: SystemTime) -> String {
+    pub fn expect_sent(&self, event: &Json, sent: SystemTime) -> String {
         let id = |name: &str| event[name].as_str().unwrap_or_default();
         let key = format!("{}|{}|{}", id("StackId"), id("LogicalResourceId"), id("RequestId"));
         let path = format!("/{}", utf8_percent_encode(&key, PLAIN));
@@ -198,7 +196,7 @@ impl Handler for Shared {
         let refusal = check::refusal(&request, expected.as_ref().map(|e| e.query.as_str()));
         let mut problems: Vec<String> = refusal.iter().map(|(_, why)| why.clone()).collect();
         problems.extend(check::content(&request.body, expected.as_ref().map(|e| &e.event)));
-        let answer: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let answer: Json = serde_json::from_slice(&request.body).unwrap_or_default();
 
         let status = refusal.map_or(200, |(status, _)| status);
         let reaction = lock(&self.reactions).pop_front();
@@ -236,12 +234,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::http::tests::exchange;
+    use serde_json::json;
 
-    fn event() -> Value {
+    fn event() -> Json {
         json!({
             "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/s/1",
             "RequestId": "r-1",
@@ -249,7 +246,7 @@ mod tests {
         })
     }
 
-    fn answer() -> Value {
+    fn answer() -> Json {
         let mut answer = event();
         answer["Status"] = "SUCCESS".into();
         answer["PhysicalResourceId"] = "id".into();

@@ -1,17 +1,15 @@
 //! The function between a simulator and a receiver: an event goes in, the answer and the Chime calls come out.
 
-use std::io;
-use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
-
-use chime_messaging_resources::Pace;
-use serde_json::{Value, json};
-
 use crate::receiver::{Delivery, Receiver};
 use crate::runner::Runner;
 use crate::runtime_api::Host;
 use crate::simulator::{Call, Options, Simulator};
+use chime_messaging_resources::Pace;
+use serde_json::{Value as Json, json};
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 /// How long the function has for an event, unless told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -20,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// None, unless the file is damaged.
-pub fn samples() -> io::Result<Value> {
+pub fn samples() -> io::Result<Json> {
     serde_json::from_str(include_str!("../seed.json")).map_err(io::Error::other)
 }
 
@@ -76,7 +74,7 @@ impl Drop for Running<'_> {
 #[derive(Debug, Clone)]
 pub struct Rehearsed {
     /// The answer that CloudFormation got, if it got one.
-    pub answer: Option<Value>,
+    pub answer: Option<Json>,
     /// Why the invocation failed, if it did.
     pub failure: Option<String>,
     /// What the bucket or CloudFormation found wrong with answers.
@@ -147,12 +145,12 @@ impl Rehearsal {
 
     /// Delivers an event to the function once, with a ResponseURL that leads to the receiver. Several events may run at
     /// the same time, and each gets its own answer.
-    pub async fn invoke(&self, event: &Value) -> Rehearsed {
+    pub async fn invoke(&self, event: &Json) -> Rehearsed {
         self.invoke_sent(event, SystemTime::now()).await
     }
 
     /// The same with an event that was sent at another time. An event that was delivered before keeps its first time.
-    pub async fn invoke_sent(&self, event: &Value, sent: SystemTime) -> Rehearsed {
+    pub async fn invoke_sent(&self, event: &Json, sent: SystemTime) -> Rehearsed {
         let mut event = event.clone();
         let url = self.receiver.expect_sent(&event, sent);
         event["ResponseURL"] = json!(url);
@@ -201,7 +199,7 @@ mod tests {
         // Those that begin first end last.
         rehearsal.simulator.inject(Fault::once("*", FaultKind::Delay(Duration::from_millis(200))));
         let instance = LogicalResource::new("Custom::ChimeAppInstance");
-        let events: Vec<Value> = ["a", "b", "c"].map(|name| instance.create(&json!({"Name": name}))).into();
+        let events: Vec<Json> = ["a", "b", "c"].map(|name| instance.create(&json!({"Name": name}))).into();
         let (a, b, c) =
             tokio::join!(rehearsal.invoke(&events[0]), rehearsal.invoke(&events[1]), rehearsal.invoke(&events[2]));
         for (rehearsed, event) in [&a, &b, &c].into_iter().zip(&events) {

@@ -1,15 +1,13 @@
 //! The function, as the library or as the built binary.
 
+use crate::runtime_api::Host;
+use chime_messaging_resources::{Function, Pace, Settings};
+use lambda_runtime::{Config, Context, LambdaEvent};
+use serde_json::Value as Json;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-
-use chime_messaging_resources::{Function, Pace, Settings};
-use lambda_runtime::{Config, Context, LambdaEvent};
-use serde_json::Value;
-
-use crate::runtime_api::Host;
 
 /// The function, with an environment of its own.
 #[derive(Debug)]
@@ -62,7 +60,7 @@ impl Runner {
     ///
     /// # Errors
     /// The invocation failed; Lambda would deliver the event again.
-    pub async fn run(&self, event: Value, timeout: Duration) -> Result<(), String> {
+    pub async fn run(&self, event: Json, timeout: Duration) -> Result<(), String> {
         match self {
             Self::Library(function) => {
                 let event = LambdaEvent::new(event, context(timeout));

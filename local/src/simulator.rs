@@ -43,22 +43,20 @@ mod tokens;
 mod turn;
 mod user;
 
+use self::core::Core;
+use crate::http::Server;
+use crate::model::Apis;
+use chime_messaging_resources::Pace;
+use held::Held;
+use serde_json::Value as Json;
+use state::State;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use chime_messaging_resources::Pace;
-use serde_json::Value;
-
 pub use behaviour::{AppInstanceDelete, Behaviour, ChannelFlowSwap, DeleteMissing, ListedNames, Missing, TokenReplay};
 pub use call::Call;
 pub use fault::{Fault, FaultKind};
-
-use self::core::Core;
-use crate::http::Server;
-use crate::model::Apis;
-use held::Held;
-use state::State;
 
 /// How to start a [`Simulator`].
 #[derive(Debug, Clone)]
@@ -75,18 +73,18 @@ pub struct Options {
     pub pace: Pace,
     /// What is there from the start: a list of app instances with all that they hold, in the form
     /// that [`Simulator::holds`] gives; null for nothing.
-    pub seed: Value,
+    pub seed: Json,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
+        Self {
             behaviour: Behaviour::default(),
             port: 0,
             region: "us-east-1".into(),
             account: "123456789012".into(),
             pace: Pace::default(),
-            seed: Value::Null,
+            seed: Json::Null,
         }
     }
 }
@@ -103,7 +101,7 @@ impl Simulator {
     ///
     /// # Errors
     /// The port is taken, or the seed is not one.
-    pub fn start(options: Options) -> io::Result<Simulator> {
+    pub fn start(options: Options) -> io::Result<Self> {
         let invalid = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
         let mut seed = State::default();
         seed::plant(&mut seed, options.seed).map_err(invalid)?;
@@ -116,7 +114,7 @@ impl Simulator {
             held: Mutex::new(held),
         });
         let server = Server::start(options.port, Arc::clone(&core))?;
-        Ok(Simulator { core, server })
+        Ok(Self { core, server })
     }
 
     /// The endpoint of both APIs: `http://127.0.0.1:PORT`.
@@ -153,7 +151,7 @@ impl Simulator {
     /// All that the account holds: a list of app instances, each with its users, admins, bots,
     /// retention, streaming, channel flows and channels, and their tags. Times are left out.
     /// What is being deleted asynchronously is no longer in it, and no lag shows in it.
-    pub fn holds(&self) -> Value {
+    pub fn holds(&self) -> Json {
         seed::written(&self.core.lock().state)
     }
 
@@ -167,7 +165,7 @@ impl Simulator {
     ///
     /// # Errors
     /// What is wrong with the seed; then nothing is changed.
-    pub fn seed(&self, seed: Value) -> Result<(), String> {
+    pub fn seed(&self, seed: Json) -> Result<(), String> {
         self.core.lock().plant(seed)
     }
 
@@ -177,7 +175,7 @@ impl Simulator {
     ///
     /// # Errors
     /// What is wrong with what `f` made; then nothing is changed.
-    pub fn change(&self, f: impl FnOnce(Value) -> Value) -> Result<(), String> {
+    pub fn change(&self, f: impl FnOnce(Json) -> Json) -> Result<(), String> {
         self.core.lock().change(f)
     }
 
@@ -189,16 +187,15 @@ impl Simulator {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::testing::{Account, failure};
     use super::*;
     use crate::http::tests::exchange;
+    use serde_json::json;
 
     const SIGNED: &str = "authorization: AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/chime/aws4_request, \
          SignedHeaders=host, Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n";
 
-    fn ask(simulator: &Simulator, line: &str, headers: &str, body: &str) -> (String, Value) {
+    fn ask(simulator: &Simulator, line: &str, headers: &str, body: &str) -> (String, Json) {
         let length = body.len();
         let raw = format!(
             "{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"

@@ -1,8 +1,7 @@
 //! Where nobody outside AWS knows how Chime behaves, the plausible ways are a choice.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// How the simulator behaves where the documentation leaves several ways open.
 ///
@@ -58,7 +57,7 @@ pub struct Behaviour {
 
 impl Default for Behaviour {
     fn default() -> Self {
-        Behaviour {
+        Self {
             missing: Missing::default(),
             delete_missing: DeleteMissing::default(),
             token_replay: TokenReplay::default(),
@@ -178,9 +177,8 @@ pub enum ChannelFlowSwap {
 
 /// Durations as whole milliseconds in JSON.
 pub(crate) mod millis {
-    use std::time::Duration;
-
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::time::Duration;
 
     pub(crate) fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
         (time.as_millis() as u64).serialize(to)

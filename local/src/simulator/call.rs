@@ -1,13 +1,11 @@
 //! The log of what was asked.
 
-use std::time::Duration;
-
-use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
 use super::behaviour::millis;
 use crate::model::Service;
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::time::Duration;
 
 /// One request to one of the two APIs, in the order of arrival.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,7 +31,7 @@ pub struct Call {
     /// Answered as `x-amzn-RequestId`.
     pub request_id: String,
     /// The members of the request, out of path, query, headers and body.
-    pub input: Value,
+    pub input: Json,
     /// The injected fault that it met, by name.
     pub fault: Option<String>,
     /// Whether the operation is one that changes things: all but Describe, Get, List and Search.
@@ -57,9 +55,8 @@ pub(crate) fn changing(operation: &str) -> bool {
 }
 
 mod micros {
-    use std::time::Duration;
-
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::time::Duration;
 
     pub fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
         (time.as_micros() as u64).serialize(to)

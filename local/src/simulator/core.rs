@@ -1,11 +1,6 @@
 //! One request, from the wire to the answer: signature, route, faults, validation, tokens, the
 //! operation itself, and the log.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-
-use serde_json::Value;
-
 use super::arn;
 use super::call::{Call, changing};
 use super::dispatch::dispatch;
@@ -18,6 +13,9 @@ use super::tokens::Key;
 use super::turn::Turn;
 use crate::http::{Handler, Outcome, Reply, Request};
 use crate::model::{Apis, Members, Routed, Service, message};
+use serde_json::Value as Json;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// What the server's thread and the owner of the simulator share.
 #[derive(Debug)]
@@ -42,7 +40,7 @@ struct Visit {
 /// What is to be done for a request.
 enum Work {
     /// Its token has been used: it is answered so.
-    Known(Value),
+    Known(Json),
     /// The operation itself, by its input.
     Operation(Routed, Members, Option<Key>),
 }
@@ -89,7 +87,7 @@ impl Core {
             error: None,
             message: None,
             request_id: arn::uuid(),
-            input: Value::Null,
+            input: Json::Null,
             fault: None,
             changing: false,
             duration: Duration::ZERO,
@@ -123,7 +121,7 @@ impl Core {
         visit.status = routed.operation.status;
         call.operation = routed.name.to_owned();
         call.changing = changing(routed.name);
-        call.input = input.clone().map_or(Value::Null, Value::Object);
+        call.input = input.clone().map_or(Json::Null, Json::Object);
         call.service = self.service(request, &routed, &call.input);
         signature::check(request.header("authorization"), &self.region)?;
         if !held.admits() {
@@ -137,7 +135,7 @@ impl Core {
     }
 
     /// The error of a fault; none for one with which the call is processed.
-    fn refusal(&self, fault: &FaultKind, routed: &Routed, input: &Value) -> Option<ApiError> {
+    fn refusal(&self, fault: &FaultKind, routed: &Routed, input: &Json) -> Option<ApiError> {
         Some(match fault {
             FaultKind::Throttle => ApiError::throttled(),
             FaultKind::InternalFailure => ApiError::failure("Internal failure"),
@@ -164,7 +162,7 @@ impl Core {
             }
         }
         let token = model.tokens(routed.operation).first().and_then(|name| input.get(*name));
-        let token = token.and_then(Value::as_str).map(|token| (routed.name, token.to_owned()));
+        let token = token.and_then(Json::as_str).map(|token| (routed.name, token.to_owned()));
         let replay = held.behaviour.token_replay;
         match token.as_ref().and_then(|token| held.tokens.begin(token, &input, replay)) {
             Some(answer) => answer.map(Work::Known),
@@ -187,7 +185,7 @@ impl Core {
             }
         });
         let mut reply = match &decided {
-            Ok(Value::Null) => Reply::empty(visit.status),
+            Ok(Json::Null) => Reply::empty(visit.status),
             Ok(body) => Reply::json(visit.status, body),
             Err(error) => error.reply(),
         };
@@ -235,10 +233,10 @@ impl Core {
             return Err(conflict);
         }
         if behaviour.tags_empty_in_lag && routed.name == "ListTagsForResource" {
-            let arn = input.get("ResourceARN").and_then(Value::as_str).unwrap_or_default();
+            let arn = input.get("ResourceARN").and_then(Json::as_str).unwrap_or_default();
             let is_unseen = seen.as_mut().is_some_and(|seen| seen.tags_mut(arn).is_none());
             if is_unseen && held.state.tags_mut(arn).is_some() {
-                return Ok(Value::Object(Members::new()));
+                return Ok(Json::Object(Members::new()));
             }
         }
         let answer = pruned(dispatch(routed.name, &mut turn(seen.as_mut().unwrap_or(&mut held.state)))?);
@@ -249,10 +247,10 @@ impl Core {
     }
 
     /// The answer as it is given: it keeps to the model, and Lists have names in their own way.
-    fn given(&self, routed: &Routed, mut answer: Value, held: &Held) -> Answer {
+    fn given(&self, routed: &Routed, mut answer: Json, held: &Held) -> Answer {
         let model = self.apis.of(routed.service);
         let Some(shape) = &routed.operation.output else { return Ok(answer) };
-        if let Value::Object(members) = &answer {
+        if let Json::Object(members) = &answer {
             let violations = model.violations(shape, members);
             if !violations.is_empty() {
                 let message = message(&violations);
@@ -266,14 +264,14 @@ impl Core {
     }
 
     /// Which API the client means, where both have the operation.
-    fn service(&self, request: &Request, routed: &Routed, input: &Value) -> Service {
+    fn service(&self, request: &Request, routed: &Routed, input: &Json) -> Service {
         let both =
             [&self.apis.identity, &self.apis.messaging].iter().all(|model| model.operations.contains_key(routed.name));
         let says = |name: &str| {
             let agents = [request.header("x-amz-user-agent"), request.header("user-agent")];
             agents.into_iter().flatten().any(|agent| agent.contains(name))
         };
-        let arn = input.get("ResourceARN").and_then(Value::as_str).unwrap_or_default();
+        let arn = input.get("ResourceARN").and_then(Json::as_str).unwrap_or_default();
         match arn::kind(arn) {
             _ if !both => routed.service,
             _ if says("chimesdkidentity") => Service::Identity,
@@ -284,12 +282,12 @@ impl Core {
     }
 
     /// The error that IAM gives: its message names the first resource of the request's path.
-    fn denied(&self, routed: &Routed, input: &Value) -> ApiError {
+    fn denied(&self, routed: &Routed, input: &Json) -> ApiError {
         let account = &self.account;
         let resource = ["ChannelArn", "ChannelFlowArn", "AppInstanceUserArn", "AppInstanceBotArn"]
             .iter()
             .chain(&["AppInstanceArn", "ResourceARN"])
-            .find_map(|member| input.get(member).and_then(Value::as_str))
+            .find_map(|member| input.get(member).and_then(Json::as_str))
             .unwrap_or("*");
         let operation = routed.name;
         ApiError::access_denied(format!(
@@ -301,13 +299,13 @@ impl Core {
 }
 
 /// Without members that are null: on the wire they are left out.
-fn pruned(value: Value) -> Value {
+fn pruned(value: Json) -> Json {
     match value {
-        Value::Object(members) => {
+        Json::Object(members) => {
             let kept = members.into_iter().filter(|(_, value)| !value.is_null());
-            Value::Object(kept.map(|(name, value)| (name, pruned(value))).collect())
+            Json::Object(kept.map(|(name, value)| (name, pruned(value))).collect())
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(pruned).collect()),
+        Json::Array(items) => Json::Array(items.into_iter().map(pruned).collect()),
         value => value,
     }
 }

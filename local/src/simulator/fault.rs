@@ -1,10 +1,8 @@
 //! Failures on demand, for chosen calls.
 
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
-
 use super::call::Call;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// A failure of certain calls.
 ///
@@ -33,31 +31,31 @@ fn once() -> u32 {
 
 impl Fault {
     /// The next call of `operation` fails.
-    pub fn once(operation: &str, kind: FaultKind) -> Fault {
-        Fault { operation: operation.to_owned(), skip: 0, times: 1, about: None, kind }
+    pub fn once(operation: &str, kind: FaultKind) -> Self {
+        Self { operation: operation.to_owned(), skip: 0, times: 1, about: None, kind }
     }
 
     /// Every call of `operation` fails.
-    pub fn always(operation: &str, kind: FaultKind) -> Fault {
-        Fault::once(operation, kind).times(u32::MAX)
+    pub fn always(operation: &str, kind: FaultKind) -> Self {
+        Self::once(operation, kind).times(u32::MAX)
     }
 
     /// The same, after `skip` calls that go through.
     #[must_use]
-    pub fn after(self, skip: u32) -> Fault {
-        Fault { skip, ..self }
+    pub fn after(self, skip: u32) -> Self {
+        Self { skip, ..self }
     }
 
     /// The same, for so many calls.
     #[must_use]
-    pub fn times(self, times: u32) -> Fault {
-        Fault { times, ..self }
+    pub fn times(self, times: u32) -> Self {
+        Self { times, ..self }
     }
 
     /// The same, for calls alone whose path or input has this text in it.
     #[must_use]
-    pub fn about(self, text: &str) -> Fault {
-        Fault { about: Some(text.to_owned()), ..self }
+    pub fn about(self, text: &str) -> Self {
+        Self { about: Some(text.to_owned()), ..self }
     }
 
     fn matches(&self, call: &Call) -> bool {
@@ -120,23 +118,23 @@ impl FaultKind {
     /// The name, without the value.
     pub fn name(&self) -> &'static str {
         match self {
-            FaultKind::Throttle => "Throttle",
-            FaultKind::InternalFailure => "InternalFailure",
-            FaultKind::Unavailable => "Unavailable",
-            FaultKind::ResetBefore => "ResetBefore",
-            FaultKind::ReplyLost => "ReplyLost",
-            FaultKind::Hang(_) => "Hang",
-            FaultKind::HangAfter => "HangAfter",
-            FaultKind::Delay(_) => "Delay",
-            FaultKind::AccessDenied => "AccessDenied",
-            FaultKind::Forbidden => "Forbidden",
-            FaultKind::Conflict => "Conflict",
-            FaultKind::ResourceLimitExceeded => "ResourceLimitExceeded",
-            FaultKind::BadRequest(_) => "BadRequest",
-            FaultKind::Unauthorized => "Unauthorized",
-            FaultKind::NotFound => "NotFound",
-            FaultKind::Status { .. } => "Status",
-            FaultKind::Garbled => "Garbled",
+            Self::Throttle => "Throttle",
+            Self::InternalFailure => "InternalFailure",
+            Self::Unavailable => "Unavailable",
+            Self::ResetBefore => "ResetBefore",
+            Self::ReplyLost => "ReplyLost",
+            Self::Hang(_) => "Hang",
+            Self::HangAfter => "HangAfter",
+            Self::Delay(_) => "Delay",
+            Self::AccessDenied => "AccessDenied",
+            Self::Forbidden => "Forbidden",
+            Self::Conflict => "Conflict",
+            Self::ResourceLimitExceeded => "ResourceLimitExceeded",
+            Self::BadRequest(_) => "BadRequest",
+            Self::Unauthorized => "Unauthorized",
+            Self::NotFound => "NotFound",
+            Self::Status { .. } => "Status",
+            Self::Garbled => "Garbled",
         }
     }
 }
@@ -160,9 +158,8 @@ pub(crate) fn due(faults: &mut Vec<Fault>, call: &Call) -> Option<FaultKind> {
 }
 
 mod optional_millis {
-    use std::time::Duration;
-
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::time::Duration;
 
     pub fn serialize<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
         time.map(|time| time.as_millis() as u64).serialize(to)
@@ -175,12 +172,11 @@ mod optional_millis {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::super::testing::{Account, failure, is};
     use super::*;
+    use serde_json::{Value as Json, json};
 
-    fn call_of(operation: &str, input: Value) -> Call {
+    fn call_of(operation: &str, input: Json) -> Call {
         serde_json::from_value(json!({
             "at_ms": 0, "service": "identity", "operation": operation, "method": "POST", "path": "/tags/a%2Fb",
             "request_id": "", "input": input, "changing": true, "duration_us": 0,

@@ -1,10 +1,5 @@
 //! Everything in a simulator that changes.
 
-use std::time::Duration;
-
-use chime_messaging_resources::Pace;
-use serde_json::Value;
-
 use super::behaviour::{Behaviour, TokenReplay};
 use super::call::Call;
 use super::fault::Fault;
@@ -13,6 +8,9 @@ use super::rate::Bucket;
 use super::seed;
 use super::state::State;
 use super::tokens::Tokens;
+use chime_messaging_resources::Pace;
+use serde_json::Value as Json;
+use std::time::Duration;
 
 /// The account, what it was, and how it behaves.
 #[derive(Debug, Default)]
@@ -30,14 +28,14 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub fn new(seed: State, behaviour: Behaviour, pace: Pace) -> Held {
-        Held { state: seed.clone(), seed, behaviour, pace, ..Held::default() }
+    pub fn new(seed: State, behaviour: Behaviour, pace: Pace) -> Self {
+        Self { state: seed.clone(), seed, behaviour, pace, ..Self::default() }
     }
 
     /// Back to the beginning, but for the behaviour.
     pub fn reset(&mut self) {
         let (seed, behaviour) = (std::mem::take(&mut self.seed), std::mem::take(&mut self.behaviour));
-        *self = Held::new(seed, behaviour, self.pace);
+        *self = Self::new(seed, behaviour, self.pace);
     }
 
     pub fn set_behaviour(&mut self, behaviour: Behaviour) {
@@ -47,14 +45,14 @@ impl Held {
     }
 
     /// Puts app instances in place, to be seen at once.
-    pub fn plant(&mut self, seed: Value) -> Result<(), String> {
+    pub fn plant(&mut self, seed: Json) -> Result<(), String> {
         seed::plant(&mut self.state, seed)?;
         self.settle();
         Ok(())
     }
 
     /// Puts in place what `f` makes of all that is there, to be seen at once.
-    pub fn change(&mut self, f: impl FnOnce(Value) -> Value) -> Result<(), String> {
+    pub fn change(&mut self, f: impl FnOnce(Json) -> Json) -> Result<(), String> {
         let mut changed = State::default();
         seed::plant(&mut changed, f(seed::written(&self.state)))?;
         changed.keep_times(&self.state);
@@ -113,12 +111,10 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use serde_json::json;
-
     use super::super::Behaviour;
     use super::super::testing::{Account, identity};
+    use serde_json::json;
+    use std::time::Duration;
 
     #[tokio::test]
     async fn what_is_changed_by_hand_is_seen_at_once_and_keeps_its_times() {

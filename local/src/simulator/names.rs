@@ -1,21 +1,20 @@
 //! Names in Lists, which need not be those that were given.
 
-use serde_json::Value;
-
 use super::behaviour::ListedNames;
 use crate::model::Model;
+use serde_json::Value as Json;
 
 /// Changes the names in a List's answer. The names of a flow's processors, which the model requires, stay.
-pub(crate) fn list(model: &Model, shape: &str, names: ListedNames, answer: &mut Value) {
+pub(crate) fn list(model: &Model, shape: &str, names: ListedNames, answer: &mut Json) {
     let Some(shape) = model.shapes.get(shape).filter(|_| names != ListedNames::AsGiven) else { return };
     match answer {
-        Value::Array(items) => {
+        Json::Array(items) => {
             let member = shape.member.as_deref().unwrap_or_default();
             items.iter_mut().for_each(|item| list(model, member, names, item));
         }
-        Value::Object(members) => {
+        Json::Object(members) => {
             if !shape.required.iter().any(|required| required == "Name") {
-                if let (Some(Value::String(name)), ListedNames::TrailingBlank) = (members.get_mut("Name"), names) {
+                if let (Some(Json::String(name)), ListedNames::TrailingBlank) = (members.get_mut("Name"), names) {
                     name.push(' ');
                 } else {
                     members.remove("Name");

@@ -1,14 +1,13 @@
 //! Lists in pages.
 
-use serde_json::Value;
-
 use super::error::ApiError;
 use super::turn::Turn;
+use serde_json::Value as Json;
 
 impl Turn<'_> {
     /// The page of `items` that MaxResults and NextToken ask for, and the token of the next.
-    pub fn page(&self, items: Vec<Value>) -> Result<(Vec<Value>, Option<String>), ApiError> {
-        let asked = self.input.get("MaxResults").and_then(Value::as_u64).unwrap_or(50) as usize;
+    pub fn page(&self, items: Vec<Json>) -> Result<(Vec<Json>, Option<String>), ApiError> {
+        let asked = self.input.get("MaxResults").and_then(Json::as_u64).unwrap_or(50) as usize;
         let size = asked.min(self.behaviour.page_size).max(1);
         let given = self.optional("NextToken");
         let start = match &given {

@@ -1,9 +1,8 @@
 //! What was, for reads that do not see yet what is.
 
+use super::state::State;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
-
-use super::state::State;
 
 /// Former states of the account.
 #[derive(Debug, Default)]
@@ -63,12 +62,11 @@ impl Past {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
-    use chime_messaging_resources::Pace;
-
     use super::super::testing::{Account, failure, identity, is};
     use super::super::{Behaviour, Options};
+    use chime_messaging_resources::Pace;
+    use serde_json::Value as Json;
+    use std::time::{Duration, Instant};
 
     const LAG: Duration = Duration::from_millis(300);
 
@@ -158,7 +156,7 @@ mod tests {
         chime.list_tags_for_resource().resource_arn(&user).send().await.unwrap();
         assert_eq!(failure(create().await), is(409, "Conflict"));
         assert_eq!(failure(delete().await), is(404, "NotFound"));
-        assert_eq!(account.simulator.holds()[0]["Users"], serde_json::Value::Null);
+        assert_eq!(account.simulator.holds()[0]["Users"], Json::Null);
         tokio::time::sleep(LAG).await;
         assert_eq!(failure(describe().await), is(404, "NotFound"));
         assert_eq!(list().await, 0);

@@ -25,11 +25,10 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
-    use chime_messaging_resources::Pace;
-
     use super::super::testing::{Account, failure, is};
     use super::super::{Behaviour, Options};
     use super::*;
+    use chime_messaging_resources::Pace;
 
     #[test]
     fn what_is_over_the_rate_does_not_pass() {

@@ -1,12 +1,10 @@
 //! Used ClientRequestTokens.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::Value;
-
 use super::behaviour::TokenReplay;
 use super::error::{Answer, ApiError};
 use crate::model::Members;
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An operation and a token: another operation may use the same one.
 pub(crate) type Key = (&'static str, String);
@@ -14,7 +12,7 @@ pub(crate) type Key = (&'static str, String);
 /// The tokens of requests that have succeeded, and of those that are under way.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
-    done: BTreeMap<Key, (Members, Value)>,
+    done: BTreeMap<Key, (Members, Json)>,
     under_way: BTreeSet<Key>,
 }
 
@@ -31,7 +29,7 @@ impl Tokens {
     }
 
     /// It is no longer under way: after a success it has been used, after a failure it has not.
-    pub fn end(&mut self, key: Key, success: Option<(Members, Value)>) {
+    pub fn end(&mut self, key: Key, success: Option<(Members, Json)>) {
         self.under_way.remove(&key);
         if let Some(success) = success {
             self.done.insert(key, success);
@@ -39,18 +37,17 @@ impl Tokens {
     }
 
     /// Keeps those whose answer passes.
-    pub fn retain(&mut self, mut keep: impl FnMut(&Value) -> bool) {
+    pub fn retain(&mut self, mut keep: impl FnMut(&Json) -> bool) {
         self.done.retain(|_, (_, answer)| keep(answer));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::super::Behaviour;
     use super::super::testing::{Account, failure, is};
     use super::*;
+    use std::time::Duration;
 
     #[tokio::test]
     async fn a_token_gives_the_first_result_again_or_a_conflict() {

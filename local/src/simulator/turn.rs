@@ -1,9 +1,5 @@
 //! One operation's view of the account and of its request.
 
-use chime_messaging_resources::Pace;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
 use super::app_instance::AppInstance;
 use super::arn;
 use super::behaviour::{Behaviour, DeleteMissing, Missing};
@@ -11,6 +7,9 @@ use super::error::{Answer, ApiError};
 use super::state::State;
 use super::tags::{self, Tag};
 use crate::model::Members;
+use chime_messaging_resources::Pace;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 
 /// What an operation works with. The input has been validated: what the model requires is there.
 pub(crate) struct Turn<'a> {
@@ -30,11 +29,11 @@ impl Turn<'_> {
 
     /// A string of the request.
     pub fn optional(&self, member: &str) -> Option<String> {
-        self.input.get(member).and_then(Value::as_str).map(str::to_owned)
+        self.input.get(member).and_then(Json::as_str).map(str::to_owned)
     }
 
     /// A member of the request; null where it is not there.
-    pub fn value(&self, member: &str) -> Value {
+    pub fn value(&self, member: &str) -> Json {
         self.input.get(member).cloned().unwrap_or_default()
     }
 
@@ -75,7 +74,7 @@ impl Turn<'_> {
         match self.behaviour.delete_missing {
             DeleteMissing::NotFound404 => Err(not_found(arn)),
             DeleteMissing::Forbidden403 => Err(forbidden(arn)),
-            DeleteMissing::Success204 => Ok(Value::Null),
+            DeleteMissing::Success204 => Ok(Json::Null),
             DeleteMissing::BadRequest400 => Err(ApiError::bad_request(format!("{arn} is not valid"))),
             DeleteMissing::Unauthorized401 => Err(unauthorized(arn)),
             DeleteMissing::Conflict409 => Err(ApiError::conflict(format!("{arn} cannot be deleted"))),
@@ -99,7 +98,7 @@ impl Turn<'_> {
     }
 
     /// `{"Arn", "Name"}` of a user or bot that has to exist.
-    pub fn identity(&self, arn: &str) -> Result<Value, ApiError> {
+    pub fn identity(&self, arn: &str) -> Result<Json, ApiError> {
         self.state.identity(arn).ok_or_else(|| self.missing(arn))
     }
 }
