@@ -144,7 +144,7 @@ impl Rehearsal {
     }
 
     /// Delivers an event to the function once, with a ResponseURL that leads to the receiver. Several events may run at
-    /// the same time, and each gets its own answer.
+    /// the same time, and each gets its own answer; of one event that runs twice at the same time, it is the last so far.
     pub async fn invoke(&self, event: &Json) -> Rehearsed {
         self.invoke_sent(event, SystemTime::now()).await
     }

@@ -211,6 +211,12 @@ mod tests {
         let again = serde_json::to_string(&behaviour).unwrap();
         assert_eq!(serde_json::from_str::<Behaviour>(&again).unwrap(), expected);
         assert!(serde_json::from_str::<Behaviour>(r#"{"mising":1}"#).is_err());
+        let text = r#"{"list_lag_ms":1,"tags_lag_ms":2,"tags_empty_in_lag":true,"rate":3,"create_time_ms":4,
+            "delete_time_ms":5,"listed_names":"LeftOut","looping_next_token":true,"token_replay":"Forgotten"}"#;
+        let behaviour: Behaviour = serde_json::from_str(text).unwrap();
+        let lags = [behaviour.lag("ListChannels"), behaviour.lag("ListTagsForResource"), behaviour.lag("GetThing")];
+        assert_eq!(lags.map(|lag| lag.as_millis()), [1, 2, 0]);
+        assert_eq!((behaviour.rate, behaviour.create_time.as_millis()), (Some(3), 4));
     }
 
     #[tokio::test]

@@ -25,10 +25,9 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Behaviour;
     use super::super::testing::{Account, failure, is};
-    use super::super::{Behaviour, Options};
     use super::*;
-    use chime_messaging_resources::Pace;
 
     #[test]
     fn what_is_over_the_rate_does_not_pass() {
@@ -41,15 +40,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_throttled_call_is_not_processed_and_the_next_second_comes() {
-        let behaviour = Behaviour { rate: Some(2), ..Behaviour::default() };
-        let pace = Pace::times(2);
-        let account = Account::of(Options { behaviour, pace, ..Options::default() }, "us-east-1");
+        let account = Account::with(Behaviour { rate: Some(2), ..Behaviour::default() });
         let create = || account.identity.create_app_instance().name("n").send();
         create().await.unwrap();
         create().await.unwrap();
         assert_eq!(failure(create().await), is(429, "ThrottledClient"));
         assert_eq!(account.simulator.holds().as_array().unwrap().len(), 2);
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(Duration::from_millis(600)).await;
         create().await.unwrap();
     }
 }

@@ -99,7 +99,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_create_may_take_its_time_and_is_carried_out_without_its_client() {
-        let time = Duration::from_millis(300);
+        let time = Duration::from_millis(450);
         let account = Account::with(Behaviour { create_time: time, ..Behaviour::default() });
         let create = || account.identity.create_app_instance().name("n").client_request_token("token").send();
         assert!(tokio::time::timeout(time / 3, create()).await.is_err());
