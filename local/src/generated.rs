@@ -1,11 +1,9 @@
 //! The files that are made of the declarations: nobody states a property twice.
 
-use std::path::{Path, PathBuf};
-
-use chime_messaging_resources::resources::{TYPES, schemas};
-use serde_json::Value;
-
 use crate::reference;
+use chime_messaging_resources::resources::{TYPES, schemas};
+use serde_json::Value as Json;
+use std::path::{Path, PathBuf};
 
 /// Every such file with its content, by its path in the project that is in the folder `project`: the schemas, the linter's copy of
 /// them, and the reference, whose examples are the project's sample events.
@@ -28,10 +26,10 @@ pub fn files(project: &Path) -> Result<Vec<(PathBuf, String)>, String> {
 }
 
 /// The properties of a type's sample Create.
-fn example(project: &Path, name: &str) -> Result<(String, Value), String> {
+fn example(project: &Path, name: &str) -> Result<(String, Json), String> {
     let path = project.join("events").join(name).join("1-create.json");
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let event: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let event: Json = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut properties = event["ResourceProperties"].clone();
     if let Some(properties) = properties.as_object_mut() {
         properties.remove("ServiceToken");
@@ -40,7 +38,7 @@ fn example(project: &Path, name: &str) -> Result<(String, Value), String> {
 }
 
 /// A schema as it stands in a file, without a line break at its end.
-pub fn pretty(json: &Value) -> String {
+pub fn pretty(json: &Json) -> String {
     serde_json::to_string_pretty(json).unwrap_or_default()
 }
 

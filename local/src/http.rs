@@ -3,14 +3,6 @@
 //! It runs on a thread and a runtime of its own: a caller that blocks cannot starve it, and one that
 //! has no runtime can use it too.
 
-use std::convert::Infallible;
-use std::future::Future;
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::Arc;
-use std::thread::JoinHandle;
-use std::time::Duration;
-
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
@@ -18,6 +10,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
@@ -65,8 +64,8 @@ pub(crate) struct Reply {
 
 impl Reply {
     /// An answer with this status and JSON body.
-    pub fn json(status: u16, body: &impl serde::Serialize) -> Reply {
-        Reply {
+    pub fn json(status: u16, body: &impl serde::Serialize) -> Self {
+        Self {
             status,
             headers: vec![("content-type", "application/json".into())],
             body: serde_json::to_vec(body).unwrap_or_default(),
@@ -74,8 +73,19 @@ impl Reply {
     }
 
     /// An answer with this status and no body.
-    pub fn empty(status: u16) -> Reply {
-        Reply { status, ..Reply::default() }
+    pub fn empty(status: u16) -> Self {
+        Self { status, ..Self::default() }
+    }
+
+    /// The same, with a body that is not JSON. A status that has no body stays without.
+    pub fn garbled(mut self) -> Self {
+        if self.status != 204 {
+            self.body.pop();
+            if self.body.is_empty() {
+                self.body.push(b'{');
+            }
+        }
+        self
     }
 
     fn into_response(self) -> Response<Full<Bytes>> {
@@ -92,7 +102,7 @@ impl Reply {
 
 /// Answers requests, several at a time.
 pub(crate) trait Handler: Send + Sync + 'static {
-    fn handle(&self, request: Request) -> impl Future<Output = Outcome> + Send;
+    fn handle(self: Arc<Self>, request: Request) -> impl Future<Output = Outcome> + Send;
 }
 
 /// A running server; it ends, with all its connections, when dropped.
@@ -108,7 +118,7 @@ impl Server {
     ///
     /// # Errors
     /// The port is taken, or the system gives no socket or thread.
-    pub fn start(port: u16, handler: Arc<impl Handler>) -> io::Result<Server> {
+    pub fn start(port: u16, handler: Arc<impl Handler>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -124,7 +134,7 @@ impl Server {
             // Dropped rather than shut down: a connection that hangs must not hold us up.
             drop(runtime);
         })?;
-        Ok(Server { address, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -222,10 +232,9 @@ async fn answer(
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use super::*;
     use std::io::{ErrorKind, Read, Write};
     use std::net::TcpStream;
-
-    use super::*;
 
     /// Sends `raw` and gives all that comes back until the connection ends.
     pub(crate) fn exchange(address: SocketAddr, raw: &str) -> io::Result<String> {
@@ -240,7 +249,7 @@ pub(crate) mod tests {
     struct ByPath;
 
     impl Handler for ByPath {
-        async fn handle(&self, request: Request) -> Outcome {
+        async fn handle(self: Arc<Self>, request: Request) -> Outcome {
             match request.path.as_str() {
                 "/close" => Outcome::Close,
                 "/reset" => Outcome::Reset,

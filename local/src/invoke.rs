@@ -3,7 +3,7 @@
 use crate::screen;
 use chime_local::rehearsal::{Rehearsal, Rehearsed, samples};
 use chime_local::simulator::Options;
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -56,10 +56,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn read(path: &PathBuf) -> Result<Value, String> {
+fn read(path: &PathBuf) -> Result<Json, String> {
     let name = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-    let event: Value = serde_json::from_str(&text).map_err(|error| format!("{name} is not JSON: {error}"))?;
+    let event: Json = serde_json::from_str(&text).map_err(|error| format!("{name} is not JSON: {error}"))?;
     if event.is_object() { Ok(event) } else { Err(format!("{name} is not an event: it is not a JSON object")) }
 }
 
@@ -68,7 +68,7 @@ fn is_success(rehearsed: &Rehearsed) -> bool {
     is_answered && rehearsed.answer.as_ref().is_some_and(|answer| answer["Status"] == "SUCCESS")
 }
 
-fn document(source: &str, event: &Value, rehearsed: &Rehearsed) -> Value {
+fn document(source: &str, event: &Json, rehearsed: &Rehearsed) -> Json {
     json!({
         "source": source,
         "event": event,

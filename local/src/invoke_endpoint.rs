@@ -1,14 +1,12 @@
 //! `POST /invoke`: the function behind a URL, for tools that deliver events over HTTP.
 
+use crate::http::{Handler, Outcome, Reply, Request, Server};
+use crate::runner::Runner;
+use hyper::Method;
+use serde_json::{Value as Json, json};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-
-use hyper::Method;
-use serde_json::{Value, json};
-
-use crate::http::{Handler, Outcome, Reply, Request, Server};
-use crate::runner::Runner;
 
 /// A running endpoint; it stops when dropped.
 #[derive(Debug)]
@@ -38,7 +36,7 @@ impl InvokeEndpoint {
 
 impl Handler for Shared {
     /// 200 and null, as the function gives; 500 and Lambda's words for an error if the invocation failed.
-    async fn handle(&self, request: Request) -> Outcome {
+    async fn handle(self: Arc<Self>, request: Request) -> Outcome {
         let refused = |status: u16, why: &str| Outcome::Reply(Reply::json(status, &json!({"errorMessage": why})));
         if request.path != "/invoke" {
             return refused(404, "POST an event to /invoke");
@@ -46,10 +44,10 @@ impl Handler for Shared {
         if request.method != Method::POST {
             return refused(405, "POST an event");
         }
-        match serde_json::from_slice::<Value>(&request.body) {
+        match serde_json::from_slice::<Json>(&request.body) {
             Err(error) => refused(400, &format!("the body is not JSON: {error}")),
             Ok(event) => match self.runner.run(event, self.timeout).await {
-                Ok(()) => Outcome::Reply(Reply::json(200, &Value::Null)),
+                Ok(()) => Outcome::Reply(Reply::json(200, &Json::Null)),
                 Err(message) => refused(500, &message),
             },
         }

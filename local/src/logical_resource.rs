@@ -1,8 +1,7 @@
 //! The events of one resource of a stack, as CloudFormation sends them.
 
+use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicU32, Ordering};
-
-use serde_json::{Value, json};
 
 /// The stack that the events are of.
 pub const STACK_ID: &str =
@@ -31,13 +30,32 @@ impl LogicalResource {
         }
     }
 
+    /// The same under another name in the template.
+    #[must_use]
+    pub fn renamed(&self, logical_id: &str) -> Self {
+        Self { logical_id: logical_id.to_owned(), ..self.clone() }
+    }
+
+    /// The same in another stack.
+    #[must_use]
+    pub fn of_stack(&self, stack_id: &str) -> Self {
+        Self { stack_id: stack_id.to_owned(), ..self.clone() }
+    }
+
+    /// A physical id of the shape that CloudFormation makes up for a create whose answer it did not wait for:
+    /// `<stack name>-<logical id>-1A2B3C4D5E6F`.
+    pub fn made_up_id(&self) -> String {
+        let stack_name = self.stack_id.split('/').nth(1).unwrap_or_default();
+        format!("{stack_name}-{}-1A2B3C4D5E6F", self.logical_id)
+    }
+
     /// A Create. Each event that is made here is a new request; send the same one again for a duplicate.
-    pub fn create(&self, properties: &Value) -> Value {
+    pub fn create(&self, properties: &Json) -> Json {
         self.event("Create", properties)
     }
 
     /// An Update.
-    pub fn update(&self, id: &str, old: &Value, new: &Value) -> Value {
+    pub fn update(&self, id: &str, old: &Json, new: &Json) -> Json {
         let mut event = self.event("Update", new);
         event["PhysicalResourceId"] = json!(id);
         event["OldResourceProperties"] = with_service_token(old);
@@ -45,13 +63,13 @@ impl LogicalResource {
     }
 
     /// A Delete.
-    pub fn delete(&self, id: &str, properties: &Value) -> Value {
+    pub fn delete(&self, id: &str, properties: &Json) -> Json {
         let mut event = self.event("Delete", properties);
         event["PhysicalResourceId"] = json!(id);
         event
     }
 
-    fn event(&self, request_type: &str, properties: &Value) -> Value {
+    fn event(&self, request_type: &str, properties: &Json) -> Json {
         let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
         json!({
             "RequestType": request_type,
@@ -65,11 +83,28 @@ impl LogicalResource {
     }
 }
 
-fn with_service_token(properties: &Value) -> Value {
+fn with_service_token(properties: &Json) -> Json {
     let mut properties = properties.clone();
     if let Some(properties) = properties.as_object_mut() {
         let arn = "arn:aws:lambda:us-east-1:123456789012:function:chime-messaging-resources";
         properties.insert("ServiceToken".to_owned(), json!(arn));
     }
     properties
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_renamed_and_in_another_stack() {
+        let resource = LogicalResource::new("Custom::ChimeAppInstance");
+        assert_eq!(resource.made_up_id(), "chat-Resource-1A2B3C4D5E6F");
+        let stack_id = "arn:aws:cloudformation:eu-central-1:210987654321:stack/other/1";
+        let other = resource.renamed("Instance").of_stack(stack_id);
+        assert_eq!(other.made_up_id(), "other-Instance-1A2B3C4D5E6F");
+        let event = other.create(&json!({}));
+        assert_eq!((&event["StackId"], &event["LogicalResourceId"]), (&json!(stack_id), &json!("Instance")));
+        assert_eq!(event["ResourceType"], "Custom::ChimeAppInstance");
+    }
 }

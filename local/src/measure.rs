@@ -4,7 +4,7 @@ use crate::screen::{BOLD, styled};
 use chime_local::logical_resource::LogicalResource;
 use chime_local::rehearsal::{Rehearsal, Rehearsed};
 use chime_local::simulator::Options;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -51,7 +51,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn timed(rehearsal: &Rehearsal, event: &serde_json::Value) -> Result<(Rehearsed, Duration), String> {
+async fn timed(rehearsal: &Rehearsal, event: &Json) -> Result<(Rehearsed, Duration), String> {
     let started = Instant::now();
     let rehearsed = rehearsal.invoke(event).await;
     let time = started.elapsed();

@@ -7,18 +7,17 @@ mod pattern;
 mod route;
 mod validate;
 
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
-
 use regex::Regex;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 pub use route::{Routed, Service};
 pub use validate::message;
 
 /// The members of a request or an answer, by their names in the model.
-pub type Members = Map<String, Value>;
+pub type Members = Map<String, Json>;
 
 /// One API: its operations, and the shapes that these take and give.
 #[derive(Debug, Clone, Deserialize)]
@@ -127,8 +126,8 @@ impl Model {
     ///
     /// # Errors
     /// It is not one, or holds a pattern that cannot be read.
-    fn load(text: &str) -> Result<Model, String> {
-        let mut model: Model = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    fn load(text: &str) -> Result<Self, String> {
+        let mut model: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         for (name, shape) in &model.shapes {
             if let Some(published) = &shape.pattern {
                 let pattern = pattern::compile(published).map_err(|error| format!("the pattern of {name}: {error}"))?;
@@ -160,10 +159,10 @@ impl Apis {
     ///
     /// # Errors
     /// What is wrong with the data, in words: only after a bad change of `model/*.json`.
-    pub fn load() -> Result<&'static Apis, String> {
+    pub fn load() -> Result<&'static Self, String> {
         static LOADED: OnceLock<Result<Apis, String>> = OnceLock::new();
         let loaded = LOADED.get_or_init(|| {
-            Ok(Apis {
+            Ok(Self {
                 identity: Model::load(include_str!("../model/identity.json"))?,
                 messaging: Model::load(include_str!("../model/messaging.json"))?,
             })

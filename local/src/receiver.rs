@@ -6,19 +6,18 @@
 //! JSON, ids that do not match) is answered 200, as in AWS, and told in [`Delivery::problems`]:
 //! there the stack would fail, or wait for its time-out.
 
+mod amz_date;
 mod check;
 
+use crate::http::{Handler, Outcome, Reply, Request, Server};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
-
-use crate::http::{Handler, Outcome, Reply, Request, Server};
 
 /// What stands as it is in the path of a real ResponseURL.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
@@ -37,7 +36,7 @@ pub struct Delivery {
     /// The whole body.
     pub body: String,
     /// The body as JSON; null where it is none.
-    pub answer: Value,
+    pub answer: Json,
     /// All that the bucket, or CloudFormation, would not take; empty where all is well.
     pub problems: Vec<String>,
     /// The status that it was answered with; none where it got no answer.
@@ -51,7 +50,7 @@ impl Delivery {
     }
 
     /// The body as JSON, if it is JSON.
-    pub fn json(&self) -> Option<Value> {
+    pub fn json(&self) -> Option<Json> {
         (!self.answer.is_null()).then(|| self.answer.clone())
     }
 
@@ -78,7 +77,7 @@ pub enum Reaction {
 #[derive(Debug, Clone)]
 struct Expected {
     query: String,
-    event: Value,
+    event: Json,
 }
 
 #[derive(Debug)]
@@ -101,7 +100,7 @@ impl Receiver {
     ///
     /// # Errors
     /// The port is taken.
-    pub fn start(port: u16) -> io::Result<Receiver> {
+    pub fn start(port: u16) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             expected: Mutex::default(),
             reactions: Mutex::default(),
@@ -109,7 +108,7 @@ impl Receiver {
             news: watch::Sender::new(0),
         });
         let server = Server::start(port, Arc::clone(&shared))?;
-        Ok(Receiver { shared, server })
+        Ok(Self { shared, server })
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -123,14 +122,19 @@ impl Receiver {
     }
 
     /// Registers the event, by its StackId, RequestId and LogicalResourceId, and gives the ResponseURL
-    /// to put into it. The same event gets the same URL again.
-    pub fn expect(&self, event: &Value) -> String {
+    /// to put into it: that of an event which is sent now. The same event gets the same URL again.
+    pub fn expect(&self, event: &Json) -> String {
+        self.expect_sent(event, SystemTime::now())
+    }
+
+    /// The same for an event that was sent at another time, which its URL tells.
+    pub fn expect_sent(&self, event: &Json, sent: SystemTime) -> String {
         let id = |name: &str| event[name].as_str().unwrap_or_default();
         let key = format!("{}|{}|{}", id("StackId"), id("LogicalResourceId"), id("RequestId"));
         let path = format!("/{}", utf8_percent_encode(&key, PLAIN));
         let mut expected = lock(&self.shared.expected);
         let known =
-            expected.entry(path.clone()).or_insert_with(|| Expected { query: presigned(), event: event.clone() });
+            expected.entry(path.clone()).or_insert_with(|| Expected { query: presigned(sent), event: event.clone() });
         format!("{}{path}?{}", self.url(), known.query)
     }
 
@@ -173,24 +177,26 @@ impl Receiver {
     }
 }
 
-/// The query of a URL as CloudFormation signs it: for two hours, and with the host as the only
-/// signed header.
-fn presigned() -> String {
+/// The query of a URL as CloudFormation signs it at this time: for two hours, and with the host as the
+/// only signed header.
+fn presigned(at: SystemTime) -> String {
+    let time = amz_date::text(at);
+    let date = &time[..8];
     let signature = format!("{:032x}{:032x}", fastrand::u128(..), fastrand::u128(..));
     format!(
-        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host\
-         &X-Amz-Expires=7200&X-Amz-Credential=AKIDEXAMPLE%2F20260101%2Fus-east-1%2Fs3%2Faws4_request\
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={time}&X-Amz-SignedHeaders=host\
+         &X-Amz-Expires=7200&X-Amz-Credential=AKIDEXAMPLE%2F{date}%2Fus-east-1%2Fs3%2Faws4_request\
          &X-Amz-Signature={signature}"
     )
 }
 
 impl Handler for Shared {
-    async fn handle(&self, request: Request) -> Outcome {
+    async fn handle(self: Arc<Self>, request: Request) -> Outcome {
         let expected = lock(&self.expected).get(&request.path).cloned();
         let refusal = check::refusal(&request, expected.as_ref().map(|e| e.query.as_str()));
         let mut problems: Vec<String> = refusal.iter().map(|(_, why)| why.clone()).collect();
         problems.extend(check::content(&request.body, expected.as_ref().map(|e| &e.event)));
-        let answer: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let answer: Json = serde_json::from_slice(&request.body).unwrap_or_default();
 
         let status = refusal.map_or(200, |(status, _)| status);
         let reaction = lock(&self.reactions).pop_front();
@@ -228,12 +234,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::http::tests::exchange;
+    use serde_json::json;
 
-    fn event() -> Value {
+    fn event() -> Json {
         json!({
             "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/s/1",
             "RequestId": "r-1",
@@ -241,7 +246,7 @@ mod tests {
         })
     }
 
-    fn answer() -> Value {
+    fn answer() -> Json {
         let mut answer = event();
         answer["Status"] = "SUCCESS".into();
         answer["PhysicalResourceId"] = "id".into();
@@ -285,6 +290,18 @@ mod tests {
         assert!(delivery.headers.contains(&("content-type".into(), "".into())));
         assert_eq!(receiver.answers(), [delivery]);
         assert_eq!(put(&url, "", &answer().to_string()).unwrap(), "200");
+    }
+
+    #[test]
+    fn a_url_tells_when_the_event_was_sent() {
+        let receiver = Receiver::start(0).unwrap();
+        let sent = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_229_200);
+        let url = receiver.expect_sent(&event(), sent);
+        assert!(url.contains("&X-Amz-Date=20260101T010000Z&"), "{url}");
+        assert!(url.contains("%2F20260101%2Fus-east-1%2Fs3%2F"), "{url}");
+        assert_eq!(receiver.expect(&event()), url);
+        let now = receiver.expect(&json!({"RequestId": "r-2"}));
+        assert!(!now.contains("20260101T010000Z"), "{now}");
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! The reference of all types, in the manner of the AWS documentation: made of the schemas, and of the sample events.
 
+use serde_json::{Map, Value as Json};
 use std::fmt::Write;
 
-use serde_json::{Map, Value};
-
 /// The page `docs/resources.md`. `example` gives the properties of an example of a type, as a template states them.
-pub fn page(schemas: &[Value], example: impl Fn(&str) -> Option<Value>) -> String {
+pub fn page(schemas: &[Json], example: impl Fn(&str) -> Option<Json>) -> String {
     let mut page = String::from(
         "# Resource types\n\nEvery type also takes `ServiceToken` (required), `ServiceTimeout` and `ClientRequestToken`; see \
          [the README](../README.md). Numbers may be written as numbers or as strings.\n\n",
@@ -21,7 +20,7 @@ pub fn page(schemas: &[Value], example: impl Fn(&str) -> Option<Value>) -> Strin
     page
 }
 
-fn resource(page: &mut String, schema: &Value, example: Option<Value>) {
+fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
     let name = text(schema, "typeName");
     line(page, format_args!("## {name}\n\n{}\n\n### Syntax\n\n```yaml", text(schema, "description")));
     line(page, format_args!("Type: {name}\nProperties:"));
@@ -46,14 +45,14 @@ fn resource(page: &mut String, schema: &Value, example: Option<Value>) {
 }
 
 /// The properties of a type itself: not those of every type, and no attributes.
-fn own_properties(schema: &Value) -> Vec<(&str, &Value)> {
+fn own_properties(schema: &Json) -> Vec<(&str, &Json)> {
     let others = pointers(schema, "readOnlyProperties");
     let in_every_type = ["ServiceToken", "ServiceTimeout", "ClientRequestToken"];
     let properties = members(schema, "properties").filter(|(name, _)| !others.contains(name));
     properties.filter(|(name, _)| !in_every_type.contains(name)).collect()
 }
 
-fn syntax(page: &mut String, indent: &str, name: &str, property: &Value) {
+fn syntax(page: &mut String, indent: &str, name: &str, property: &Json) {
     match kind(property) {
         Kind::Map => {
             line(page, format_args!("{indent}{name}:"));
@@ -78,7 +77,7 @@ fn syntax(page: &mut String, indent: &str, name: &str, property: &Value) {
     }
 }
 
-fn property_entry(page: &mut String, path: &str, property: &Value, required: bool, update: &str) {
+fn property_entry(page: &mut String, path: &str, property: &Json, required: bool, update: &str) {
     line(page, format_args!("\n`{path}`\n\n{}\n", text(property, "description")));
     line(page, format_args!("- *Required*: {}", if required { "Yes" } else { "No" }));
     let (name, limits) = (kind(property).name(), limits(property));
@@ -113,7 +112,7 @@ impl Kind {
     }
 }
 
-fn kind(property: &Value) -> Kind {
+fn kind(property: &Json) -> Kind {
     match property["type"].as_str() {
         Some("object") => Kind::Map,
         Some("array") => Kind::List,
@@ -122,7 +121,7 @@ fn kind(property: &Value) -> Kind {
     }
 }
 
-fn limits(property: &Value) -> Vec<String> {
+fn limits(property: &Json) -> Vec<String> {
     let known = [
         ("minLength", "Minimum length"),
         ("maxLength", "Maximum length"),
@@ -133,21 +132,21 @@ fn limits(property: &Value) -> Vec<String> {
     ];
     let numbers = known.iter().filter_map(|(member, name)| Some(format!("*{name}*: {}", property[member].as_u64()?)));
     let words = property["enum"].as_array().map(|words| {
-        let words: Vec<_> = words.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect();
+        let words: Vec<_> = words.iter().filter_map(Json::as_str).map(|word| format!("`{word}`")).collect();
         format!("*Allowed values*: {}", words.join(" | "))
     });
     let pattern = property["pattern"].as_str().map(|pattern| format!("*Pattern*: `{}`", pattern));
     numbers.chain(words).chain(pattern).collect()
 }
 
-fn yaml(page: &mut String, indent: &str, value: &Value) {
+fn yaml(page: &mut String, indent: &str, value: &Json) {
     for (name, value) in value.as_object().into_iter().flatten() {
         match value {
-            Value::Object(_) => {
+            Json::Object(_) => {
                 line(page, format_args!("{indent}{name}:"));
                 yaml(page, &format!("{indent}  "), value);
             }
-            Value::Array(items) => {
+            Json::Array(items) => {
                 line(page, format_args!("{indent}{name}:"));
                 for item in items {
                     let mut part = String::new();
@@ -156,29 +155,29 @@ fn yaml(page: &mut String, indent: &str, value: &Value) {
                     page.push_str(&part);
                 }
             }
-            Value::String(text) if text.contains(['{', ':', '#']) && !text.starts_with("arn:") => {
+            Json::String(text) if text.contains(['{', ':', '#']) && !text.starts_with("arn:") => {
                 line(page, format_args!("{indent}{name}: '{text}'"));
             }
-            Value::String(text) => line(page, format_args!("{indent}{name}: {text}")),
+            Json::String(text) => line(page, format_args!("{indent}{name}: {text}")),
             other => line(page, format_args!("{indent}{name}: {other}")),
         }
     }
 }
 
-fn members<'a>(schema: &'a Value, name: &str) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
+fn members<'a>(schema: &'a Json, name: &str) -> impl Iterator<Item = (&'a str, &'a Json)> + use<'a> {
     schema[name].as_object().into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
 }
 
-fn pointers<'a>(schema: &'a Value, name: &str) -> Vec<&'a str> {
-    let pointers = schema[name].as_array().into_iter().flatten().filter_map(Value::as_str);
+fn pointers<'a>(schema: &'a Json, name: &str) -> Vec<&'a str> {
+    let pointers = schema[name].as_array().into_iter().flatten().filter_map(Json::as_str);
     pointers.filter_map(|pointer| pointer.strip_prefix("/properties/")).collect()
 }
 
-fn is_required(schema: &Value, name: &str) -> bool {
+fn is_required(schema: &Json, name: &str) -> bool {
     schema["required"].as_array().is_some_and(|required| required.iter().any(|required| required == name))
 }
 
-fn text<'a>(schema: &'a Value, name: &str) -> &'a str {
+fn text<'a>(schema: &'a Json, name: &str) -> &'a str {
     schema[name].as_str().unwrap_or_default()
 }
 

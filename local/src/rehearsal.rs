@@ -1,15 +1,15 @@
 //! The function between a simulator and a receiver: an event goes in, the answer and the Chime calls come out.
 
-use std::io;
-use std::path::Path;
-use std::time::Duration;
-
-use serde_json::{Value, json};
-
-use crate::receiver::Receiver;
+use crate::receiver::{Delivery, Receiver};
 use crate::runner::Runner;
 use crate::runtime_api::Host;
 use crate::simulator::{Call, Options, Simulator};
+use chime_messaging_resources::Pace;
+use serde_json::{Value as Json, json};
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 /// How long the function has for an event, unless told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// None, unless the file is damaged.
-pub fn samples() -> io::Result<Value> {
+pub fn samples() -> io::Result<Json> {
     serde_json::from_str(include_str!("../seed.json")).map_err(io::Error::other)
 }
 
@@ -30,19 +30,56 @@ pub struct Rehearsal {
     /// CloudFormation's response bucket.
     pub receiver: Receiver,
     runner: Runner,
+    pace: Pace,
     timeout: Duration,
+    /// How many events the function has at present.
+    running: Mutex<usize>,
+}
+
+/// One event that the function has.
+struct Running<'a> {
+    rehearsal: &'a Rehearsal,
+    /// Where its share of the calls and deliveries begins.
+    calls: usize,
+    deliveries: usize,
+}
+
+impl<'a> Running<'a> {
+    /// What is left of earlier events is forgotten, unless others are running.
+    fn start(rehearsal: &'a Rehearsal) -> Self {
+        let mut running = lock(&rehearsal.running);
+        rehearsal.forget_unless(*running);
+        *running += 1;
+        let (calls, deliveries) = (rehearsal.simulator.calls().len(), rehearsal.receiver.deliveries().len());
+        Self { rehearsal, calls, deliveries }
+    }
+
+    /// The calls since the start, of all events, and the deliveries at its own path. The last one forgets them.
+    fn end(self, path: &str) -> (Vec<Call>, Vec<Delivery>) {
+        let (calls, deliveries) = (self.rehearsal.simulator.calls(), self.rehearsal.receiver.deliveries());
+        let own = deliveries.into_iter().skip(self.deliveries).filter(|delivery| delivery.path == path);
+        let share = (calls.into_iter().skip(self.calls).collect(), own.collect());
+        self.rehearsal.forget_unless(*lock(&self.rehearsal.running) - 1);
+        share
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        *lock(&self.rehearsal.running) -= 1;
+    }
 }
 
 /// What came of an event.
 #[derive(Debug, Clone)]
 pub struct Rehearsed {
     /// The answer that CloudFormation got, if it got one.
-    pub answer: Option<Value>,
+    pub answer: Option<Json>,
     /// Why the invocation failed, if it did.
     pub failure: Option<String>,
     /// What the bucket or CloudFormation found wrong with answers.
     pub problems: Vec<String>,
-    /// The Chime calls, in the order of arrival.
+    /// The Chime calls, in the order of arrival; those of other events too that ran at the same time.
     pub calls: Vec<Call>,
 }
 
@@ -78,7 +115,7 @@ impl Rehearsed {
 }
 
 impl Rehearsal {
-    /// Starts all of it, with the function as the library.
+    /// Starts all of it, with the function as the library, at the simulator's pace.
     ///
     /// # Errors
     /// No port is free, or the seed is not one.
@@ -91,33 +128,49 @@ impl Rehearsal {
     /// # Errors
     /// No port is free, the seed is not one, or the binary cannot be run.
     pub fn of(binary: Option<&Path>, options: Options) -> io::Result<Self> {
-        let region = options.region.clone();
+        let (region, pace) = (options.region.clone(), options.pace);
         let simulator = Simulator::start(options)?;
         let receiver = Receiver::start(0)?;
-        let runner = Runner::start(binary, &simulator.url(), &region, &receiver.host())?;
-        Ok(Self { simulator, receiver, runner, timeout: TIMEOUT })
+        let runner = Runner::start_paced(binary, &simulator.url(), &region, &receiver.host(), pace)?;
+        let pace = if binary.is_some() { Pace::default() } else { pace };
+        Ok(Self { simulator, receiver, runner, pace, timeout: TIMEOUT, running: Mutex::default() })
     }
 
-    /// The same, with another time for each event.
+    /// The same, with another time for each event, which passes at the simulator's pace where the function is the
+    /// library.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// Delivers an event to the function once, with a ResponseURL that leads to the receiver.
-    pub async fn invoke(&self, event: &Value) -> Rehearsed {
+    /// Delivers an event to the function once, with a ResponseURL that leads to the receiver. Several events may run at
+    /// the same time, and each gets its own answer; of one event that runs twice at the same time, it is the last so far.
+    pub async fn invoke(&self, event: &Json) -> Rehearsed {
+        self.invoke_sent(event, SystemTime::now()).await
+    }
+
+    /// The same with an event that was sent at another time. An event that was delivered before keeps its first time.
+    pub async fn invoke_sent(&self, event: &Json, sent: SystemTime) -> Rehearsed {
         let mut event = event.clone();
-        event["ResponseURL"] = json!(self.receiver.expect(&event));
-        self.simulator.take_calls();
-        self.receiver.take_deliveries();
-        let failure = self.runner.run(event, self.timeout).await.err();
-        let deliveries = self.receiver.take_deliveries();
+        let url = self.receiver.expect_sent(&event, sent);
+        event["ResponseURL"] = json!(url);
+        let path = url.strip_prefix(&self.receiver.url()).and_then(|rest| rest.split('?').next()).unwrap_or_default();
+        let running = Running::start(self);
+        let failure = self.runner.run(event, self.pace.of(self.timeout)).await.err();
+        let (calls, deliveries) = running.end(path);
         let answer = deliveries.iter().rev().find(|delivery| delivery.stored());
         Rehearsed {
-            answer: answer.and_then(|delivery| delivery.json()),
+            answer: answer.and_then(Delivery::json),
             failure,
             problems: deliveries.iter().flat_map(|delivery| delivery.problems.clone()).collect(),
-            calls: self.simulator.take_calls(),
+            calls,
+        }
+    }
+
+    fn forget_unless(&self, running: usize) {
+        if running == 0 {
+            self.simulator.take_calls();
+            self.receiver.take_deliveries();
         }
     }
 
@@ -127,5 +180,35 @@ impl Rehearsal {
             Runner::Library(_) => None,
             Runner::Binary(host) => Some(host),
         }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logical_resource::LogicalResource;
+    use crate::simulator::{Fault, FaultKind};
+
+    #[tokio::test]
+    async fn events_at_the_same_time_get_their_own_answers() {
+        let rehearsal = Rehearsal::start(Options::default()).unwrap();
+        // Those that begin first end last.
+        rehearsal.simulator.inject(Fault::once("*", FaultKind::Delay(Duration::from_millis(200))));
+        let instance = LogicalResource::new("Custom::ChimeAppInstance");
+        let events: Vec<Json> = ["a", "b", "c"].map(|name| instance.create(&json!({"Name": name}))).into();
+        let (a, b, c) =
+            tokio::join!(rehearsal.invoke(&events[0]), rehearsal.invoke(&events[1]), rehearsal.invoke(&events[2]));
+        for (rehearsed, event) in [&a, &b, &c].into_iter().zip(&events) {
+            assert_eq!(rehearsed.answer.as_ref().unwrap()["RequestId"], event["RequestId"]);
+            assert!(rehearsed.problems.is_empty());
+        }
+        assert!(a.id() != b.id() && b.id() != c.id());
+        let again = rehearsal.invoke(&events[0]).await;
+        assert_eq!(again.id(), a.id());
+        assert!(rehearsal.simulator.calls().is_empty());
     }
 }

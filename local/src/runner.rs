@@ -1,15 +1,13 @@
 //! The function, as the library or as the built binary.
 
+use crate::runtime_api::Host;
+use chime_messaging_resources::{Function, Pace, Settings};
+use lambda_runtime::{Config, Context, LambdaEvent};
+use serde_json::Value as Json;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-
-use chime_messaging_resources::{Function, Settings};
-use lambda_runtime::{Config, Context, LambdaEvent};
-use serde_json::Value;
-
-use crate::runtime_api::Host;
 
 /// The function, with an environment of its own.
 #[derive(Debug)]
@@ -27,6 +25,20 @@ impl Runner {
     /// # Errors
     /// The binary cannot be run.
     pub fn start(binary: Option<&Path>, chime_url: &str, region: &str, response_url_hosts: &str) -> io::Result<Self> {
+        Self::start_paced(binary, chime_url, region, response_url_hosts, Pace::default())
+    }
+
+    /// The same, with another pace for the library. The binary always goes by the clock.
+    ///
+    /// # Errors
+    /// The binary cannot be run.
+    pub fn start_paced(
+        binary: Option<&Path>,
+        chime_url: &str,
+        region: &str,
+        response_url_hosts: &str,
+        pace: Pace,
+    ) -> io::Result<Self> {
         let environment = [
             ("AWS_REGION", region),
             ("AWS_ACCESS_KEY_ID", "local"),
@@ -39,7 +51,7 @@ impl Runner {
             Some(binary) => Ok(Self::Binary(Box::new(Host::start(binary, environment.to_vec())?))),
             None => {
                 let get = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-                Ok(Self::Library(Function::new(Settings::of(get))))
+                Ok(Self::Library(Function::new(Settings { pace, ..Settings::of(get) })))
             }
         }
     }
@@ -48,7 +60,7 @@ impl Runner {
     ///
     /// # Errors
     /// The invocation failed; Lambda would deliver the event again.
-    pub async fn run(&self, event: Value, timeout: Duration) -> Result<(), String> {
+    pub async fn run(&self, event: Json, timeout: Duration) -> Result<(), String> {
         match self {
             Self::Library(function) => {
                 let event = LambdaEvent::new(event, context(timeout));

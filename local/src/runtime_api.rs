@@ -4,16 +4,14 @@
 mod desk;
 mod process;
 
+use desk::Invocation;
+use process::Process;
+use serde_json::Value as Json;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-
-use serde_json::Value;
 use tokio::sync::oneshot;
-
-use desk::Invocation;
-use process::Process;
 
 /// How long a process has, as in Lambda, to ask for its first event.
 const INIT: Duration = Duration::from_secs(10);
@@ -52,20 +50,20 @@ pub enum InvocationError {
 impl std::fmt::Display for InvocationError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            InvocationError::Function { kind, message } => write!(f, "{kind}: {message}"),
-            InvocationError::Init { kind, message } => {
+            Self::Function { kind, message } => write!(f, "{kind}: {message}"),
+            Self::Init { kind, message } => {
                 write!(f, "the function cannot start: {kind}: {message}")
             }
-            InvocationError::TimedOut(time) => {
+            Self::TimedOut(time) => {
                 write!(f, "Task timed out after {:.2} seconds", time.as_secs_f64())
             }
-            InvocationError::Exited { status: Some(status) } => {
+            Self::Exited { status: Some(status) } => {
                 write!(f, "the function's process ended with exit status {status}")
             }
-            InvocationError::Exited { status: None } => {
+            Self::Exited { status: None } => {
                 write!(f, "the function's process was ended by a signal")
             }
-            InvocationError::Start(why) => write!(f, "the function's process did not start: {why}"),
+            Self::Start(why) => write!(f, "the function's process did not start: {why}"),
         }
     }
 }
@@ -89,8 +87,8 @@ impl Host {
     ///
     /// # Errors
     /// The binary cannot be run, or there is no port or thread left.
-    pub fn start(binary: &Path, env: Vec<(String, String)>) -> io::Result<Host> {
-        let host = Host {
+    pub fn start(binary: &Path, env: Vec<(String, String)>) -> io::Result<Self> {
+        let host = Self {
             binary: binary.to_owned(),
             env,
             logs: Arc::default(),
@@ -110,7 +108,7 @@ impl Host {
     /// # Errors
     /// There was no result; after all but [`InvocationError::Function`] the next invocation gets
     /// a fresh process.
-    pub async fn invoke(&self, event: &Value, timeout: Duration) -> Result<Value, InvocationError> {
+    pub async fn invoke(&self, event: &Json, timeout: Duration) -> Result<Json, InvocationError> {
         let mut slot = self.process.lock().await;
         let mut running = slot.take();
         if running.as_mut().is_some_and(|process| process.exit_status().is_some()) {
@@ -152,7 +150,7 @@ impl Host {
     }
 }
 
-async fn deliver(process: &mut Process, event: &Value, timeout: Duration) -> Result<Value, InvocationError> {
+async fn deliver(process: &mut Process, event: &Json, timeout: Duration) -> Result<Json, InvocationError> {
     let (taken, mut is_taken) = oneshot::channel();
     let (done, mut is_done) = oneshot::channel();
     let desk = Arc::clone(process.desk());

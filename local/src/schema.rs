@@ -2,7 +2,7 @@
 
 use chime_local::generated::{files, pretty};
 use chime_messaging_resources::resources::{TYPES, schemas};
-use serde_json::Value;
+use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -29,7 +29,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
         return Ok(ExitCode::SUCCESS);
     }
     let Some(wanted) = &arguments.resource_type else {
-        anstream::println!("{}", pretty(&Value::Array(schemas())));
+        anstream::println!("{}", pretty(&Json::Array(schemas())));
         return Ok(ExitCode::SUCCESS);
     };
     let name = format!("Custom::{}", wanted.strip_prefix("Custom::").unwrap_or(wanted));

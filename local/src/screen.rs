@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use chime_local::rehearsal::Rehearsed;
 use chime_local::simulator::Call;
-use serde_json::Value;
+use serde_json::Value as Json;
 
 /// What went well.
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -20,7 +20,7 @@ pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
 }
 
 /// An event's head line: what is asked of which resource.
-pub fn print_request(event: &Value, source: &str) {
+pub fn print_request(event: &Json, source: &str) {
     let text = |name: &str| event[name].as_str().unwrap_or("?");
     let construct = event["ResourceProperties"]["resourceType"].as_str();
     let construct = construct.map(|name| format!(" ({name})")).unwrap_or_default();
@@ -65,7 +65,7 @@ fn print_call(call: &Call) {
     anstream::println!("  ->  {:<40}{status}{fault}", call.operation);
 }
 
-fn print_answer(answer: &Value) {
+fn print_answer(answer: &Json) {
     let text = |name: &str| answer[name].as_str().unwrap_or_default();
     let style = if text("Status") == "SUCCESS" { GOOD } else { BAD };
     anstream::println!("  <-  {}  {}", styled(style, text("Status")), text("PhysicalResourceId"));

@@ -23,9 +23,13 @@ mod endpoint;
 mod error;
 mod expiration;
 mod fault;
+mod held;
 mod membership;
 mod moderator;
+mod names;
 mod page;
+mod past;
+mod rate;
 mod retention;
 mod seed;
 mod signature;
@@ -34,23 +38,25 @@ mod streaming;
 mod tags;
 #[cfg(test)]
 mod testing;
+mod thing;
+mod tokens;
 mod turn;
 mod user;
 
+use self::core::Core;
+use crate::http::Server;
+use crate::model::Apis;
+use chime_messaging_resources::Pace;
+use held::Held;
+use serde_json::Value as Json;
+use state::State;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use serde_json::Value;
-
-pub use behaviour::{AppInstanceDelete, Behaviour, ChannelFlowSwap, DeleteMissing, Missing, TokenReplay};
+pub use behaviour::{AppInstanceDelete, Behaviour, ChannelFlowSwap, DeleteMissing, ListedNames, Missing, TokenReplay};
 pub use call::Call;
 pub use fault::{Fault, FaultKind};
-
-use self::core::{Core, Held};
-use crate::http::Server;
-use crate::model::Apis;
-use state::State;
 
 /// How to start a [`Simulator`].
 #[derive(Debug, Clone)]
@@ -63,19 +69,22 @@ pub struct Options {
     pub region: String,
     /// The account in ARNs.
     pub account: String,
+    /// How fast the simulator's own time passes: its lags, rates, waits and hangs.
+    pub pace: Pace,
     /// What is there from the start: a list of app instances with all that they hold, in the form
     /// that [`Simulator::holds`] gives; null for nothing.
-    pub seed: Value,
+    pub seed: Json,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
+        Self {
             behaviour: Behaviour::default(),
             port: 0,
             region: "us-east-1".into(),
             account: "123456789012".into(),
-            seed: Value::Null,
+            pace: Pace::default(),
+            seed: Json::Null,
         }
     }
 }
@@ -92,11 +101,11 @@ impl Simulator {
     ///
     /// # Errors
     /// The port is taken, or the seed is not one.
-    pub fn start(options: Options) -> io::Result<Simulator> {
+    pub fn start(options: Options) -> io::Result<Self> {
         let invalid = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
         let mut seed = State::default();
         seed::plant(&mut seed, options.seed).map_err(invalid)?;
-        let held = Held::new(seed, options.behaviour);
+        let held = Held::new(seed, options.behaviour, options.pace);
         let core = Arc::new(Core {
             apis: Apis::load().map_err(invalid)?,
             region: options.region,
@@ -105,7 +114,7 @@ impl Simulator {
             held: Mutex::new(held),
         });
         let server = Server::start(options.port, Arc::clone(&core))?;
-        Ok(Simulator { core, server })
+        Ok(Self { core, server })
     }
 
     /// The endpoint of both APIs: `http://127.0.0.1:PORT`.
@@ -142,7 +151,7 @@ impl Simulator {
     /// All that the account holds: a list of app instances, each with its users, admins, bots,
     /// retention, streaming, channel flows and channels, and their tags. Times are left out.
     /// What is being deleted asynchronously is no longer in it, and no lag shows in it.
-    pub fn holds(&self) -> Value {
+    pub fn holds(&self) -> Json {
         seed::written(&self.core.lock().state)
     }
 
@@ -152,12 +161,22 @@ impl Simulator {
     }
 
     /// Puts app instances in place, in the form that [`holds`](Self::holds) gives; one with an ARN
-    /// that is there already takes its place.
+    /// that is there already takes its place. Everybody sees them at once.
     ///
     /// # Errors
     /// What is wrong with the seed; then nothing is changed.
-    pub fn seed(&self, seed: Value) -> Result<(), String> {
-        seed::plant(&mut self.core.lock().state, seed)
+    pub fn seed(&self, seed: Json) -> Result<(), String> {
+        self.core.lock().plant(seed)
+    }
+
+    /// Puts in place what `f` makes of all that the account [`holds`](Self::holds), as if somebody
+    /// else had changed it: everybody sees it at once. What was there before keeps its times. `f`
+    /// must not ask the simulator.
+    ///
+    /// # Errors
+    /// What is wrong with what `f` made; then nothing is changed.
+    pub fn change(&self, f: impl FnOnce(Json) -> Json) -> Result<(), String> {
+        self.core.lock().change(f)
     }
 
     /// Back to the seed of the start: no calls, no faults, no tokens. The behaviour stays.
@@ -168,16 +187,15 @@ impl Simulator {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::testing::{Account, failure};
     use super::*;
     use crate::http::tests::exchange;
+    use serde_json::json;
 
     const SIGNED: &str = "authorization: AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/chime/aws4_request, \
          SignedHeaders=host, Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n";
 
-    fn ask(simulator: &Simulator, line: &str, headers: &str, body: &str) -> (String, Value) {
+    fn ask(simulator: &Simulator, line: &str, headers: &str, body: &str) -> (String, Json) {
         let length = body.len();
         let raw = format!(
             "{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"

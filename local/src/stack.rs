@@ -9,7 +9,7 @@ use chime_local::cloudformation::{
     Account, Deployment, MiniStack, Python, Stack, StackEvent, deploy_function, publish,
 };
 use chime_local::simulator::{Options, Simulator};
-use serde_json::Value;
+use serde_json::Value as Json;
 use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -202,13 +202,13 @@ fn title(what: &str, name: impl Display) {
 }
 
 /// Leaves out the tags that say whose a resource is: every one has them, and a stack's id is long.
-fn without_ownership(value: &mut Value) {
+fn without_ownership(value: &mut Json) {
     match value {
-        Value::Object(members) => {
+        Json::Object(members) => {
             members.values_mut().for_each(without_ownership);
-            members.retain(|name, value| name != "Tags" || *value != Value::Array(Vec::new()));
+            members.retain(|name, value| name != "Tags" || *value != Json::Array(Vec::new()));
         }
-        Value::Array(items) => {
+        Json::Array(items) => {
             items.retain(|item| !item["Key"].as_str().is_some_and(|key| key.starts_with("cfn:")));
             items.iter_mut().for_each(without_ownership);
         }

@@ -3,12 +3,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+use chime_local::runtime_api::{Host, InvocationError};
+use serde_json::{Value as Json, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-
-use chime_local::runtime_api::{Host, InvocationError};
-use serde_json::{Value, json};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -165,7 +164,7 @@ fn play(api: &str) {
                 std::process::exit(7);
             }
             _ => {
-                let env: serde_json::Map<String, Value> =
+                let env: serde_json::Map<String, Json> =
                     std::env::vars().map(|(name, value)| (name, value.into())).collect();
                 let result = json!({"event": event, "id": id, "pid": std::process::id(),
                     "left": deadline - now, "env": env});
@@ -175,7 +174,7 @@ fn play(api: &str) {
     }
 }
 
-fn call(api: &str, method: &str, path: &str, body: &str) -> (String, Value) {
+fn call(api: &str, method: &str, path: &str, body: &str) -> (String, Json) {
     let mut stream = TcpStream::connect(api).unwrap();
     let length = body.len();
     write!(

@@ -1,15 +1,13 @@
 //! What a CDK app needs beside its template: the files that `cdk deploy` would publish first.
 
+use super::client::REGION;
+use super::{Account, Error, Result};
+use serde_json::Value as Json;
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
-
-use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
-
-use super::client::REGION;
-use super::{Account, Error, Result};
 
 /// Publishes the assets of a synthesized template `NAME.template.json`, which `NAME.assets.json` beside it lists, as
 /// `cdk deploy` does, in a bootstrapped account. Gives how many there were; for any other template there are none.
@@ -24,12 +22,12 @@ pub async fn publish(account: &Account, template: &Path) -> Result<usize> {
         return Ok(0);
     }
     let broken = |why: String| Error::new(format!("{}: {why}", list.display()));
-    let manifest: Value =
+    let manifest: Json =
         serde_json::from_str(&fs::read_to_string(&list)?).map_err(|error| broken(error.to_string()))?;
     let mut published = 0;
     for file in manifest["files"].as_object().into_iter().flatten().map(|(_, file)| file) {
         let text =
-            |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| broken("it is no list of assets".into()));
+            |value: &Json| value.as_str().map(str::to_owned).ok_or_else(|| broken("it is no list of assets".into()));
         let source = template.with_file_name(text(&file["source"]["path"])?);
         let content = if file["source"]["packaging"] == "zip" { zipped(&source)? } else { fs::read(&source)? };
         for destination in file["destinations"].as_object().into_iter().flatten().map(|(_, destination)| destination) {

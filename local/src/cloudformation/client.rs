@@ -1,14 +1,12 @@
 //! The few requests that a rehearsal makes, in the wire forms of AWS.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
+use super::{Error, Result};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-
-use super::{Error, Result};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// The region of all that a rehearsal makes.
 pub(super) const REGION: &str = "us-east-1";

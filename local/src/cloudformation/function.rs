@@ -1,13 +1,11 @@
 //! Our own template, deployed as a user deploys it, with the built function in it.
 
-use std::io::{Cursor, Write};
-use std::path::Path;
-
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
-
 use super::stack::{Deployment, Stack, StackEvent};
 use super::{Account, Error, Result};
+use std::io::{Cursor, Write};
+use std::path::Path;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 /// The stack of the function.
 pub const FUNCTION_STACK: &str = "chime-messaging-resources";

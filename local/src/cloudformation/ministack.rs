@@ -1,15 +1,14 @@
 //! The process of MiniStack.
 
+use super::client::{Account, http_client};
+use super::python::Python;
+use super::{Error, Result, target};
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-
-use super::client::{Account, http_client};
-use super::python::Python;
-use super::{Error, Result, target};
 
 /// What is run: MiniStack, and a watch on its parent.
 const PROGRAM: &str = include_str!("ministack.py");

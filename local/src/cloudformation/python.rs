@@ -1,11 +1,10 @@
 //! A Python environment of our own with MiniStack in it, made on first use.
 
+use super::{Error, Result, target};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-use super::{Error, Result, target};
 
 /// Every package with its version, so that today's rehearsal is tomorrow's.
 const REQUIREMENTS: &str = include_str!("requirements.txt");

@@ -1,11 +1,9 @@
 //! A stack: deployed, deleted, and watched meanwhile.
 
+use super::{Account, Error, Result};
+use roxmltree::{Document, Node};
 use std::collections::HashSet;
 use std::time::Duration;
-
-use roxmltree::{Document, Node};
-
-use super::{Account, Error, Result};
 
 /// How often CloudFormation is asked for events.
 const PAUSE: Duration = Duration::from_millis(50);

@@ -4,13 +4,32 @@ use regex::Regex;
 
 /// Compiles a published pattern so that it matches a whole string and nothing less.
 ///
-/// Two things are not taken literally. `\u10000-\u10FFFF` in the character class of names is meant
+/// Three things are not taken literally. `\u10000-\u10FFFF` in the character class of names is meant
 /// as the characters from U+10000 to U+10FFFF; read by the letter (four digits for each escape) it
 /// would forbid most emoji, and allow by accident what other parts of the class leave out. And `\d`
-/// is an ASCII digit in Java.
+/// is an ASCII digit in Java, where `.` matches no line terminator, of which there are five.
 pub(super) fn compile(published: &str) -> Result<Regex, regex::Error> {
     let meant = published.replace(r"\u10000-\u10FFFF", r"\x{10000}-\x{10FFFF}").replace(r"\d", "[0-9]");
-    Regex::new(&format!(r"\A(?:{meant})\z"))
+    Regex::new(&format!(r"\A(?:{})\z", dots(&meant)))
+}
+
+/// Writes out each `.` that is not escaped and stands in no character class.
+fn dots(pattern: &str) -> String {
+    let mut written = String::new();
+    let (mut is_escaped, mut is_in_class) = (false, false);
+    for character in pattern.chars() {
+        match character {
+            '.' if !is_escaped && !is_in_class => written.push_str(r"[^\n\r\x{85}\x{2028}\x{2029}]"),
+            _ => written.push(character),
+        }
+        match character {
+            '[' if !is_escaped => is_in_class = true,
+            ']' if !is_escaped => is_in_class = false,
+            _ => {}
+        }
+        is_escaped = character == '\\' && !is_escaped;
+    }
+    written
 }
 
 #[cfg(test)]
@@ -25,6 +44,17 @@ mod tests {
         assert!(name.is_match("caf\u{e9} \u{1F980}"));
         assert!(!name.is_match("bell \u{7}"));
         assert!(!name.is_match("\u{FFFE}"));
+    }
+
+    #[test]
+    fn a_dot_matches_no_line_terminator() {
+        let metadata = compile(".*").unwrap();
+        for terminator in ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"] {
+            assert!(!metadata.is_match(&format!("a{terminator}b")), "{terminator:?}");
+        }
+        assert!(metadata.is_match("a\t\u{b}\u{c}b"));
+        assert!(compile(r"a\.[.\]]").unwrap().is_match("a.."));
+        assert!(!compile(r"\.").unwrap().is_match("a"));
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! From a method and a path to an operation, and from a request to the members of its input.
 
+use super::{Apis, Kind, Members, Model, Operation, Place};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use super::{Apis, Kind, Members, Model, Operation, Place};
+use serde_json::Value as Json;
 
 /// One of the two APIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +68,7 @@ impl Routed {
         let mut input = match body {
             [] => Members::new(),
             body => match serde_json::from_slice(body) {
-                Ok(Value::Object(members)) => members,
+                Ok(Json::Object(members)) => members,
                 Ok(_) => return Err("The request body is not a JSON object".into()),
                 Err(error) => return Err(format!("The request body is not JSON: {error}")),
             },
@@ -98,20 +97,20 @@ impl Routed {
             }
         }
         for (key, value) in asked {
-            input.insert(key, Value::String(value));
+            input.insert(key, Json::String(value));
         }
         Ok(input)
     }
 }
 
 /// Path, query and headers hold text; what the model calls a number or a boolean becomes one.
-fn typed(model: &Model, shape: &str, text: String) -> Value {
+fn typed(model: &Model, shape: &str, text: String) -> Json {
     let read = match model.shapes.get(shape).map(|shape| shape.kind) {
-        Some(Kind::Integer) => text.parse::<i64>().ok().map(Value::from),
-        Some(Kind::Boolean) => text.parse::<bool>().ok().map(Value::from),
+        Some(Kind::Integer) => text.parse::<i64>().ok().map(Json::from),
+        Some(Kind::Boolean) => text.parse::<bool>().ok().map(Json::from),
         _ => None,
     };
-    read.unwrap_or(Value::String(text))
+    read.unwrap_or(Json::String(text))
 }
 
 /// The `{members}` of a path, decoded, where it has the template's form.
@@ -144,9 +143,8 @@ fn decode(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
+    use std::collections::BTreeMap;
 
     const ARN: &str = "arn%3Aaws%3Achime%3Aus-east-1%3A123456789012%3Aapp-instance%2Fa";
 

@@ -1,8 +1,7 @@
 //! What is wrong with a request, or an answer, in the words of AWS.
 
-use serde_json::Value;
-
 use super::{Kind, Members, Model, Shape};
+use serde_json::Value as Json;
 
 impl Model {
     /// Every violation of the shape by these members, each as AWS words it, with its path.
@@ -32,14 +31,14 @@ impl Model {
         }
     }
 
-    fn value(&self, name: &str, value: &Value, path: &str, found: &mut Vec<String>) {
+    fn value(&self, name: &str, value: &Json, path: &str, found: &mut Vec<String>) {
         let Some(shape) = self.shapes.get(name) else { return };
         match (shape.kind, value) {
-            (Kind::Structure, Value::Object(members)) => {
+            (Kind::Structure, Json::Object(members)) => {
                 let members = members.clone().into_iter().filter(|(_, value)| !value.is_null());
                 self.structure(shape, &members.collect(), path, found);
             }
-            (Kind::List, Value::Array(items)) => {
+            (Kind::List, Json::Array(items)) => {
                 between(shape, items.len() as i64, "length", path, found);
                 for (index, item) in items.iter().enumerate() {
                     if let Some(member) = &shape.member {
@@ -47,21 +46,21 @@ impl Model {
                     }
                 }
             }
-            (Kind::Map, Value::Object(entries)) => {
+            (Kind::Map, Json::Object(entries)) => {
                 for (key, value) in entries {
                     let path = format!("{path}.{key}");
                     if let (Some(of_key), Some(of_value)) = (&shape.key, &shape.value) {
-                        self.value(of_key, &Value::from(key.as_str()), &path, found);
+                        self.value(of_key, &Json::from(key.as_str()), &path, found);
                         self.value(of_value, value, &path, found);
                     }
                 }
             }
-            (Kind::String, Value::String(text)) => self.text(name, shape, text, path, found),
-            (Kind::Integer, Value::Number(number)) if number.as_i64().is_some() => {
+            (Kind::String, Json::String(text)) => self.text(name, shape, text, path, found),
+            (Kind::Integer, Json::Number(number)) if number.as_i64().is_some() => {
                 between(shape, number.as_i64().unwrap_or_default(), "value", path, found);
             }
-            (Kind::Boolean, Value::Bool(_)) => {}
-            (Kind::Timestamp, Value::Number(_) | Value::String(_)) => {}
+            (Kind::Boolean, Json::Bool(_)) => {}
+            (Kind::Timestamp, Json::Number(_) | Json::String(_)) => {}
             (kind, _) => {
                 let kind = format!("{kind:?}").to_lowercase();
                 fail(found, path, &format!("Member must be of type {kind}"));
@@ -113,12 +112,11 @@ fn join(path: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::super::Apis;
     use super::*;
+    use serde_json::json;
 
-    fn violations(operation: &str, input: Value) -> Vec<String> {
+    fn violations(operation: &str, input: Json) -> Vec<String> {
         let apis = Apis::load().unwrap();
         let model = [&apis.identity, &apis.messaging]
             .into_iter()
@@ -182,7 +180,7 @@ mod tests {
     #[test]
     fn a_number_in_quotes_is_not_a_number() {
         let arn = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
-        let days = |days: Value| {
+        let days = |days: Json| {
             let channel = json!({"RetentionDays": days});
             let settings = json!({"ChannelRetentionSettings": channel});
             json!({"AppInstanceArn": arn, "AppInstanceRetentionSettings": settings})
@@ -192,7 +190,7 @@ mod tests {
         assert_eq!(violations(operation, days(json!("30"))).len(), 1);
         assert_eq!(violations(operation, days(json!(5476))).len(), 1);
         assert_eq!(violations(operation, days(json!(1.5))).len(), 1);
-        assert_eq!(violations(operation, days(Value::Null)), [""; 0]);
+        assert_eq!(violations(operation, days(Json::Null)), [""; 0]);
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! What the bucket, and CloudFormation, do not take.
 
-use serde_json::Value;
-
 use crate::http::Request;
+use serde_json::Value as Json;
 
 /// The most bytes that CloudFormation reads.
 const BODY: usize = 4096;
@@ -33,13 +32,13 @@ pub(super) fn refusal(request: &Request, query: Option<&str>) -> Option<(u16, St
 }
 
 /// What is wrong with an answer; its ids are compared with the event's where there is one.
-pub(super) fn content(body: &[u8], event: Option<&Value>) -> Vec<String> {
+pub(super) fn content(body: &[u8], event: Option<&Json>) -> Vec<String> {
     let mut problems = Vec::new();
     if body.len() > BODY {
         problems.push(format!("the body has {} bytes, {BODY} are allowed", body.len()));
     }
-    let answer: Value = match serde_json::from_slice(body) {
-        Ok(answer @ Value::Object(_)) => answer,
+    let answer: Json = match serde_json::from_slice(body) {
+        Ok(answer @ Json::Object(_)) => answer,
         Ok(_) => return [problems, vec!["the body is not a JSON object".into()]].concat(),
         Err(error) => return [problems, vec![format!("the body is not JSON: {error}")]].concat(),
     };
@@ -64,8 +63,8 @@ pub(super) fn content(body: &[u8], event: Option<&Value>) -> Vec<String> {
         }
     }
     match &answer["Data"] {
-        Value::Null => {}
-        Value::Object(data) => {
+        Json::Null => {}
+        Json::Object(data) => {
             let other = data.iter().filter(|(_, value)| !value.is_string());
             problems.extend(other.map(|(name, value)| format!("Data.{name} is {value}, not a string")));
         }
@@ -76,16 +75,15 @@ pub(super) fn content(body: &[u8], event: Option<&Value>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use serde_json::json;
 
-    use super::*;
-
-    fn good() -> Value {
+    fn good() -> Json {
         json!({"Status": "SUCCESS", "PhysicalResourceId": "p", "StackId": "s", "RequestId": "r",
             "LogicalResourceId": "l", "Data": {"A": "b"}})
     }
 
-    fn problems(change: impl Fn(&mut Value)) -> Vec<String> {
+    fn problems(change: impl Fn(&mut Json)) -> Vec<String> {
         let mut answer = good();
         change(&mut answer);
         content(answer.to_string().as_bytes(), Some(&good()))
@@ -96,7 +94,7 @@ mod tests {
         assert_eq!(problems(|_| {}), [""; 0]);
         assert_eq!(problems(|a| a["Status"] = "DONE".into()).len(), 1);
         assert_eq!(problems(|a| a["Status"] = "FAILED".into()).len(), 1);
-        let failed = |a: &mut Value| {
+        let failed = |a: &mut Json| {
             a["Status"] = "FAILED".into();
             a["Reason"] = "so".into();
         };
@@ -104,7 +102,7 @@ mod tests {
         assert_eq!(problems(|a| a["PhysicalResourceId"] = "".into()).len(), 1);
         assert_eq!(problems(|a| a["PhysicalResourceId"] = "x".repeat(1024).into()), [""; 0]);
         assert_eq!(problems(|a| a["PhysicalResourceId"] = "x".repeat(1025).into()).len(), 1);
-        assert_eq!(problems(|a| a["LogicalResourceId"] = Value::Null).len(), 1);
+        assert_eq!(problems(|a| a["LogicalResourceId"] = Json::Null).len(), 1);
         assert_eq!(problems(|a| a["Data"]["A"] = 7.into()), ["Data.A is 7, not a string"]);
         assert_eq!(problems(|a| a["Data"] = "x".into()).len(), 1);
         assert_eq!(content(b"[]", None).len(), 1);

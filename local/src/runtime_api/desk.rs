@@ -1,12 +1,10 @@
 //! The Runtime API of one process: where it fetches its events and brings its results.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-use serde_json::{Value, json};
-use tokio::sync::{mpsc, oneshot};
-
 use crate::http::{Handler, Outcome, Reply, Request};
+use serde_json::{Value as Json, json};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::{mpsc, oneshot};
 
 /// The function's ARN, as the Runtime API tells it.
 const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:";
@@ -17,7 +15,7 @@ pub(super) type Failure = (String, String);
 /// One event on its way to the function.
 #[derive(Debug)]
 pub(super) struct Invocation {
-    pub event: Value,
+    pub event: Json,
     pub timeout: Duration,
     /// Told when the function fetches the event.
     pub taken: oneshot::Sender<()>,
@@ -26,7 +24,7 @@ pub(super) struct Invocation {
 }
 
 /// Where the result of an event goes.
-type Done = oneshot::Sender<Result<Value, Failure>>;
+type Done = oneshot::Sender<Result<Json, Failure>>;
 
 #[derive(Debug)]
 pub(super) struct Desk {
@@ -41,9 +39,9 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub fn new(function: &str) -> Desk {
+    pub fn new(function: &str) -> Self {
         let (inbox, waiting) = mpsc::unbounded_channel();
-        Desk {
+        Self {
             function: function.to_owned(),
             opened: Instant::now(),
             first_call: OnceLock::new(),
@@ -87,7 +85,7 @@ impl Desk {
         reply
     }
 
-    fn finish(&self, id: &str, result: Result<Value, Failure>) -> Reply {
+    fn finish(&self, id: &str, result: Result<Json, Failure>) -> Reply {
         let mut current = lock(&self.current);
         match current.take() {
             Some((open, done)) if open == id => {
@@ -103,7 +101,7 @@ impl Desk {
 }
 
 impl Handler for Desk {
-    async fn handle(&self, request: Request) -> Outcome {
+    async fn handle(self: Arc<Self>, request: Request) -> Outcome {
         let _ = self.first_call.set(self.opened.elapsed());
         let path = request.path.strip_prefix("/2018-06-01/runtime/").unwrap_or_default();
         let parts: Vec<&str> = path.split('/').collect();
@@ -125,7 +123,7 @@ impl Handler for Desk {
 }
 
 fn failure(request: &Request) -> Failure {
-    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let body: Json = serde_json::from_slice(&request.body).unwrap_or_default();
     let text = |name: &str| body[name].as_str().map(str::to_owned);
     let header = request.header("lambda-runtime-function-error-type");
     let kind = text("errorType").or_else(|| header.map(str::to_owned));

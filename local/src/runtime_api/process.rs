@@ -1,15 +1,14 @@
 //! One process of a function, with its own Runtime API, so that a late call of a killed one reaches
 //! nobody.
 
+use super::desk::Desk;
+use crate::http::Server;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-
-use super::desk::Desk;
-use crate::http::Server;
 
 /// The function's name, where the binary has none.
 const NAME: &str = "function";
@@ -43,7 +42,7 @@ impl Vitals {
 }
 
 impl Process {
-    pub fn start(binary: &Path, env: &[(String, String)], logs: Arc<Mutex<Vec<String>>>) -> io::Result<Process> {
+    pub fn start(binary: &Path, env: &[(String, String)], logs: Arc<Mutex<Vec<String>>>) -> io::Result<Self> {
         let name = binary.file_name().and_then(|name| name.to_str()).unwrap_or(NAME);
         let desk = Arc::new(Desk::new(name));
         let server = Server::start(0, Arc::clone(&desk))?;
@@ -79,7 +78,7 @@ impl Process {
         if let Some(stderr) = child.stderr.take() {
             readers.push(read_lines(stderr, logs));
         }
-        Ok(Process { child, desk, readers, _server: server })
+        Ok(Self { child, desk, readers, _server: server })
     }
 
     pub fn desk(&self) -> &Arc<Desk> {

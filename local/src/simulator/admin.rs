@@ -1,12 +1,11 @@
 //! App instance admins: users and bots that were promoted.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
 use super::arn;
 use super::error::{Answer, ApiError};
 use super::state::Stamp;
 use super::turn::Turn;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 /// In JSON just the ARN.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,7 +17,7 @@ pub(crate) struct Admin {
 
 impl From<String> for Admin {
     fn from(arn: String) -> Self {
-        Admin { arn, stamp: Stamp::default() }
+        Self { arn, stamp: Stamp::default() }
     }
 }
 
@@ -66,7 +65,7 @@ pub(super) fn delete(turn: &mut Turn) -> Answer {
     match (admins, index) {
         (Ok(admins), Some(index)) => {
             admins.remove(index);
-            Ok(Value::Null)
+            Ok(Json::Null)
         }
         _ => turn.delete_missing(&wanted),
     }

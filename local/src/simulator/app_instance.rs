@@ -1,10 +1,5 @@
 //! App instances, which hold everything else.
 
-use std::time::Instant;
-
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
 use super::admin::Admin;
 use super::arn::{self, uuid};
 use super::behaviour::AppInstanceDelete;
@@ -16,6 +11,9 @@ use super::state::Stamp;
 use super::tags::Tag;
 use super::turn::Turn;
 use super::user::User;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::time::Instant;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -35,7 +33,7 @@ pub(crate) struct AppInstance {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub streaming_configurations: Vec<Value>,
+    pub streaming_configurations: Vec<Json>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub channel_flows: Vec<ChannelFlow>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -81,7 +79,7 @@ impl AppInstance {
         nobody.map(|admin| format!("the admin {} is not among the users or bots", admin.arn))
     }
 
-    fn summary(&self) -> Value {
+    fn summary(&self) -> Json {
         json!({
             "AppInstanceArn": self.app_instance_arn,
             "Name": self.name,
@@ -136,16 +134,17 @@ pub(super) fn delete(turn: &mut Turn) -> Answer {
     };
     let instance = all.remove(index);
     if let AppInstanceDelete::Asynchronous { listed_for } = turn.behaviour.app_instance_delete {
-        turn.state.deleting.push((instance, Instant::now() + listed_for));
+        turn.state.deleting.push((instance, Instant::now() + turn.pace.of(listed_for)));
     }
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn list(turn: &mut Turn) -> Answer {
     let now = Instant::now();
-    let deleting = turn.state.deleting.iter().filter(|(_, until)| *until > now);
-    let deleting = deleting.map(|(instance, _)| instance);
-    let all = turn.state.app_instances.iter().chain(deleting);
+    let present = &turn.state.app_instances;
+    let deleting = turn.state.deleting.iter().filter(|(_, until)| *until > now).map(|(instance, _)| instance);
+    let deleting = deleting.filter(|gone| present.iter().all(|one| one.app_instance_arn != gone.app_instance_arn));
+    let all = present.iter().chain(deleting);
     let (page, next) = turn.page(all.map(AppInstance::summary).collect())?;
     Ok(json!({"AppInstances": page, "NextToken": next}))
 }

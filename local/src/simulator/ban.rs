@@ -1,10 +1,9 @@
 //! Bans from channels.
 
-use serde_json::{Value, json};
-
 use super::channel::Need;
 use super::error::{Answer, ApiError};
 use super::turn::Turn;
+use serde_json::{Value as Json, json};
 
 pub(super) fn create(turn: &mut Turn) -> Answer {
     turn.act(Need::Moderate)?;
@@ -48,7 +47,7 @@ pub(super) fn delete(turn: &mut Turn) -> Answer {
     }
     turn.act(Need::Moderate)?;
     turn.channel()?.bans.retain(|ban| ban.arn != arn);
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn list(turn: &mut Turn) -> Answer {

@@ -1,8 +1,7 @@
 //! Where nobody outside AWS knows how Chime behaves, the plausible ways are a choice.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// How the simulator behaves where the documentation leaves several ways open.
 ///
@@ -18,7 +17,7 @@ pub struct Behaviour {
     pub delete_missing: DeleteMissing,
     /// The answer to a ClientRequestToken that has succeeded before with the same parameters. With
     /// other parameters it is always a Conflict. Tokens are never forgotten, also when the resource
-    /// has been deleted since.
+    /// has been deleted since, but for [`TokenReplay::Forgotten`].
     pub token_replay: TokenReplay,
     /// What DeleteAppInstance leaves behind for a while.
     pub app_instance_delete: AppInstanceDelete,
@@ -27,21 +26,71 @@ pub struct Behaviour {
     /// For so long, Describe, Get and List (and Search) do not see what has changed.
     #[serde(rename = "read_after_write_ms", with = "millis")]
     pub read_after_write: Duration,
+    /// The same for Lists of things alone; the longer of the two counts.
+    #[serde(rename = "list_lag_ms", with = "millis")]
+    pub list_lag: Duration,
+    /// The same for ListTagsForResource alone; the longer of it and `read_after_write` counts.
+    #[serde(rename = "tags_lag_ms", with = "millis")]
+    pub tags_lag: Duration,
+    /// ListTagsForResource answers an empty list, and not that the thing is missing, where the thing
+    /// was made within the lag.
+    pub tags_empty_in_lag: bool,
+    /// So many calls a second are answered, and as many at once after a silence; the others are
+    /// throttled, and not processed.
+    pub rate: Option<u32>,
+    /// A Create or Register takes so long before it is carried out and answered, also when its client
+    /// hangs up. Until then its ClientRequestToken is answered with a Conflict: "Resource creation in
+    /// progress or has already been created."
+    #[serde(rename = "create_time_ms", with = "millis")]
+    pub create_time: Duration,
+    /// A Delete is answered at once, but Describe, Get and List (of tags too) show the thing for so
+    /// long, and a Create of the same id is a Conflict. To all else it is gone.
+    #[serde(rename = "delete_time_ms", with = "millis")]
+    pub delete_time: Duration,
+    /// How Lists give names.
+    pub listed_names: ListedNames,
+    /// Every page of a List has the same NextToken as the page before, for ever.
+    pub looping_next_token: bool,
     /// The most items on a page of a list, whatever MaxResults says; Chime gives 50 at most.
     pub page_size: usize,
 }
 
 impl Default for Behaviour {
     fn default() -> Self {
-        Behaviour {
+        Self {
             missing: Missing::default(),
             delete_missing: DeleteMissing::default(),
             token_replay: TokenReplay::default(),
             app_instance_delete: AppInstanceDelete::default(),
             channel_flow_swap: ChannelFlowSwap::default(),
             read_after_write: Duration::ZERO,
+            list_lag: Duration::ZERO,
+            tags_lag: Duration::ZERO,
+            tags_empty_in_lag: false,
+            rate: None,
+            create_time: Duration::ZERO,
+            delete_time: Duration::ZERO,
+            listed_names: ListedNames::default(),
+            looping_next_token: false,
             page_size: 50,
         }
+    }
+}
+
+impl Behaviour {
+    /// How long ago the past is that a reading operation sees.
+    pub(crate) fn lag(&self, operation: &str) -> Duration {
+        let own = match operation {
+            "ListTagsForResource" => self.tags_lag,
+            list if list.starts_with("List") => self.list_lag,
+            _ => Duration::ZERO,
+        };
+        own.max(self.read_after_write)
+    }
+
+    /// The longest lag of any operation.
+    pub(crate) fn longest_lag(&self) -> Duration {
+        self.read_after_write.max(self.list_lag).max(self.tags_lag)
     }
 }
 
@@ -53,6 +102,10 @@ pub enum Missing {
     NotFound404,
     /// ForbiddenException: "does not exist, or is not yours".
     Forbidden403,
+    /// BadRequestException.
+    BadRequest400,
+    /// UnauthorizedClientException.
+    Unauthorized401,
 }
 
 /// See [`Behaviour::delete_missing`].
@@ -65,6 +118,12 @@ pub enum DeleteMissing {
     Forbidden403,
     /// As if it had been there.
     Success204,
+    /// BadRequestException.
+    BadRequest400,
+    /// UnauthorizedClientException.
+    Unauthorized401,
+    /// ConflictException.
+    Conflict409,
 }
 
 /// See [`Behaviour::token_replay`].
@@ -75,6 +134,21 @@ pub enum TokenReplay {
     FirstResult201,
     /// ConflictException: "Resource creation in progress or has already been created."
     Conflict409,
+    /// The first answer again for as long as the thing that was made is there; with its deletion the
+    /// token is forgotten, and makes a new one.
+    Forgotten,
+}
+
+/// See [`Behaviour::listed_names`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ListedNames {
+    /// As they were given.
+    #[default]
+    AsGiven,
+    /// With a blank after each.
+    TrailingBlank,
+    /// Not at all, where the model does not require them.
+    LeftOut,
 }
 
 /// See [`Behaviour::app_instance_delete`].
@@ -103,9 +177,8 @@ pub enum ChannelFlowSwap {
 
 /// Durations as whole milliseconds in JSON.
 pub(crate) mod millis {
-    use std::time::Duration;
-
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::time::Duration;
 
     pub(crate) fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
         (time.as_millis() as u64).serialize(to)
@@ -138,13 +211,22 @@ mod tests {
         let again = serde_json::to_string(&behaviour).unwrap();
         assert_eq!(serde_json::from_str::<Behaviour>(&again).unwrap(), expected);
         assert!(serde_json::from_str::<Behaviour>(r#"{"mising":1}"#).is_err());
+        let text = r#"{"list_lag_ms":1,"tags_lag_ms":2,"tags_empty_in_lag":true,"rate":3,"create_time_ms":4,
+            "delete_time_ms":5,"listed_names":"LeftOut","looping_next_token":true,"token_replay":"Forgotten"}"#;
+        let behaviour: Behaviour = serde_json::from_str(text).unwrap();
+        let lags = [behaviour.lag("ListChannels"), behaviour.lag("ListTagsForResource"), behaviour.lag("GetThing")];
+        assert_eq!(lags.map(|lag| lag.as_millis()), [1, 2, 0]);
+        assert_eq!((behaviour.rate, behaviour.create_time.as_millis()), (Some(3), 4));
     }
 
     #[tokio::test]
     async fn what_is_missing_is_not_found_or_forbidden() {
-        for (missing, expected) in
-            [(Missing::NotFound404, is(404, "NotFound")), (Missing::Forbidden403, is(403, "Forbidden"))]
-        {
+        for (missing, expected) in [
+            (Missing::NotFound404, is(404, "NotFound")),
+            (Missing::Forbidden403, is(403, "Forbidden")),
+            (Missing::BadRequest400, is(400, "BadRequest")),
+            (Missing::Unauthorized401, is(401, "UnauthorizedClient")),
+        ] {
             let account = Account::with(Behaviour { missing, ..Behaviour::default() });
             let chime = &account.identity;
             let instance = account.app_instance().await;
@@ -168,11 +250,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn deleting_what_is_missing_has_three_answers() {
+    async fn deleting_what_is_missing_has_several_answers() {
         for (delete_missing, expected) in [
             (DeleteMissing::NotFound404, Some(is(404, "NotFound"))),
             (DeleteMissing::Forbidden403, Some(is(403, "Forbidden"))),
             (DeleteMissing::Success204, None),
+            (DeleteMissing::BadRequest400, Some(is(400, "BadRequest"))),
+            (DeleteMissing::Unauthorized401, Some(is(401, "UnauthorizedClient"))),
+            (DeleteMissing::Conflict409, Some(is(409, "Conflict"))),
         ] {
             let account = Account::with(Behaviour { delete_missing, ..Behaviour::default() });
             let instance = account.app_instance().await;
@@ -212,38 +297,6 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_token_gives_the_first_result_again_or_a_conflict() {
-        for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409] {
-            let account = Account::with(Behaviour { token_replay, ..Behaviour::default() });
-            let create = |name: &str, token: &str| {
-                let create = account.identity.create_app_instance().name(name);
-                create.client_request_token(token).send()
-            };
-            let first = create("n", "token-1").await.unwrap().app_instance_arn;
-            let again = create("n", "token-1").await;
-            match token_replay {
-                TokenReplay::FirstResult201 => assert_eq!(again.unwrap().app_instance_arn, first),
-                TokenReplay::Conflict409 => assert_eq!(failure(again), is(409, "Conflict")),
-            }
-            assert_eq!(failure(create("other", "token-1").await), is(409, "Conflict"));
-            assert_ne!(create("n", "token-2").await.unwrap().app_instance_arn, first);
-            assert_eq!(account.simulator.holds().as_array().unwrap().len(), 2);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_failed_request_does_not_use_up_its_token() {
-        let account = Account::new();
-        let create = |instance: &str| {
-            let create = account.identity.create_app_instance_user().app_instance_arn(instance);
-            create.app_instance_user_id("u").name("u").client_request_token("token").send()
-        };
-        let none = "arn:aws:chime:us-east-1:123456789012:app-instance/none";
-        assert_eq!(failure(create(none).await), is(404, "NotFound"));
-        create(&account.app_instance().await).await.unwrap();
-    }
-
-    #[tokio::test]
     async fn an_app_instance_may_be_listed_for_a_while_after_its_deletion() {
         let listed_for = Duration::from_millis(300);
         let app_instance_delete = AppInstanceDelete::Asynchronous { listed_for };
@@ -263,54 +316,5 @@ mod tests {
         assert!(account.simulator.is_empty());
         tokio::time::sleep(listed_for).await;
         assert_eq!(list().await, 0);
-    }
-
-    #[tokio::test]
-    async fn reads_may_lag_behind_writes() {
-        let lag = Duration::from_millis(300);
-        let account = Account::with(Behaviour { read_after_write: lag, ..Behaviour::default() });
-        let chime = &account.identity;
-        let instance = account.app_instance().await;
-        let describe = || chime.describe_app_instance().app_instance_arn(&instance).send();
-        let list = async || chime.list_app_instances().send().await.unwrap().app_instances.unwrap().len();
-        assert_eq!(failure(describe().await), is(404, "NotFound"));
-        assert_eq!(list().await, 0);
-        // Writes are not fooled.
-        account.user(&instance, "u").await;
-        tokio::time::sleep(lag).await;
-        describe().await.unwrap();
-        chime.delete_app_instance().app_instance_arn(&instance).send().await.unwrap();
-        assert_eq!(list().await, 1);
-        tokio::time::sleep(lag).await;
-        assert_eq!(list().await, 0);
-    }
-
-    #[tokio::test]
-    async fn lists_come_in_pages() {
-        let account = Account::with(Behaviour { page_size: 2, ..Behaviour::default() });
-        let chime = &account.identity;
-        let instance = account.app_instance().await;
-        for id in ["a", "b", "c"] {
-            account.user(&instance, id).await;
-        }
-        let list = |token: Option<String>| {
-            let list = chime.list_app_instance_users().app_instance_arn(&instance);
-            list.max_results(50).set_next_token(token).send()
-        };
-        let first = list(None).await.unwrap();
-        assert_eq!(first.app_instance_users.unwrap().len(), 2);
-        let second = list(first.next_token).await.unwrap();
-        assert_eq!(second.app_instance_users.unwrap().len(), 1);
-        assert_eq!(second.next_token, None);
-        assert_eq!(failure(list(Some("nonsense".into())).await), is(400, "BadRequest"));
-        for _ in 0..50 {
-            account.app_instance().await;
-        }
-        account.simulator.set_behaviour(Behaviour::default());
-        let full = chime.list_app_instances().send().await.unwrap();
-        assert_eq!(full.app_instances.unwrap().len(), 50);
-        assert!(full.next_token.is_some());
-        let too_many = chime.list_app_instances().max_results(51).send().await;
-        assert_eq!(failure(too_many), is(400, "BadRequest"));
     }
 }

@@ -1,13 +1,12 @@
 //! App instance bots.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
 use super::arn::uuid;
 use super::error::{Answer, ApiError};
 use super::state::Stamp;
 use super::tags::Tag;
 use super::turn::Turn;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -17,7 +16,7 @@ pub(crate) struct Bot {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<String>,
-    pub configuration: Value,
+    pub configuration: Json,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     #[serde(skip)]
@@ -25,7 +24,7 @@ pub(crate) struct Bot {
 }
 
 impl Bot {
-    fn summary(&self) -> Value {
+    fn summary(&self) -> Json {
         json!({
             "AppInstanceBotArn": self.app_instance_bot_arn,
             "Name": self.name,
@@ -87,7 +86,7 @@ pub(super) fn delete(turn: &mut Turn) -> Answer {
     let instance = turn.around("AppInstanceBotArn")?;
     instance.bots.retain(|bot| bot.app_instance_bot_arn != arn);
     instance.forget(&arn);
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn list(turn: &mut Turn) -> Answer {

@@ -1,12 +1,11 @@
 //! The log of what was asked.
 
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
 use super::behaviour::millis;
 use crate::model::Service;
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::time::Duration;
 
 /// One request to one of the two APIs, in the order of arrival.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,7 +31,7 @@ pub struct Call {
     /// Answered as `x-amzn-RequestId`.
     pub request_id: String,
     /// The members of the request, out of path, query, headers and body.
-    pub input: Value,
+    pub input: Json,
     /// The injected fault that it met, by name.
     pub fault: Option<String>,
     /// Whether the operation is one that changes things: all but Describe, Get, List and Search.
@@ -42,15 +41,22 @@ pub struct Call {
     pub duration: Duration,
 }
 
+impl Call {
+    /// Whether its path or its input has this text in it.
+    pub(crate) fn is_about(&self, text: &str) -> bool {
+        let path = percent_decode_str(&self.path).decode_utf8_lossy();
+        path.contains(text) || self.input.to_string().contains(text)
+    }
+}
+
 /// Whether an operation of this name changes anything.
 pub(crate) fn changing(operation: &str) -> bool {
     !["Describe", "Get", "List", "Search"].iter().any(|verb| operation.starts_with(verb))
 }
 
 mod micros {
-    use std::time::Duration;
-
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::time::Duration;
 
     pub fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
         (time.as_micros() as u64).serialize(to)

@@ -1,8 +1,5 @@
 //! Channels, and who may do what in them.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
 use super::admin::Admin;
 use super::arn::{self, uuid};
 use super::error::{Answer, ApiError};
@@ -10,6 +7,8 @@ use super::membership::Membership;
 use super::state::Stamp;
 use super::tags::Tag;
 use super::turn::Turn;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -20,10 +19,10 @@ pub(crate) struct Channel {
     pub privacy: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<String>,
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub elastic_channel_configuration: Value,
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub expiration_settings: Value,
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    pub elastic_channel_configuration: Json,
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    pub expiration_settings: Json,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_flow_arn: Option<String>,
     #[serde(default)]
@@ -53,7 +52,7 @@ pub(crate) enum Need {
 }
 
 impl Channel {
-    pub fn summary(&self) -> Value {
+    pub fn summary(&self) -> Json {
         json!({
             "ChannelArn": self.channel_arn,
             "Name": self.name,
@@ -192,7 +191,7 @@ pub(super) fn delete(turn: &mut Turn) -> Answer {
     }
     turn.act(Need::Moderate)?;
     turn.around("ChannelArn")?.channels.retain(|channel| channel.channel_arn != arn);
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn list(turn: &mut Turn) -> Answer {

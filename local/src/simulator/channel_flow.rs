@@ -1,20 +1,19 @@
 //! Channel flows.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
 use super::arn::uuid;
 use super::error::{Answer, ApiError};
 use super::state::Stamp;
 use super::tags::Tag;
 use super::turn::Turn;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct ChannelFlow {
     pub channel_flow_arn: String,
     pub name: String,
-    pub processors: Vec<Value>,
+    pub processors: Vec<Json>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     #[serde(skip)]
@@ -22,7 +21,7 @@ pub(crate) struct ChannelFlow {
 }
 
 impl ChannelFlow {
-    fn summary(&self) -> Value {
+    fn summary(&self) -> Json {
         json!({
             "ChannelFlowArn": self.channel_flow_arn,
             "Name": self.name,
@@ -40,8 +39,8 @@ impl Turn<'_> {
         flows.iter_mut().find(|flow| flow.channel_flow_arn == arn).ok_or(missing)
     }
 
-    fn processors(&self) -> Result<Vec<Value>, ApiError> {
-        let processors: Vec<Value> = self.read("Processors");
+    fn processors(&self) -> Result<Vec<Json>, ApiError> {
+        let processors: Vec<Json> = self.read("Processors");
         for (index, one) in processors.iter().enumerate() {
             if processors[..index].iter().any(|b| b["ExecutionOrder"] == one["ExecutionOrder"]) {
                 return Err(ApiError::bad_request("Two processors have the same ExecutionOrder"));
@@ -91,7 +90,7 @@ pub(super) fn delete(turn: &mut Turn) -> Answer {
         return Err(ApiError::conflict("The channel flow is associated with a channel"));
     }
     instance.channel_flows.retain(|flow| flow.channel_flow_arn != arn);
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn list(turn: &mut Turn) -> Answer {

@@ -1,11 +1,10 @@
 //! Which channel flow a channel's messages go through: one at most.
 
-use serde_json::{Value, json};
-
 use super::behaviour::ChannelFlowSwap;
 use super::channel::{Channel, Need};
 use super::error::{Answer, ApiError};
 use super::turn::Turn;
+use serde_json::{Value as Json, json};
 
 pub(super) fn associate(turn: &mut Turn) -> Answer {
     turn.act(Need::Moderate)?;
@@ -21,7 +20,7 @@ pub(super) fn associate(turn: &mut Turn) -> Answer {
         }
         _ => channel.channel_flow_arn = Some(flow),
     }
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn disassociate(turn: &mut Turn) -> Answer {
@@ -33,7 +32,7 @@ pub(super) fn disassociate(turn: &mut Turn) -> Answer {
     }
     turn.act(Need::Moderate)?;
     turn.channel()?.channel_flow_arn = None;
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn list_channels(turn: &mut Turn) -> Answer {

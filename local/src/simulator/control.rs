@@ -11,13 +11,12 @@
 //! | `GET`, `POST /_local/behaviour` | the [`Behaviour`](super::Behaviour) |
 //! | `POST /_local/reset` | back to the seed of the start, without calls, faults and tokens |
 
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
-
 use super::core::Core;
 use super::fault::Fault;
 use super::seed;
 use crate::http::{Reply, Request};
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
 
 impl Core {
     pub fn control(&self, request: &Request) -> Reply {
@@ -27,9 +26,7 @@ impl Core {
             ("GET", "/_local/calls") => Ok(Reply::json(200, &held.calls)),
             ("DELETE", "/_local/calls") => Ok(Reply::json(200, &std::mem::take(&mut held.calls))),
             ("GET", "/_local/state") => Ok(Reply::json(200, &seed::written(&held.state))),
-            ("POST", "/_local/state") => {
-                read::<Value>(request).and_then(|given| seed::plant(&mut held.state, given)).and(done)
-            }
+            ("POST", "/_local/state") => read::<Json>(request).and_then(|given| held.plant(given)).and(done),
             ("POST", "/_local/faults") => read_faults(request).and_then(|faults| {
                 held.faults.extend(faults);
                 done

@@ -1,23 +1,21 @@
 //! One request, from the wire to the answer: signature, route, faults, validation, tokens, the
 //! operation itself, and the log.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-
-use serde_json::Value;
-
 use super::arn;
-use super::behaviour::{Behaviour, TokenReplay};
 use super::call::{Call, changing};
 use super::dispatch::dispatch;
 use super::error::{Answer, ApiError};
-use super::fault::{Fault, FaultKind, due};
+use super::fault::{FaultKind, due};
+use super::held::Held;
+use super::names;
 use super::signature;
-use super::state::State;
+use super::tokens::Key;
 use super::turn::Turn;
 use crate::http::{Handler, Outcome, Reply, Request};
 use crate::model::{Apis, Members, Routed, Service, message};
+use serde_json::Value as Json;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// What the server's thread and the owner of the simulator share.
 #[derive(Debug)]
@@ -29,70 +27,32 @@ pub(crate) struct Core {
     pub held: Mutex<Held>,
 }
 
-/// Everything that changes.
-#[derive(Debug, Default)]
-pub(crate) struct Held {
-    pub state: State,
-    /// What `state` is set back to.
-    pub seed: State,
-    pub behaviour: Behaviour,
-    pub faults: Vec<Fault>,
-    pub calls: Vec<Call>,
-    /// By operation and ClientRequestToken: the request and its answer.
-    tokens: BTreeMap<(&'static str, String), (Members, Value)>,
-    /// Former states and since when each stood, while reads lag behind writes.
-    history: VecDeque<(Instant, State)>,
+/// A request that has arrived and been judged, but not carried out.
+struct Visit {
+    arrived: Instant,
+    request_id: String,
+    fault: Option<FaultKind>,
+    /// The status of its success.
+    status: u16,
+    work: Result<Work, ApiError>,
 }
 
-impl Held {
-    pub fn new(seed: State, behaviour: Behaviour) -> Held {
-        Held { state: seed.clone(), seed, behaviour, ..Held::default() }
-    }
-
-    /// Back to the beginning, but for the behaviour.
-    pub fn reset(&mut self) {
-        self.state = self.seed.clone();
-        self.faults.clear();
-        self.calls.clear();
-        self.tokens.clear();
-        self.history.clear();
-    }
-
-    pub fn set_behaviour(&mut self, behaviour: Behaviour) {
-        self.behaviour = behaviour;
-        self.history.clear();
-    }
-
-    /// The state as reads see it, where they lag behind.
-    fn seen(&mut self) -> Option<State> {
-        let lag = self.behaviour.read_after_write;
-        let old = |since: &Instant| since.elapsed() >= lag;
-        while self.history.get(1).is_some_and(|(since, _)| old(since)) {
-            self.history.pop_front();
-        }
-        self.history.front().map(|(_, state)| state.clone())
-    }
-
-    /// Notes what `before` has become.
-    fn note(&mut self, before: State) {
-        let now = Instant::now();
-        if self.history.is_empty() {
-            self.history.push_back((now, before));
-        }
-        self.history.push_back((now, self.state.clone()));
-    }
+/// What is to be done for a request.
+enum Work {
+    /// Its token has been used: it is answered so.
+    Known(Json),
+    /// The operation itself, by its input.
+    Operation(Routed, Members, Option<Key>),
 }
 
 impl Handler for Core {
-    async fn handle(&self, request: Request) -> Outcome {
+    async fn handle(self: Arc<Self>, request: Request) -> Outcome {
         if request.path.starts_with("/_local/") {
             return Outcome::Reply(self.control(&request));
         }
-        let (wait, outcome) = self.answer(&request);
-        if let Some(wait) = wait {
-            tokio::time::sleep(wait).await;
-        }
-        outcome
+        // A task of its own: what was begun is carried out, also when the client hangs up.
+        let answered = tokio::spawn(async move { self.answer(&request).await });
+        answered.await.unwrap_or(Outcome::Close)
     }
 }
 
@@ -101,7 +61,20 @@ impl Core {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answer(&self, request: &Request) -> (Option<Duration>, Outcome) {
+    async fn answer(&self, request: &Request) -> Outcome {
+        let (time, visit) = self.admit(request);
+        if !time.is_zero() {
+            tokio::time::sleep(time).await;
+        }
+        let (wait, outcome) = self.conclude(visit, time);
+        if let Some(wait) = wait {
+            tokio::time::sleep(wait).await;
+        }
+        outcome
+    }
+
+    /// Judges and logs a request; it is to be concluded after so long.
+    fn admit(&self, request: &Request) -> (Duration, Visit) {
         let arrived = Instant::now();
         let mut held = self.lock();
         let mut call = Call {
@@ -114,133 +87,191 @@ impl Core {
             error: None,
             message: None,
             request_id: arn::uuid(),
-            input: Value::Null,
+            input: Json::Null,
             fault: None,
             changing: false,
             duration: Duration::ZERO,
         };
-        let (fault, decided) = self.decide(request, &mut held, &mut call);
-        let mut reply = match &decided {
-            Ok((status, Value::Null)) => Reply::empty(*status),
-            Ok((status, body)) => Reply::json(*status, body),
-            Err(error) => error.reply(),
+        let mut visit = Visit {
+            arrived,
+            request_id: call.request_id.clone(),
+            fault: None,
+            status: 200,
+            work: Err(ApiError::unavailable()),
         };
-        reply.headers.push(("x-amzn-requestid", call.request_id.clone()));
-        call.fault = fault.as_ref().map(|fault| fault.name().to_owned());
-        call.status = Some(reply.status);
-        if let Err(error) = decided {
-            call.error = Some(error.name.to_owned());
-            call.message = Some(error.message);
-        }
-
-        let (wait, outcome) = match fault {
-            Some(FaultKind::ResetBefore) => (None, Outcome::Reset),
-            Some(FaultKind::ReplyLost) => (None, Outcome::Close),
-            Some(FaultKind::Hang(time)) => (None, Outcome::Hang(time)),
-            Some(FaultKind::HangAfter) => (None, Outcome::Hang(None)),
-            Some(FaultKind::Delay(time)) => (Some(time), Outcome::Reply(reply)),
-            _ => (None, Outcome::Reply(reply)),
+        visit.work = self.judge(request, &mut held, &mut call, &mut visit);
+        call.fault = visit.fault.as_ref().map(|fault| fault.name().to_owned());
+        let creates = ["Create", "Register"].iter().any(|verb| call.operation.starts_with(verb));
+        let time = match visit.work {
+            Ok(Work::Operation(..)) if creates => held.pace.of(held.behaviour.create_time),
+            _ => Duration::ZERO,
         };
-        if !matches!(outcome, Outcome::Reply(_)) {
-            (call.status, call.error, call.message) = (None, None, None);
-        }
-        call.duration = arrived.elapsed();
         held.calls.push(call);
-        (wait, outcome)
+        (time, visit)
     }
 
-    /// The fault that the call meets, and the status and body (or error) that it would be answered
-    /// with; of a call that is never answered the latter means nothing.
-    fn decide(
-        &self,
-        request: &Request,
-        held: &mut Held,
-        call: &mut Call,
-    ) -> (Option<FaultKind>, Result<(u16, Value), ApiError>) {
+    /// What is to be done for the request, or the error that it gets; of a call that is never answered
+    /// the latter means nothing.
+    fn judge(&self, request: &Request, held: &mut Held, call: &mut Call, visit: &mut Visit) -> Result<Work, ApiError> {
         let Some(routed) = self.apis.route(request.method.as_str(), &request.path, &request.query) else {
             let message = format!("No operation at {} {}", request.method, request.path);
-            return (None, Err(ApiError::unknown_operation(message)));
+            return Err(ApiError::unknown_operation(message));
         };
         let input = routed.input(self.apis, &request.query, |name| request.header(name), &request.body);
+        visit.status = routed.operation.status;
         call.operation = routed.name.to_owned();
         call.changing = changing(routed.name);
-        call.input = input.clone().map_or(Value::Null, Value::Object);
+        call.input = input.clone().map_or(Json::Null, Json::Object);
         call.service = self.service(request, &routed, &call.input);
-        if let Err(error) = signature::check(request.header("authorization"), &self.region) {
-            return (None, Err(error));
+        signature::check(request.header("authorization"), &self.region)?;
+        if !held.admits() {
+            return Err(ApiError::throttled());
         }
-        let fault = due(&mut held.faults, routed.name);
-        let answer = match &fault {
-            Some(FaultKind::Throttle) => Err(ApiError::throttled()),
-            Some(FaultKind::InternalFailure) => Err(ApiError::failure("Internal failure")),
-            Some(FaultKind::Unavailable | FaultKind::ResetBefore | FaultKind::Hang(_)) => Err(ApiError::unavailable()),
-            Some(FaultKind::AccessDenied) => Err(self.denied(&routed, &call.input)),
-            Some(FaultKind::Forbidden) => Err(ApiError::forbidden("Forbidden")),
-            Some(FaultKind::Conflict) => Err(ApiError::conflict("Conflict")),
-            Some(FaultKind::ResourceLimitExceeded) => Err(ApiError::limit("Limit exceeded")),
-            Some(FaultKind::BadRequest(message)) => Err(ApiError::bad_request(message)),
-            None | Some(FaultKind::ReplyLost | FaultKind::HangAfter | FaultKind::Delay(_)) => {
-                input.map_err(ApiError::bad_request).and_then(|input| self.process(&routed, &input, held))
-            }
-        };
-        (fault, answer.map(|body| (routed.operation.status, body)))
+        visit.fault = due(&mut held.faults, call);
+        if let Some(error) = visit.fault.as_ref().and_then(|fault| self.refusal(fault, &routed, &call.input)) {
+            return Err(error);
+        }
+        self.validated(routed, input.map_err(ApiError::bad_request)?, held)
     }
 
-    /// Validation, tokens, and the operation itself.
-    fn process(&self, routed: &Routed, input: &Members, held: &mut Held) -> Answer {
+    /// The error of a fault; none for one with which the call is processed.
+    fn refusal(&self, fault: &FaultKind, routed: &Routed, input: &Json) -> Option<ApiError> {
+        Some(match fault {
+            FaultKind::Throttle => ApiError::throttled(),
+            FaultKind::InternalFailure => ApiError::failure("Internal failure"),
+            FaultKind::Unavailable | FaultKind::ResetBefore | FaultKind::Hang(_) => ApiError::unavailable(),
+            FaultKind::Status { .. } => ApiError::unavailable(),
+            FaultKind::AccessDenied => self.denied(routed, input),
+            FaultKind::Forbidden => ApiError::forbidden("Forbidden"),
+            FaultKind::Conflict => ApiError::conflict("Conflict"),
+            FaultKind::ResourceLimitExceeded => ApiError::limit("Limit exceeded"),
+            FaultKind::BadRequest(message) => ApiError::bad_request(message),
+            FaultKind::Unauthorized => ApiError::unauthorized("Unauthorized"),
+            FaultKind::NotFound => ApiError::not_found("Not found"),
+            FaultKind::ReplyLost | FaultKind::HangAfter | FaultKind::Delay(_) | FaultKind::Garbled => return None,
+        })
+    }
+
+    /// Validation and tokens.
+    fn validated(&self, routed: Routed, input: Members, held: &mut Held) -> Result<Work, ApiError> {
         let model = self.apis.of(routed.service);
         if let Some(shape) = &routed.operation.input {
-            let violations = model.violations(shape, input);
+            let violations = model.violations(shape, &input);
             if !violations.is_empty() {
                 return Err(ApiError::bad_request(message(&violations)));
             }
         }
         let token = model.tokens(routed.operation).first().and_then(|name| input.get(*name));
-        let token = token.and_then(Value::as_str).map(|token| (routed.name, token.to_owned()));
-        if let Some((first, answer)) = token.as_ref().and_then(|token| held.tokens.get(token)) {
-            return match held.behaviour.token_replay {
-                TokenReplay::FirstResult201 if first == input => Ok(answer.clone()),
-                _ => Err(ApiError::conflict("Resource creation in progress or has already been created.")),
-            };
+        let token = token.and_then(Json::as_str).map(|token| (routed.name, token.to_owned()));
+        let replay = held.behaviour.token_replay;
+        match token.as_ref().and_then(|token| held.tokens.begin(token, &input, replay)) {
+            Some(answer) => answer.map(Work::Known),
+            None => Ok(Work::Operation(routed, input, token)),
         }
+    }
 
-        let lags = !held.behaviour.read_after_write.is_zero();
-        let changes = changing(routed.name);
-        let mut seen = if lags && !changes { held.seen() } else { None };
-        let before = (lags && changes).then(|| held.state.clone());
-        let mut turn = Turn {
-            state: seen.as_mut().unwrap_or(&mut held.state),
-            behaviour: &held.behaviour,
-            input,
-            region: &self.region,
-            account: &self.account,
+    /// Carries out what is to be done, and completes the log. `time` has been waited for.
+    fn conclude(&self, visit: Visit, time: Duration) -> (Option<Duration>, Outcome) {
+        let mut held = self.lock();
+        let decided = visit.work.and_then(|work| match work {
+            Work::Known(answer) => Ok(answer),
+            Work::Operation(routed, input, token) => {
+                let answer = self.perform(&routed, &input, &mut held);
+                if let Some(token) = token {
+                    let success = answer.as_ref().ok().map(|answer| (input, answer.clone()));
+                    held.tokens.end(token, success);
+                }
+                answer.and_then(|answer| self.given(&routed, answer, &held))
+            }
+        });
+        let mut reply = match &decided {
+            Ok(Json::Null) => Reply::empty(visit.status),
+            Ok(body) => Reply::json(visit.status, body),
+            Err(error) => error.reply(),
         };
-        let answer = pruned(dispatch(routed.name, &mut turn)?);
-        if let Some(before) = before {
-            held.note(before);
+        reply.headers.push(("x-amzn-requestid", visit.request_id.clone()));
+        let mut error = decided.err();
+
+        let (wait, outcome) = match visit.fault {
+            Some(FaultKind::ResetBefore) => (None, Outcome::Reset),
+            Some(FaultKind::ReplyLost) => (None, Outcome::Close),
+            Some(FaultKind::Hang(time)) => (None, Outcome::Hang(time.map(|time| held.pace.of(time)))),
+            Some(FaultKind::HangAfter) => (None, Outcome::Hang(None)),
+            Some(FaultKind::Delay(time)) => (Some(held.pace.of(time)), Outcome::Reply(reply)),
+            Some(FaultKind::Status { status, content_type, body }) => {
+                error = None;
+                let headers = vec![("content-type", content_type)];
+                (None, Outcome::Reply(Reply { status, headers, body: body.into_bytes() }))
+            }
+            Some(FaultKind::Garbled) => (None, Outcome::Reply(reply.garbled())),
+            _ => (None, Outcome::Reply(reply)),
+        };
+        // The log may have been taken meanwhile.
+        if let Some(call) = held.calls.iter_mut().rev().find(|call| call.request_id == visit.request_id) {
+            if let Outcome::Reply(reply) = &outcome {
+                call.status = Some(reply.status);
+                call.error = error.as_ref().map(|error| error.name.to_owned());
+                call.message = error.map(|error| error.message);
+            }
+            call.duration = visit.arrived.elapsed().saturating_sub(time);
         }
-        if let Some(token) = token {
-            held.tokens.insert(token, (input.clone(), answer.clone()));
+        (wait, outcome)
+    }
+
+    /// The operation itself.
+    fn perform(&self, routed: &Routed, input: &Members, held: &mut Held) -> Answer {
+        let changes = changing(routed.name);
+        let before = (changes && held.has_past()).then(|| held.state.clone());
+        let mut seen = if changes { None } else { held.seen(routed.name) };
+        let mut shown = if routed.name.starts_with("Create") { held.shown() } else { None };
+        let (behaviour, pace) = (&held.behaviour, held.pace);
+        let turn = |state| Turn { state, behaviour, pace, input, region: &self.region, account: &self.account };
+        // What is being deleted is still in the way of its like.
+        if let Some(Err(conflict)) = shown.as_mut().map(|shown| dispatch(routed.name, &mut turn(shown)))
+            && conflict.status == 409
+        {
+            return Err(conflict);
         }
-        if let (Some(shape), Value::Object(members)) = (&routed.operation.output, &answer) {
+        if behaviour.tags_empty_in_lag && routed.name == "ListTagsForResource" {
+            let arn = input.get("ResourceARN").and_then(Json::as_str).unwrap_or_default();
+            let is_unseen = seen.as_mut().is_some_and(|seen| seen.tags_mut(arn).is_none());
+            if is_unseen && held.state.tags_mut(arn).is_some() {
+                return Ok(Json::Object(Members::new()));
+            }
+        }
+        let answer = pruned(dispatch(routed.name, &mut turn(seen.as_mut().unwrap_or(&mut held.state)))?);
+        if changes {
+            held.note(routed.name, before);
+        }
+        Ok(answer)
+    }
+
+    /// The answer as it is given: it keeps to the model, and Lists have names in their own way.
+    fn given(&self, routed: &Routed, mut answer: Json, held: &Held) -> Answer {
+        let model = self.apis.of(routed.service);
+        let Some(shape) = &routed.operation.output else { return Ok(answer) };
+        if let Json::Object(members) = &answer {
             let violations = model.violations(shape, members);
             if !violations.is_empty() {
                 let message = message(&violations);
                 return Err(ApiError::failure(format!("The simulator's own answer: {message}")));
             }
         }
+        if routed.name.starts_with("List") {
+            names::list(model, shape, held.behaviour.listed_names, &mut answer);
+        }
         Ok(answer)
     }
 
     /// Which API the client means, where both have the operation.
-    fn service(&self, request: &Request, routed: &Routed, input: &Value) -> Service {
+    fn service(&self, request: &Request, routed: &Routed, input: &Json) -> Service {
         let both =
             [&self.apis.identity, &self.apis.messaging].iter().all(|model| model.operations.contains_key(routed.name));
         let says = |name: &str| {
             let agents = [request.header("x-amz-user-agent"), request.header("user-agent")];
             agents.into_iter().flatten().any(|agent| agent.contains(name))
         };
-        let arn = input.get("ResourceARN").and_then(Value::as_str).unwrap_or_default();
+        let arn = input.get("ResourceARN").and_then(Json::as_str).unwrap_or_default();
         match arn::kind(arn) {
             _ if !both => routed.service,
             _ if says("chimesdkidentity") => Service::Identity,
@@ -251,12 +282,12 @@ impl Core {
     }
 
     /// The error that IAM gives: its message names the first resource of the request's path.
-    fn denied(&self, routed: &Routed, input: &Value) -> ApiError {
+    fn denied(&self, routed: &Routed, input: &Json) -> ApiError {
         let account = &self.account;
         let resource = ["ChannelArn", "ChannelFlowArn", "AppInstanceUserArn", "AppInstanceBotArn"]
             .iter()
             .chain(&["AppInstanceArn", "ResourceARN"])
-            .find_map(|member| input.get(member).and_then(Value::as_str))
+            .find_map(|member| input.get(member).and_then(Json::as_str))
             .unwrap_or("*");
         let operation = routed.name;
         ApiError::access_denied(format!(
@@ -268,13 +299,13 @@ impl Core {
 }
 
 /// Without members that are null: on the wire they are left out.
-fn pruned(value: Value) -> Value {
+fn pruned(value: Json) -> Json {
     match value {
-        Value::Object(members) => {
+        Json::Object(members) => {
             let kept = members.into_iter().filter(|(_, value)| !value.is_null());
-            Value::Object(kept.map(|(name, value)| (name, pruned(value))).collect())
+            Json::Object(kept.map(|(name, value)| (name, pruned(value))).collect())
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(pruned).collect()),
+        Json::Array(items) => Json::Array(items.into_iter().map(pruned).collect()),
         value => value,
     }
 }

@@ -1,12 +1,11 @@
 //! Endpoints of users, for push notifications.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
 use super::arn::uuid;
 use super::error::{Answer, ApiError};
 use super::state::Stamp;
 use super::turn::Turn;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 /// The most endpoints that one user can have.
 const LIMIT: usize = 10;
@@ -20,14 +19,14 @@ pub(crate) struct Endpoint {
     #[serde(rename = "Type")]
     pub kind: String,
     pub resource_arn: String,
-    pub endpoint_attributes: Value,
+    pub endpoint_attributes: Json,
     pub allow_messages: String,
     #[serde(skip)]
     pub stamp: Stamp,
 }
 
 impl Endpoint {
-    fn summary(&self, user: &str) -> Value {
+    fn summary(&self, user: &str) -> Json {
         json!({
             "AppInstanceUserArn": user,
             "EndpointId": self.endpoint_id,
@@ -101,7 +100,7 @@ pub(super) fn deregister(turn: &mut Turn) -> Answer {
         return turn.delete_missing(&id);
     }
     turn.user()?.endpoints.retain(|endpoint| endpoint.endpoint_id != id);
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn list(turn: &mut Turn) -> Answer {

@@ -1,11 +1,10 @@
 //! The errors of the two APIs, in the form that they take on the wire.
 
-use serde_json::{Value, json};
-
 use crate::http::Reply;
+use serde_json::{Value as Json, json};
 
 /// What an operation gives: the body of success (null for none), or an error.
-pub(crate) type Answer = Result<Value, ApiError>;
+pub(crate) type Answer = Result<Json, ApiError>;
 
 /// An error answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,65 +16,65 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
-    fn new(status: u16, name: &'static str, message: impl Into<String>) -> ApiError {
-        ApiError { status, name, message: message.into() }
+    fn new(status: u16, name: &'static str, message: impl Into<String>) -> Self {
+        Self { status, name, message: message.into() }
     }
 
-    pub fn bad_request(message: impl Into<String>) -> ApiError {
-        ApiError::new(400, "BadRequestException", message)
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(400, "BadRequestException", message)
     }
 
-    pub fn limit(message: impl Into<String>) -> ApiError {
-        ApiError::new(400, "ResourceLimitExceededException", message)
+    pub fn limit(message: impl Into<String>) -> Self {
+        Self::new(400, "ResourceLimitExceededException", message)
     }
 
-    pub fn unauthorized(message: impl Into<String>) -> ApiError {
-        ApiError::new(401, "UnauthorizedClientException", message)
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(401, "UnauthorizedClientException", message)
     }
 
-    pub fn forbidden(message: impl Into<String>) -> ApiError {
-        ApiError::new(403, "ForbiddenException", message)
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(403, "ForbiddenException", message)
     }
 
-    pub fn access_denied(message: impl Into<String>) -> ApiError {
-        ApiError::new(403, "AccessDeniedException", message)
+    pub fn access_denied(message: impl Into<String>) -> Self {
+        Self::new(403, "AccessDeniedException", message)
     }
 
-    pub fn unsigned(message: impl Into<String>) -> ApiError {
-        ApiError::new(403, "MissingAuthenticationTokenException", message)
+    pub fn unsigned(message: impl Into<String>) -> Self {
+        Self::new(403, "MissingAuthenticationTokenException", message)
     }
 
-    pub fn wrong_scope(message: impl Into<String>) -> ApiError {
-        ApiError::new(403, "InvalidSignatureException", message)
+    pub fn wrong_scope(message: impl Into<String>) -> Self {
+        Self::new(403, "InvalidSignatureException", message)
     }
 
-    pub fn not_found(message: impl Into<String>) -> ApiError {
-        ApiError::new(404, "NotFoundException", message)
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(404, "NotFoundException", message)
     }
 
-    pub fn unknown_operation(message: impl Into<String>) -> ApiError {
-        ApiError::new(404, "UnknownOperationException", message)
+    pub fn unknown_operation(message: impl Into<String>) -> Self {
+        Self::new(404, "UnknownOperationException", message)
     }
 
-    pub fn conflict(message: impl Into<String>) -> ApiError {
-        ApiError::new(409, "ConflictException", message)
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(409, "ConflictException", message)
     }
 
-    pub fn throttled() -> ApiError {
-        ApiError::new(429, "ThrottledClientException", "Rate exceeded")
+    pub fn throttled() -> Self {
+        Self::new(429, "ThrottledClientException", "Rate exceeded")
     }
 
-    pub fn failure(message: impl Into<String>) -> ApiError {
-        ApiError::new(500, "ServiceFailureException", message)
+    pub fn failure(message: impl Into<String>) -> Self {
+        Self::new(500, "ServiceFailureException", message)
     }
 
-    pub fn not_implemented(operation: &str) -> ApiError {
+    pub fn not_implemented(operation: &str) -> Self {
         let message = format!("The simulator does not implement {operation}");
-        ApiError::new(501, "NotImplementedException", message)
+        Self::new(501, "NotImplementedException", message)
     }
 
-    pub fn unavailable() -> ApiError {
-        ApiError::new(503, "ServiceUnavailableException", "Service is unavailable")
+    pub fn unavailable() -> Self {
+        Self::new(503, "ServiceUnavailableException", "Service is unavailable")
     }
 
     /// The body: with `Code` (the name without `Exception`) where the service models the error,

@@ -1,10 +1,9 @@
 //! Expiration settings of users and channels. Nothing expires here: the settings are only kept.
 
-use serde_json::json;
-
 use super::channel::Need;
 use super::error::Answer;
 use super::turn::Turn;
+use serde_json::json;
 
 pub(super) fn put_user(turn: &mut Turn) -> Answer {
     let settings = turn.value("ExpirationSettings");

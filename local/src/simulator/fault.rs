@@ -1,8 +1,8 @@
 //! Failures on demand, for chosen calls.
 
-use std::time::Duration;
-
+use super::call::Call;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// A failure of certain calls.
 ///
@@ -18,6 +18,9 @@ pub struct Fault {
     /// So many calls fail then; `u32::MAX` for all that come.
     #[serde(default = "once")]
     pub times: u32,
+    /// It meets only calls whose path (percent-decoded) or input (as compact JSON) has this text in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// How they fail.
     pub kind: FaultKind,
 }
@@ -28,32 +31,44 @@ fn once() -> u32 {
 
 impl Fault {
     /// The next call of `operation` fails.
-    pub fn once(operation: &str, kind: FaultKind) -> Fault {
-        Fault { operation: operation.to_owned(), skip: 0, times: 1, kind }
+    pub fn once(operation: &str, kind: FaultKind) -> Self {
+        Self { operation: operation.to_owned(), skip: 0, times: 1, about: None, kind }
     }
 
     /// Every call of `operation` fails.
-    pub fn always(operation: &str, kind: FaultKind) -> Fault {
-        Fault::once(operation, kind).times(u32::MAX)
+    pub fn always(operation: &str, kind: FaultKind) -> Self {
+        Self::once(operation, kind).times(u32::MAX)
     }
 
     /// The same, after `skip` calls that go through.
     #[must_use]
-    pub fn after(self, skip: u32) -> Fault {
-        Fault { skip, ..self }
+    pub fn after(self, skip: u32) -> Self {
+        Self { skip, ..self }
     }
 
     /// The same, for so many calls.
     #[must_use]
-    pub fn times(self, times: u32) -> Fault {
-        Fault { times, ..self }
+    pub fn times(self, times: u32) -> Self {
+        Self { times, ..self }
+    }
+
+    /// The same, for calls alone whose path or input has this text in it.
+    #[must_use]
+    pub fn about(self, text: &str) -> Self {
+        Self { about: Some(text.to_owned()), ..self }
+    }
+
+    fn matches(&self, call: &Call) -> bool {
+        let is_of_it = self.operation == "*" || self.operation == call.operation;
+        is_of_it && self.about.as_ref().is_none_or(|text| call.is_about(text))
     }
 }
 
 /// How a call fails.
 ///
 /// As JSON: the name, or an object for those with a value: `{"Hang": 500}` (milliseconds),
-/// `{"Hang": null}` (for ever), `{"BadRequest": "message"}`.
+/// `{"Hang": null}` (for ever), `{"BadRequest": "message"}`,
+/// `{"Status": {"status": 404, "content_type": "text/html", "body": "<html></html>"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FaultKind {
     /// 429 ThrottledClientException; not processed.
@@ -82,34 +97,53 @@ pub enum FaultKind {
     ResourceLimitExceeded,
     /// 400 BadRequestException with this message; not processed.
     BadRequest(String),
+    /// 401 UnauthorizedClientException; not processed.
+    Unauthorized,
+    /// 404 NotFoundException, though it exists; not processed.
+    NotFound,
+    /// An answer of somebody in between, such as a proxy, without any header of AWS; not processed.
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// The Content-Type.
+        content_type: String,
+        /// The body, as it is.
+        body: String,
+    },
+    /// Processed; answered with the right status, and a body that is not JSON.
+    Garbled,
 }
 
 impl FaultKind {
     /// The name, without the value.
     pub fn name(&self) -> &'static str {
         match self {
-            FaultKind::Throttle => "Throttle",
-            FaultKind::InternalFailure => "InternalFailure",
-            FaultKind::Unavailable => "Unavailable",
-            FaultKind::ResetBefore => "ResetBefore",
-            FaultKind::ReplyLost => "ReplyLost",
-            FaultKind::Hang(_) => "Hang",
-            FaultKind::HangAfter => "HangAfter",
-            FaultKind::Delay(_) => "Delay",
-            FaultKind::AccessDenied => "AccessDenied",
-            FaultKind::Forbidden => "Forbidden",
-            FaultKind::Conflict => "Conflict",
-            FaultKind::ResourceLimitExceeded => "ResourceLimitExceeded",
-            FaultKind::BadRequest(_) => "BadRequest",
+            Self::Throttle => "Throttle",
+            Self::InternalFailure => "InternalFailure",
+            Self::Unavailable => "Unavailable",
+            Self::ResetBefore => "ResetBefore",
+            Self::ReplyLost => "ReplyLost",
+            Self::Hang(_) => "Hang",
+            Self::HangAfter => "HangAfter",
+            Self::Delay(_) => "Delay",
+            Self::AccessDenied => "AccessDenied",
+            Self::Forbidden => "Forbidden",
+            Self::Conflict => "Conflict",
+            Self::ResourceLimitExceeded => "ResourceLimitExceeded",
+            Self::BadRequest(_) => "BadRequest",
+            Self::Unauthorized => "Unauthorized",
+            Self::NotFound => "NotFound",
+            Self::Status { .. } => "Status",
+            Self::Garbled => "Garbled",
         }
     }
 }
 
 /// The failure that this call meets, if any: the first injected one that is due. All that match
 /// count the call.
-pub(crate) fn due(faults: &mut Vec<Fault>, operation: &str) -> Option<FaultKind> {
+pub(crate) fn due(faults: &mut Vec<Fault>, call: &Call) -> Option<FaultKind> {
     let mut met = None;
-    for fault in faults.iter_mut().filter(|f| f.operation == "*" || f.operation == operation) {
+    for fault in faults.iter_mut().filter(|fault| fault.matches(call)) {
         if fault.skip > 0 {
             fault.skip -= 1;
         } else if met.is_none() && fault.times > 0 {
@@ -124,9 +158,8 @@ pub(crate) fn due(faults: &mut Vec<Fault>, operation: &str) -> Option<FaultKind>
 }
 
 mod optional_millis {
-    use std::time::Duration;
-
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::time::Duration;
 
     pub fn serialize<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
         time.map(|time| time.as_millis() as u64).serialize(to)
@@ -141,11 +174,29 @@ mod optional_millis {
 mod tests {
     use super::super::testing::{Account, failure, is};
     use super::*;
+    use serde_json::{Value as Json, json};
+
+    fn call_of(operation: &str, input: Json) -> Call {
+        serde_json::from_value(json!({
+            "at_ms": 0, "service": "identity", "operation": operation, "method": "POST", "path": "/tags/a%2Fb",
+            "request_id": "", "input": input, "changing": true, "duration_us": 0,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_fault_may_be_about_a_text_in_path_or_input() {
+        for (text, expected) in [("s/a/b", true), (r#"{"Key":"k"}"#, true), ("%2F", false)] {
+            let mut faults = vec![Fault::always("TagResource", FaultKind::Throttle).about(text)];
+            let call = call_of("TagResource", json!({"Tags": [{"Key": "k"}]}));
+            assert_eq!(due(&mut faults, &call).is_some(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_fault_lets_some_calls_through_and_then_fails_so_many() {
         let mut faults = vec![Fault::once("TagResource", FaultKind::Throttle).after(1).times(2)];
-        let mut call = |operation| due(&mut faults, operation).map(|kind| kind.name());
+        let mut call = |operation| due(&mut faults, &call_of(operation, json!({}))).map(|kind| kind.name());
         assert_eq!(call("UntagResource"), None);
         assert_eq!(call("TagResource"), None);
         assert_eq!(call("TagResource"), Some("Throttle"));
@@ -158,7 +209,7 @@ mod tests {
     fn faults_of_one_operation_come_in_order() {
         let mut faults =
             vec![Fault::once("*", FaultKind::ReplyLost), Fault::always("TagResource", FaultKind::Conflict)];
-        let mut call = || due(&mut faults, "TagResource").map(|kind| kind.name());
+        let mut call = || due(&mut faults, &call_of("TagResource", json!({}))).map(|kind| kind.name());
         assert_eq!([call(), call(), call()], [Some("ReplyLost"), Some("Conflict"), Some("Conflict")]);
     }
 
@@ -171,6 +222,8 @@ mod tests {
         let half = Duration::from_millis(500);
         assert_eq!(read(r#"{"Hang":500}"#).kind, FaultKind::Hang(Some(half)));
         assert_eq!(read(r#"{"Delay":500}"#).kind, FaultKind::Delay(half));
+        let page = read(r#"{"Status":{"status":404,"content_type":"text/html","body":"<html>"}}"#).kind;
+        assert_eq!(page, html(404));
     }
 
     /// What a call meets, whether it was done, and what the log says.
@@ -198,9 +251,22 @@ mod tests {
             (FaultKind::Conflict, 409, "Conflict"),
             (FaultKind::ResourceLimitExceeded, 400, "ResourceLimitExceeded"),
             (FaultKind::BadRequest("so".into()), 400, "BadRequest"),
+            (FaultKind::Unauthorized, 401, "UnauthorizedClient"),
+            (FaultKind::NotFound, 404, "NotFound"),
         ] {
             assert_eq!(met(kind).await, (is(status, name), false, Some(status)));
         }
+    }
+
+    fn html(status: u16) -> FaultKind {
+        FaultKind::Status { status, content_type: "text/html".into(), body: "<html>".into() }
+    }
+
+    #[tokio::test]
+    async fn others_answer_in_between_and_answers_are_garbled() {
+        assert_eq!(met(html(404)).await, ((404, String::new()), false, Some(404)));
+        assert_eq!(met(html(200)).await, ((200, String::new()), false, Some(200)));
+        assert_eq!(met(FaultKind::Garbled).await, ((201, String::new()), true, Some(201)));
     }
 
     #[tokio::test]

@@ -1,12 +1,11 @@
 //! Memberships of channels, and their preferences.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
 use super::channel::{Channel, Need};
 use super::error::{Answer, ApiError};
 use super::state::Stamp;
 use super::turn::Turn;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -14,8 +13,8 @@ pub(crate) struct Membership {
     pub member_arn: String,
     #[serde(rename = "Type")]
     pub kind: String,
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub preferences: Value,
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    pub preferences: Json,
     #[serde(default)]
     pub invited_by: String,
     #[serde(skip)]
@@ -29,7 +28,7 @@ impl Channel {
             self.memberships.push(Membership {
                 member_arn: member.to_owned(),
                 kind: kind.to_owned(),
-                preferences: Value::Null,
+                preferences: Json::Null,
                 invited_by: invited_by.to_owned(),
                 stamp: Stamp::default(),
             });
@@ -87,7 +86,7 @@ pub(super) fn delete(turn: &mut Turn) -> Answer {
         turn.act(Need::Moderate)?;
     }
     turn.channel()?.memberships.retain(|membership| membership.member_arn != arn);
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn list(turn: &mut Turn) -> Answer {
@@ -117,7 +116,7 @@ pub(super) fn put_preferences(turn: &mut Turn) -> Answer {
     preferences_answer(turn, preferences)
 }
 
-fn preferences_answer(turn: &Turn, preferences: Value) -> Answer {
+fn preferences_answer(turn: &Turn, preferences: Json) -> Answer {
     let member = turn.identity(&turn.text("MemberArn"))?;
     let channel = turn.text("ChannelArn");
     Ok(json!({"ChannelArn": channel, "Member": member, "Preferences": preferences}))

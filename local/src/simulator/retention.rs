@@ -1,10 +1,9 @@
 //! Retention settings of an app instance. They are never deleted: an empty one turns retention off.
 
-use serde_json::{Value, json};
-
 use super::error::{Answer, ApiError};
 use super::state::now;
 use super::turn::Turn;
+use serde_json::{Value as Json, json};
 
 /// Data past its time is deleted so long after a change of the settings, in seconds.
 const GRACE: f64 = 30.0 * 24.0 * 3600.0;
@@ -17,11 +16,11 @@ pub(super) fn get(turn: &mut Turn) -> Answer {
 
 pub(super) fn put(turn: &mut Turn) -> Answer {
     let settings = turn.value("AppInstanceRetentionSettings");
-    let Some(Value::Object(channels)) = settings.get("ChannelRetentionSettings") else {
+    let Some(Json::Object(channels)) = settings.get("ChannelRetentionSettings") else {
         // Documented is an empty ChannelRetentionSettings; what none at all does, nobody knows.
         return Err(ApiError::bad_request("ChannelRetentionSettings is missing"));
     };
-    let days = channels.get("RetentionDays").and_then(Value::as_i64);
+    let days = channels.get("RetentionDays").and_then(Json::as_i64);
     turn.app_instance()?.retention_days = days;
     let from = days.map(|_| now() + GRACE);
     Ok(json!({"AppInstanceRetentionSettings": settings, "InitiateDeletionTimestamp": from}))

@@ -1,12 +1,11 @@
 //! What an account holds, as JSON: a snapshot and a seed are of one form.
 
-use serde_json::Value;
-
 use super::app_instance::AppInstance;
 use super::state::State;
+use serde_json::Value as Json;
 
 /// The state as JSON. Times are left out, so that two runs give the same but for random ids.
-pub(crate) fn written(state: &State) -> Value {
+pub(crate) fn written(state: &State) -> Json {
     serde_json::to_value(&state.app_instances).unwrap_or_default()
 }
 
@@ -15,9 +14,9 @@ pub(crate) fn written(state: &State) -> Value {
 /// # Errors
 /// It is not of the form, or something in it does not belong to its app instance; then nothing is
 /// changed.
-pub(crate) fn plant(state: &mut State, seed: Value) -> Result<(), String> {
+pub(crate) fn plant(state: &mut State, seed: Json) -> Result<(), String> {
     let given: Vec<AppInstance> = match seed {
-        Value::Null => Vec::new(),
+        Json::Null => Vec::new(),
         seed => serde_json::from_value(seed).map_err(|error| format!("the seed: {error}"))?,
     };
     if let Some(problem) = given.iter().find_map(AppInstance::problem) {
@@ -32,9 +31,8 @@ pub(crate) fn plant(state: &mut State, seed: Value) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use serde_json::json;
 
     const ARN: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
 
@@ -68,8 +66,8 @@ mod tests {
 
     #[test]
     fn a_seed_that_cannot_be_is_refused() {
-        let refused = |seed: Value| plant(&mut State::default(), seed).unwrap_err();
-        let with = |name: &str, value: Value| {
+        let refused = |seed: Json| plant(&mut State::default(), seed).unwrap_err();
+        let with = |name: &str, value: Json| {
             let mut instance = json!({"AppInstanceArn": ARN, "Name": "n"});
             instance[name] = value;
             json!([instance])

@@ -1,12 +1,11 @@
 //! Everything that the simulated account holds.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
-
-use serde_json::{Value, json};
-
 use super::app_instance::AppInstance;
 use super::arn;
 use super::tags::Tag;
+use super::thing;
+use serde_json::{Value as Json, json};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// The account.
 #[derive(Debug, Clone, Default)]
@@ -30,12 +29,34 @@ impl State {
     }
 
     /// `{"Arn", "Name"}` of a user or bot that exists.
-    pub fn identity(&self, arn: &str) -> Option<Value> {
+    pub fn identity(&self, arn: &str) -> Option<Json> {
         let instance = self.around(arn)?;
         let users = instance.users.iter().map(|user| (&user.app_instance_user_arn, &user.name));
         let bots = instance.bots.iter().map(|bot| (&bot.app_instance_bot_arn, &bot.name));
         let mut both = users.chain(bots);
         both.find(|(found, _)| *found == arn).map(|(arn, name)| json!({"Arn": arn, "Name": name}))
+    }
+
+    /// Whether what a Create or Register answered so about is there.
+    pub fn has_made(&mut self, answer: &Json) -> bool {
+        let text = |member: &str| answer[member].as_str();
+        if let (Some(user), Some(id)) = (text("AppInstanceUserArn"), text("EndpointId")) {
+            let users = self.around(user).map_or(&[][..], |instance| &instance.users);
+            let user = users.iter().find(|found| found.app_instance_user_arn == user);
+            return user.is_some_and(|user| user.endpoints.iter().any(|endpoint| endpoint.endpoint_id == id));
+        }
+        let arns = ["AppInstanceUserArn", "AppInstanceBotArn", "ChannelFlowArn", "ChannelArn", "AppInstanceArn"];
+        arns.into_iter().find_map(text).is_some_and(|arn| self.tags_mut(arn).is_some())
+    }
+
+    /// Puts back what was in the former state and is no more.
+    pub fn restore(&mut self, former: &Self) {
+        thing::restore(&mut self.app_instances, &former.app_instances);
+    }
+
+    /// Gives what was in the former state the times that it had there.
+    pub fn keep_times(&mut self, former: &Self) {
+        thing::keep_times(&mut self.app_instances, &former.app_instances);
     }
 
     /// The tags of a resource that exists.
@@ -63,7 +84,7 @@ pub(crate) struct Stamp {
 impl Default for Stamp {
     fn default() -> Self {
         let now = now();
-        Stamp { created: now, updated: now }
+        Self { created: now, updated: now }
     }
 }
 

@@ -1,9 +1,8 @@
 //! Streaming configurations of an app instance: which of its data goes to which Kinesis stream.
 
-use serde_json::{Value, json};
-
 use super::error::{Answer, ApiError};
 use super::turn::Turn;
+use serde_json::{Value as Json, json};
 
 /// Chime streams only to data streams whose name begins so.
 const PREFIX: &str = "stream/chime-messaging-";
@@ -18,7 +17,7 @@ pub(super) fn get(turn: &mut Turn) -> Answer {
 }
 
 pub(super) fn put(turn: &mut Turn) -> Answer {
-    let wanted: Vec<Value> = turn.read("StreamingConfigurations");
+    let wanted: Vec<Json> = turn.read("StreamingConfigurations");
     for (index, one) in wanted.iter().enumerate() {
         if wanted[..index].iter().any(|before| before["DataType"] == one["DataType"]) {
             return Err(ApiError::bad_request(format!("Duplicate DataType {}", one["DataType"])));
@@ -45,7 +44,7 @@ pub(super) fn delete(turn: &mut Turn) -> Answer {
     match turn.app_instance() {
         Ok(instance) if !instance.streaming_configurations.is_empty() => {
             instance.streaming_configurations.clear();
-            Ok(Value::Null)
+            Ok(Json::Null)
         }
         _ => turn.delete_missing(&format!("{arn}/streaming-configurations")),
     }

@@ -1,10 +1,9 @@
 //! Tags of app instances, users, bots, channels and channel flows.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
 use super::error::{Answer, ApiError};
 use super::turn::Turn;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 /// The most tags that one resource can have.
 const LIMIT: usize = 50;
@@ -45,7 +44,7 @@ pub(super) fn tag(turn: &mut Turn) -> Answer {
         return Err(ApiError::limit(format!("A resource can have at most {LIMIT} tags")));
     }
     *tags = changed;
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn untag(turn: &mut Turn) -> Answer {
@@ -54,7 +53,7 @@ pub(super) fn untag(turn: &mut Turn) -> Answer {
     let missing = turn.missing(&arn);
     let tags = turn.state.tags_mut(&arn).ok_or(missing)?;
     tags.retain(|tag| !keys.contains(&tag.key));
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn list(turn: &mut Turn) -> Answer {

@@ -1,5 +1,6 @@
 //! For tests: a simulator, and the real SDK clients that talk to it.
 
+use super::{Behaviour, Options, Simulator};
 use aws_sdk_chimesdkidentity::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_chimesdkidentity::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_chimesdkidentity::types::{Configuration, LexConfiguration};
@@ -8,8 +9,6 @@ use aws_sdk_chimesdkmessaging::types::{
     FallbackAction, InvocationType, LambdaConfiguration, Processor, ProcessorConfiguration,
 };
 use aws_smithy_types::retry::RetryConfig;
-
-use super::{Behaviour, Options, Simulator};
 
 pub(crate) use aws_sdk_chimesdkidentity as identity;
 pub(crate) use aws_sdk_chimesdkmessaging as messaging;
@@ -22,16 +21,16 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub fn new() -> Account {
-        Account::with(Behaviour::default())
+    pub fn new() -> Self {
+        Self::with(Behaviour::default())
     }
 
-    pub fn with(behaviour: Behaviour) -> Account {
-        Account::of(Options { behaviour, ..Options::default() }, "us-east-1")
+    pub fn with(behaviour: Behaviour) -> Self {
+        Self::of(Options { behaviour, ..Options::default() }, "us-east-1")
     }
 
     /// Clients for a region, that need not be the simulator's.
-    pub fn of(options: Options, region: &'static str) -> Account {
+    pub fn of(options: Options, region: &'static str) -> Self {
         let simulator = Simulator::start(options).unwrap();
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
         let http = aws_smithy_http_client::Builder::new().build_http();
@@ -51,7 +50,7 @@ impl Account {
             .retry_config(RetryConfig::disabled())
             .http_client(http)
             .build();
-        Account {
+        Self {
             simulator,
             identity: identity::Client::from_conf(identity),
             messaging: messaging::Client::from_conf(messaging),
@@ -126,7 +125,7 @@ pub(crate) trait HasStatus {
 
 impl HasStatus for identity::config::http::HttpResponse {
     fn status(&self) -> u16 {
-        identity::config::http::HttpResponse::status(self).as_u16()
+        Self::status(self).as_u16()
     }
 }
 

@@ -1,8 +1,5 @@
 //! One operation's view of the account and of its request.
 
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
 use super::app_instance::AppInstance;
 use super::arn;
 use super::behaviour::{Behaviour, DeleteMissing, Missing};
@@ -10,11 +7,15 @@ use super::error::{Answer, ApiError};
 use super::state::State;
 use super::tags::{self, Tag};
 use crate::model::Members;
+use chime_messaging_resources::Pace;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 
 /// What an operation works with. The input has been validated: what the model requires is there.
 pub(crate) struct Turn<'a> {
     pub state: &'a mut State,
     pub behaviour: &'a Behaviour,
+    pub pace: Pace,
     pub input: &'a Members,
     pub region: &'a str,
     pub account: &'a str,
@@ -28,11 +29,11 @@ impl Turn<'_> {
 
     /// A string of the request.
     pub fn optional(&self, member: &str) -> Option<String> {
-        self.input.get(member).and_then(Value::as_str).map(str::to_owned)
+        self.input.get(member).and_then(Json::as_str).map(str::to_owned)
     }
 
     /// A member of the request; null where it is not there.
-    pub fn value(&self, member: &str) -> Value {
+    pub fn value(&self, member: &str) -> Json {
         self.input.get(member).cloned().unwrap_or_default()
     }
 
@@ -63,6 +64,8 @@ impl Turn<'_> {
         match self.behaviour.missing {
             Missing::NotFound404 => not_found(arn),
             Missing::Forbidden403 => forbidden(arn),
+            Missing::BadRequest400 => ApiError::bad_request(format!("{arn} is not valid")),
+            Missing::Unauthorized401 => unauthorized(arn),
         }
     }
 
@@ -71,7 +74,10 @@ impl Turn<'_> {
         match self.behaviour.delete_missing {
             DeleteMissing::NotFound404 => Err(not_found(arn)),
             DeleteMissing::Forbidden403 => Err(forbidden(arn)),
-            DeleteMissing::Success204 => Ok(Value::Null),
+            DeleteMissing::Success204 => Ok(Json::Null),
+            DeleteMissing::BadRequest400 => Err(ApiError::bad_request(format!("{arn} is not valid"))),
+            DeleteMissing::Unauthorized401 => Err(unauthorized(arn)),
+            DeleteMissing::Conflict409 => Err(ApiError::conflict(format!("{arn} cannot be deleted"))),
         }
     }
 
@@ -92,13 +98,17 @@ impl Turn<'_> {
     }
 
     /// `{"Arn", "Name"}` of a user or bot that has to exist.
-    pub fn identity(&self, arn: &str) -> Result<Value, ApiError> {
+    pub fn identity(&self, arn: &str) -> Result<Json, ApiError> {
         self.state.identity(arn).ok_or_else(|| self.missing(arn))
     }
 }
 
 fn not_found(arn: &str) -> ApiError {
     ApiError::not_found(format!("{arn} was not found"))
+}
+
+fn unauthorized(arn: &str) -> ApiError {
+    ApiError::unauthorized(format!("not authorized for {arn}"))
 }
 
 fn forbidden(arn: &str) -> ApiError {

@@ -1,13 +1,12 @@
 //! App instance users.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
 use super::endpoint::Endpoint;
 use super::error::{Answer, ApiError};
 use super::state::Stamp;
 use super::tags::Tag;
 use super::turn::Turn;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -16,8 +15,8 @@ pub(crate) struct User {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<String>,
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub expiration_settings: Value,
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    pub expiration_settings: Json,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -27,7 +26,7 @@ pub(crate) struct User {
 }
 
 impl User {
-    fn summary(&self) -> Value {
+    fn summary(&self) -> Json {
         json!({
             "AppInstanceUserArn": self.app_instance_user_arn,
             "Name": self.name,
@@ -92,7 +91,7 @@ pub(super) fn delete(turn: &mut Turn) -> Answer {
     let instance = turn.around("AppInstanceUserArn")?;
     instance.users.retain(|user| user.app_instance_user_arn != arn);
     instance.forget(&arn);
-    Ok(Value::Null)
+    Ok(Json::Null)
 }
 
 pub(super) fn list(turn: &mut Turn) -> Answer {

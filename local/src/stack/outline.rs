@@ -1,25 +1,25 @@
 //! JSON for people: names and values in lines, what is inside something indented.
 
-use serde_json::Value;
+use serde_json::Value as Json;
 use std::fmt::Write;
 
 /// The value as an outline, with a line's end after each line.
-pub fn of(value: &Value) -> String {
+pub fn of(value: &Json) -> String {
     let mut text = String::new();
     write_value(&mut text, value, 1);
     text
 }
 
-fn write_value(text: &mut String, value: &Value, depth: usize) {
+fn write_value(text: &mut String, value: &Json, depth: usize) {
     match value {
-        Value::Object(members) => {
+        Json::Object(members) => {
             // What a thing is goes before what it holds.
             let (inner, scalars): (Vec<_>, Vec<_>) = members.iter().partition(|(_, value)| is_long(value));
             for (name, value) in scalars.into_iter().chain(inner) {
                 write_named(text, name, value, depth);
             }
         }
-        Value::Array(items) => {
+        Json::Array(items) => {
             for item in items {
                 let dash = text.len() + 2 * depth;
                 write_value(text, item, depth + 1);
@@ -33,7 +33,7 @@ fn write_value(text: &mut String, value: &Value, depth: usize) {
     }
 }
 
-fn write_named(text: &mut String, name: &str, value: &Value, depth: usize) {
+fn write_named(text: &mut String, name: &str, value: &Json, depth: usize) {
     match value {
         long if is_long(long) => {
             line(text, depth, &format!("{name}:"));
@@ -44,10 +44,10 @@ fn write_named(text: &mut String, name: &str, value: &Value, depth: usize) {
 }
 
 /// Whether it takes lines of its own.
-fn is_long(value: &Value) -> bool {
+fn is_long(value: &Json) -> bool {
     match value {
-        Value::Object(members) => !members.is_empty(),
-        Value::Array(items) => !items.is_empty(),
+        Json::Object(members) => !members.is_empty(),
+        Json::Array(items) => !items.is_empty(),
         _ => false,
     }
 }
@@ -56,7 +56,7 @@ fn line(text: &mut String, depth: usize, what: &str) {
     let _ = writeln!(text, "{:width$}{what}", "", width = 2 * depth);
 }
 
-fn plain(value: &Value) -> String {
+fn plain(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
