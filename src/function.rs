@@ -105,7 +105,7 @@ impl Function {
         let response = match unreadable.or_else(|| region_problem(&self.settings)) {
             Some(problem) => refuse(request, problem),
             None => match registry::find(&request.resource_type) {
-                Ok(face) => lifecycle::conclude(&cx, face, request, &deadlines, &self.memory).await,
+                Ok(face) => Box::pin(lifecycle::conclude(&cx, face, request, &deadlines, &self.memory)).await,
                 Err(unknown) => refuse(request, unknown),
             },
         };

@@ -29,5 +29,6 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+pub use chime::transport::client as http_client;
 pub use function::Function;
 pub use settings::{Pace, Settings};

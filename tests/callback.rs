@@ -74,7 +74,7 @@ async fn an_event_that_leads_elsewhere_is_not_acted_on() {
     event["ResponseURL"] = json!(stranger.expect(&event));
     let hosts = "127.0.0.1:1";
     let runner = chime_local::runner::Runner::start(None, &rehearsal.simulator.url(), "us-east-1", hosts);
-    let failure = runner.expect("it starts").run(event, Duration::from_secs(5)).await.expect_err("refused");
+    let failure = runner.expect("it starts").run(&event, Duration::from_secs(5)).await.expect_err("refused");
     assert!(failure.contains("the ResponseURL is refused"), "{failure}");
     assert!(stranger.deliveries().is_empty());
     assert!(rehearsal.simulator.calls().is_empty());

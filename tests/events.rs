@@ -4,7 +4,7 @@
 
 use chime_local::rehearsal::{Rehearsal, samples};
 use chime_local::simulator::Options;
-use chime_messaging_resources::resources::TYPES;
+use chime_messaging_resources::registry::types;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ fn read(path: &Path) -> Value {
 
 #[test]
 fn each_type_has_its_events_in_each_dialect() {
-    let mut types = TYPES.to_vec();
+    let mut types = types();
     types.sort_unstable();
     let ours: Vec<_> = folders(&folder()).into_iter().map(|(name, _)| name).collect();
     assert_eq!(ours, types);

@@ -4,7 +4,7 @@
 
 mod tools;
 
-use chime_messaging_resources::resources::TYPES;
+use chime_messaging_resources::registry::types;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ fn the_role_allows_just_the_chime_actions_that_the_source_calls() {
 #[test]
 fn the_readme_has_every_type_and_the_example_as_it_is() {
     let readme = read("README.md");
-    for name in TYPES {
+    for name in types() {
         let anchor = format!("custom{}", name.to_lowercase());
         assert!(readme.contains(&format!("[Custom::{name}](docs/resources.md#{anchor})")), "{name}");
     }

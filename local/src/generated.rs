@@ -1,7 +1,7 @@
 //! The files that are made of the declarations: nobody states a property twice.
 
 use crate::reference;
-use chime_messaging_resources::resources::{TYPES, schemas};
+use chime_messaging_resources::registry::{schemas, types};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 /// A type has no sample event.
 pub fn files(project: &Path) -> Result<Vec<(PathBuf, String)>, String> {
     let schemas = schemas();
-    let examples: Result<Vec<_>, String> = TYPES.iter().map(|name| example(project, name)).collect();
+    let examples: Result<Vec<_>, String> = types().iter().map(|name| example(project, name)).collect();
     let examples = examples?;
     let example = |name: &str| examples.iter().find(|(of, _)| of == name).map(|(_, properties)| properties.clone());
     let page = (PathBuf::from("docs/resources.md"), reference::page(&schemas, example));
-    let schemas = schemas.iter().zip(TYPES).flat_map(|(schema, name)| {
+    let schemas = schemas.iter().zip(types()).flat_map(|(schema, name)| {
         let content = format!("{}\n", pretty(schema));
         // The linter is a package of its own and carries a copy.
         let folders = ["schemas", "cfn-lint/src/cfn_lint_chime_messaging/schemas"];
@@ -61,7 +61,7 @@ mod tests {
         for folder in ["schemas", "cfn-lint/src/cfn_lint_chime_messaging/schemas"] {
             let files = std::fs::read_dir(project.join(folder)).expect("a folder");
             let names = files.filter_map(|file| Some(file.ok()?.path().file_stem()?.to_string_lossy().into_owned()));
-            let strangers: Vec<_> = names.filter(|name| !TYPES.contains(&name.as_str())).collect();
+            let strangers: Vec<_> = names.filter(|name| !types().contains(&name.as_str())).collect();
             assert!(strangers.is_empty(), "{folder}: {strangers:?}");
         }
     }

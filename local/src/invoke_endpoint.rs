@@ -46,7 +46,7 @@ impl Handler for Shared {
         }
         match serde_json::from_slice::<Json>(&request.body) {
             Err(error) => refused(400, &format!("the body is not JSON: {error}")),
-            Ok(event) => match self.runner.run(event, self.timeout).await {
+            Ok(event) => match self.runner.run(&event, self.timeout).await {
                 Ok(()) => Outcome::Reply(Reply::json(200, &Json::Null)),
                 Err(message) => refused(500, &message),
             },

@@ -151,12 +151,25 @@ impl Rehearsal {
 
     /// The same with an event that was sent at another time. An event that was delivered before keeps its first time.
     pub async fn invoke_sent(&self, event: &Json, sent: SystemTime) -> Rehearsed {
+        self.deliver(event, sent, |event| event).await
+    }
+
+    /// The same with an event as text, once `spell` has made it what no JSON value is, such as one with half a surrogate pair.
+    pub async fn invoke_spelled(&self, event: &Json, spell: impl Fn(String) -> String) -> Rehearsed {
+        self.deliver(event, SystemTime::now(), spell).await
+    }
+
+    async fn deliver(&self, event: &Json, sent: SystemTime, spell: impl Fn(String) -> String) -> Rehearsed {
         let mut event = event.clone();
         let url = self.receiver.expect_sent(&event, sent);
         event["ResponseURL"] = json!(url);
         let path = url.strip_prefix(&self.receiver.url()).and_then(|rest| rest.split('?').next()).unwrap_or_default();
         let running = Running::start(self);
-        let failure = self.runner.run(event, self.pace.of(self.timeout)).await.err();
+        let timeout = self.pace.of(self.timeout);
+        let failure = match &self.runner {
+            Runner::Library(_) => self.runner.run_text(spell(event.to_string()), timeout).await.err(),
+            Runner::Binary(_) => self.runner.run(&event, timeout).await.err(),
+        };
         let (calls, deliveries) = running.end(path);
         let answer = deliveries.iter().rev().find(|delivery| delivery.stored());
         Rehearsed {

@@ -4,6 +4,7 @@ use crate::runtime_api::Host;
 use chime_messaging_resources::{Function, Pace, Settings};
 use lambda_runtime::{Config, Context, LambdaEvent};
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -60,14 +61,21 @@ impl Runner {
     ///
     /// # Errors
     /// The invocation failed; Lambda would deliver the event again.
-    pub async fn run(&self, event: Json, timeout: Duration) -> Result<(), String> {
+    pub async fn run(&self, event: &Json, timeout: Duration) -> Result<(), String> {
         match self {
-            Self::Library(function) => {
-                let event = LambdaEvent::new(event, context(timeout));
-                function.handle(event).await.map_err(|error| error.to_string())
-            }
-            Self::Binary(host) => host.invoke(&event, timeout).await.map(drop).map_err(|error| error.to_string()),
+            Self::Library(_) => self.run_text(event.to_string(), timeout).await,
+            Self::Binary(host) => host.invoke(event, timeout).await.map(drop).map_err(|error| error.to_string()),
         }
+    }
+
+    /// Hands the text of an event to the function, which runs as the library.
+    ///
+    /// # Errors
+    /// The invocation failed, the text is no JSON at all, or the function is a binary.
+    pub async fn run_text(&self, event: String, timeout: Duration) -> Result<(), String> {
+        let Self::Library(function) = self else { return Err("a binary takes whole events".to_owned()) };
+        let event = RawValue::from_string(event).map_err(|error| error.to_string())?;
+        function.handle(LambdaEvent::new(event, context(timeout))).await.map_err(|error| error.to_string())
     }
 }
 

@@ -1,7 +1,7 @@
 //! `chime-local schema`: what a type takes and gives, for other tools.
 
 use chime_local::generated::{files, pretty};
-use chime_messaging_resources::resources::{TYPES, schemas};
+use chime_messaging_resources::registry::{schemas, types};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -34,7 +34,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
     };
     let name = format!("Custom::{}", wanted.strip_prefix("Custom::").unwrap_or(wanted));
     let schema = schemas().into_iter().find(|schema| schema["typeName"] == name.as_str());
-    let schema = schema.ok_or_else(|| format!("{name} is not a type; there are {}", TYPES.join(", ")))?;
+    let schema = schema.ok_or_else(|| format!("{name} is not a type; there are {}", types().join(", ")))?;
     anstream::println!("{}", pretty(&schema));
     Ok(ExitCode::SUCCESS)
 }

@@ -84,7 +84,8 @@ async fn attempt(client: &Client, url: &Url, body: Vec<u8>) -> Result<(), Attemp
                 let why = format!("HTTP status {status}");
                 // S3 says so, under status 400, of a body that came too slowly for it.
                 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-                let is_passing = status == StatusCode::BAD_REQUEST && says(response, "<Code>RequestTimeout</Code>").await;
+                let is_passing =
+                    status == StatusCode::BAD_REQUEST && says(response, "<Code>RequestTimeout</Code>").await;
                 Err(if is_passing { Attempt::Passing(why) } else { Attempt::Final(why) })
             }
         },

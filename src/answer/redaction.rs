@@ -40,7 +40,11 @@ pub fn redact(text: &str, properties: &[&Json], known: &[&str]) -> String {
         .collect();
     let lengths: HashSet<usize> = windows.iter().map(|window| window.len()).collect();
     hide(text, |characters, at| {
-        lengths.iter().copied().filter(|length| characters.get(at..at + length).is_some_and(|w| windows.contains(w))).max()
+        lengths
+            .iter()
+            .copied()
+            .filter(|length| characters.get(at..at + length).is_some_and(|w| windows.contains(w)))
+            .max()
     })
 }
 
@@ -117,7 +121,11 @@ mod tests {
     use serde_json::json;
 
     fn redacted(metadata: &str, text: &str) -> String {
-        redact(text, &[&json!({"Metadata": metadata, "Name": "public name"})], &["arn:aws:chime:us-east-1:1:app-instance/a"])
+        redact(
+            text,
+            &[&json!({"Metadata": metadata, "Name": "public name"})],
+            &["arn:aws:chime:us-east-1:1:app-instance/a"],
+        )
     }
 
     #[test]
@@ -154,6 +162,9 @@ mod tests {
         assert_eq!(redacted("arn:aws:chime:us-east-1:1:app-instance/a", text), text);
         assert_eq!(redacted("public name", text), text);
         let metadata = "arn:aws:chime:us-east-1:1:app-instance/a and a secret";
-        assert_eq!(redacted(metadata, &format!("{text}; {metadata}")), format!("{text}; arn:aws:chime:us-east-1:1:app-instance/a[hidden]"));
+        assert_eq!(
+            redacted(metadata, &format!("{text}; {metadata}")),
+            format!("{text}; arn:aws:chime:us-east-1:1:app-instance/a[hidden]")
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! What became of the calls of one request: how many, whether one of them is in doubt, and what Chime said last.
 
-use crate::chime::error::said;
+use crate::chime::error::{LastFailure, said};
 use crate::chime::transport::NotSent;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -23,15 +23,6 @@ pub struct Calls {
     /// A changing call ended without an answer that settles it.
     is_lost: AtomicBool,
     last_failure: Mutex<Option<LastFailure>>,
-}
-
-/// What Chime said last, where that was not yes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LastFailure {
-    /// The operation, the error and the AWS request id, as far as there are any.
-    pub text: String,
-    /// Whether Chime asked for patience.
-    pub is_throttling: bool,
 }
 
 impl Calls {

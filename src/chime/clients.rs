@@ -1,7 +1,7 @@
 //! The clients of both APIs, as one request sees them.
 
 use crate::chime::calls::{Calls, Watch};
-use crate::chime::retry::{FIRST_DELAY, LONGEST_DELAY, Passing};
+use crate::chime::retry::{FIRST_DELAY, LONGEST_DELAY, MOST_ATTEMPTS, Passing};
 use crate::chime::transport::SdkHttpClient;
 use crate::settings::Settings;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
@@ -30,9 +30,8 @@ macro_rules! client {
             .behavior_version($sdk::config::BehaviorVersion::latest())
             .http_client(chime.http.clone())
             .retry_config(
-                // Time ends the attempts, not their number.
                 RetryConfig::standard()
-                    .with_max_attempts(u32::MAX)
+                    .with_max_attempts(MOST_ATTEMPTS)
                     .with_initial_backoff(pace.of(FIRST_DELAY))
                     .with_max_backoff(pace.of(LONGEST_DELAY)),
             )

@@ -1,6 +1,5 @@
 //! What can go wrong with a request, told twice: to the log in full, and to the stack's author as a reason.
 
-use crate::chime::calls::LastFailure;
 use aws_sdk_chimesdkidentity::error::SdkError;
 use aws_sdk_chimesdkidentity::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -269,14 +268,20 @@ fn answered(operation: &str, raw: &HttpResponse) -> Error {
     Error { aws_request_id: answer.aws_request_id, ..error }
 }
 
+/// What Chime said last, where that was not yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastFailure {
+    /// The operation, the error and the AWS request id, as far as there are any.
+    pub text: String,
+    /// Whether Chime asked for patience.
+    pub is_throttling: bool,
+}
+
 /// What Chime said to an attempt, in words.
 pub fn said(operation: &str, raw: &HttpResponse) -> LastFailure {
     let answer = Answer::of(raw);
     let id = answer.aws_request_id.as_ref().map(|id| format!(" (AWS request id {id})")).unwrap_or_default();
-    LastFailure {
-        text: format!("{}{id}", answer.text(operation)),
-        is_throttling: answer.kind(raw) == Kind::Throttled,
-    }
+    LastFailure { text: format!("{}{id}", answer.text(operation)), is_throttling: answer.kind(raw) == Kind::Throttled }
 }
 
 /// The code of an answer that is an error, out of the header or else the body, without the namespace and the address around it.

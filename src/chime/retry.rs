@@ -14,6 +14,10 @@ pub const FIRST_DELAY: std::time::Duration = std::time::Duration::from_millis(10
 /// enough to use what Chime allows, seldom enough to leave it room.
 pub const LONGEST_DELAY: std::time::Duration = std::time::Duration::from_secs(10);
 
+/// Time ends the attempts, not their number: with such pauses, fifteen minutes see some two hundred. It is a small number because the SDK
+/// adds up what so many attempts could take, one by one, before each of them.
+pub const MOST_ATTEMPTS: u32 = 1000;
+
 /// Throttling, a 408, and an answer that is a yes and cannot be read.
 #[derive(Debug)]
 pub struct Passing;

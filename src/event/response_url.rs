@@ -55,7 +55,14 @@ mod tests {
         let signed_at = |query: &str| ResponseUrl::new(format!("https://host/path{query}")).signed_at();
         let time = UNIX_EPOCH + Duration::from_secs(1_767_225_661);
         assert_eq!(signed_at("?X-Amz-Algorithm=A&X-Amz-Date=20260101T000101Z&X-Amz-Expires=7200"), Some(time));
-        for none in ["", "?X-Amz-Signature=s", "?X-Amz-Date=", "?X-Amz-Date=today", "?X-Amz-Date=20261301T000000Z", "?X-Amz-Date=2026é101T000000Z"] {
+        for none in [
+            "",
+            "?X-Amz-Signature=s",
+            "?X-Amz-Date=",
+            "?X-Amz-Date=today",
+            "?X-Amz-Date=20261301T000000Z",
+            "?X-Amz-Date=2026é101T000000Z",
+        ] {
             assert_eq!(signed_at(none), None, "{none}");
         }
     }

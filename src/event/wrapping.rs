@@ -73,7 +73,8 @@ mod tests {
     fn what_cannot_be_read_is_named_and_the_rest_is_read() {
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
         for properties in [deep.as_str(), r#""\ud800""#, "1e999"] {
-            let members = members(&format!(r#"{{"RequestId": "r", "ResourceProperties": {properties}}}"#)).expect("members");
+            let members =
+                members(&format!(r#"{{"RequestId": "r", "ResourceProperties": {properties}}}"#)).expect("members");
             assert_eq!(members.read, *json!({"RequestId": "r"}).as_object().expect("a map"));
             assert!(members.unreadable[0].starts_with("ResourceProperties cannot be read: "), "{members:?}");
         }

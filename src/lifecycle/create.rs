@@ -7,10 +7,10 @@ use crate::lifecycle::physical_id::{not_created, unfinished};
 use crate::lifecycle::region::{must_be_here, texts};
 use crate::lifecycle::search::{Found, Wanted as Sought};
 use crate::lifecycle::{Life, refuse};
+use crate::resource::Place;
 use crate::resource::face::{Answered, Wanted};
-use crate::resource::owner::{Owner, Whose};
+use crate::resource::owner::{Noted, Owner, Whose};
 use crate::resource::ownership::{forget, take, whose};
-use crate::resource::{Noted, Place};
 use crate::template::stated::Stated;
 
 /// What a Conflict has met.
@@ -197,7 +197,9 @@ impl Life<'_> {
             self.cx.doubt(false);
             return Err(Error::new(
                 Kind::Conflict,
-                format!("{id} already exists and belongs to the logical id {former} of this stack, with other properties"),
+                format!(
+                    "{id} already exists and belongs to the logical id {former} of this stack, with other properties"
+                ),
             )
             .advise("Rename and change in two deployments: first the new logical id alone, then the new properties."));
         }

@@ -79,8 +79,7 @@ impl Deadlines {
             Some(_) => LONGEST_RUN,
         };
         let by_service = pace.of(by_service);
-        let (left, limit) =
-            if by_service < left { (by_service, Limit::Service) } else { (left, Limit::Function) };
+        let (left, limit) = if by_service < left { (by_service, Limit::Service) } else { (left, Limit::Function) };
         let reserve = (left / 4).clamp(pace.of(RESERVE.0).min(left / 4), pace.of(RESERVE.1));
         let work = left.saturating_sub(reserve);
         Self {
@@ -103,7 +102,9 @@ impl Deadlines {
     /// What a stack's author can do about a time that was too short.
     pub fn advice(&self) -> &'static str {
         match self.limit {
-            Limit::Function => "Deploy again; if it persists, see the AWS Health Dashboard, or give the function a longer Timeout.",
+            Limit::Function => {
+                "Deploy again; if it persists, see the AWS Health Dashboard, or give the function a longer Timeout."
+            }
             Limit::Service => "Deploy again, or give the resource a longer ServiceTimeout.",
         }
     }
@@ -121,7 +122,8 @@ mod tests {
         let request = Request::read(&event.to_string()).expect("a request");
         let service_timeout = service_timeout.map(Duration::from_secs);
         let sent = Some(SystemTime::now() - Duration::from_secs(age));
-        let deadlines = Deadlines::of(&Request { service_timeout, sent, ..request }, Duration::from_secs(left), Pace::default());
+        let deadlines =
+            Deadlines::of(&Request { service_timeout, sent, ..request }, Duration::from_secs(left), Pace::default());
         (deadlines, deadlines.work.saturating_duration_since(Instant::now()))
     }
 

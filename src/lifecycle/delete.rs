@@ -8,9 +8,9 @@ use crate::lifecycle::patience::{Patience, a_moment};
 use crate::lifecycle::physical_id::Meaning;
 use crate::lifecycle::region::{must_be_here, texts};
 use crate::lifecycle::search::{Found, Wanted as Sought};
-use crate::resource::owner::{Owner, Whose};
+use crate::resource::Place;
+use crate::resource::owner::{Noted, Owner, Whose};
 use crate::resource::ownership::{forget, settle, whose};
-use crate::resource::{Noted, Place};
 use crate::settings::Pace;
 use crate::template::stated::Stated;
 use std::time::SystemTime;
@@ -111,7 +111,8 @@ impl Life<'_> {
                 }
                 Found::Nothing if has_found || is_thorough => return Ok(()),
                 Found::InDoubt(error) if is_thorough => {
-                    return Err(error.advise("It may be what is to be removed, and whose it is cannot be read: it is left alone."));
+                    return Err(error
+                        .advise("It may be what is to be removed, and whose it is cannot be read: it is left alone."));
                 }
                 // The last search asks for the tags of everything, whatever its name.
                 Found::Nothing | Found::InDoubt(_) => is_thorough = !patience.pause().await,

@@ -26,9 +26,6 @@ mod region;
 mod search;
 mod update;
 
-#[cfg(test)]
-mod tests;
-
 use crate::answer::response::Response;
 use crate::chime::error::{Error, Kind, Result, sentence};
 use crate::event::request::{Action, Request};
@@ -86,7 +83,7 @@ pub fn refuse(request: &Request, reason: impl Display) -> Response {
 impl Life<'_> {
     /// Lets `work` end by `by`, and turns a panic into an error: whatever happens, an answer follows.
     async fn guarded<T>(&self, by: Instant, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
-        match timeout_at(by, AssertUnwindSafe(work).catch_unwind()).await {
+        match timeout_at(by, AssertUnwindSafe(Box::pin(work)).catch_unwind()).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Error::bug("The function panicked")),
             Err(_) => Err(self.time_is_up()),
@@ -102,8 +99,9 @@ impl Life<'_> {
             }
             Some(last) => Error::new(Kind::TimedOut, format!("{what}. The last that Chime said: {}", last.text))
                 .advise(self.deadlines.advice()),
-            None => Error::new(Kind::TimedOut, format!("{what} before Chime had answered"))
-                .advise(self.deadlines.advice()),
+            None => {
+                Error::new(Kind::TimedOut, format!("{what} before Chime had answered")).advise(self.deadlines.advice())
+            }
         }
     }
 }

@@ -96,7 +96,8 @@ impl Life<'_> {
 
 /// Whether two names may be one: Chime's lists may trim or pad what it was given.
 fn is_alike(one: &str, other: &str) -> bool {
-    let core = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let core =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     one.is_empty() || core(one) == core(other)
 }
 

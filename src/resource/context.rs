@@ -4,7 +4,7 @@ use crate::chime::calls::Calls;
 use crate::chime::clients::Chime;
 use crate::chime::error::{Error, Result};
 use crate::event::request::Request;
-use crate::resource::Live;
+use crate::resource::attribute::Live;
 use crate::resource::owner::Owner;
 use crate::settings::Settings;
 use std::fmt::Display;

@@ -2,9 +2,14 @@
 //! for each type.
 
 use crate::chime::error::{Error, Result};
+use crate::resource::attribute::{Gives, Live};
+use crate::resource::change::Change;
 use crate::resource::context::Context;
+use crate::resource::owner::Noted;
+use crate::resource::page::Page;
 use crate::resource::parent::has_app_instance_of;
-use crate::resource::{Change, Gives, Noted, Page, PhysicalId, Place, Resource, Seen, schema, tags};
+use crate::resource::seen::Seen;
+use crate::resource::{PhysicalId, Place, Resource, schema, tags};
 use crate::template::problems::Problems;
 use crate::template::properties::{self, Properties};
 use crate::template::stated::Stated;
@@ -183,7 +188,7 @@ impl<R: Resource> WantedOf<R> {
         })
     }
 
-    fn answered(&self, live: crate::resource::Live<R::Id>) -> Answered {
+    fn answered(&self, live: Live<R::Id>) -> Answered {
         let value = |name: &str, gives: &Gives<R::Id, R::Properties>| match gives {
             Gives::Id(of) => of(&live.id),
             Gives::Property(of) => of(&self.0),
@@ -191,7 +196,8 @@ impl<R: Resource> WantedOf<R> {
                 live.told.iter().find(|(told, _)| *told == name).map(|(_, value)| value.clone()).unwrap_or_default()
             }
         };
-        let attributes = R::ATTRIBUTES.iter().map(|attribute| (attribute.name, value(attribute.name, &attribute.value)));
+        let attributes =
+            R::ATTRIBUTES.iter().map(|attribute| (attribute.name, value(attribute.name, &attribute.value)));
         Answered { id: live.id.to_string(), attributes: attributes.collect() }
     }
 }

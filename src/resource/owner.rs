@@ -8,7 +8,6 @@
 //! resource made it, and a create whose outcome is unknown can be found and removed afterwards.
 
 use crate::event::stack_id::StackId;
-use crate::resource::Noted;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The stack that a resource belongs to.
@@ -22,6 +21,15 @@ pub const FORMER_LOGICAL_ID: &str = "cfn:former-logical-id";
 
 /// The most characters of a tag's value in Chime. CloudFormation's ids stay well below.
 const MAX_VALUE: usize = 256;
+
+/// Where the owner of a thing is noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// In tags of its own, set in the very call that creates it.
+    OwnTags,
+    /// In a tag with this key on the thing that it is a setting of.
+    Mark(&'static str),
+}
 
 /// Keys and values of tags.
 pub type Pairs = Vec<(String, String)>;
@@ -190,7 +198,11 @@ mod tests {
     const MARK: Noted = Noted::Mark("cfn:admin");
 
     fn owner(stack: &str, logical_id: &str, request_id: &str) -> Owner {
-        Owner::new(&StackId::new(format!("arn:aws:cloudformation:us-east-1:1:stack/chat/{stack}")), logical_id, request_id)
+        Owner::new(
+            &StackId::new(format!("arn:aws:cloudformation:us-east-1:1:stack/chat/{stack}")),
+            logical_id,
+            request_id,
+        )
     }
 
     #[test]
@@ -204,7 +216,9 @@ mod tests {
             let sibling = Whose::Siblings { logical_id: "App".to_owned(), former: None };
             assert_eq!(owner("a", "Other", "1").judge(noted, &tags), sibling);
             let whose = owner("b", "App", "1").judge(noted, &tags);
-            assert!(matches!(whose, Whose::Anothers { stack, logical_id } if stack.contains("chat") && logical_id == "App"));
+            assert!(
+                matches!(whose, Whose::Anothers { stack, logical_id } if stack.contains("chat") && logical_id == "App")
+            );
             assert_eq!(owner("a", "App", "1").judge(noted, &Vec::new()), Whose::Nobodys);
         }
     }
@@ -223,11 +237,17 @@ mod tests {
     #[test]
     fn a_mark_fits_whatever_the_names_are_like_and_tells_long_ones_apart() {
         let (long, longer) = ("L".repeat(255), format!("{}x", "L".repeat(254)));
-        let stack = StackId::new(format!("arn:aws:cloudformation:us-gov-west-1:1:stack/{}/{}", "s".repeat(128), "u".repeat(36)));
+        let stack = StackId::new(format!(
+            "arn:aws:cloudformation:us-gov-west-1:1:stack/{}/{}",
+            "s".repeat(128),
+            "u".repeat(36)
+        ));
         let tags = Owner::new(&stack, &long, &"r".repeat(200)).note(MARK, None, Some(&longer));
         assert!(tags[0].1.len() <= 256, "{}", tags[0].1.len());
         let owner = |logical_id: &str| Owner::new(&stack, logical_id, "1");
-        assert!(matches!(owner(&long).judge(MARK, &tags), Whose::Own { former: Some(former), .. } if owner(&longer).is(&former)));
+        assert!(
+            matches!(owner(&long).judge(MARK, &tags), Whose::Own { former: Some(former), .. } if owner(&longer).is(&former))
+        );
         assert!(matches!(owner(&longer).judge(MARK, &tags), Whose::Siblings { .. }));
         assert_ne!(short("a/b", 9), short("a-b", 9));
     }

@@ -3,8 +3,8 @@
 use crate::chime::error::Result;
 use crate::resource::context::Context;
 use crate::resource::face::Face;
-use crate::resource::owner::{FORMER_LOGICAL_ID, Whose};
-use crate::resource::{Noted, tags};
+use crate::resource::owner::{FORMER_LOGICAL_ID, Noted, Whose};
+use crate::resource::tags;
 
 /// Whose the thing `id` is.
 ///

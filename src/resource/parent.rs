@@ -1,8 +1,8 @@
 //! App instances, which hold everything else: what is in one that is gone is gone.
 
 use crate::chime::error::Result;
-use crate::resource::Page;
 use crate::resource::context::Context;
+use crate::resource::page::Page;
 
 /// A page of the account's app instances.
 ///

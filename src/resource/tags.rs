@@ -1,6 +1,7 @@
 //! The tags of a thing in Chime: those of a create, reading, putting and removing.
 //!
-//! Both APIs have the same operations. The one that a thing belongs to is asked.
+//! Both APIs have the same operations. The one that a thing belongs to is asked. Each call is boxed: it is a large state machine, and
+//! the lifecycle would hold a copy wherever it asks.
 
 use crate::chime::error::Result;
 use crate::resource::context::Context;
@@ -64,7 +65,11 @@ tagging! {
 /// # Errors
 /// Those of ListTagsForResource.
 pub async fn read(cx: &Context, arn: &str) -> Result<Pairs> {
-    if is_of_messaging(arn) { messaging::read(cx, arn).await } else { identity::read(cx, arn).await }
+    if is_of_messaging(arn) {
+        Box::pin(messaging::read(cx, arn)).await
+    } else {
+        Box::pin(identity::read(cx, arn)).await
+    }
 }
 
 /// Puts tags on a thing.
@@ -72,7 +77,11 @@ pub async fn read(cx: &Context, arn: &str) -> Result<Pairs> {
 /// # Errors
 /// Those of TagResource.
 pub async fn put(cx: &Context, arn: &str, tags: &Pairs) -> Result<()> {
-    if is_of_messaging(arn) { messaging::put(cx, arn, tags).await } else { identity::put(cx, arn, tags).await }
+    if is_of_messaging(arn) {
+        Box::pin(messaging::put(cx, arn, tags)).await
+    } else {
+        Box::pin(identity::put(cx, arn, tags)).await
+    }
 }
 
 /// Removes tags from a thing.
@@ -80,7 +89,11 @@ pub async fn put(cx: &Context, arn: &str, tags: &Pairs) -> Result<()> {
 /// # Errors
 /// Those of UntagResource.
 pub async fn remove(cx: &Context, arn: &str, keys: Vec<String>) -> Result<()> {
-    if is_of_messaging(arn) { messaging::remove(cx, arn, keys).await } else { identity::remove(cx, arn, keys).await }
+    if is_of_messaging(arn) {
+        Box::pin(messaging::remove(cx, arn, keys)).await
+    } else {
+        Box::pin(identity::remove(cx, arn, keys)).await
+    }
 }
 
 /// Applies a change of a template's tags, with a call only where there is something to change.

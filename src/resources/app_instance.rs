@@ -1,7 +1,7 @@
 //! `Custom::ChimeAppInstance`: the home of a chat back end, which holds its users, bots, channels and flows.
 
-use crate::resource::prelude::*;
 use crate::resource::parent::list_app_instances;
+use crate::resource::prelude::*;
 use crate::resource::tags::identity::at_creation;
 use crate::template::arns::AppInstanceArn;
 use crate::template::secrets::Metadata;
@@ -36,7 +36,9 @@ impl Resource for AppInstance {
     const REF: &'static str = "The ARN of the app instance.";
     const ATTRIBUTES: Attributes<Self> = &[
         Attribute::of_id("AppInstanceArn", "The ARN.", AppInstanceArn::to_string),
-        Attribute::of_id("AppInstanceId", "The id that Chime gave it, the last part of the ARN.", |arn| arn.id().to_owned()),
+        Attribute::of_id("AppInstanceId", "The id that Chime gave it, the last part of the ARN.", |arn| {
+            arn.id().to_owned()
+        }),
     ];
     const NOTED: Noted = Noted::OwnTags;
     const IS_NAMED: bool = false;
@@ -78,12 +80,11 @@ impl Resource for AppInstance {
 
     async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
         let output = cx.identity().describe_app_instance().app_instance_arn(id.as_str()).send().await?;
-        let found = output.app_instance();
-        let is_as_wanted = wanted.zip(found).is_some_and(|(wanted, found)| {
-            found.name() == Some(wanted.name(cx))
-                && found.metadata().unwrap_or_default() == Metadata::to_update(wanted.metadata.as_ref())
-        });
-        Ok(Seen::new(found.and_then(|found| found.created_timestamp()), is_as_wanted))
+        let Some(found) = output.app_instance() else { return Ok(Seen::NOTHING) };
+        Seen::beside(found.created_timestamp(), wanted, |wanted| {
+            Ok(found.name() == Some(wanted.name(cx))
+                && found.metadata().unwrap_or_default() == Metadata::to_update(wanted.metadata.as_ref()))
+        })
     }
 
     fn tags(properties: &Self::Properties) -> Option<&Tags> {
@@ -113,7 +114,9 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_is_not_given_is_made_of_stack_and_logical_id_and_cut_to_fit() {
         let rehearsal = Rehearsal::start(Options::default()).expect("it starts");
-        for (logical_id, name) in [("App".to_owned(), "chat-App".to_owned()), ("A".repeat(255), format!("chat-{}", "A".repeat(251)))] {
+        for (logical_id, name) in
+            [("App".to_owned(), "chat-App".to_owned()), ("A".repeat(255), format!("chat-{}", "A".repeat(251)))]
+        {
             let app = LogicalResource { logical_id, ..LogicalResource::new("Custom::ChimeAppInstance") };
             assert_eq!(rehearsal.invoke(&app.create(&json!({}))).await.status(), "SUCCESS");
             let held = rehearsal.simulator.holds();

@@ -75,11 +75,7 @@ impl Resource for AppInstanceAdmin {
         }
     }
 
-    async fn update(
-        cx: &Context,
-        id: &Self::Id,
-        _: &Change<'_, Self::Properties>,
-    ) -> Result<Live<Self::Id>> {
+    async fn update(cx: &Context, id: &Self::Id, _: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
         describe(cx, id).await
     }
 
@@ -124,6 +120,7 @@ async fn describe(cx: &Context, id: &AppInstanceAdminId) -> Result<Live<AppInsta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::PhysicalId;
     use crate::template::properties::read;
     use serde_json::json;
 

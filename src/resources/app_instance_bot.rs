@@ -111,16 +111,12 @@ impl Resource for AppInstanceBot {
 
     async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
         let output = cx.identity().describe_app_instance_bot().app_instance_bot_arn(id.as_str()).send().await?;
-        let Some(found) = output.app_instance_bot() else { return Ok(Seen { created: None, is_as_wanted: false }) };
-        let is_as_wanted = match wanted {
-            Some(wanted) => {
-                found.name().unwrap_or_default() == wanted.name.as_ref().map_or("", Text::as_str)
-                    && found.metadata().unwrap_or_default() == Metadata::to_update(wanted.metadata.as_ref())
-                    && found.configuration() == Some(&wanted.configuration.to_sdk()?)
-            }
-            None => false,
-        };
-        Ok(Seen::new(found.created_timestamp(), is_as_wanted))
+        let Some(found) = output.app_instance_bot() else { return Ok(Seen::NOTHING) };
+        Seen::beside(found.created_timestamp(), wanted, |wanted| {
+            Ok(found.name().unwrap_or_default() == wanted.name.as_ref().map_or("", Text::as_str)
+                && found.metadata().unwrap_or_default() == Metadata::to_update(wanted.metadata.as_ref())
+                && found.configuration() == Some(&wanted.configuration.to_sdk()?))
+        })
     }
 
     fn tags(properties: &Self::Properties) -> Option<&Tags> {

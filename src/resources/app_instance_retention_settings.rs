@@ -33,7 +33,9 @@ impl Resource for AppInstanceRetentionSettings {
     const REF: &'static str = "`<AppInstanceArn>/retention-settings`";
     const ATTRIBUTES: Attributes<Self> = &[
         Attribute::of_id("AppInstanceArn", "The ARN of the app instance.", |id| id.0.to_string()),
-        Attribute::of_properties("RetentionDays", "For how many days messages are kept.", |properties| properties.retention_days.get().to_string()),
+        Attribute::of_properties("RetentionDays", "For how many days messages are kept.", |properties| {
+            properties.retention_days.get().to_string()
+        }),
     ];
     const NOTED: Noted = Noted::Mark("cfn:retention-settings");
     const IS_NAMED: bool = true;
@@ -44,10 +46,7 @@ impl Resource for AppInstanceRetentionSettings {
         Some(Place::Known(AppInstanceRetentionSettingsId(stated.get("AppInstanceArn")?)))
     }
 
-    async fn create(
-        cx: &Context,
-        properties: &Self::Properties,
-    ) -> Result<Live<Self::Id>> {
+    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
         let id = AppInstanceRetentionSettingsId(properties.app_instance_arn.clone());
         put(cx, &id, Some(properties.retention_days)).await?;
         cx.claim(&id);
@@ -71,11 +70,7 @@ impl Resource for AppInstanceRetentionSettings {
         Ok(Page::of_one(days.map(|_| format!("{parent}/retention-settings"))))
     }
 
-    async fn look(
-        cx: &Context,
-        id: &Self::Id,
-        wanted: Option<&Self::Properties>,
-    ) -> Result<Seen> {
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
         let days = get(cx, id.0.as_str()).await?;
         let is_as_wanted = wanted.is_some_and(|wanted| days == Some(wanted.retention_days.get()));
         Ok(Seen { created: None, is_as_wanted })
@@ -112,7 +107,9 @@ mod tests {
     #[test]
     fn days_are_whole_and_at_most_fifteen_years() {
         let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
-        let days = |days: &str| read::<AppInstanceRetentionSettingsProperties>(&json!({"AppInstanceArn": app, "RetentionDays": days}));
+        let days = |days: &str| {
+            read::<AppInstanceRetentionSettingsProperties>(&json!({"AppInstanceArn": app, "RetentionDays": days}))
+        };
         assert!(days("1").is_ok() && days("5475").is_ok());
         for wrong in ["0", "5476", "1.5", "", "-1", "99999999999", "NaN"] {
             let problem = days(wrong).expect_err("wrong").to_string();
@@ -125,6 +122,8 @@ mod tests {
         let text = "arn:aws:chime:us-east-1:123456789012:app-instance/a/retention-settings";
         let id: AppInstanceRetentionSettingsId = text.parse().expect("an id");
         assert_eq!(id.to_string(), text);
-        assert!("arn:aws:chime:us-east-1:123456789012:app-instance/a".parse::<AppInstanceRetentionSettingsId>().is_err());
+        assert!(
+            "arn:aws:chime:us-east-1:123456789012:app-instance/a".parse::<AppInstanceRetentionSettingsId>().is_err()
+        );
     }
 }

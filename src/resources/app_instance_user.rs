@@ -107,22 +107,14 @@ impl Resource for AppInstanceUser {
         Ok(Page::of(users.map(|user| (user.app_instance_user_arn(), user.name())), page.next_token()))
     }
 
-    async fn look(
-        cx: &Context,
-        id: &Self::Id,
-        wanted: Option<&Self::Properties>,
-    ) -> Result<Seen> {
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
         let output = cx.identity().describe_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
-        let Some(found) = output.app_instance_user() else { return Ok(Seen { created: None, is_as_wanted: false }) };
-        let is_as_wanted = match wanted {
-            Some(wanted) => {
-                found.name() == Some(wanted.name())
-                    && found.metadata().unwrap_or_default() == Metadata::to_update(wanted.metadata.as_ref())
-                    && found.expiration_settings() == wanted.sdk_expiration_settings()?.as_ref()
-            }
-            None => false,
-        };
-        Ok(Seen::new(found.created_timestamp(), is_as_wanted))
+        let Some(found) = output.app_instance_user() else { return Ok(Seen::NOTHING) };
+        Seen::beside(found.created_timestamp(), wanted, |wanted| {
+            Ok(found.name() == Some(wanted.name())
+                && found.metadata().unwrap_or_default() == Metadata::to_update(wanted.metadata.as_ref())
+                && found.expiration_settings() == wanted.sdk_expiration_settings()?.as_ref())
+        })
     }
 
     fn tags(properties: &Self::Properties) -> Option<&Tags> {

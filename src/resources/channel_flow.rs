@@ -7,8 +7,8 @@ use crate::resource::prelude::*;
 use crate::resource::tags::messaging::at_creation;
 use crate::template::arns::{AppInstanceArn, ChannelFlowArn};
 use crate::template::lists::List;
-use crate::template::processors::{Processor, must_fit_together};
 use crate::template::problems::Problems;
+use crate::template::processors::{Processor, must_fit_together};
 use crate::template::tags::Tags;
 use crate::template::text::Text;
 use aws_sdk_chimesdkmessaging::types as sdk;
@@ -65,8 +65,7 @@ pub struct ChannelFlow;
 impl Resource for ChannelFlow {
     const TYPE: &'static str = "ChimeChannelFlow";
     const REF: &'static str = "The ARN of the channel flow.";
-    const ATTRIBUTES: Attributes<Self> =
-        &[Attribute::of_id("ChannelFlowArn", "The ARN.", ChannelFlowArn::to_string)];
+    const ATTRIBUTES: Attributes<Self> = &[Attribute::of_id("ChannelFlowArn", "The ARN.", ChannelFlowArn::to_string)];
     const NOTED: Noted = Noted::OwnTags;
     const IS_NAMED: bool = false;
     type Id = ChannelFlowArn;
@@ -119,14 +118,10 @@ impl Resource for ChannelFlow {
 
     async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
         let output = cx.messaging().describe_channel_flow().channel_flow_arn(id.as_str()).send().await?;
-        let Some(found) = output.channel_flow() else { return Ok(Seen { created: None, is_as_wanted: false }) };
-        let is_as_wanted = match wanted {
-            Some(wanted) => {
-                found.name() == Some(wanted.name(cx)) && found.processors() == wanted.sdk_processors()?.as_slice()
-            }
-            None => false,
-        };
-        Ok(Seen::new(found.created_timestamp(), is_as_wanted))
+        let Some(found) = output.channel_flow() else { return Ok(Seen::NOTHING) };
+        Seen::beside(found.created_timestamp(), wanted, |wanted| {
+            Ok(found.name() == Some(wanted.name(cx)) && found.processors() == wanted.sdk_processors()?.as_slice())
+        })
     }
 
     fn tags(properties: &Self::Properties) -> Option<&Tags> {

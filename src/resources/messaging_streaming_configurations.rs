@@ -4,12 +4,12 @@
 //! create a service-linked role.
 
 use crate::resource::ids::setting;
-use crate::resource::prelude::*;
 use crate::resource::parent::has_app_instance_of;
-use crate::template::arns::{AppInstanceArn, MessagingStreamArn, must_be_at_home};
-use crate::template::choices::choices;
+use crate::resource::prelude::*;
+use crate::template::arns::AppInstanceArn;
 use crate::template::lists::List;
 use crate::template::problems::Problems;
+use crate::template::streaming::{StreamingConfiguration, must_fit_together};
 use aws_sdk_chimesdkmessaging::types::StreamingConfiguration as SdkStreamingConfiguration;
 
 properties! {
@@ -22,35 +22,8 @@ properties! {
     }
 }
 
-properties! {
-    /// Where one type of data is streamed to.
-    pub struct StreamingConfiguration {
-        /// What is streamed.
-        data_type: MessagingDataType => "DataType",
-        /// A Kinesis data stream in the account and region of the app instance, whose name begins with `chime-messaging-`, with at least
-        /// two shards and encryption.
-        resource_arn: MessagingStreamArn => "ResourceArn",
-    }
-}
-
-choices! {
-    /// What can be streamed: channels, memberships, moderators and bans; or messages.
-    MessagingDataType = "Channel" | "ChannelMessage"
-}
-
 fn fit_together(properties: &MessagingStreamingConfigurationsProperties, problems: &mut Problems) {
-    let configurations = &properties.streaming_configurations;
-    for (at, configuration) in configurations.iter().enumerate() {
-        problems.within(&format!("StreamingConfigurations[{at}]"), |problems| {
-            if configurations.iter().take(at).any(|earlier| earlier.data_type == configuration.data_type) {
-                let repeated = configuration.data_type.as_str();
-                problems.within("DataType", |problems| problems.add(format_args!("must not repeat {repeated}")));
-            }
-            problems.within("ResourceArn", |problems| {
-                must_be_at_home(&configuration.resource_arn, &properties.app_instance_arn, problems);
-            });
-        });
-    }
+    must_fit_together(&properties.streaming_configurations, &properties.app_instance_arn, problems);
 }
 
 impl MessagingStreamingConfigurationsProperties {
@@ -84,7 +57,8 @@ pub struct MessagingStreamingConfigurations;
 impl Resource for MessagingStreamingConfigurations {
     const TYPE: &'static str = "ChimeMessagingStreamingConfigurations";
     const REF: &'static str = "`<AppInstanceArn>/streaming-configurations`";
-    const ATTRIBUTES: Attributes<Self> = &[Attribute::of_id("AppInstanceArn", "The ARN of the app instance.", |id| id.0.to_string())];
+    const ATTRIBUTES: Attributes<Self> =
+        &[Attribute::of_id("AppInstanceArn", "The ARN of the app instance.", |id| id.0.to_string())];
     const NOTED: Noted = Noted::Mark("cfn:streaming-configurations");
     const IS_NAMED: bool = true;
     type Id = MessagingStreamingConfigurationsId;
@@ -94,10 +68,7 @@ impl Resource for MessagingStreamingConfigurations {
         Some(Place::Known(MessagingStreamingConfigurationsId(stated.get("AppInstanceArn")?)))
     }
 
-    async fn create(
-        cx: &Context,
-        properties: &Self::Properties,
-    ) -> Result<Live<Self::Id>> {
+    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
         put(cx, properties).await?;
         let id = MessagingStreamingConfigurationsId(properties.app_instance_arn.clone());
         cx.claim(&id);
@@ -123,11 +94,7 @@ impl Resource for MessagingStreamingConfigurations {
         Ok(Page::of_one((!found.is_empty()).then(|| format!("{parent}/streaming-configurations"))))
     }
 
-    async fn look(
-        cx: &Context,
-        id: &Self::Id,
-        wanted: Option<&Self::Properties>,
-    ) -> Result<Seen> {
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
         let found = get(cx, id.0.as_str()).await?;
         let wanted = wanted.map_or_else(|| Ok(Vec::new()), |wanted| wanted.sdk_streaming_configurations())?;
         let is_as_wanted = found.len() == wanted.len() && wanted.iter().all(|wanted| found.contains(wanted));

@@ -70,20 +70,30 @@ pub fn must_be_at_home(arn: impl fmt::Display, app_instance: &AppInstanceArn, pr
     let arn = arn.to_string();
     if let (Some(own), Some(wanted)) = (home(&arn), home(app_instance.as_str())) {
         if own.region != wanted.region {
-            problems.add(format_args!("must be in {}, the region of the app instance, not in {}", wanted.region, own.region));
+            problems.add(format_args!(
+                "must be in {}, the region of the app instance, not in {}",
+                wanted.region, own.region
+            ));
         }
         if own.account != wanted.account {
-            problems
-                .add(format_args!("must be of {}, the account of the app instance, not of {}", wanted.account, own.account));
+            problems.add(format_args!(
+                "must be of {}, the account of the app instance, not of {}",
+                wanted.account, own.account
+            ));
         }
     }
 }
 
 /// The ARNs of Chime in `text`: itself, or the two that a path is made of.
 pub fn chime_arns(text: &str) -> impl Iterator<Item = &str> {
-    let starts: Vec<usize> = text.match_indices("arn:").map(|(at, _)| at).filter(|at| *at == 0 || text.as_bytes()[at - 1] == b'/').collect();
+    let starts: Vec<usize> =
+        text.match_indices("arn:").map(|(at, _)| at).filter(|at| *at == 0 || text.as_bytes()[at - 1] == b'/').collect();
     let ends = starts.iter().skip(1).map(|at| at - 1).chain([text.len()]).collect::<Vec<_>>();
-    starts.into_iter().zip(ends).map(|(start, end)| &text[start..end]).filter(|arn| arn.split(':').nth(2) == Some("chime"))
+    starts
+        .into_iter()
+        .zip(ends)
+        .map(|(start, end)| &text[start..end])
+        .filter(|arn| arn.split(':').nth(2) == Some("chime"))
 }
 
 /// Splits the resource of a Chime ARN: an app instance's id, and the kind and id of what is in it.

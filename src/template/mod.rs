@@ -14,5 +14,6 @@ pub mod properties;
 pub mod schema;
 pub mod secrets;
 pub mod stated;
+pub mod streaming;
 pub mod tags;
 pub mod text;

@@ -1,6 +1,5 @@
 //! Everything that is wrong with a template, collected with the path of each value.
 
-use crate::template::properties::Value;
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::fmt;
@@ -83,21 +82,6 @@ impl Problems {
             self.within(name, |problems| problems.add(hint));
         }
         Some(map)
-    }
-
-    /// The property `name` of a map, or `default` where it is left out. A JSON null, which no template can send, counts as left
-    /// out.
-    pub fn property<T: Value>(
-        &mut self,
-        map: &Map<String, Json>,
-        name: &str,
-        default: Option<&'static str>,
-    ) -> Option<T> {
-        self.within(name, |problems| match (map.get(name), default) {
-            (None | Some(Json::Null), None) => T::absent(problems),
-            (None | Some(Json::Null), Some(default)) => T::read(&Json::from(default), problems),
-            (Some(json), _) => T::read(json, problems),
-        })
     }
 
     /// Whether there is none.

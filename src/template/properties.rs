@@ -81,6 +81,20 @@ pub fn read<P: Value>(json: &Json) -> Result<P, Problems> {
     }
 }
 
+/// The property `name` of a map, or `default` where it is left out. A JSON null, which no template can send, counts as left out.
+pub fn property<T: Value>(
+    map: &Map<String, Json>,
+    name: &str,
+    default: Option<&'static str>,
+    problems: &mut Problems,
+) -> Option<T> {
+    problems.within(name, |problems| match (map.get(name), default) {
+        (None | Some(Json::Null), None) => T::absent(problems),
+        (None | Some(Json::Null), Some(default)) => T::read(&Json::from(default), problems),
+        (Some(json), _) => T::read(json, problems),
+    })
+}
+
 /// The properties without those of every type.
 pub fn own(json: &Json) -> Json {
     match json.as_object() {
@@ -117,7 +131,8 @@ macro_rules! properties {
                 problems: &mut $crate::template::problems::Problems,
             ) -> Option<Self> {
                 let map = problems.map(json, &[$($property),*])?;
-                $(let $field = problems.property::<$type>(map, $property, $crate::template::properties::default_of!($($flag $($value)?)*));)*
+                $(let $field = $crate::template::properties::property::<$type>(
+                    map, $property, $crate::template::properties::default_of!($($flag $($value)?)*), problems);)*
                 // Only now: a `?` any earlier would hide the problems of the properties after it.
                 let properties = Self { $($field: $field?,)* };
                 $($check(&properties, problems);)?
@@ -253,7 +268,10 @@ mod tests {
 
     #[test]
     fn properties_that_are_no_map_are_one_problem() {
-        assert_eq!(problems(json!("Soup")), "ResourceProperties must be a map of Name, Guests, Steps, Place, not \"Soup\"");
+        assert_eq!(
+            problems(json!("Soup")),
+            "ResourceProperties must be a map of Name, Guests, Steps, Place, not \"Soup\""
+        );
     }
 
     #[test]

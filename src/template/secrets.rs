@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_secret_is_found_wherever_it_stands_and_under_a_misspelt_name() {
-        let json = json!({"Metdata": "first", "A": [{"metadata": {"k": ["second"]}}], "DeviceToken": "abc", "Name": "public"});
+        let json =
+            json!({"Metdata": "first", "A": [{"metadata": {"k": ["second"]}}], "DeviceToken": "abc", "Name": "public"});
         assert_eq!(secrets(&json), ["second", "first"]);
         assert_eq!(public(&json), ["public"]);
     }

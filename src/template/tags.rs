@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn there_are_at_most_44() {
-        let of = |count: usize| json!((0..count).map(|n| json!({"Key": n.to_string(), "Value": "v"})).collect::<Vec<_>>());
+        let of =
+            |count: usize| json!((0..count).map(|n| json!({"Key": n.to_string(), "Value": "v"})).collect::<Vec<_>>());
         assert!(read::<Tags>(&of(44)).is_ok());
         let problems = read::<Tags>(&of(45)).expect_err("too many").to_string();
         assert_eq!(problems, "ResourceProperties must be a list of 0 to 44 items, it has 45");

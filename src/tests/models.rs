@@ -2,14 +2,14 @@
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
-use chime_local::model::{Apis, Service};
-use chime_messaging_resources::arns::{
+use crate::registry::schemas;
+use crate::template::arns::{
     AppInstanceArn, AppInstanceBotArn, AppInstanceMemberArn, AppInstanceUserArn, ChannelFlowArn, LambdaFunctionArn,
     LexBotAliasArn, MessagingStreamArn,
 };
-use chime_messaging_resources::properties::{Value as Property, read};
-use chime_messaging_resources::resources::schemas;
-use chime_messaging_resources::values::{LexIntentName, ResourceId, Text, UserName};
+use crate::template::properties::{Value as Property, read};
+use crate::template::text::{LexIntentName, ResourceId, Text, UserName};
+use chime_local::model::{Apis, Service};
 use regex::Regex;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -31,6 +31,8 @@ async fn a_delete_succeeds_when_the_app_instance_is_gone_as_well() {
         let delete_missing = match missing {
             Missing::NotFound404 => DeleteMissing::NotFound404,
             Missing::Forbidden403 => DeleteMissing::Forbidden403,
+            Missing::BadRequest400 => DeleteMissing::BadRequest400,
+            Missing::Unauthorized401 => DeleteMissing::Unauthorized401,
         };
         let behaviour = Behaviour { missing, delete_missing, ..Behaviour::default() };
         for_each_type(&behaviour, |stack| async move {

@@ -17,12 +17,12 @@ fn data(rehearsed: &Rehearsed) -> Value {
 #[test]
 fn every_registered_type_has_its_cases_here() {
     let here: Vec<_> = types().iter().map(|of| of.name).collect();
-    assert_eq!(here, chime_messaging_resources::resources::TYPES);
+    assert_eq!(here, chime_messaging_resources::registry::types());
 }
 
 #[tokio::test]
 async fn the_schema_says_which_attributes_there_are_and_what_replaces() {
-    let schemas = chime_messaging_resources::resources::schemas();
+    let schemas = chime_messaging_resources::registry::schemas();
     for (of, schema) in types().into_iter().zip(schemas) {
         let stack = Stack::start(of, Behaviour::default());
         let created = stack.succeed(&stack.resource.create(&stack.of.properties)).await;

@@ -27,7 +27,7 @@ struct Reply {
 }
 
 pub(super) fn http_client() -> Result<reqwest::Client> {
-    chime_messaging_resources::http::client(None).map_err(|error| Error::new(error.to_string()))
+    chime_messaging_resources::http_client(None).map_err(|error| Error::new(error.to_string()))
 }
 
 impl Account {
