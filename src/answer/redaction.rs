@@ -1,6 +1,6 @@
 //! A text without what is nobody's business, should Chime have repeated it: whole, cut, from the middle, or escaped.
 
-use crate::template::secrets::{public, secrets};
+use crate::template::secrets::{SHORTEST, public, secrets};
 use serde_json::Value as Json;
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -18,8 +18,9 @@ pub fn redact(text: &str, properties: &[&Json], known: &[&str]) -> String {
     if secrets.is_empty() {
         return text.to_owned();
     }
+    let public: Vec<&str> = properties.iter().flat_map(|json| public(json)).chain(known.iter().copied()).collect();
     let mut forms: Vec<Vec<char>> = Vec::new();
-    for secret in secrets {
+    for secret in secrets.into_iter().filter(|secret| !public.contains(secret)) {
         for form in [secret.to_owned(), in_json(secret), in_ascii_json(secret), in_html(secret), in_url(secret)] {
             let form: Vec<char> = form.chars().collect();
             if !forms.contains(&form) {
@@ -27,42 +28,40 @@ pub fn redact(text: &str, properties: &[&Json], known: &[&str]) -> String {
             }
         }
     }
-    let mut public_windows: HashSet<Vec<char>> = HashSet::new();
-    for text in properties.iter().flat_map(|json| public(json)).chain(known.iter().copied()) {
-        let text: Vec<char> = text.chars().collect();
-        public_windows.extend(text.windows(WINDOW).map(<[char]>::to_vec));
-        public_windows.insert(text);
-    }
-    let windows: HashSet<&[char]> = forms
-        .iter()
-        .flat_map(|form| form.windows(WINDOW.min(form.len())))
-        .filter(|window| !public_windows.contains(*window))
-        .collect();
-    let lengths: HashSet<usize> = windows.iter().map(|window| window.len()).collect();
-    hide(text, |characters, at| {
-        lengths
-            .iter()
-            .copied()
-            .filter(|length| characters.get(at..at + length).is_some_and(|w| windows.contains(w)))
-            .max()
-    })
+    // A short public text is part of too many words to make them public.
+    let public = public.iter().map(|text| text.chars().collect::<Vec<_>>()).filter(|text| text.len() >= WINDOW);
+    let text: Vec<char> = text.chars().collect();
+    hidden(&text, &covered(&text, &forms), &covered(&text, &public.collect::<Vec<_>>()))
 }
 
-/// `text` with [`HIDDEN`] in the place of each run of characters that the windows which `found` finds cover.
-fn hide(text: &str, found: impl Fn(&[char], usize) -> Option<usize>) -> String {
-    let characters: Vec<char> = text.chars().collect();
+/// Which characters of `text` stand in a run that one of `forms` has as well: of [`WINDOW`] characters, or all of a shorter one.
+fn covered(text: &[char], forms: &[Vec<char>]) -> Vec<bool> {
+    let windows: HashSet<&[char]> =
+        forms.iter().filter(|form| !form.is_empty()).flat_map(|form| form.windows(WINDOW.min(form.len()))).collect();
+    let lengths: HashSet<usize> = windows.iter().map(|window| window.len()).collect();
+    let mut covered = vec![false; text.len()];
+    for length in lengths {
+        for (at, _) in text.windows(length).enumerate().filter(|(_, window)| windows.contains(window)) {
+            covered[at..at + length].fill(true);
+        }
+    }
+    covered
+}
+
+/// `text` with [`HIDDEN`] in the place of each run that is secret and not public. Between public characters, a few that are not give
+/// nothing away.
+fn hidden(text: &[char], is_secret: &[bool], is_public: &[bool]) -> String {
+    let is_hidden: Vec<bool> = is_secret.iter().zip(is_public).map(|(secret, public)| *secret && !public).collect();
     let mut shown = String::new();
-    let mut hidden_until = 0;
-    for (at, character) in characters.iter().enumerate() {
-        if let Some(length) = found(&characters, at) {
-            if at >= hidden_until {
-                shown.push_str(HIDDEN);
-            }
-            hidden_until = hidden_until.max(at + length);
+    let mut at = 0;
+    while at < text.len() {
+        let run = is_hidden[at..].iter().take_while(|hidden| **hidden == is_hidden[at]).count();
+        if is_hidden[at] && run >= SHORTEST {
+            shown.push_str(HIDDEN)
+        } else {
+            shown.extend(&text[at..at + run])
         }
-        if at >= hidden_until {
-            shown.push(*character);
-        }
+        at += run;
     }
     shown
 }

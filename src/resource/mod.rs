@@ -14,6 +14,7 @@ pub mod page;
 pub mod parent;
 pub mod prelude;
 pub mod schema;
+pub mod sdk;
 pub mod seen;
 pub mod tags;
 

@@ -15,7 +15,7 @@ properties! {
         /// Its name. `<stack>-<logical id>` unless given, cut to fit.
         name: Option<Text<1, 256>> => "Name",
         /// Whatever the application wants to keep with it, as text.
-        metadata: Option<Metadata> => "Metadata",
+        metadata: Metadata => "Metadata",
         /// Its tags. Chime takes fifty, six of which are kept for whose the resource is.
         tags: Option<Tags> => "Tags",
     }
@@ -52,7 +52,7 @@ impl Resource for AppInstance {
     async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
         let create = cx.identity().create_app_instance().name(properties.name(cx));
         let output = create
-            .set_metadata(Metadata::to_create(properties.metadata.as_ref()))
+            .set_metadata(properties.metadata.to_create())
             .set_tags(Some(at_creation(cx, properties.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
@@ -62,9 +62,8 @@ impl Resource for AppInstance {
 
     async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
         if change.differs(|properties| (properties.name(cx), &properties.metadata)) {
-            let metadata = Metadata::to_update(change.wanted.metadata.as_ref());
             let update = cx.identity().update_app_instance().app_instance_arn(id.as_str());
-            update.name(change.wanted.name(cx)).metadata(metadata).send().await?;
+            update.name(change.wanted.name(cx)).metadata(change.wanted.metadata.to_update()).send().await?;
         }
         Ok(Live::new(id.clone()))
     }
@@ -82,8 +81,7 @@ impl Resource for AppInstance {
         let output = cx.identity().describe_app_instance().app_instance_arn(id.as_str()).send().await?;
         let Some(found) = output.app_instance() else { return Ok(Seen::NOTHING) };
         Seen::beside(found.created_timestamp(), wanted, |wanted| {
-            Ok(found.name() == Some(wanted.name(cx))
-                && found.metadata().unwrap_or_default() == Metadata::to_update(wanted.metadata.as_ref()))
+            Ok(found.name() == Some(wanted.name(cx)) && wanted.metadata.is(found.metadata()))
         })
     }
 

@@ -97,7 +97,7 @@ impl Resource for AppInstanceAdmin {
     async fn look(cx: &Context, id: &Self::Id, _: Option<&Self::Properties>) -> Result<Seen> {
         match describe(cx, id).await {
             Ok(_) => Ok(Seen { created: None, is_as_wanted: true }),
-            Err(error) if error.kind() == Kind::NotFound => Ok(Seen { created: None, is_as_wanted: false }),
+            Err(error) if error.kind() == Kind::NotFound => Ok(Seen::NOTHING),
             Err(error) => Err(error),
         }
     }

@@ -1,18 +1,18 @@
 //! `Custom::ChimeAppInstanceBot`: a Lex bot that takes part in an app instance's channels.
 
 use crate::resource::prelude::*;
+use crate::resource::sdk::lex_configuration;
 use crate::resource::tags::identity::at_creation;
-use crate::template::arns::{AppInstanceArn, AppInstanceBotArn, must_be_at_home};
-use crate::template::lex::Configuration;
+use crate::template::arns::{AppInstanceArn, AppInstanceBotArn};
+use crate::template::lex::{Configuration, must_fit};
 use crate::template::problems::Problems;
 use crate::template::secrets::Metadata;
 use crate::template::tags::Tags;
 use crate::template::text::Text;
-use aws_sdk_chimesdkidentity::types as sdk;
 
 properties! {
     /// A Lex bot that takes part in the channels of an app instance.
-    pub struct AppInstanceBotProperties where is_at_home {
+    pub struct AppInstanceBotProperties where fits_together {
         /// The app instance it belongs to.
         app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
         /// What it runs on.
@@ -20,35 +20,14 @@ properties! {
         /// Its name.
         name: Option<Text<0, 256>> => "Name",
         /// Whatever the application wants to keep with it, as text.
-        metadata: Option<Metadata> => "Metadata",
+        metadata: Metadata => "Metadata",
         /// Its tags. Chime takes fifty, six of which are kept for whose the resource is.
         tags: Option<Tags> => "Tags",
     }
 }
 
-fn is_at_home(properties: &AppInstanceBotProperties, problems: &mut Problems) {
-    problems.within("Configuration.Lex.LexBotAliasArn", |problems| {
-        let alias = &properties.configuration.lex.lex_bot_alias_arn;
-        must_be_at_home(alias, &properties.app_instance_arn, problems);
-    });
-}
-
-impl Configuration {
-    fn to_sdk(&self) -> Result<sdk::Configuration> {
-        let lex = &self.lex;
-        let invoked_by = lex.invoked_by.as_ref().map(|invoked_by| {
-            let builder = sdk::InvokedBy::builder().standard_messages(invoked_by.standard_messages.as_str().into());
-            builder.targeted_messages(invoked_by.targeted_messages.as_str().into()).build()
-        });
-        let lex = sdk::LexConfiguration::builder()
-            .lex_bot_alias_arn(lex.lex_bot_alias_arn.as_str())
-            .locale_id(lex.locale_id.as_str())
-            .set_responds_to(lex.responds_to.map(|responds_to| responds_to.as_str().into()))
-            .set_invoked_by(invoked_by.transpose()?)
-            .set_welcome_intent(lex.welcome_intent.as_ref().map(|intent| intent.as_str().to_owned()))
-            .build()?;
-        Ok(sdk::Configuration::builder().lex(lex).build())
-    }
+fn fits_together(properties: &AppInstanceBotProperties, problems: &mut Problems) {
+    must_fit(&properties.configuration, &properties.app_instance_arn, problems);
 }
 
 /// A bot.
@@ -73,9 +52,9 @@ impl Resource for AppInstanceBot {
         let create = cx.identity().create_app_instance_bot();
         let output = create
             .app_instance_arn(properties.app_instance_arn.as_str())
-            .configuration(properties.configuration.to_sdk()?)
+            .configuration(lex_configuration(&properties.configuration)?)
             .set_name(properties.name.as_ref().map(|name| name.as_str().to_owned()))
-            .set_metadata(Metadata::to_create(properties.metadata.as_ref()))
+            .set_metadata(properties.metadata.to_create())
             .set_tags(Some(at_creation(cx, properties.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
@@ -89,8 +68,8 @@ impl Resource for AppInstanceBot {
             let update = cx.identity().update_app_instance_bot().app_instance_bot_arn(id.as_str());
             update
                 .name(change.wanted.name.as_ref().map_or("", Text::as_str))
-                .metadata(Metadata::to_update(change.wanted.metadata.as_ref()))
-                .configuration(change.wanted.configuration.to_sdk()?)
+                .metadata(change.wanted.metadata.to_update())
+                .configuration(lex_configuration(&change.wanted.configuration)?)
                 .send()
                 .await?;
         }
@@ -114,8 +93,8 @@ impl Resource for AppInstanceBot {
         let Some(found) = output.app_instance_bot() else { return Ok(Seen::NOTHING) };
         Seen::beside(found.created_timestamp(), wanted, |wanted| {
             Ok(found.name().unwrap_or_default() == wanted.name.as_ref().map_or("", Text::as_str)
-                && found.metadata().unwrap_or_default() == Metadata::to_update(wanted.metadata.as_ref())
-                && found.configuration() == Some(&wanted.configuration.to_sdk()?))
+                && wanted.metadata.is(found.metadata())
+                && found.configuration() == Some(&lex_configuration(&wanted.configuration)?))
         })
     }
 

@@ -72,8 +72,7 @@ impl Resource for AppInstanceRetentionSettings {
 
     async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
         let days = get(cx, id.0.as_str()).await?;
-        let is_as_wanted = wanted.is_some_and(|wanted| days == Some(wanted.retention_days.get()));
-        Ok(Seen { created: None, is_as_wanted })
+        Seen::beside(None, wanted, |wanted| Ok(days == Some(wanted.retention_days.get())))
     }
 
     fn noted_at(id: &Self::Id) -> String {

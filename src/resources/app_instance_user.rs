@@ -1,26 +1,25 @@
 //! `Custom::ChimeAppInstanceUser`: somebody who can chat in an app instance.
 
 use crate::resource::prelude::*;
+use crate::resource::sdk::user_expiration_settings;
 use crate::resource::tags::identity::at_creation;
 use crate::template::arns::{AppInstanceArn, AppInstanceUserArn};
 use crate::template::expiration::ExpirationSettings;
 use crate::template::secrets::Metadata;
 use crate::template::tags::Tags;
 use crate::template::text::{ResourceId, UserName};
-use aws_sdk_chimesdkidentity::types::ExpirationSettings as SdkExpirationSettings;
 
 properties! {
     /// Somebody who can chat in an app instance.
     pub struct AppInstanceUserProperties {
         /// The app instance it belongs to.
         app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
-        /// Its id, unique in the app instance and the last part of its ARN: letters, digits and `: - _ . @`, with a letter or digit at
-        /// either end.
+        /// Its id, the last part of its ARN: letters, digits and `: - _ . @`, a letter or digit at either end.
         app_instance_user_id: ResourceId => "AppInstanceUserId" replaces,
         /// Its name, not all blank. AppInstanceUserId unless given.
         name: Option<UserName> => "Name",
         /// Whatever the application wants to keep with it, as text.
-        metadata: Option<Metadata> => "Metadata",
+        metadata: Metadata => "Metadata",
         /// When Chime deletes it by itself. Never unless given.
         expiration_settings: Option<ExpirationSettings> => "ExpirationSettings",
         /// Its tags. Chime takes fifty, six of which are kept for whose the resource is.
@@ -31,12 +30,6 @@ properties! {
 impl AppInstanceUserProperties {
     fn name(&self) -> &str {
         self.name.as_ref().map_or(self.app_instance_user_id.as_str(), UserName::as_str)
-    }
-
-    fn sdk_expiration_settings(&self) -> Result<Option<SdkExpirationSettings>> {
-        let Some(settings) = &self.expiration_settings else { return Ok(None) };
-        let builder = SdkExpirationSettings::builder().expiration_days(settings.expiration_days.get());
-        Ok(Some(builder.expiration_criterion(settings.expiration_criterion.as_str().into()).build()?))
     }
 }
 
@@ -68,8 +61,8 @@ impl Resource for AppInstanceUser {
             .app_instance_arn(properties.app_instance_arn.as_str())
             .app_instance_user_id(properties.app_instance_user_id.as_str())
             .name(properties.name())
-            .set_metadata(Metadata::to_create(properties.metadata.as_ref()))
-            .set_expiration_settings(properties.sdk_expiration_settings()?)
+            .set_metadata(properties.metadata.to_create())
+            .set_expiration_settings(user_expiration_settings(&properties.expiration_settings)?)
             .set_tags(Some(at_creation(cx, properties.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
@@ -79,18 +72,16 @@ impl Resource for AppInstanceUser {
 
     async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
         if change.differs(|properties| (properties.name(), &properties.metadata)) {
-            let metadata = Metadata::to_update(change.wanted.metadata.as_ref());
             let update = cx.identity().update_app_instance_user().app_instance_user_arn(id.as_str());
-            update.name(change.wanted.name()).metadata(metadata).send().await?;
+            update.name(change.wanted.name()).metadata(change.wanted.metadata.to_update()).send().await?;
         }
-        let wanted = change.wanted.sdk_expiration_settings()?;
-        // What Chime makes of a removal where there is nothing to remove is not documented, and so not asked of it.
-        let is_known_to_expire = change.before.is_some() || wanted.is_some();
-        if change.differs(|properties| &properties.expiration_settings)
-            && (is_known_to_expire || expires(cx, id).await?)
-        {
-            let put = cx.identity().put_app_instance_user_expiration_settings().app_instance_user_arn(id.as_str());
-            put.set_expiration_settings(wanted).send().await?;
+        if change.differs(|properties| &properties.expiration_settings) {
+            let wanted = user_expiration_settings(&change.wanted.expiration_settings)?;
+            // What Chime makes of a removal where there is nothing to remove is not documented, and so not asked of it.
+            if change.before.is_some() || wanted.is_some() || expires(cx, id).await? {
+                let put = cx.identity().put_app_instance_user_expiration_settings().app_instance_user_arn(id.as_str());
+                put.set_expiration_settings(wanted).send().await?;
+            }
         }
         Ok(Live::new(id.clone()))
     }
@@ -112,8 +103,8 @@ impl Resource for AppInstanceUser {
         let Some(found) = output.app_instance_user() else { return Ok(Seen::NOTHING) };
         Seen::beside(found.created_timestamp(), wanted, |wanted| {
             Ok(found.name() == Some(wanted.name())
-                && found.metadata().unwrap_or_default() == Metadata::to_update(wanted.metadata.as_ref())
-                && found.expiration_settings() == wanted.sdk_expiration_settings()?.as_ref())
+                && wanted.metadata.is(found.metadata())
+                && found.expiration_settings() == user_expiration_settings(&wanted.expiration_settings)?.as_ref())
         })
     }
 

@@ -4,6 +4,7 @@
 //! here: without the permission, each message meets the FallbackAction.
 
 use crate::resource::prelude::*;
+use crate::resource::sdk::processors;
 use crate::resource::tags::messaging::at_creation;
 use crate::template::arns::{AppInstanceArn, ChannelFlowArn};
 use crate::template::lists::List;
@@ -11,7 +12,6 @@ use crate::template::problems::Problems;
 use crate::template::processors::{Processor, must_fit_together};
 use crate::template::tags::Tags;
 use crate::template::text::Text;
-use aws_sdk_chimesdkmessaging::types as sdk;
 
 properties! {
     /// Lambda functions that see each message of a channel before it is delivered. Their permissions must let
@@ -35,26 +35,6 @@ fn fit_together(properties: &ChannelFlowProperties, problems: &mut Problems) {
 impl ChannelFlowProperties {
     fn name<'a>(&'a self, cx: &'a Context) -> &'a str {
         self.name.as_ref().map_or(cx.default_name(), Text::as_str)
-    }
-
-    fn sdk_processors(&self) -> Result<Vec<sdk::Processor>> {
-        self.processors.iter().map(Processor::to_sdk).collect()
-    }
-}
-
-impl Processor {
-    fn to_sdk(&self) -> Result<sdk::Processor> {
-        let lambda = &self.configuration.lambda;
-        let lambda = sdk::LambdaConfiguration::builder()
-            .resource_arn(lambda.resource_arn.as_str())
-            .invocation_type(lambda.invocation_type.as_str().into())
-            .build()?;
-        let processor = sdk::Processor::builder()
-            .name(self.name.as_str())
-            .execution_order(self.execution_order.get())
-            .fallback_action(self.fallback_action.as_str().into())
-            .configuration(sdk::ProcessorConfiguration::builder().lambda(lambda).build());
-        Ok(processor.build()?)
     }
 }
 
@@ -80,7 +60,7 @@ impl Resource for ChannelFlow {
         let output = create
             .app_instance_arn(properties.app_instance_arn.as_str())
             .name(properties.name(cx))
-            .set_processors(Some(properties.sdk_processors()?))
+            .set_processors(Some(processors(&properties.processors)?))
             .set_tags(Some(at_creation(cx, properties.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
@@ -92,7 +72,7 @@ impl Resource for ChannelFlow {
         if change.differs(|properties| (properties.name(cx), &properties.processors)) {
             let update = cx.messaging().update_channel_flow().channel_flow_arn(id.as_str());
             let update = update.name(change.wanted.name(cx));
-            update.set_processors(Some(change.wanted.sdk_processors()?)).send().await?;
+            update.set_processors(Some(processors(&change.wanted.processors)?)).send().await?;
         }
         Ok(Live::new(id.clone()))
     }
@@ -120,7 +100,8 @@ impl Resource for ChannelFlow {
         let output = cx.messaging().describe_channel_flow().channel_flow_arn(id.as_str()).send().await?;
         let Some(found) = output.channel_flow() else { return Ok(Seen::NOTHING) };
         Seen::beside(found.created_timestamp(), wanted, |wanted| {
-            Ok(found.name() == Some(wanted.name(cx)) && found.processors() == wanted.sdk_processors()?.as_slice())
+            Ok(found.name() == Some(wanted.name(cx))
+                && found.processors() == processors(&wanted.processors)?.as_slice())
         })
     }
 

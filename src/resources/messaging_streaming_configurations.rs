@@ -6,10 +6,11 @@
 use crate::resource::ids::setting;
 use crate::resource::parent::has_app_instance_of;
 use crate::resource::prelude::*;
+use crate::resource::sdk::streaming_configurations;
 use crate::template::arns::AppInstanceArn;
 use crate::template::lists::List;
 use crate::template::problems::Problems;
-use crate::template::streaming::{StreamingConfiguration, must_fit_together};
+use crate::template::streaming::{StreamingConfiguration, must_fit_together, sorted};
 use aws_sdk_chimesdkmessaging::types::StreamingConfiguration as SdkStreamingConfiguration;
 
 properties! {
@@ -24,25 +25,6 @@ properties! {
 
 fn fit_together(properties: &MessagingStreamingConfigurationsProperties, problems: &mut Problems) {
     must_fit_together(&properties.streaming_configurations, &properties.app_instance_arn, problems);
-}
-
-impl MessagingStreamingConfigurationsProperties {
-    fn sdk_streaming_configurations(&self) -> Result<Vec<SdkStreamingConfiguration>> {
-        let build = |configuration: &StreamingConfiguration| {
-            let builder = SdkStreamingConfiguration::builder().data_type(configuration.data_type.as_str().into());
-            Ok(builder.resource_arn(configuration.resource_arn.as_str()).build()?)
-        };
-        self.streaming_configurations.iter().map(build).collect()
-    }
-
-    /// What is streamed where; its order means nothing.
-    fn sorted(&self) -> Vec<(&str, &str)> {
-        let configurations = self.streaming_configurations.iter();
-        let mut sorted: Vec<_> =
-            configurations.map(|one| (one.data_type.as_str(), one.resource_arn.as_str())).collect();
-        sorted.sort_unstable();
-        sorted
-    }
 }
 
 setting! {
@@ -76,7 +58,7 @@ impl Resource for MessagingStreamingConfigurations {
     }
 
     async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
-        if change.differs(MessagingStreamingConfigurationsProperties::sorted) {
+        if change.differs(|properties| sorted(&properties.streaming_configurations)) {
             put(cx, change.wanted).await?;
         }
         Ok(Live::new(id.clone()))
@@ -96,9 +78,10 @@ impl Resource for MessagingStreamingConfigurations {
 
     async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
         let found = get(cx, id.0.as_str()).await?;
-        let wanted = wanted.map_or_else(|| Ok(Vec::new()), |wanted| wanted.sdk_streaming_configurations())?;
-        let is_as_wanted = found.len() == wanted.len() && wanted.iter().all(|wanted| found.contains(wanted));
-        Ok(Seen { created: None, is_as_wanted })
+        Seen::beside(None, wanted, |wanted| {
+            let wanted = streaming_configurations(&wanted.streaming_configurations)?;
+            Ok(found.len() == wanted.len() && wanted.iter().all(|wanted| found.contains(wanted)))
+        })
     }
 
     fn noted_at(id: &Self::Id) -> String {
@@ -124,7 +107,7 @@ async fn get(cx: &Context, app_instance: &str) -> Result<Vec<SdkStreamingConfigu
 async fn put(cx: &Context, properties: &MessagingStreamingConfigurationsProperties) -> Result<()> {
     let put = cx.messaging().put_messaging_streaming_configurations();
     put.app_instance_arn(properties.app_instance_arn.as_str())
-        .set_streaming_configurations(Some(properties.sdk_streaming_configurations()?))
+        .set_streaming_configurations(Some(streaming_configurations(&properties.streaming_configurations)?))
         .send()
         .await?;
     Ok(())

@@ -1,7 +1,8 @@
 //! What an app instance bot runs on: an Amazon Lex V2 bot.
 
-use crate::template::arns::LexBotAliasArn;
+use crate::template::arns::{AppInstanceArn, LexBotAliasArn, must_be_at_home};
 use crate::template::choices::choices;
+use crate::template::problems::Problems;
 use crate::template::properties::properties;
 use crate::template::text::{LexIntentName, Text};
 
@@ -52,4 +53,11 @@ choices! {
 choices! {
     /// Which messages to a bot alone reach it.
     TargetedMessages = "ALL" | "NONE"
+}
+
+/// Adds what is wrong with a configuration beside its app instance.
+pub fn must_fit(configuration: &Configuration, app_instance: &AppInstanceArn, problems: &mut Problems) {
+    problems.within("Configuration.Lex.LexBotAliasArn", |problems| {
+        must_be_at_home(&configuration.lex.lex_bot_alias_arn, app_instance, problems);
+    });
 }

@@ -1,7 +1,7 @@
 //! What is nobody's business: values that cannot be shown, and where else they stand.
 
 use crate::template::problems::{Problems, did_you_mean, scalar};
-use crate::template::properties::Value;
+use crate::template::properties::{IN_EVERY_TYPE, Value};
 use crate::template::text::has_line_break;
 use serde_json::{Value as Json, json};
 use std::fmt;
@@ -23,7 +23,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Metadata: at most 1024 characters on one line (Chime's `.*`).
+/// Metadata: at most 1024 characters on one line (Chime's `.*`). Left out, it is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata(Secret);
 
@@ -31,17 +31,28 @@ impl Metadata {
     const MAX: usize = 1024;
 
     /// It as a create takes it.
-    pub fn to_create(metadata: Option<&Self>) -> Option<String> {
-        metadata.map(|metadata| metadata.0.expose().to_owned())
+    pub fn to_create(&self) -> Option<String> {
+        Some(self.0.expose().to_owned()).filter(|text| !text.is_empty())
     }
 
     /// It as an update takes it. Chime wants it in every update, whatever has changed; an empty text clears it.
-    pub fn to_update(metadata: Option<&Self>) -> &str {
-        metadata.map_or("", |metadata| metadata.0.expose())
+    pub fn to_update(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// Whether it is what Chime shows.
+    pub fn is(&self, shown: Option<&str>) -> bool {
+        shown.unwrap_or_default() == self.0.expose()
     }
 }
 
 impl Value for Metadata {
+    const IS_REQUIRED: bool = false;
+
+    fn absent(_: &mut Problems) -> Option<Self> {
+        Some(Self::default())
+    }
+
     fn schema() -> Json {
         json!({"type": "string", "minLength": 0, "maxLength": Self::MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*$"})
     }
@@ -68,7 +79,7 @@ impl Value for Metadata {
 const NAMES: [&str; 4] = ["Metadata", "DeviceToken", "VoipDeviceToken", "EndpointAttributes"];
 
 /// Below this length a secret is part of too many words, and gives nothing away.
-const SHORTEST: usize = 4;
+pub const SHORTEST: usize = 4;
 
 /// The secrets in `json`: every text at or below a property of such a name, or of one that comes near such a name, because
 /// whoever misspells the name has put the secret there all the same.
@@ -90,7 +101,9 @@ pub fn public(json: &Json) -> Vec<&str> {
 fn collect<'a>(json: &'a Json, is_secret: bool, add: &mut impl FnMut(&'a str, bool)) {
     match json {
         Json::Object(map) => map.iter().for_each(|(name, value)| {
-            let is_secret = is_secret || did_you_mean(name, &NAMES).is_some();
+            // ServiceToken comes near DeviceToken, and is nobody's secret.
+            let is_known = IN_EVERY_TYPE.contains(&name.as_str());
+            let is_secret = is_secret || !is_known && did_you_mean(name, &NAMES).is_some();
             collect(value, is_secret, add);
         }),
         Json::Array(items) => items.iter().for_each(|item| collect(item, is_secret, add)),
@@ -120,9 +133,9 @@ mod tests {
 
     #[test]
     fn a_secret_is_found_wherever_it_stands_and_under_a_misspelt_name() {
-        let json =
-            json!({"Metdata": "first", "A": [{"metadata": {"k": ["second"]}}], "DeviceToken": "abc", "Name": "public"});
+        let json = json!({"Metdata": "first", "A": [{"metadata": {"k": ["second"]}}], "DeviceToken": "abc", "Name": "public",
+                "ServiceToken": "arn"});
         assert_eq!(secrets(&json), ["second", "first"]);
-        assert_eq!(public(&json), ["public"]);
+        assert_eq!(public(&json), ["public", "arn"]);
     }
 }

@@ -39,3 +39,11 @@ pub fn must_fit_together(
         });
     }
 }
+
+/// What is streamed where; its order means nothing.
+pub fn sorted(configurations: &[StreamingConfiguration]) -> Vec<(&str, &str)> {
+    let pairs = configurations.iter().map(|one| (one.data_type.as_str(), one.resource_arn.as_str()));
+    let mut sorted: Vec<_> = pairs.collect();
+    sorted.sort_unstable();
+    sorted
+}

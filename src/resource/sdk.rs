@@ -1,0 +1,65 @@
+//! What the SDKs take of checked properties.
+//!
+//! The SDKs' builders ask for members that Chime requires. Each of those is a required property, so that nothing here fails unless an
+//! SDK comes to ask for more; that is a defect, and the one conversion of a `BuildError` says so.
+
+use crate::chime::error::Result;
+use crate::template::expiration::ExpirationSettings;
+use crate::template::lex::Configuration;
+use crate::template::processors::Processor;
+use crate::template::streaming::StreamingConfiguration;
+use aws_sdk_chimesdkidentity::types as identity;
+use aws_sdk_chimesdkmessaging::types as messaging;
+
+/// When Chime deletes a user by itself.
+pub fn user_expiration_settings(settings: &Option<ExpirationSettings>) -> Result<Option<identity::ExpirationSettings>> {
+    let Some(settings) = settings else { return Ok(None) };
+    let builder = identity::ExpirationSettings::builder().expiration_days(settings.expiration_days.get());
+    Ok(Some(builder.expiration_criterion(settings.expiration_criterion.as_str().into()).build()?))
+}
+
+/// What a bot runs on.
+pub fn lex_configuration(configuration: &Configuration) -> Result<identity::Configuration> {
+    let lex = &configuration.lex;
+    let invoked_by = lex.invoked_by.as_ref().map(|invoked_by| {
+        let builder = identity::InvokedBy::builder().standard_messages(invoked_by.standard_messages.as_str().into());
+        builder.targeted_messages(invoked_by.targeted_messages.as_str().into()).build()
+    });
+    let lex = identity::LexConfiguration::builder()
+        .lex_bot_alias_arn(lex.lex_bot_alias_arn.as_str())
+        .locale_id(lex.locale_id.as_str())
+        .set_responds_to(lex.responds_to.map(|responds_to| responds_to.as_str().into()))
+        .set_invoked_by(invoked_by.transpose()?)
+        .set_welcome_intent(lex.welcome_intent.as_ref().map(|intent| intent.as_str().to_owned()))
+        .build()?;
+    Ok(identity::Configuration::builder().lex(lex).build())
+}
+
+/// The steps of a channel flow.
+pub fn processors(processors: &[Processor]) -> Result<Vec<messaging::Processor>> {
+    let build = |processor: &Processor| {
+        let lambda = &processor.configuration.lambda;
+        let lambda = messaging::LambdaConfiguration::builder()
+            .resource_arn(lambda.resource_arn.as_str())
+            .invocation_type(lambda.invocation_type.as_str().into())
+            .build()?;
+        let builder = messaging::Processor::builder()
+            .name(processor.name.as_str())
+            .execution_order(processor.execution_order.get())
+            .fallback_action(processor.fallback_action.as_str().into())
+            .configuration(messaging::ProcessorConfiguration::builder().lambda(lambda).build());
+        Ok(builder.build()?)
+    };
+    processors.iter().map(build).collect()
+}
+
+/// What an app instance streams where.
+pub fn streaming_configurations(
+    configurations: &[StreamingConfiguration],
+) -> Result<Vec<messaging::StreamingConfiguration>> {
+    let build = |configuration: &StreamingConfiguration| {
+        let builder = messaging::StreamingConfiguration::builder().data_type(configuration.data_type.as_str().into());
+        Ok(builder.resource_arn(configuration.resource_arn.as_str()).build()?)
+    };
+    configurations.iter().map(build).collect()
+}
