@@ -141,7 +141,7 @@ impl Life<'_> {
                 Err(error) => Err(error),
             },
             Some(Place::In(parent)) => {
-                let sought = Sought { properties, request_id: Some(self.cx.owner().request_id()), except: None };
+                let sought = Sought { properties, request_id: Some(self.cx.owner().request_id()), except: &[] };
                 match self.search(&parent, sought, false).await? {
                     Found::Thing(id) => {
                         let request_id = self.cx.owner().request_id().to_owned();
@@ -243,6 +243,9 @@ impl Life<'_> {
         };
         if is_new {
             take(self.cx, self.face, &id, None).await?;
+        } else {
+            // An earlier delivery, or an earlier life, may have set it: what its mark says is to be settled by the rollback.
+            self.cx.doubt(true);
         }
         let error = match wanted.create(self.cx).await {
             Ok(made) => return Ok(made),

@@ -92,7 +92,7 @@ impl Life<'_> {
             // Properties that do not say where it is were refused, and made nothing.
             None => Ok(()),
             Some(Place::In(parent)) => {
-                self.remove_all(&parent, Sought { properties, request_id, except: None }, &mut patience).await
+                self.remove_all(&parent, Sought { properties, request_id, except: &[] }, &mut patience).await
             }
             Some(Place::Known(id)) => self.clean_up_known(&id, request_id, &mut patience).await,
         }
@@ -100,16 +100,17 @@ impl Life<'_> {
 
     /// Removes all that is found in `parent`, searching for as long as `patience` lasts while nothing has been.
     pub(super) async fn remove_all(&self, parent: &str, sought: Sought<'_>, patience: &mut Patience) -> Result<()> {
-        let mut has_found = false;
+        // Lists may go on showing what has been removed.
+        let mut except = sought.except.to_vec();
         let mut is_thorough = false;
         loop {
-            match self.search(parent, sought, is_thorough).await? {
-                Found::Thing(id) if self.is_of_a_later_life(&id, None).await? => return Ok(()),
+            match self.search(parent, Sought { except: &except, ..sought }, is_thorough).await? {
+                Found::Thing(id) if self.is_of_a_later_life(&id, None).await? => except.push(id),
                 Found::Thing(id) => {
                     self.remove(&id).await?;
-                    has_found = true;
+                    except.push(id);
                 }
-                Found::Nothing if has_found || is_thorough => return Ok(()),
+                Found::Nothing if except.len() > sought.except.len() || is_thorough => return Ok(()),
                 Found::InDoubt(error) if is_thorough => {
                     return Err(error
                         .advise("It may be what is to be removed, and whose it is cannot be read: it is left alone."));

@@ -15,8 +15,8 @@ pub struct Wanted<'a> {
     pub properties: &'a Json,
     /// The request that made it; whichever, if none.
     pub request_id: Option<&'a str>,
-    /// Not this one.
-    pub except: Option<&'a str>,
+    /// None of these.
+    pub except: &'a [String],
 }
 
 /// What a search came to.
@@ -47,7 +47,7 @@ impl Life<'_> {
             for thing in page.things {
                 // Without a name, or with an empty one, anything may be it: Chime may not list what it was given.
                 let is_likely = thing.name.as_deref().is_none_or(|found| is_alike(found, &name));
-                if wanted.except == Some(&thing.id) || !(is_likely || is_thorough) {
+                if wanted.except.contains(&thing.id) || !(is_likely || is_thorough) {
                     continue;
                 }
                 match whose(self.cx, self.face, &thing.id).await {

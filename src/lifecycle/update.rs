@@ -61,7 +61,8 @@ impl Life<'_> {
         let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
         match self.face.place(self.cx, Stated(old)) {
             Some(Place::In(parent)) => {
-                let sought = Sought { properties: old, request_id: None, except: Some(kept) };
+                let kept = [kept.to_owned()];
+                let sought = Sought { properties: old, request_id: None, except: &kept };
                 self.remove_all(&parent, sought, &mut patience).await
             }
             Some(Place::Known(id)) => loop {
@@ -88,7 +89,8 @@ impl Life<'_> {
     async fn replace(&self, wanted: &dyn Wanted, given: &str) -> Result<Answered> {
         let properties = &self.request.properties;
         if let Some(Place::In(parent)) = self.face.place(self.cx, Stated(properties)) {
-            let sought = Sought { properties, request_id: None, except: Some(given) };
+            let except = [given.to_owned()];
+            let sought = Sought { properties, request_id: None, except: &except };
             let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
             loop {
                 match self.search(&parent, sought, false).await? {

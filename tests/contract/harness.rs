@@ -3,10 +3,16 @@
 use crate::types::{Type, seed, types};
 use chime_local::logical_resource::LogicalResource;
 use chime_local::rehearsal::{Rehearsal, Rehearsed};
-use chime_local::simulator::{Behaviour, Options};
-use futures_util::future::join_all;
+use chime_local::simulator::{Behaviour, Fault, FaultKind, Options};
+use chime_messaging_resources::Pace;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
+
+/// How many times faster than the clock time passes.
+const PACE: u32 = 20;
+
+/// How long the function has for an event.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One type's stack.
 pub struct Stack {
@@ -15,23 +21,105 @@ pub struct Stack {
     pub resource: LogicalResource,
 }
 
-/// Runs a case for every type at once, each with a Chime of its own.
-pub async fn for_each_type<F: Future<Output = ()>>(behaviour: &Behaviour, case: impl Fn(Stack) -> F) {
-    join_all(types().into_iter().map(|of| case(Stack::start(of, behaviour.clone())))).await;
+/// Declares a case: a test for each type, named after the case and the type. `with(…)` says how Chime behaves.
+macro_rules! case {
+    ($(#[$meta:meta])* async fn $case:ident($stack:ident) $body:block) => {
+        case!(with(chime_local::simulator::Behaviour::default()) $(#[$meta])* async fn $case($stack) $body);
+    };
+    (with($behaviour:expr) $(#[$meta:meta])* async fn $case:ident($stack:ident) $body:block) => {
+        $(#[$meta])*
+        mod $case {
+            #[allow(unused_imports)] // Each case uses what it needs of its file's.
+            use super::*;
+
+            async fn case($stack: $crate::harness::Stack) $body
+
+            of_all_types!(tests!($behaviour));
+        }
+    };
 }
 
+/// The one list of the types that are tested, for a macro that makes something of it.
+macro_rules! of_all_types {
+    ($make:ident!($($with:expr)?)) => {
+        $make!($($with)?; app_instance, app_instance_user, app_instance_admin, app_instance_bot,
+            app_instance_retention_settings, messaging_streaming_configurations, channel_flow);
+    };
+}
+
+/// A test for each type, which runs the `case` of the module that this stands in.
+macro_rules! tests {
+    ($behaviour:expr; $($type:ident),*) => {$(
+        #[tokio::test]
+        async fn $type() {
+            case($crate::harness::Stack::of(stringify!($type), $behaviour)).await;
+        }
+    )*};
+}
+
+/// The names of the types.
+macro_rules! names {
+    (; $($type:ident),*) => {
+        const NAMES: &[&str] = &[$(stringify!($type)),*];
+    };
+}
+
+of_all_types!(names!());
+
 impl Stack {
+    /// The stack of the type of this name, in the spelling of a test.
+    pub fn of(name: &str, behaviour: Behaviour) -> Self {
+        let of = types().into_iter().find(|of| snake_case(of.name) == name).expect("a type");
+        Self::start(of, behaviour)
+    }
+
     pub fn start(of: Type, behaviour: Behaviour) -> Self {
-        let options = Options { behaviour, seed: seed(), ..Options::default() };
-        let rehearsal = Rehearsal::start(options).expect("it starts").with_timeout(Duration::from_secs(20));
+        let options = Options { behaviour, seed: seed(), pace: Pace::times(PACE), ..Options::default() };
+        let rehearsal = Rehearsal::start(options).expect("it starts").with_timeout(TIMEOUT);
         Self { resource: LogicalResource::new(&of.resource_type()), of, rehearsal }
     }
 
-    pub async fn send(&self, event: &Value) -> Rehearsed {
-        let rehearsed = self.rehearsal.invoke(event).await;
+    /// The same with another Chime.
+    pub fn anew(&self, behaviour: Behaviour) -> Self {
+        Self::of(&snake_case(self.of.name), behaviour)
+    }
+
+    /// The same, with so many seconds for each event.
+    pub fn with_timeout(self, seconds: u64) -> Self {
+        Self { rehearsal: self.rehearsal.with_timeout(Duration::from_secs(seconds)), ..self }
+    }
+
+    pub fn inject(&self, fault: Fault) {
+        self.rehearsal.simulator.inject(fault);
+    }
+
+    /// Every call of the operation that creates fails so.
+    pub fn creates_fail(&self, kind: FaultKind) {
+        self.inject(Fault::always(self.of.create_operation, kind));
+    }
+
+    pub fn clear_faults(&self) {
+        self.rehearsal.simulator.clear_faults();
+    }
+
+    pub fn behave(&self, behaviour: Behaviour) {
+        self.rehearsal.simulator.set_behaviour(behaviour);
+    }
+
+    /// Sends an event as of so many seconds ago, and sees to it that it is answered well.
+    pub async fn send_late(&self, event: &Value, seconds: u64) -> Rehearsed {
+        let sent = SystemTime::now() - Duration::from_secs(seconds);
+        self.well(self.rehearsal.invoke_sent(event, sent).await)
+    }
+
+    fn well(&self, rehearsed: Rehearsed) -> Rehearsed {
         assert_eq!(rehearsed.failure, None, "{}", self.of.name);
         assert_eq!(rehearsed.problems, Vec::<String>::new(), "{}", self.of.name);
         rehearsed
+    }
+
+    pub async fn send(&self, event: &Value) -> Rehearsed {
+        self.well(self.rehearsal.invoke(event).await)
     }
 
     /// Sends an event that has to succeed.
@@ -54,17 +142,14 @@ impl Stack {
         self.succeed(&self.resource.create(&self.of.properties)).await.id().to_owned()
     }
 
-    /// What Chime holds, with every id that Chime or CloudFormation has made up as `<uuid>`.
+    /// What Chime holds, with every id that Chime or CloudFormation has made up as `<uuid>`, and times in marks as `<time>`.
     pub fn holds(&self) -> Value {
         without_uuids(self.rehearsal.simulator.holds())
     }
 
     /// What Chime would hold if the resource had been created with these properties in the first place.
     pub async fn would_hold(&self, properties: &Value) -> Value {
-        let other = Stack::start(
-            types().into_iter().find(|of| of.name == self.of.name).expect("the same type"),
-            Behaviour::default(),
-        );
+        let other = self.anew(Behaviour::default());
         other.succeed(&other.resource.create(properties)).await;
         other.holds()
     }
@@ -100,5 +185,57 @@ fn without_uuids(json: Value) -> Value {
 }
 
 fn without_uuid(part: &str) -> &str {
-    if part.len() == 36 && part.matches('-').count() == 4 { "<uuid>" } else { part }
+    let is_time = part.len() == 10 && part.bytes().all(|c| c.is_ascii_digit());
+    let is_uuid = part.len() == 36 && part.matches('-').count() == 4;
+    if is_uuid {
+        "<uuid>"
+    } else if is_time {
+        "<time>"
+    } else {
+        part
+    }
+}
+
+/// A type's name as that of a test: `ChimeChannelFlow` is `channel_flow`.
+pub fn snake_case(name: &str) -> String {
+    let words = name.trim_start_matches("Chime").chars().flat_map(|c| {
+        let parts = if c.is_ascii_uppercase() { vec!['_', c.to_ascii_lowercase()] } else { vec![c] };
+        parts.into_iter()
+    });
+    words.collect::<String>().trim_start_matches('_').to_owned()
+}
+
+/// The changing operations that were called, in order.
+pub fn changing(rehearsed: &Rehearsed) -> Vec<&str> {
+    rehearsed.calls.iter().filter(|call| call.changing).map(|call| call.operation.as_str()).collect()
+}
+
+/// The attributes in the answer.
+pub fn data(rehearsed: &Rehearsed) -> Value {
+    rehearsed.answer.as_ref().expect("an answer")["Data"].clone()
+}
+
+/// Lets so many seconds pass, in the function's time.
+pub async fn seconds(seconds: u64) {
+    tokio::time::sleep(Duration::from_secs(seconds) / PACE).await;
+}
+
+/// A stopwatch in the function's time.
+pub struct Watch(Instant);
+
+impl Watch {
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub fn seconds(&self) -> u64 {
+        (self.0.elapsed() * PACE).as_secs()
+    }
+}
+
+#[test]
+fn every_registered_type_has_its_tests() {
+    let here: Vec<_> = types().iter().map(|of| of.name).collect();
+    assert_eq!(here, chime_messaging_resources::registry::types());
+    assert_eq!(here.into_iter().map(snake_case).collect::<Vec<_>>(), NAMES);
 }

@@ -25,9 +25,27 @@ impl Type {
         format!("Custom::{}", self.name)
     }
 
-    /// Settings and admins are there or not, whoever made them: they carry no tags and no token.
+    /// Settings and admins carry no tags and no token of their own: a mark notes whose they are.
     pub fn has_tags(&self) -> bool {
         self.properties.get("Tags").is_some()
+    }
+
+    /// Whether the template names the thing. Otherwise Chime chooses its id, and every create makes another one.
+    pub fn is_named(&self) -> bool {
+        !["ChimeAppInstance", "ChimeAppInstanceBot", "ChimeChannelFlow"].contains(&self.name)
+    }
+
+    /// The calls of a create: one, or three where a mark is read and written first.
+    pub fn create_calls(&self) -> Vec<&'static str> {
+        let mark: &[_] = if self.has_tags() { &[] } else { &["ListTagsForResource", "TagResource"] };
+        [mark, &[self.create_operation]].concat()
+    }
+
+    /// The calls of a delete: one where Chime's id says all; else whose it is is read first, and a mark removed at the end.
+    pub fn delete_calls(&self) -> Vec<&'static str> {
+        let whose: &[_] = if self.is_named() { &["ListTagsForResource"] } else { &[] };
+        let mark: &[_] = if self.has_tags() { &[] } else { &["UntagResource"] };
+        [whose, &[self.delete_operation], mark].concat()
     }
 }
 

@@ -1,0 +1,82 @@
+//! Lists and tags that lag behind creates: invisible is not absent, and unreadable is not foreign.
+
+use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
+use std::time::Duration;
+
+fn lagging(seconds: u64, token_replay: TokenReplay, tags_empty_in_lag: bool) -> Behaviour {
+    let lag = Duration::from_secs(seconds);
+    Behaviour {
+        list_lag: lag,
+        tags_lag: lag,
+        read_after_write: Duration::from_secs(2),
+        token_replay,
+        tags_empty_in_lag,
+        ..Behaviour::default()
+    }
+}
+
+case! {
+    async fn a_lost_reply_is_made_good_within_a_lag_of_fifteen_seconds(stack) {
+        for tags_empty in [false, true] {
+            let stack = stack.anew(lagging(15, TokenReplay::Conflict409, tags_empty));
+            stack.inject(Fault::once(stack.of.create_operation, FaultKind::ReplyLost));
+            let id = stack.create().await;
+            assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
+            stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+            stack.assert_nothing_left();
+        }
+    }
+}
+
+case! {
+    async fn a_second_delivery_within_the_lag_never_says_that_nothing_was_made(stack) {
+        for tags_empty in [false, true] {
+            let stack = stack.anew(lagging(15, TokenReplay::Conflict409, tags_empty));
+            let event = stack.resource.create(&stack.of.properties);
+            let id = stack.succeed(&event).await.id().to_owned();
+            let second = stack.send(&event).await;
+            assert!(second.status() == "SUCCESS" && second.id() == id || second.id().starts_with("unfinished:"), "{} {}", second.id(), second.reason());
+            assert!(!second.reason().contains("another stack"), "{}", second.reason());
+        }
+    }
+}
+
+case! {
+    async fn a_second_delivery_in_a_short_time_keeps_the_doubt(stack) {
+        let stack = stack.anew(lagging(15, TokenReplay::Conflict409, false)).with_timeout(8);
+        let event = stack.resource.create(&stack.of.properties);
+        stack.succeed(&event).await;
+        let second = stack.send(&event).await;
+        assert!(!second.id().starts_with("not-created:"), "{}", second.reason());
+    }
+}
+
+case! {
+    async fn a_delete_at_once_after_a_create_deletes_within_the_lag(stack) {
+        for tags_empty in [false, true] {
+            let stack = stack.anew(lagging(10, TokenReplay::FirstResult201, tags_empty));
+            let id = stack.create().await;
+            stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+            stack.assert_nothing_left();
+        }
+    }
+}
+
+case! {
+    async fn a_call_that_takes_seven_seconds_is_one_call(stack) {
+        stack.inject(Fault::once(stack.of.create_operation, FaultKind::Delay(Duration::from_secs(7))));
+        let created = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
+        assert_eq!(created.operations(), stack.of.create_calls());
+    }
+}
+
+case! {
+    async fn deletes_that_take_effect_later_end_in_success(stack) {
+        let stack = stack.anew(Behaviour { delete_time: Duration::from_secs(30), ..Behaviour::default() });
+        let id = stack.create().await;
+        let delete = stack.resource.delete(&id, &stack.of.properties);
+        stack.succeed(&delete).await;
+        stack.succeed(&delete).await;
+        stack.assert_nothing_left();
+    }
+}

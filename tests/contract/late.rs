@@ -1,0 +1,94 @@
+//! Events that come late, twice, or out of order.
+
+use crate::harness::{Watch, seconds};
+use chime_local::simulator::{Behaviour, TokenReplay};
+use serde_json::json;
+
+case! {
+    async fn a_create_older_than_its_service_timeout_makes_nothing(stack) {
+        let mut properties = stack.of.properties.clone();
+        properties["ServiceTimeout"] = json!("60");
+        let failed = stack.send_late(&stack.resource.create(&properties), 600).await;
+        assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0));
+        assert!(failed.reason().contains("gave this request up 540 seconds before"), "{}", failed.reason());
+        let failed = stack.send_late(&stack.resource.create(&stack.of.properties), 3700).await;
+        assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0));
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn time_in_the_queue_counts_towards_the_service_timeout(stack) {
+        let mut properties = stack.of.properties.clone();
+        properties["ServiceTimeout"] = json!("8");
+        stack.creates_fail(chime_local::simulator::FaultKind::Hang(None));
+        let watch = Watch::start();
+        let failed = stack.send_late(&stack.resource.create(&properties), 5).await;
+        assert_eq!(failed.status(), "FAILED");
+        assert!(watch.seconds() <= 3, "{}", watch.seconds());
+    }
+}
+
+case! {
+    async fn a_service_timeout_of_a_few_seconds_is_enough(stack) {
+        let mut properties = stack.of.properties.clone();
+        // A second of the simulator's time is shorter than a call.
+        properties["ServiceTimeout"] = json!("10");
+        stack.succeed(&stack.resource.create(&properties)).await;
+    }
+}
+
+case! {
+    async fn a_second_delete_leaves_what_another_stack_has_made_under_the_same_name_since(stack) {
+        if !stack.of.is_named() {
+            return;
+        }
+        let id = stack.create().await;
+        let delete = stack.resource.delete(&id, &stack.of.properties);
+        stack.succeed(&delete).await;
+        let theirs = stack.resource.of_stack("arn:aws:cloudformation:us-east-1:123456789012:stack/other/7f0a8b10-1c2d-11ef-8a3b-0a1b2c3d4e5f");
+        stack.succeed(&theirs.create(&stack.of.properties)).await;
+        let before = stack.holds();
+        let second = stack.send_late(&delete, 60).await;
+        assert_eq!((second.status(), stack.holds()), ("SUCCESS", before), "{}", second.reason());
+    }
+}
+
+case! {
+    async fn a_create_that_is_delivered_again_after_its_delete_makes_nothing_that_nobody_knows(stack) {
+        for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409, TokenReplay::Forgotten] {
+            let stack = stack.anew(Behaviour { token_replay, ..Behaviour::default() });
+            let create = stack.resource.create(&stack.of.properties);
+            let id = stack.succeed(&create).await.id().to_owned();
+            stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+            let again = stack.send_late(&create, 30).await;
+            assert_eq!(again.status(), "FAILED", "{token_replay:?}");
+            stack.assert_nothing_left();
+        }
+    }
+}
+
+case! {
+    async fn an_arn_that_a_used_token_gives_back_is_looked_at_before_it_is_reported(stack) {
+        // Another environment of the function has done and undone it, so that this one remembers nothing.
+        if stack.of.is_named() {
+            return;
+        }
+        let create = stack.resource.create(&stack.of.properties);
+        let id = stack.succeed(&create).await.id().to_owned();
+        stack.rehearsal.simulator.change(|held| {
+            let text = held.to_string();
+            assert!(text.contains(&id));
+            serde_json::from_str(&crate::types::seed().to_string()).expect("JSON")
+        }).expect("a change");
+        remove_all_but_the_seed(&stack);
+        seconds(1).await;
+        let again = stack.send_late(&create, 30).await;
+        assert_eq!(again.status(), "FAILED", "{}", again.id());
+        assert!(!again.id().starts_with("arn:"), "{}", again.id());
+    }
+}
+
+fn remove_all_but_the_seed(stack: &crate::harness::Stack) {
+    assert_eq!(stack.holds(), crate::harness::seed_as_held());
+}

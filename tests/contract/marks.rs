@@ -1,0 +1,123 @@
+//! Settings, which carry no tags of their own: whose they are stands in a mark on what they are settings of.
+
+use crate::harness::{Stack, seed_as_held};
+use chime_local::logical_resource::LogicalResource;
+use chime_local::simulator::{Behaviour, Fault, FaultKind};
+use serde_json::Value;
+
+const ANOTHER_STACK: &str =
+    "arn:aws:cloudformation:us-east-1:123456789012:stack/other/7f0a8b10-1c2d-11ef-8a3b-0a1b2c3d4e5f";
+
+fn another(stack: &Stack) -> LogicalResource {
+    stack.resource.of_stack(ANOTHER_STACK)
+}
+
+case! {
+    async fn a_setting_that_bears_another_stacks_mark_is_refused_and_stays(stack) {
+        if stack.of.has_tags() {
+            return;
+        }
+        stack.succeed(&another(&stack).create(&stack.of.properties)).await;
+        let before = stack.holds();
+        let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
+        for part in ["belongs to another stack", "Resource of other", "UntagResource", "cfn:"] {
+            assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
+        }
+        assert!(failed.id().starts_with("not-created:"), "{}", failed.id());
+        stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn an_unfinished_or_cancelled_create_never_turns_anothers_setting_off(stack) {
+        if stack.of.has_tags() {
+            return;
+        }
+        let theirs = another(&stack);
+        stack.succeed(&theirs.create(&stack.of.properties)).await;
+        let before = stack.holds();
+        for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.made_up_id()] {
+            stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+            assert_eq!(stack.holds(), before, "{id}");
+        }
+        // Neither does one that nobody has marked.
+        stack.rehearsal.simulator.change(without_marks).expect("a change");
+        let before = stack.holds();
+        for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.made_up_id()] {
+            stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+            assert_eq!(stack.holds(), before, "{id}");
+        }
+    }
+}
+
+case! {
+    async fn a_setting_without_a_mark_is_deleted_as_its_id_says(stack) {
+        if stack.of.has_tags() {
+            return;
+        }
+        let id = stack.create().await;
+        stack.rehearsal.simulator.change(without_marks).expect("a change");
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn a_create_that_chime_refuses_leaves_what_was_there_before_and_no_mark(stack) {
+        if stack.of.has_tags() {
+            return;
+        }
+        // Somebody else has made it, by hand.
+        stack.create().await;
+        stack.rehearsal.simulator.change(without_marks).expect("a change");
+        let before = stack.holds();
+        stack.inject(Fault::always(stack.of.create_operation, FaultKind::AccessDenied));
+        let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
+        stack.clear_faults();
+        stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before);
+        // Nor where whose it is cannot be read.
+        stack.inject(Fault::always("ListTagsForResource", FaultKind::AccessDenied));
+        let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
+        stack.clear_faults();
+        stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn a_mark_that_was_written_before_the_function_was_killed_does_not_outlive_its_stack(stack) {
+        if stack.of.has_tags() {
+            return;
+        }
+        let stack = stack.anew(Behaviour::default());
+        stack.inject(Fault::once(stack.of.create_operation, FaultKind::Hang(None)));
+        let event = stack.resource.create(&stack.of.properties);
+        let killed = tokio::time::timeout(std::time::Duration::from_millis(400), stack.rehearsal.invoke(&event));
+        assert!(killed.await.is_err());
+        stack.creates_fail(FaultKind::AccessDenied);
+        let failed = stack.fail(&event).await;
+        stack.clear_faults();
+        stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
+        assert_eq!(stack.holds(), seed_as_held());
+    }
+}
+
+fn without_marks(json: Value) -> Value {
+    match json {
+        Value::Array(items) => {
+            let kept =
+                items.into_iter().filter(|item| !item["Key"].as_str().is_some_and(|key| key.starts_with("cfn:")));
+            Value::Array(kept.map(without_marks).collect())
+        }
+        Value::Object(map) => {
+            let map = map.into_iter().map(|(name, value)| (name, without_marks(value)));
+            Value::Object(
+                map.filter(|(name, value)| name != "Tags" || value.as_array().is_some_and(|tags| !tags.is_empty()))
+                    .collect(),
+            )
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,112 @@
+//! A logical id that is renamed, or a CDK construct that moved: CloudFormation creates the new one, and then deletes the old.
+
+use crate::harness::{Stack, seed_as_held};
+use chime_local::simulator::{Fault, FaultKind};
+
+case! {
+    async fn a_renamed_resource_loses_nothing(stack) {
+        let new = stack.resource.renamed("New");
+        let id = stack.create().await;
+        let created = stack.succeed(&new.create(&stack.of.properties)).await;
+        assert_eq!(created.id() == id, stack.of.is_named());
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        let held = Stack::holds(&stack);
+        let wanted = would_hold_as(&stack, "New").await;
+        assert_eq!(held, wanted);
+        // It is the new one's from now on.
+        stack.succeed(&new.delete(created.id(), &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn a_rename_that_is_rolled_back_gives_it_back(stack) {
+        let new = stack.resource.renamed("New");
+        let id = stack.create().await;
+        let before = stack.holds();
+        let created = stack.succeed(&new.create(&stack.of.properties)).await;
+        stack.succeed(&new.delete(created.id(), &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before);
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn a_rename_whose_answer_was_not_waited_for_gives_it_back(stack) {
+        let new = stack.resource.renamed("New");
+        let id = stack.create().await;
+        let before = stack.holds();
+        stack.succeed(&new.create(&stack.of.properties)).await;
+        stack.succeed(&new.delete(&new.made_up_id(), &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before);
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn a_rename_with_a_change_is_refused_and_nothing_is_changed(stack) {
+        let (true, Some(changed)) = (stack.of.is_named(), stack.of.changed.clone()) else { return };
+        let new = stack.resource.renamed("New");
+        let id = stack.create().await;
+        let before = stack.holds();
+        let failed = stack.fail(&new.create(&changed)).await;
+        assert!(failed.reason().contains("Rename and change in two deployments"), "{}", failed.reason());
+        assert!(failed.id().starts_with("not-created:"), "{}", failed.id());
+        stack.succeed(&new.delete(failed.id(), &changed)).await;
+        assert_eq!(stack.holds(), before);
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn a_rename_that_fails_half_way_is_settled_by_its_rollback(stack) {
+        if !stack.of.is_named() {
+            return;
+        }
+        let new = stack.resource.renamed("New");
+        for fault in [
+            Fault::always("TagResource", FaultKind::HangAfter),
+            Fault::once("TagResource", FaultKind::AccessDenied),
+        ] {
+            let stack = stack.anew(chime_local::simulator::Behaviour::default());
+            let id = stack.create().await;
+            let before = stack.holds();
+            stack.inject(fault);
+            let failed = stack.fail(&new.create(&stack.of.properties)).await;
+            stack.clear_faults();
+            stack.succeed(&new.delete(failed.id(), &stack.of.properties)).await;
+            assert_eq!(stack.holds(), before, "{}", failed.reason());
+            stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+            stack.assert_nothing_left();
+        }
+    }
+}
+
+case! {
+    async fn two_names_for_one_thing_are_both_good_and_the_last_one_deletes_it(stack) {
+        if !stack.of.is_named() {
+            return;
+        }
+        let other = stack.resource.renamed("Other");
+        for first_goes in [true, false] {
+            let stack = stack.anew(chime_local::simulator::Behaviour::default());
+            let id = stack.create().await;
+            stack.succeed(&other.create(&stack.of.properties)).await;
+            let (first, last) = if first_goes { (&stack.resource, &other) } else { (&other, &stack.resource) };
+            stack.succeed(&first.delete(&id, &stack.of.properties)).await;
+            assert_ne!(stack.holds(), seed_as_held());
+            stack.succeed(&last.delete(&id, &stack.of.properties)).await;
+            stack.assert_nothing_left();
+        }
+    }
+}
+
+/// What Chime would hold if this had been created under another logical id in the first place.
+async fn would_hold_as(stack: &Stack, logical_id: &str) -> serde_json::Value {
+    let other = stack.anew(chime_local::simulator::Behaviour::default());
+    other.succeed(&other.resource.renamed(logical_id).create(&stack.of.properties)).await;
+    other.holds()
+}

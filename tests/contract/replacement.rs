@@ -1,0 +1,135 @@
+//! Replacements, both ways that CloudFormation may roll one back, and what an abandoned one leaves.
+
+use crate::harness::changing;
+use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
+use std::time::Duration;
+
+case! {
+    async fn a_replacement_leaves_the_old_one_to_the_cleanup(stack) {
+        let Some(replaced) = &stack.of.replaced else { return };
+        let id = stack.create().await;
+        let event = stack.resource.update(&id, &stack.of.properties, replaced);
+        let update = stack.succeed(&event).await;
+        assert_ne!(update.id(), id);
+        let calls = stack.of.create_calls();
+        assert!(changing(&update).iter().all(|call| calls.contains(call)), "{:?}", update.operations());
+        // Delivered twice, it is still one replacement.
+        assert_eq!(stack.succeed(&event).await.id(), update.id());
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        assert_eq!(stack.holds(), stack.would_hold(replaced).await);
+    }
+}
+
+case! {
+    async fn a_replacement_that_fails_keeps_the_id_and_makes_nothing(stack) {
+        let Some(replaced) = &stack.of.replaced else { return };
+        let id = stack.create().await;
+        let before = stack.holds();
+        stack.inject(Fault::once(stack.of.create_operation, FaultKind::AccessDenied));
+        let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, replaced)).await;
+        assert_eq!(failed.id(), id);
+        assert_eq!(stack.holds(), before);
+        let back = stack.succeed(&stack.resource.update(&id, replaced, &stack.of.properties)).await;
+        assert_eq!(back.id(), id);
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn a_replacement_is_rolled_back_by_a_delete_of_the_new_one(stack) {
+        let Some(replaced) = &stack.of.replaced else { return };
+        let id = stack.create().await;
+        let before = stack.holds();
+        let new = stack.succeed(&stack.resource.update(&id, &stack.of.properties, replaced)).await;
+        stack.succeed(&stack.resource.delete(new.id(), replaced)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn a_replacement_is_rolled_back_by_an_update_to_the_old_one_first(stack) {
+        let Some(replaced) = &stack.of.replaced else { return };
+        let id = stack.create().await;
+        let before = stack.holds();
+        let new = stack.succeed(&stack.resource.update(&id, &stack.of.properties, replaced)).await;
+        let back = stack.succeed(&stack.resource.update(new.id(), replaced, &stack.of.properties)).await;
+        assert_eq!(back.id(), id, "the old one exists and must be found");
+        stack.succeed(&stack.resource.delete(new.id(), replaced)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn a_rollback_to_the_old_one_that_is_denied_harms_neither(stack) {
+        let Some(replaced) = &stack.of.replaced else { return };
+        let id = stack.create().await;
+        let new = stack.succeed(&stack.resource.update(&id, &stack.of.properties, replaced)).await.id().to_owned();
+        let both = stack.holds();
+        for fault in [
+            Fault::always("DescribeAppInstanceAdmin", FaultKind::AccessDenied),
+            Fault::always(stack.of.create_operation, FaultKind::AccessDenied),
+            Fault::always(stack.of.create_operation, FaultKind::Hang(None)),
+        ] {
+            stack.inject(fault);
+            let back = stack.send(&stack.resource.update(&new, replaced, &stack.of.properties)).await;
+            assert!(back.status() == "SUCCESS" || back.id() == new, "{}", back.id());
+            stack.clear_faults();
+            assert_eq!(stack.holds(), both, "{}", back.reason());
+        }
+        stack.succeed(&stack.resource.delete(&new, replaced)).await;
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn a_replacement_whose_answer_was_not_waited_for_leaves_no_orphan(stack) {
+        let Some(replaced) = &stack.of.replaced else { return };
+        for rest in [0, 12] {
+            let stack = stack.anew(Behaviour { list_lag: Duration::from_secs(rest), tags_lag: Duration::from_secs(rest), ..Behaviour::default() });
+            let id = stack.create().await;
+            let before = stack.holds();
+            stack.succeed(&stack.resource.update(&id, &stack.of.properties, replaced)).await;
+            // Cancelled: the rollback knows of the old id alone.
+            let back = stack.succeed(&stack.resource.update(&id, replaced, &stack.of.properties)).await;
+            assert_eq!(back.id(), id);
+            assert_eq!(stack.holds(), before, "a lag of {rest} s");
+        }
+    }
+}
+
+case! {
+    async fn a_second_delivery_of_an_answered_replacement_that_fails_removes_nothing(stack) {
+        let Some(replaced) = &stack.of.replaced else { return };
+        for (fault, token_replay) in [
+            (FaultKind::InternalFailure, TokenReplay::FirstResult201),
+            (FaultKind::Conflict, TokenReplay::Conflict409),
+            (FaultKind::AccessDenied, TokenReplay::FirstResult201),
+        ] {
+            let stack = stack.anew(Behaviour { token_replay, ..Behaviour::default() });
+            let id = stack.create().await;
+            let event = stack.resource.update(&id, &stack.of.properties, replaced);
+            stack.succeed(&event).await;
+            let both = stack.holds();
+            stack.creates_fail(fault);
+            stack.behave(Behaviour { token_replay, list_lag: Duration::from_secs(120), ..Behaviour::default() });
+            stack.send_late(&event, 30).await;
+            assert_eq!(stack.holds(), both);
+        }
+    }
+}
+
+case! {
+    async fn a_replacement_that_chime_does_but_never_answers_fails_and_its_rollback_leaves_nothing(stack) {
+        let Some(replaced) = stack.of.replaced.clone() else { return };
+        let id = stack.create().await;
+        let before = stack.holds();
+        let silence = Fault::always(stack.of.create_operation, FaultKind::HangAfter);
+        stack.inject(silence);
+        let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, &replaced)).await;
+        assert_eq!(failed.id(), id);
+        stack.clear_faults();
+        stack.succeed(&stack.resource.update(&id, &replaced, &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before, "{}", failed.reason());
+    }
+}

@@ -1,0 +1,117 @@
+//! Creates, and requests that are delivered more than once.
+
+use crate::harness::{changing, data};
+use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
+use serde_json::{Value, json};
+
+case! {
+    async fn a_create_is_one_chime_call_or_three_for_a_setting_and_gives_id_and_attributes(stack) {
+        let created = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
+        assert_eq!(created.operations(), stack.of.create_calls());
+        assert!(created.id().starts_with("arn:aws:chime:us-east-1:123456789012:app-instance/"), "{}", created.id());
+        assert!(!created.attribute(stack.of.attribute).is_empty());
+    }
+}
+
+case! {
+    async fn the_schema_says_which_attributes_there_are_and_what_replaces(stack) {
+        let schemas = chime_messaging_resources::registry::schemas();
+        let named = |schema: &&Value| schema["typeName"] == stack.of.resource_type().as_str();
+        let schema = schemas.iter().find(named).expect("a schema");
+        let created = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
+        let (data, attributes) = (data(&created), schema["attributes"].as_object().expect("a map"));
+        let names: Vec<_> = data.as_object().expect("a map").keys().collect();
+        assert_eq!(names, attributes.keys().collect::<Vec<_>>());
+        let replacing = schema["createOnlyProperties"].as_array().expect("a list");
+        let replaces = |changed: &Value| {
+            let differs = |name: &str| changed.get(name) != stack.of.properties.get(name);
+            replacing.iter().any(|pointer| differs(pointer.as_str().unwrap_or_default().trim_start_matches("/properties/")))
+        };
+        assert!(stack.of.replaced.as_ref().is_none_or(replaces));
+        assert!(!stack.of.changed.as_ref().is_some_and(replaces));
+        assert_eq!(stack.of.replaced.is_none(), replacing.is_empty());
+    }
+}
+
+case! {
+    async fn a_create_that_is_delivered_twice_makes_one_thing_however_chime_takes_the_token(stack) {
+        for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409] {
+            let stack = stack.anew(Behaviour { token_replay, ..Behaviour::default() });
+            let event = stack.resource.create(&stack.of.properties);
+            let first = stack.succeed(&event).await;
+            let second = stack.succeed(&event).await;
+            assert_eq!((first.id(), data(&first)), (second.id(), data(&second)));
+            assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
+        }
+    }
+}
+
+case! {
+    async fn the_same_create_twice_at_once_makes_one_thing(stack) {
+        let event = stack.resource.create(&stack.of.properties);
+        tokio::join!(stack.rehearsal.invoke(&event), stack.rehearsal.invoke(&event));
+        assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
+    }
+}
+
+case! {
+    async fn a_function_that_is_killed_half_way_and_runs_again_makes_one_thing(stack) {
+        // Each call in its turn is the last that the first delivery makes.
+        for (at, operation) in stack.of.create_calls().into_iter().enumerate() {
+            for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409] {
+                let stack = stack.anew(Behaviour { token_replay, ..Behaviour::default() });
+                stack.inject(Fault::once(operation, FaultKind::HangAfter));
+                let event = stack.resource.create(&stack.of.properties);
+                let killed = tokio::time::timeout(std::time::Duration::from_millis(400), stack.rehearsal.invoke(&event));
+                assert!(killed.await.is_err(), "{at} {operation}");
+                stack.succeed(&event).await;
+                assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await, "{operation} {token_replay:?}");
+            }
+        }
+    }
+}
+
+case! {
+    async fn a_create_from_sns_is_answered(stack) {
+        let message = stack.resource.create(&stack.of.properties);
+        let created = stack.rehearsal.invoke_spelled(&message, |text| {
+            json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": text}}]}).to_string()
+        }).await;
+        assert_eq!((created.status(), created.problems.len()), ("SUCCESS", 0), "{}", created.reason());
+        assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
+    }
+}
+
+case! {
+    async fn an_event_that_cannot_be_read_whole_is_answered(stack) {
+        let deep = format!("{}1{}", "[".repeat(126), "]".repeat(126));
+        for unreadable in [deep.as_str(), r#""\ud800""#, "1e999"] {
+            let mut event = stack.resource.create(&stack.of.properties);
+            event["ResourceProperties"]["Name"] = json!("UNREADABLE");
+            let spell = |text: String| text.replace("\"UNREADABLE\"", unreadable);
+            let failed = stack.rehearsal.invoke_spelled(&event, spell).await;
+            assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0), "{unreadable}");
+            assert!(failed.reason().contains("ResourceProperties cannot be read"), "{}", failed.reason());
+            let id = stack.create().await;
+            let mut delete = stack.resource.delete(&id, &stack.of.properties);
+            delete["ResourceProperties"]["Name"] = json!("UNREADABLE");
+            let deleted = stack.rehearsal.invoke_spelled(&delete, spell).await;
+            assert_eq!(deleted.status(), "SUCCESS", "{unreadable}: {}", deleted.reason());
+            stack.assert_nothing_left();
+        }
+    }
+}
+
+case! {
+    async fn a_no_op_update_makes_no_changing_call_and_gives_every_attribute_again(stack) {
+        let created = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
+        let mut same = stack.of.properties.clone();
+        same["ClientRequestToken"] = json!("a-new-one");
+        same["ServiceTimeout"] = json!("60");
+        let updated = stack.succeed(&stack.resource.update(created.id(), &stack.of.properties, &same)).await;
+        assert_eq!(changing(&updated), Vec::<&str>::new());
+        assert_eq!((updated.id(), data(&updated)), (created.id(), data(&created)));
+        let reads = if stack.of.name == "ChimeAppInstanceAdmin" { 1 } else { 0 };
+        assert_eq!(updated.calls.len(), reads, "{:?}", updated.operations());
+    }
+}

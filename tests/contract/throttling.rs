@@ -1,0 +1,86 @@
+//! Throttling is not failure: many functions at once against a few calls a second.
+
+use crate::harness::{TIMEOUT, seed_as_held};
+use crate::types::A;
+use chime_local::logical_resource::LogicalResource;
+use chime_local::rehearsal::Rehearsal;
+use chime_local::simulator::{Behaviour, FaultKind, Options};
+use chime_messaging_resources::Pace;
+use futures_util::future::join_all;
+use serde_json::json;
+use std::time::Duration;
+
+#[tokio::test]
+async fn two_hundred_users_against_five_calls_a_second_end_in_success() {
+    let behaviour = Behaviour { rate: Some(5), ..Behaviour::default() };
+    let options = Options { behaviour, seed: crate::types::seed(), pace: Pace::times(10), ..Options::default() };
+    let rehearsal = Rehearsal::start(options).expect("it starts").with_timeout(Duration::from_secs(300));
+    let users: Vec<_> =
+        (0..200).map(|n| LogicalResource::new("Custom::ChimeAppInstanceUser").renamed(&format!("User{n}"))).collect();
+    let properties = |n: usize| json!({"AppInstanceArn": A, "AppInstanceUserId": format!("user-{n}")});
+    let creates = users.iter().enumerate().map(|(n, user)| {
+        let event = user.create(&properties(n));
+        let rehearsal = &rehearsal;
+        async move { rehearsal.invoke(&event).await }
+    });
+    let created = join_all(creates).await;
+    let failed: Vec<_> =
+        created.iter().filter(|created| created.status() != "SUCCESS").map(|created| created.reason()).collect();
+    assert!(failed.is_empty(), "{} of 200: {:?}", failed.len(), failed.first());
+    // The Deletes have the same budget: two calls each.
+    let deletes = users.iter().enumerate().zip(&created).map(|((n, user), created)| {
+        let event = user.delete(created.id(), &properties(n));
+        let rehearsal = &rehearsal;
+        async move { rehearsal.invoke(&event).await }
+    });
+    let deleted = join_all(deletes).await;
+    let failed: Vec<_> =
+        deleted.iter().filter(|deleted| deleted.status() != "SUCCESS").map(|deleted| deleted.reason()).collect();
+    assert!(failed.is_empty(), "{} of 200: {:?}", failed.len(), failed.first());
+    assert_eq!(rehearsal.simulator.holds(), seed_as_held());
+}
+
+case! {
+    async fn a_create_that_is_throttled_to_the_end_says_so_with_chimes_own_words(stack) {
+        let stack = stack.with_timeout(20);
+        stack.creates_fail(FaultKind::Throttle);
+        let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
+        for part in ["The function's time (its Timeout) was up", "ThrottledClient", "AWS request id", stack.of.create_operation] {
+            assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
+        }
+        assert!(failed.id().starts_with("not-created:"), "{}", failed.id());
+        stack.clear_faults();
+        stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn a_create_that_runs_out_of_its_service_timeout_names_it(stack) {
+        assert!(TIMEOUT > Duration::from_secs(40));
+        let mut properties = stack.of.properties.clone();
+        properties["ServiceTimeout"] = json!("20");
+        stack.creates_fail(FaultKind::InternalFailure);
+        let failed = stack.fail(&stack.resource.create(&properties)).await;
+        for part in ["The resource's ServiceTimeout was up", "ServiceFailure", "AWS request id", "a longer ServiceTimeout"] {
+            assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
+        }
+    }
+}
+
+case! {
+    async fn throttling_and_failures_that_pass_are_waited_for(stack) {
+        for kind in [FaultKind::Throttle, FaultKind::InternalFailure, FaultKind::Unavailable, FaultKind::ResetBefore,
+            FaultKind::Garbled, FaultKind::Status { status: 408, content_type: "text/plain".into(), body: "slow".into() }] {
+            let stack = stack.anew(Behaviour::default());
+            let fault = chime_local::simulator::Fault::once("*", kind.clone()).times(3);
+            stack.inject(fault.clone());
+            let id = stack.create().await;
+            assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await, "{kind:?}");
+            stack.clear_faults();
+            stack.inject(fault);
+            stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+            stack.assert_nothing_left();
+        }
+    }
+}
