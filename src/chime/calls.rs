@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use std::error::Error as StdError;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What became of the calls.
 #[derive(Debug, Default)]
@@ -22,6 +22,8 @@ pub struct Calls {
     is_pending: AtomicBool,
     /// A changing call ended without an answer that settles it.
     is_lost: AtomicBool,
+    /// The operation that an attempt is under way of.
+    under_way: Mutex<Option<String>>,
     last_failure: Mutex<Option<LastFailure>>,
 }
 
@@ -36,10 +38,23 @@ impl Calls {
         self.is_pending.load(Ordering::Relaxed) || self.is_lost.load(Ordering::Relaxed)
     }
 
-    /// What Chime said to the last attempt, if that failed.
-    pub fn last_failure(&self) -> Option<LastFailure> {
-        self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The operation that an attempt is under way of, and has been since before the time was up.
+    pub fn under_way(&self) -> Option<String> {
+        lock(&self.under_way).clone()
     }
+
+    /// What Chime said last, where that was not yes.
+    pub fn last_failure(&self) -> Option<LastFailure> {
+        lock(&self.last_failure).clone()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn operation(config: &ConfigBag) -> &str {
+    config.load::<Metadata>().map_or("a call", Metadata::name)
 }
 
 /// The interceptor that keeps [`Calls`] up to date.
@@ -56,8 +71,9 @@ impl Intercept for Watch {
         &self,
         context: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        *lock(&self.0.under_way) = Some(operation(config).to_owned());
         self.0.sent.fetch_add(1, Ordering::Relaxed);
         self.0.is_pending.store(context.request().method() != "GET", Ordering::Relaxed);
         Ok(())
@@ -91,15 +107,16 @@ impl Intercept for Watch {
             None if was_pending => self.0.is_lost.store(false, Ordering::Relaxed),
             _ => {}
         }
-        let operation = config.load::<Metadata>().map_or("the call", Metadata::name);
-        let last = failure.map(|_| match context.response() {
-            Some(response) => said(operation, response),
-            None if was_sent => {
-                LastFailure { text: format!("{operation}: Chime did not answer"), is_throttling: false }
-            }
-            None => LastFailure { text: format!("{operation}: Chime could not be reached"), is_throttling: false },
-        });
-        *self.0.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = last;
+        *lock(&self.0.under_way) = None;
+        if failure.is_some() {
+            let operation = operation(config);
+            let last = match context.response() {
+                Some(response) => said(operation, response),
+                None if was_sent => LastFailure::of(operation, "Chime did not answer"),
+                None => LastFailure::of(operation, "Chime could not be reached"),
+            };
+            *lock(&self.0.last_failure) = Some(last);
+        }
         Ok(())
     }
 }

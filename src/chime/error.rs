@@ -271,17 +271,30 @@ fn answered(operation: &str, raw: &HttpResponse) -> Error {
 /// What Chime said last, where that was not yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastFailure {
+    /// The operation.
+    pub operation: String,
     /// The operation, the error and the AWS request id, as far as there are any.
     pub text: String,
     /// Whether Chime asked for patience.
     pub is_throttling: bool,
 }
 
+impl LastFailure {
+    /// Nothing was said to a call of `operation`, because of `why`.
+    pub fn of(operation: &str, why: &str) -> Self {
+        Self { operation: operation.to_owned(), text: format!("{operation}: {why}"), is_throttling: false }
+    }
+}
+
 /// What Chime said to an attempt, in words.
 pub fn said(operation: &str, raw: &HttpResponse) -> LastFailure {
     let answer = Answer::of(raw);
     let id = answer.aws_request_id.as_ref().map(|id| format!(" (AWS request id {id})")).unwrap_or_default();
-    LastFailure { text: format!("{}{id}", answer.text(operation)), is_throttling: answer.kind(raw) == Kind::Throttled }
+    LastFailure {
+        operation: operation.to_owned(),
+        text: format!("{}{id}", answer.text(operation)),
+        is_throttling: answer.kind(raw) == Kind::Throttled,
+    }
 }
 
 /// The code of an answer that is an error, out of the header or else the body, without the namespace and the address around it.

@@ -76,7 +76,7 @@ impl Life<'_> {
     }
 
     async fn make_thing(&self, wanted: &dyn Wanted) -> Result<Answered> {
-        let mut patience = Patience::until(self.deadlines.work, self.cx.settings().pace);
+        let mut patience = Patience::until(self.deadlines.last_look(), self.cx.settings().pace);
         // What bears no tags may be nobody's, or its tags may lag behind: that is not waited for to the end.
         let mut tags_to_come = None;
         loop {
@@ -241,21 +241,31 @@ impl Life<'_> {
                 )));
             }
         };
+        // From here on a mark may be left behind, whatever happens: the rollback settles what it says.
+        self.cx.doubt(true);
         if is_new {
-            take(self.cx, self.face, &id, None).await?;
-        } else {
-            // An earlier delivery, or an earlier life, may have set it: what its mark says is to be settled by the rollback.
-            self.cx.doubt(true);
+            take(self.cx, self.face, &id, None).await.inspect_err(|_| self.cx.doubt(false))?;
         }
-        let error = match wanted.create(self.cx).await {
+        let error = match self.set(wanted).await {
             Ok(made) => return Ok(made),
             Err(error) => error,
         };
         // Surely not set by this request: what may have been there before must not be taken for its own.
-        if is_new && !self.cx.is_outcome_unknown() && forget(self.cx, self.face, &id).await.is_err() {
-            self.cx.doubt(true);
+        if is_new && !self.cx.calls().is_outcome_unknown() && forget(self.cx, self.face, &id).await.is_ok() {
+            self.cx.doubt(false);
         }
         Err(error)
+    }
+
+    /// Sets what is marked. A Conflict means that it is there already, and Chime may not show it yet.
+    async fn set(&self, wanted: &dyn Wanted) -> Result<Answered> {
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        loop {
+            match wanted.create(self.cx).await {
+                Err(error) if error.kind() == Kind::Conflict && patience.pause().await => {}
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Whose the setting `id` is. What it is a setting of may have been made a moment ago, and its tags may lag behind.

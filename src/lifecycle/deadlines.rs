@@ -93,6 +93,12 @@ impl Deadlines {
         }
     }
 
+    /// Until when something is worth waiting for: what it comes to then has still to be done, and said.
+    pub fn last_look(&self) -> Instant {
+        let now = Instant::now();
+        now + self.work.saturating_duration_since(now).mul_f32(0.9)
+    }
+
     /// Half of the time that is left for work.
     pub fn halfway(&self) -> Instant {
         let now = Instant::now();

@@ -4,7 +4,7 @@ use crate::answer::response::Response;
 use crate::chime::error::{Error, Kind, Result};
 use crate::lifecycle::Life;
 use crate::lifecycle::deadlines::LONGEST_RUN;
-use crate::lifecycle::patience::{Patience, a_moment};
+use crate::lifecycle::patience::{LAG, Patience, a_moment};
 use crate::lifecycle::physical_id::Meaning;
 use crate::lifecycle::region::{must_be_here, texts};
 use crate::lifecycle::search::{Found, Wanted as Sought};
@@ -59,7 +59,15 @@ impl Life<'_> {
                 Err(error) if error.may_mean_missing() => {
                     let error = error.advise("It exists, and whose it is cannot be read: it is left alone.");
                     let is_listed = self.is_listed(id).await;
-                    if absence.is_certain(error, is_listed).await? {
+                    if !absence.is_certain(error, is_listed).await? {
+                        continue;
+                    }
+                    // It may have been made a moment ago, and only its tags be invisible. Chime knows it for sure when it is to
+                    // delete it; and a Delete that was sent just now means what was there just now.
+                    if self.deadlines.is_fresh {
+                        return self.remove(id).await;
+                    }
+                    if self.request.age() > LAG || !patience.pause().await {
                         return Ok(());
                     }
                 }
@@ -215,7 +223,7 @@ impl Absence {
         let pace = life.cx.settings().pace;
         Self {
             pace,
-            of_parent: Patience::until(life.deadlines.work, pace),
+            of_parent: Patience::until(life.deadlines.last_look(), pace),
             of_thing: Patience::for_a_lag(life.deadlines.halfway(), pace),
             was_absent: false,
         }

@@ -93,15 +93,21 @@ impl Life<'_> {
     /// Which time was up, and what Chime said last.
     fn time_is_up(&self) -> Error {
         let what = ended_by(self.deadlines.limit);
-        match self.cx.calls().last_failure() {
-            Some(last) if last.is_throttling => {
-                Error::new(Kind::Throttled, format!("{what} while Chime asked for patience: {}", last.text))
+        let (under_way, last) = (self.cx.calls().under_way(), self.cx.calls().last_failure());
+        // What was said to another call does not say why this one takes so long.
+        match (last, under_way) {
+            (Some(last), under_way) if under_way.as_ref().is_none_or(|under_way| *under_way == last.operation) => {
+                if last.is_throttling {
+                    return Error::new(
+                        Kind::Throttled,
+                        format!("{what} while Chime asked for patience: {}", last.text),
+                    );
+                }
+                Error::new(Kind::TimedOut, format!("{what}. The last that Chime said: {}", last.text))
             }
-            Some(last) => Error::new(Kind::TimedOut, format!("{what}. The last that Chime said: {}", last.text))
-                .advise(self.deadlines.advice()),
-            None => {
-                Error::new(Kind::TimedOut, format!("{what} before Chime had answered")).advise(self.deadlines.advice())
-            }
+            (_, Some(under_way)) => Error::new(Kind::TimedOut, format!("{what} before Chime had answered {under_way}")),
+            (_, None) => Error::new(Kind::TimedOut, what),
         }
+        .advise(self.deadlines.advice())
     }
 }

@@ -12,7 +12,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// For how long something that ought to be visible is waited for, where waiting is not all that can be done: longer than any lag
 /// that was ever seen.
-const LAG: Duration = Duration::from_secs(20);
+pub const LAG: Duration = Duration::from_secs(20);
 
 /// A moment, after which a second look is worth something.
 const MOMENT: Duration = Duration::from_millis(500);

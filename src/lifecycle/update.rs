@@ -71,6 +71,8 @@ impl Life<'_> {
                         return settle(self.cx, self.face, &id, &former).await;
                     }
                     Ok(Whose::Own { .. }) => return self.remove(&id).await,
+                    // The mark may lag behind.
+                    Ok(Whose::Nobodys) if patience.pause().await => {}
                     Ok(_) => return Ok(()),
                     Err(error) if error.may_mean_missing() => {
                         if !patience.pause().await {

@@ -70,7 +70,9 @@ impl Resource for AppInstanceAdmin {
                 Ok(Live::new(id).with(NAME, output.app_instance_admin().and_then(|admin| admin.name())))
             }
             // It is one already, whoever promoted it.
-            Err(error) if error.kind() == Kind::Conflict => describe(cx, &id).await,
+            Err(conflict) if conflict.kind() == Kind::Conflict => {
+                describe(cx, &id).await.map_err(|error| if error.kind() == Kind::NotFound { conflict } else { error })
+            }
             Err(error) => Err(error),
         }
     }

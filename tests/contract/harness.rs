@@ -106,7 +106,7 @@ impl Stack {
         self.rehearsal.simulator.set_behaviour(behaviour);
     }
 
-    /// Sends an event as of so many seconds ago, and sees to it that it is answered well.
+    /// Sends an event as of so many seconds ago, by the clock; each further delivery keeps that time.
     pub async fn send_late(&self, event: &Value, seconds: u64) -> Rehearsed {
         let sent = SystemTime::now() - Duration::from_secs(seconds);
         self.well(self.rehearsal.invoke_sent(event, sent).await)

@@ -109,11 +109,12 @@ case! {
             let stack = stack.anew(Behaviour { token_replay, ..Behaviour::default() });
             let id = stack.create().await;
             let event = stack.resource.update(&id, &stack.of.properties, replaced);
-            stack.succeed(&event).await;
+            let first = stack.send_late(&event, 30).await;
+            assert_ne!((first.status(), first.id()), ("SUCCESS", &*id));
             let both = stack.holds();
             stack.creates_fail(fault);
             stack.behave(Behaviour { token_replay, list_lag: Duration::from_secs(120), ..Behaviour::default() });
-            stack.send_late(&event, 30).await;
+            stack.send(&event).await;
             assert_eq!(stack.holds(), both);
         }
     }

@@ -84,7 +84,7 @@ case! {
 
 case! {
     async fn an_event_that_cannot_be_read_whole_is_answered(stack) {
-        let deep = format!("{}1{}", "[".repeat(126), "]".repeat(126));
+        let deep = format!("{}1{}", "[".repeat(127), "]".repeat(127));
         for unreadable in [deep.as_str(), r#""\ud800""#, "1e999"] {
             let mut event = stack.resource.create(&stack.of.properties);
             event["ResourceProperties"]["Name"] = json!("UNREADABLE");
