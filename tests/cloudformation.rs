@@ -74,7 +74,7 @@ async fn each_type_is_updated_in_place() {
     instance["Name"] = json!("Support desk");
     instance["Metadata"] = json!("n");
     instance["Tags"] = chat::tags(&stack_id, "Instance", &[("tier", "gold")]);
-    assert_eq!(world.changes(), ["UpdateAppInstance", "TagResource", "UntagResource"]);
+    assert_eq!(world.changes(), ["UpdateAppInstance", "UntagResource", "TagResource"]);
     assert_eq!(world.holds()[0], *instance);
 
     let own = properties(&mut template, "User");
@@ -97,7 +97,7 @@ async fn each_type_is_updated_in_place() {
     assert_eq!(world.outputs().await["AdminAppInstanceAdminName"], "Agent Smith");
     assert_eq!(world.holds()[0], *instance);
 
-    let lex = json!({"LexBotAliasArn": chat::BOT_ALIAS, "LocaleId": "de_DE",
+    let lex = json!({"LexBotAliasArn": chat::bot_alias(), "LocaleId": "de_DE",
         "InvokedBy": {"StandardMessages": "MENTIONS", "TargetedMessages": "NONE"}, "WelcomeIntent": "Hello"});
     let own = properties(&mut template, "Bot");
     own["Name"] = json!("Helfer");
@@ -106,7 +106,7 @@ async fn each_type_is_updated_in_place() {
     assert_eq!(world.deploy(&template).await, ids);
     instance["Bots"][0]["Name"] = json!("Helfer");
     instance["Bots"][0]["Metadata"] = json!("c");
-    instance["Bots"][0]["Configuration"]["Lex"] = lex;
+    instance["Bots"][0]["Configuration"]["Lex"] = chat::resolved(&lex, &stack_id);
     assert_eq!(world.changes(), ["UpdateAppInstanceBot"]);
     assert_eq!(world.holds()[0], *instance);
 
@@ -129,9 +129,9 @@ async fn each_type_is_updated_in_place() {
 
     let processors = json!([
         {"Name": "Spam", "ExecutionOrder": 2, "FallbackAction": "ABORT",
-            "Configuration": {"Lambda": {"ResourceArn": chat::FUNCTION, "InvocationType": "ASYNC"}}},
+            "Configuration": {"Lambda": {"ResourceArn": chat::function(), "InvocationType": "ASYNC"}}},
         {"Name": "Words", "ExecutionOrder": 1, "FallbackAction": "CONTINUE",
-            "Configuration": {"Lambda": {"ResourceArn": chat::FUNCTION, "InvocationType": "ASYNC"}}},
+            "Configuration": {"Lambda": {"ResourceArn": chat::function(), "InvocationType": "ASYNC"}}},
     ]);
     let own = properties(&mut template, "Flow");
     own["Name"] = json!("Filters");
@@ -139,7 +139,7 @@ async fn each_type_is_updated_in_place() {
     own["Tags"] = json!([]);
     assert_eq!(world.deploy(&template).await, ids);
     instance["ChannelFlows"][0]["Name"] = json!("Filters");
-    instance["ChannelFlows"][0]["Processors"] = processors;
+    instance["ChannelFlows"][0]["Processors"] = chat::resolved(&processors, &stack_id);
     instance["ChannelFlows"][0]["Tags"] = chat::tags(&stack_id, "Flow", &[]);
     assert_eq!(world.changes(), ["UpdateChannelFlow", "UntagResource"]);
     assert_eq!(world.holds()[0], *instance);

@@ -5,9 +5,8 @@
 mod tools;
 
 use chime_messaging_resources::registry::types;
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use tools::{run, tools};
@@ -18,37 +17,6 @@ fn root() -> &'static Path {
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// Every Rust file below `folder`.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let paths = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let found = paths.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
-    found.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
-}
-
-/// The operations that the source calls, in the spelling of IAM's actions.
-fn operations() -> BTreeSet<String> {
-    let mut operations = BTreeSet::new();
-    for path in sources(&root().join("src")) {
-        let source: String = fs::read_to_string(path).expect("a file").split_whitespace().collect();
-        for client in ["cx.identity().", "cx.messaging().", "cx.$service()."] {
-            for call in source.split(client).skip(1) {
-                let name: String = call.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-                operations.insert(name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect());
-            }
-        }
-    }
-    operations
-}
-
-#[test]
-fn the_role_allows_just_the_chime_actions_that_the_source_calls() {
-    let template = read("template.yaml");
-    let actions = template.lines().filter_map(|line| line.trim().strip_prefix("- chime:"));
-    let actions: BTreeSet<_> = actions.map(str::to_owned).collect();
-    assert!(actions.len() > 20, "{actions:?}");
-    assert_eq!(actions, operations());
 }
 
 #[test]

@@ -94,6 +94,12 @@ class Wrong(unittest.TestCase):
         self.wrong("ChimeAppInstance", f"Metadata: {'x' * 1025}", long)
         mapped = "Metadata must be text; a map has to be written as a JSON string"
         self.wrong("ChimeAppInstance", "Metadata: {a: b}", mapped)
+        broken = "Metadata must not hold line breaks; write JSON on one line"
+        self.wrong("ChimeAppInstance", 'Metadata: "{\\n}"', broken)
+
+    def test_line_breaks_in_names(self):
+        user = f'Name: "a\\u2028b"\nAppInstanceArn: {APP_INSTANCE}\nAppInstanceUserId: ada'
+        self.wrong("ChimeAppInstanceUser", user, "Name must not hold line breaks")
 
     def test_patterns(self):
         pattern = r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+$"

@@ -4,8 +4,39 @@ use serde_json::{Value, json};
 
 use super::world::Ids;
 
-pub const BOT_ALIAS: &str = "arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDE12345/TSTALIASID";
-pub const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:filter";
+const BOT_ALIAS: &str = "arn:aws:lex:us-east-1:${AWS::AccountId}:bot-alias/ABCDE12345/TSTALIASID";
+const FUNCTION: &str = "arn:aws:lambda:us-east-1:${AWS::AccountId}:function:filter";
+
+/// The alias of a Lex bot in the stack's account, as a template says it.
+pub fn bot_alias() -> Value {
+    json!({"Fn::Sub": BOT_ALIAS})
+}
+
+/// The same in `account`.
+pub fn bot_alias_of(account: &str) -> String {
+    BOT_ALIAS.replace("${AWS::AccountId}", account)
+}
+
+/// A processor's function in the stack's account, as a template says it.
+pub fn function() -> Value {
+    json!({"Fn::Sub": FUNCTION})
+}
+
+/// A part of a template with its account filled in.
+pub fn resolved(part: &Value, stack_id: &str) -> Value {
+    match part {
+        Value::Object(map) => match map.get("Fn::Sub").and_then(Value::as_str) {
+            Some(text) => json!(text.replace("${AWS::AccountId}", account(stack_id))),
+            None => map.iter().map(|(name, value)| (name.clone(), resolved(value, stack_id))).collect(),
+        },
+        Value::Array(items) => items.iter().map(|item| resolved(item, stack_id)).collect(),
+        other => other.clone(),
+    }
+}
+
+fn account(stack_id: &str) -> &str {
+    stack_id.split(':').nth(4).unwrap_or_default()
+}
 
 /// A resource of the function, of this type.
 pub fn resource(name: &str, properties: Value) -> Value {
@@ -29,7 +60,7 @@ fn outputs(attributes: &[(&str, &str)]) -> Value {
 
 /// All seven types, and a stream.
 pub fn template() -> Value {
-    let lex = json!({"LexBotAliasArn": BOT_ALIAS, "LocaleId": "en_US", "RespondsTo": "STANDARD_MESSAGES"});
+    let lex = json!({"LexBotAliasArn": bot_alias(), "LocaleId": "en_US", "RespondsTo": "STANDARD_MESSAGES"});
     let stream = json!({"Fn::GetAtt": ["Stream", "Arn"]});
     let mut flow = resource(
         "ChimeChannelFlow",
@@ -38,7 +69,7 @@ pub fn template() -> Value {
             "Name": "Filter",
             "Processors": [{
                 "Name": "Words", "ExecutionOrder": 1, "FallbackAction": "CONTINUE",
-                "Configuration": {"Lambda": {"ResourceArn": FUNCTION, "InvocationType": "ASYNC"}},
+                "Configuration": {"Lambda": {"ResourceArn": function(), "InvocationType": "ASYNC"}},
             }],
             "Tags": [{"Key": "team", "Value": "support"}],
         }),
@@ -104,7 +135,7 @@ pub fn holdings(stack_id: &str, ids: &Ids) -> Value {
             "Name": "Helper",
             "Metadata": "b",
             "Configuration": {"Lex": {
-                "LexBotAliasArn": BOT_ALIAS, "LocaleId": "en_US", "RespondsTo": "STANDARD_MESSAGES",
+                "LexBotAliasArn": bot_alias_of(account(stack_id)), "LocaleId": "en_US", "RespondsTo": "STANDARD_MESSAGES",
             }},
             "Tags": tags(stack_id, "Bot", &[]),
         }],
@@ -115,7 +146,7 @@ pub fn holdings(stack_id: &str, ids: &Ids) -> Value {
             "Name": "Filter",
             "Processors": [{
                 "Name": "Words", "ExecutionOrder": 1, "FallbackAction": "CONTINUE",
-                "Configuration": {"Lambda": {"ResourceArn": FUNCTION, "InvocationType": "ASYNC"}},
+                "Configuration": {"Lambda": {"ResourceArn": resolved(&function(), stack_id), "InvocationType": "ASYNC"}},
             }],
             "Tags": tags(stack_id, "Flow", &[("team", "support")]),
         }],
@@ -132,6 +163,5 @@ pub fn tags(stack_id: &str, logical_id: &str, own: &[(&str, &str)]) -> Value {
 
 /// The stream of [`template`] in the account of this stack.
 pub fn stream_arn(stack_id: &str) -> String {
-    let account = stack_id.split(':').nth(4).unwrap_or_default();
-    format!("arn:aws:kinesis:us-east-1:{account}:stream/chime-messaging-chat")
+    format!("arn:aws:kinesis:us-east-1:{}:stream/chime-messaging-chat", account(stack_id))
 }

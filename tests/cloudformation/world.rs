@@ -10,13 +10,14 @@ use chime_local::cloudformation::{
 use chime_local::simulator::{Call, Options, Simulator};
 use serde_json::{Value, json};
 
-use super::chat::BOT_ALIAS;
+use super::chat::bot_alias_of;
 
 /// The stack's name in each test.
 const NAME: &str = "chat";
 
 /// An account with the function deployed.
 pub struct World {
+    id: String,
     pub simulator: Simulator,
     pub account: Account,
 }
@@ -69,7 +70,7 @@ impl World {
         let shared = shared();
         let (id, simulator) = shared.free.lock().unwrap().pop().expect("ACCOUNTS is too small");
         // A client of its own, because its connections belong to the runtime of the test.
-        Self { simulator, account: shared.ministack.account(&id).unwrap() }
+        Self { account: shared.ministack.account(&id).unwrap(), simulator, id }
     }
 
     pub fn stack(&self) -> Stack<'_> {
@@ -95,7 +96,7 @@ impl World {
         let body = std::fs::read_to_string(template).unwrap();
         // The only example that cannot do without.
         let parameters = match body.contains("  LexBotAliasArn:\n") {
-            true => vec![("LexBotAliasArn".to_owned(), BOT_ALIAS.to_owned())],
+            true => vec![("LexBotAliasArn".to_owned(), bot_alias_of(&self.id))],
             false => Vec::new(),
         };
         let deployment = self.stack().deploy(&body, &parameters, |_| ()).await.unwrap();
@@ -120,10 +121,24 @@ impl World {
         assert_eq!(self.simulator.holds(), json!([]));
     }
 
-    /// All that Chime holds, with the tags in order and without the id of the request that made each thing.
+    /// All that Chime holds, with the tags in order and without the id of the request that made each thing. Each setting that is there has
+    /// its mark, and no other has one; the marks are left out.
     #[track_caller]
     pub fn holds(&self) -> Value {
         let mut held = self.simulator.holds();
+        for instance in held.as_array_mut().unwrap() {
+            take_mark(instance, "cfn:retention-settings", "RetentionDays");
+            take_mark(instance, "cfn:streaming-configurations", "StreamingConfigurations");
+            let admins = instance.get("Admins").cloned().unwrap_or_default();
+            for kind in ["Users", "Bots"] {
+                for member in instance.get_mut(kind).and_then(Value::as_array_mut).into_iter().flatten() {
+                    let is_admin = admins.as_array().is_some_and(|admins| {
+                        admins.iter().any(|admin| member.as_object().unwrap().values().any(|value| value == admin))
+                    });
+                    assert_eq!(remove_tag(member, "cfn:admin"), is_admin, "{member:#}");
+                }
+            }
+        }
         settle(&mut held);
         held
     }
@@ -133,6 +148,20 @@ impl World {
         let calls = self.simulator.calls().into_iter().filter(|call: &Call| call.changing);
         calls.map(|call| call.operation).collect()
     }
+}
+
+/// A setting is there if and only if its mark is.
+#[track_caller]
+fn take_mark(thing: &mut Value, key: &str, setting: &str) {
+    let is_set = thing.get(setting).is_some_and(|setting| !setting.is_null());
+    assert_eq!(remove_tag(thing, key), is_set, "{key}: {thing:#}");
+}
+
+fn remove_tag(thing: &mut Value, key: &str) -> bool {
+    let Some(tags) = thing.get_mut("Tags").and_then(Value::as_array_mut) else { return false };
+    let count = tags.len();
+    tags.retain(|tag| tag["Key"] != key);
+    tags.len() < count
 }
 
 fn settle(value: &mut Value) {

@@ -57,10 +57,10 @@ macro_rules! tests {
     )*};
 }
 
-/// The names of the types.
+/// The names of the types, in the spelling of a test.
 macro_rules! names {
     (; $($type:ident),*) => {
-        const NAMES: &[&str] = &[$(stringify!($type)),*];
+        pub const NAMES: &[&str] = &[$(stringify!($type)),*];
     };
 }
 

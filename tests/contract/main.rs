@@ -17,6 +17,7 @@ mod lag;
 mod late;
 mod marks;
 mod outage;
+mod policy;
 mod regions;
 mod renames;
 mod replacement;

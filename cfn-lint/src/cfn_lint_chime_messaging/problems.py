@@ -99,15 +99,21 @@ def _whole(value, text, schema):
     return f"must be a whole number from {least} to {most}, not {shown(value)}"
 
 
+# How a pattern begins of a text that is one line: Chime's `.` matches no line break of Java's.
+_ONE_LINE = r"^[^\n\r\u0085\u2028\u2029]*"
+
+
 def _text(value, text, schema):
     least, most = schema.get("minLength", 0), schema.get("maxLength")
     limits = f" of {least} to {most} characters" if least else f" of at most {most} characters" if most else ""
-    if text is None and limits and not least and "pattern" not in schema:
+    if text is None and limits and not least:
         return "must be text; a map has to be written as a JSON string"
     if text is None or len(text) < least or (least and most and len(text) > most):
         return f"must be text{limits}, not {shown(value)}"
     if most and len(text) > most:
         return f"must be at most {most} characters, it has {len(text)}"
+    if schema.get("pattern", "").startswith(_ONE_LINE) and re.search(r"[\n\r\u0085\u2028\u2029]", text):
+        return "must not hold line breaks" + ("" if least else "; write JSON on one line")
     # Python's `$` would let a line break at the end pass.
     pattern = re.sub(r"\$$", r"\\Z", schema.get("pattern", ""))
     if not re.search(pattern, text):

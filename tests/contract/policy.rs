@@ -1,0 +1,47 @@
+//! `template.yaml`: its role allows what the function calls in the lives of all types, and nothing else.
+
+use crate::harness::{NAMES, Stack};
+use chime_local::simulator::{Behaviour, Fault, FaultKind};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// The operations that the simulator sees in everything that may happen to a resource of this type.
+async fn operations(name: &str) -> BTreeSet<String> {
+    let stack = Stack::of(name, Behaviour::default());
+    let mut seen = BTreeSet::new();
+    let mut send = async |event: Value| {
+        let rehearsed = stack.rehearsal.invoke(&event).await;
+        seen.extend(rehearsed.operations().into_iter().map(str::to_owned));
+        rehearsed.id().to_owned()
+    };
+    let (first, resource) = (&stack.of.properties, &stack.resource);
+    let changed = stack.of.changed.as_ref().unwrap_or(first);
+    let replaced = stack.of.replaced.as_ref().unwrap_or(first);
+    let id = send(resource.create(first)).await;
+    send(resource.update(&id, first, changed)).await;
+    send(resource.update(&id, first, first)).await;
+    let new = send(resource.update(&id, changed, replaced)).await;
+    send(resource.update(&id, replaced, first)).await;
+    send(resource.renamed("New").create(first)).await;
+    send(resource.delete(&new, replaced)).await;
+    stack.inject(Fault::once(stack.of.delete_operation, FaultKind::Forbidden));
+    send(resource.renamed("New").delete(&id, first)).await;
+    send(resource.delete(&id, first)).await;
+    send(resource.create(first)).await;
+    send(resource.delete(&resource.made_up_id(), first)).await;
+    seen
+}
+
+#[tokio::test]
+async fn the_role_allows_just_the_chime_actions_that_the_simulator_sees() {
+    let mut seen = BTreeSet::new();
+    for name in NAMES {
+        seen.extend(operations(name).await);
+    }
+    let template = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("template.yaml")).expect("a template");
+    let actions = template.lines().filter_map(|line| line.trim().strip_prefix("- chime:"));
+    let actions: BTreeSet<_> = actions.map(str::to_owned).collect();
+    assert_eq!(actions, seen);
+}
