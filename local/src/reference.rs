@@ -36,6 +36,7 @@ fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
     for (name, what) in schema["attributes"].as_object().into_iter().flatten() {
         line(page, format_args!("- `{name}`: {}", what.as_str().unwrap_or_default()));
     }
+    line(page, format_args!("\n### When its logical id is renamed\n\n{}", text(schema, "rename")));
     if let Some(example) = example {
         line(page, format_args!("\n### Example\n\n```yaml\nType: {name}\nProperties:"));
         line(page, format_args!("  ServiceToken: !ImportValue chime-messaging-resources-ServiceToken"));

@@ -9,14 +9,15 @@ use serde_json::{Map, Value as Json, json};
 
 /// The schema of a type, in the form of <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>.
 ///
-/// Two members are ours: `attributes`, what `Fn::GetAtt` gives (`readOnlyProperties` are those of them that are not properties
-/// as well), and `ref`, what `Ref` gives. A number is of the types integer and string, because CloudFormation sends strings.
+/// Three members are ours: `attributes`, what `Fn::GetAtt` gives (`readOnlyProperties` are those of them that are not properties
+/// as well), `ref`, what `Ref` gives, and `rename`, what a new logical id means. A number is of the types integer and string, because CloudFormation sends strings.
 pub fn of<R: Resource>() -> Json {
     let mut schema = R::Properties::schema();
     schema["typeName"] = json!(format!("Custom::{}", R::TYPE));
     schema["ref"] = json!(R::REF);
     schema["attributes"] =
         R::ATTRIBUTES.iter().map(|attribute| (attribute.name.to_owned(), json!(attribute.doc))).collect();
+    schema["rename"] = json!(if R::IS_NAMED { KEPT } else { MADE_ANEW });
     let create_only = R::Properties::REPLACING;
     let (mut read_only, mut required) = (Vec::new(), vec![json!("ServiceToken")]);
     if let Some(properties) = schema["properties"].as_object_mut() {
@@ -35,6 +36,14 @@ pub fn of<R: Resource>() -> Json {
     schema["readOnlyProperties"] = json!(read_only);
     schema
 }
+
+/// What a new logical id means to a thing that the template names.
+const KEPT: &str = "It is kept: the new logical id takes it over, and the old one's delete leaves it alone. Rename and change in two \
+                    deployments.";
+
+/// What a new logical id means to a thing that Chime chooses an id for.
+const MADE_ANEW: &str =
+    "It is made anew, under an id of its own, and the old one is deleted, as everywhere in CloudFormation.";
 
 fn pointer(name: &str) -> String {
     format!("/properties/{name}")

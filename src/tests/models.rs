@@ -247,3 +247,80 @@ fn the_pattern_of_a_schema_takes_what_the_reader_takes() {
     agree::<LexIntentName>(&samples);
     agree::<ResourceId>(&samples);
 }
+
+/// Every path to a text in `json`.
+fn texts(json: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+    match json {
+        Value::String(_) => found.push(path.clone()),
+        Value::Object(map) => {
+            for (name, value) in map {
+                path.push(name.clone());
+                texts(value, path, found);
+                path.pop();
+            }
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                path.push(at.to_string());
+                texts(item, path, found);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Texts that a pattern or a length may be about, some of them made of `original`.
+fn samples(original: &str) -> Vec<String> {
+    let characters = "\n\r\u{85}\u{2028}\u{2029}\t\u{b}\u{0}\u{7f}\u{a0}\u{fffe}\u{e000} é\u{1F980}_-./:@%A1";
+    let of_characters = characters
+        .chars()
+        .flat_map(|c| [format!("{c}"), format!("a{c}b"), format!("{original}{c}"), format!("{c}{original}")]);
+    let lengths = [0, 1, 2, 64, 65, 100, 101, 128, 129, 256, 257, 1024, 1025, 1600, 1601];
+    of_characters
+        .chain(lengths.map(|length| "a".repeat(length)))
+        .chain(lengths.map(|length| "é".repeat(length)))
+        .collect()
+}
+
+#[test]
+fn every_value_that_is_taken_is_one_that_the_model_takes() {
+    let apis = Apis::load().expect("the models");
+    let mut taken = 0;
+    for (name, api, operation, within) in CREATES {
+        let event = Path::new(env!("CARGO_MANIFEST_DIR")).join("events").join(name).join("1-create.json");
+        let event: Value = serde_json::from_str(&fs::read_to_string(event).expect("an event")).expect("JSON");
+        let example = event["ResourceProperties"].clone();
+        let face = crate::registry::find(name).expect("a type");
+        let service = if api == "identity" { Service::Identity } else { Service::Messaging };
+        let input = model(api)["operations"][operation]["input"].as_str().expect("an input").to_owned();
+        let violations = |properties: &Value| -> BTreeSet<String> {
+            let mut members = properties.as_object().expect("a map").clone();
+            for outer in within.iter().rev() {
+                members = json!({*outer: members, "AppInstanceArn": members["AppInstanceArn"]})
+                    .as_object()
+                    .expect("a map")
+                    .clone();
+            }
+            apis.of(service).violations(&input, &members.into_iter().collect()).into_iter().collect()
+        };
+        assert!(face.read(&example).is_ok(), "{name}");
+        let before = violations(&example);
+        let mut paths = Vec::new();
+        texts(&example, &mut Vec::new(), &mut paths);
+        for path in paths.iter().filter(|path| path[0] != "ServiceToken" && path[0] != "ServiceTimeout") {
+            let pointer = format!("/{}", path.join("/"));
+            let original = example.pointer(&pointer).and_then(Value::as_str).expect("a text").to_owned();
+            for sample in samples(&original) {
+                let mut changed = example.clone();
+                *changed.pointer_mut(&pointer).expect("a value") = json!(sample);
+                if face.read(&changed).is_ok() {
+                    let refused: Vec<_> = violations(&changed).difference(&before).cloned().collect();
+                    assert!(refused.is_empty(), "{name}{pointer} {sample:?}: {refused:?}");
+                    taken += 1;
+                }
+            }
+        }
+    }
+    assert!(taken > 200, "{taken}");
+}
