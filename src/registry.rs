@@ -6,7 +6,13 @@ use crate::resources::app_instance_admin::AppInstanceAdmin;
 use crate::resources::app_instance_bot::AppInstanceBot;
 use crate::resources::app_instance_retention_settings::AppInstanceRetentionSettings;
 use crate::resources::app_instance_user::AppInstanceUser;
+use crate::resources::app_instance_user_endpoint::AppInstanceUserEndpoint;
+use crate::resources::channel::Channel;
+use crate::resources::channel_ban::ChannelBan;
 use crate::resources::channel_flow::ChannelFlow;
+use crate::resources::channel_flow_association::ChannelFlowAssociation;
+use crate::resources::channel_membership::ChannelMembership;
+use crate::resources::channel_moderator::ChannelModerator;
 use crate::resources::messaging_streaming_configurations::MessagingStreamingConfigurations;
 use crate::template::problems::{Problems, did_you_mean};
 use serde_json::Value as Json;
@@ -20,6 +26,12 @@ static FACES: &[&dyn Face] = &[
     &FaceOf::<AppInstanceRetentionSettings>::new(),
     &FaceOf::<MessagingStreamingConfigurations>::new(),
     &FaceOf::<ChannelFlow>::new(),
+    &FaceOf::<Channel>::new(),
+    &FaceOf::<ChannelMembership>::new(),
+    &FaceOf::<ChannelModerator>::new(),
+    &FaceOf::<ChannelBan>::new(),
+    &FaceOf::<ChannelFlowAssociation>::new(),
+    &FaceOf::<AppInstanceUserEndpoint>::new(),
 ];
 
 /// The names of all types, without the leading `Custom::`.

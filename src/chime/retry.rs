@@ -16,7 +16,7 @@ pub const LONGEST_DELAY: std::time::Duration = std::time::Duration::from_secs(10
 
 /// Time ends the attempts, not their number: with such pauses, fifteen minutes see some two hundred. It is a small number because the SDK
 /// adds up what so many attempts could take, one by one, before each of them.
-pub const MOST_ATTEMPTS: u32 = 1000;
+pub const MOST_ATTEMPTS: u32 = 400;
 
 /// Throttling, a 408, and an answer that is a yes and cannot be read.
 #[derive(Debug)]

@@ -11,7 +11,6 @@ use crate::resource::Place;
 use crate::resource::face::{Answered, Wanted};
 use crate::resource::owner::{Noted, Owner, Whose};
 use crate::resource::ownership::{forget, take, whose};
-use crate::template::stated::Stated;
 
 /// What a Conflict has met.
 enum Met {
@@ -50,7 +49,7 @@ impl Life<'_> {
     }
 
     /// The properties of a Create or an Update that something can be done for.
-    pub(super) fn accepted(&self) -> Result<Box<dyn Wanted>, Response> {
+    pub(super) fn accepted(&self) -> Result<Box<dyn Wanted + '_>, Response> {
         let wanted = self.face.read(&self.request.properties).map_err(|problems| refuse(self.request, problems))?;
         must_be_here(self.cx, texts(&self.request.properties).into_iter())
             .map_err(|error| refuse(self.request, error.reason()))?;
@@ -72,10 +71,11 @@ impl Life<'_> {
         match self.face.noted() {
             Noted::OwnTags => self.make_thing(wanted).await,
             Noted::Mark(key) => self.make_setting(wanted, key).await,
+            Noted::Nowhere => self.make_unmarked(wanted).await,
         }
     }
 
-    async fn make_thing(&self, wanted: &dyn Wanted) -> Result<Answered> {
+    pub(super) async fn make_thing(&self, wanted: &dyn Wanted) -> Result<Answered> {
         let mut patience = Patience::until(self.deadlines.last_look(), self.cx.settings().pace);
         // What bears no tags may be nobody's, or its tags may lag behind: that is not waited for to the end.
         let mut tags_to_come = None;
@@ -133,18 +133,19 @@ impl Life<'_> {
 
     /// What a create of these properties has met.
     async fn met(&self) -> Result<Met> {
-        let properties = &self.request.properties;
-        match self.face.place(self.cx, Stated(properties)) {
+        let request_id = self.cx.owner().request_id();
+        match self.face.place(&self.stated(), Some(request_id)) {
             Some(Place::Known(id)) => match whose(self.cx, self.face, &id).await {
                 Ok(whose) => Ok(Met::Whose(id, whose)),
                 Err(error) if error.may_mean_missing() => Ok(Met::Unseen),
                 Err(error) => Err(error),
             },
             Some(Place::In(parent)) => {
-                let sought = Sought { properties, request_id: Some(self.cx.owner().request_id()), except: &[] };
+                let properties = &self.request.properties;
+                let sought = Sought { properties, request_id: Some(request_id), except: &[], is_recent: true };
                 match self.search(&parent, sought, false).await? {
                     Found::Thing(id) => {
-                        let request_id = self.cx.owner().request_id().to_owned();
+                        let request_id = request_id.to_owned();
                         Ok(Met::Whose(id, Whose::Own { request_id, former: None, since: None }))
                     }
                     Found::Nothing | Found::InDoubt(_) => Ok(Met::Unseen),
@@ -159,7 +160,11 @@ impl Life<'_> {
     async fn confirmed(&self, made: Answered) -> Result<Answered> {
         let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
         loop {
-            let error = match whose(self.cx, self.face, &made.id).await {
+            let shown = match self.face.noted() {
+                Noted::Nowhere => self.look(&made.id).await.map(|_| Whose::Nobodys),
+                _ => whose(self.cx, self.face, &made.id).await,
+            };
+            let error = match shown {
                 Ok(Whose::Anothers { .. } | Whose::Siblings { .. }) => None,
                 Ok(Whose::Own { .. } | Whose::Nobodys) => return Ok(made),
                 Err(error) if error.may_mean_missing() => Some(error),
@@ -218,7 +223,7 @@ impl Life<'_> {
 
     /// Reads the mark, marks, sets. The mark comes first: what is set without one, nobody would clean up.
     async fn make_setting(&self, wanted: &dyn Wanted, key: &str) -> Result<Answered> {
-        let Some(Place::Known(id)) = self.face.place(self.cx, Stated(&self.request.properties)) else {
+        let Some(Place::Known(id)) = self.face.place(&self.stated(), None) else {
             return Err(Error::bug("A setting is known by its properties"));
         };
         let is_new = match self.mark_of(&id).await? {

@@ -23,7 +23,7 @@ pub const LONGEST_RUN: Duration = Duration::from_secs(15 * 60);
 
 /// What CloudFormation waits for a resource that says nothing of it.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
-const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
+pub const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// An event that is older than this may be a second delivery of one that was answered long ago.
 const FRESH: Duration = Duration::from_secs(5);

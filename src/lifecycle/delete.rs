@@ -9,10 +9,11 @@ use crate::lifecycle::physical_id::Meaning;
 use crate::lifecycle::region::{must_be_here, texts};
 use crate::lifecycle::search::{Found, Wanted as Sought};
 use crate::resource::Place;
+use crate::resource::acting::acting;
 use crate::resource::owner::{Noted, Owner, Whose};
 use crate::resource::ownership::{forget, settle, whose};
+use crate::resource::seen::Seen;
 use crate::settings::Pace;
-use crate::template::stated::Stated;
 use std::time::SystemTime;
 
 impl Life<'_> {
@@ -45,6 +46,9 @@ impl Life<'_> {
 
     /// Deletes the thing `id`, if it is still this logical resource's.
     async fn delete_thing(&self, id: &str) -> Result<()> {
+        if self.face.noted() == Noted::Nowhere {
+            return if self.is_made_since(id).await? { Ok(()) } else { self.remove(id).await };
+        }
         if !self.face.is_named() {
             // Chime gives an id that it chose to one thing alone.
             return self.remove(id).await;
@@ -96,11 +100,15 @@ impl Life<'_> {
     async fn clean_up(&self, request_id: Option<&str>) -> Result<()> {
         let properties = &self.request.properties;
         let mut patience = Patience::until(self.deadlines.halfway(), self.cx.settings().pace);
-        match self.face.place(self.cx, Stated(properties)) {
+        match self.face.place(&self.stated(), request_id) {
             // Properties that do not say where it is were refused, and made nothing.
             None => Ok(()),
             Some(Place::In(parent)) => {
-                self.remove_all(&parent, Sought { properties, request_id, except: &[] }, &mut patience).await
+                self.remove_all(&parent, Sought { properties, request_id, except: &[], is_recent: true }, &mut patience)
+                    .await
+            }
+            Some(Place::Known(id)) if self.face.noted() == Noted::Nowhere => {
+                self.clean_up_unmarked(&id, &mut patience).await
             }
             Some(Place::Known(id)) => self.clean_up_known(&id, request_id, &mut patience).await,
         }
@@ -169,12 +177,20 @@ impl Life<'_> {
 
     /// Whether the thing was made long after this request was sent. Asked only of an event that is old enough for that.
     async fn is_of_a_later_life(&self, id: &str, since: Option<SystemTime>) -> Result<bool> {
-        let Some(sent) = self.request.sent.filter(|_| self.request.age() > LONGEST_RUN) else { return Ok(false) };
-        let made = match since {
-            Some(since) => Some(since),
-            None => self.face.look(self.cx, id).await?.created,
+        if self.request.age() <= LONGEST_RUN {
+            return Ok(false);
+        }
+        let seen = match since {
+            Some(since) => Seen { created: Some(since), ..Seen::NOTHING },
+            None => self.look(id).await?,
         };
-        Ok(made.is_some_and(|made| made > sent + LONGEST_RUN))
+        Ok(self.is_later(&seen))
+    }
+
+    /// Whether what was seen was made long after this request was sent.
+    pub(super) fn is_later(&self, seen: &Seen) -> bool {
+        let sent = self.request.sent.unwrap_or_else(SystemTime::now);
+        seen.created.is_some_and(|created| created > sent + LONGEST_RUN)
     }
 
     /// Removes a thing and its mark, unless it is gone already.
@@ -193,7 +209,8 @@ impl Life<'_> {
     async fn remove_thing(&self, id: &str) -> Result<()> {
         let mut absence = Absence::new(self);
         loop {
-            let error = match self.face.delete(self.cx, id, Stated(&self.request.properties)).await {
+            let delete = |stated| self.face.delete(self.cx, id, stated);
+            let error = match acting(self.cx, self.face, id, self.stated(), delete).await {
                 Ok(()) => return Ok(()),
                 Err(error) if error.may_mean_missing() => error,
                 Err(error) => return Err(error),

@@ -24,6 +24,7 @@ mod patience;
 mod physical_id;
 mod region;
 mod search;
+mod unmarked;
 mod update;
 
 use crate::answer::response::Response;
@@ -32,8 +33,11 @@ use crate::event::request::{Action, Request};
 use crate::lifecycle::deadlines::{Deadlines, ended_by};
 use crate::lifecycle::memory::Memory;
 use crate::lifecycle::physical_id::Meaning;
+use crate::resource::acting::acting;
 use crate::resource::context::Context;
 use crate::resource::face::Face;
+use crate::resource::seen::Seen;
+use crate::template::stated::Stated;
 use futures_util::FutureExt;
 use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
@@ -81,6 +85,16 @@ pub fn refuse(request: &Request, reason: impl Display) -> Response {
 }
 
 impl Life<'_> {
+    /// What the properties of the request say.
+    fn stated(&self) -> Stated<'_> {
+        Stated::of(&self.request.properties)
+    }
+
+    /// What Chime shows of the thing `id`, whoever may see it.
+    async fn look(&self, id: &str) -> Result<Seen> {
+        acting(self.cx, self.face, id, self.stated(), |stated| self.face.look(self.cx, id, stated)).await
+    }
+
     /// Lets `work` end by `by`, and turns a panic into an error: whatever happens, an answer follows.
     async fn guarded<T>(&self, by: Instant, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
         match timeout_at(by, AssertUnwindSafe(Box::pin(work)).catch_unwind()).await {

@@ -2,8 +2,10 @@
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::lifecycle::Life;
-use crate::resource::owner::{Owner, Whose};
+use crate::resource::acting::acting;
+use crate::resource::owner::{Noted, Owner, Whose};
 use crate::resource::ownership::whose;
+use crate::resource::page::Page;
 use crate::template::stated::Stated;
 use crate::template::text::Text;
 use serde_json::Value as Json;
@@ -17,6 +19,8 @@ pub struct Wanted<'a> {
     pub request_id: Option<&'a str>,
     /// None of these.
     pub except: &'a [String],
+    /// Of what is noted nowhere: only what has been made just now.
+    pub is_recent: bool,
 }
 
 /// What a search came to.
@@ -37,26 +41,22 @@ impl Life<'_> {
     /// # Errors
     /// Those of the List, and of ListTagsForResource where IAM denies it.
     pub async fn search(&self, parent: &str, wanted: Wanted<'_>, is_thorough: bool) -> Result<Found> {
-        let stated = Stated(wanted.properties);
+        let stated = Stated::of(wanted.properties);
         let name: Option<String> = stated.get::<Text<0, 256>>("Name").map(|name| name.as_str().to_owned());
         let name = name.unwrap_or_else(|| self.cx.default_name().to_owned());
         let mut doubt = None;
         let mut token = None;
         loop {
-            let page = self.face.list(self.cx, parent, token.clone(), stated).await?;
+            let page = self.page(parent, token.clone(), &stated).await?;
             for thing in page.things {
                 // Without a name, or with an empty one, anything may be it: Chime may not list what it was given.
                 let is_likely = thing.name.as_deref().is_none_or(|found| is_alike(found, &name));
                 if wanted.except.contains(&thing.id) || !(is_likely || is_thorough) {
                     continue;
                 }
-                match whose(self.cx, self.face, &thing.id).await {
-                    Ok(Whose::Own { request_id, .. })
-                        if wanted.request_id.is_none_or(|wanted| Owner::is_request(&request_id, wanted)) =>
-                    {
-                        return Ok(Found::Thing(thing.id));
-                    }
-                    Ok(_) => {}
+                match self.is_sought(&thing.id, &wanted, &stated).await {
+                    Ok(true) => return Ok(Found::Thing(thing.id)),
+                    Ok(false) => {}
                     Err(error) if error.may_mean_missing() => doubt = doubt.or(Some(error).filter(|_| is_likely)),
                     Err(error) => return Err(error),
                 }
@@ -71,15 +71,39 @@ impl Life<'_> {
         }
     }
 
-    /// Whether the List of its parent holds `id`: the second opinion on a refusal. It ends at the first hit.
+    /// Whether `id` is what is looked for: by its tags, or by its traces.
+    async fn is_sought(&self, id: &str, wanted: &Wanted<'_>, stated: &Stated<'_>) -> Result<bool> {
+        if self.face.noted() == Noted::Nowhere {
+            let look = |stated| self.face.look(self.cx, id, stated);
+            let seen = acting(self.cx, self.face, id, stated.clone(), look).await?;
+            return Ok(seen.is_as_stated && (!wanted.is_recent || self.is_trace(&seen)));
+        }
+        Ok(match whose(self.cx, self.face, id).await? {
+            Whose::Own { request_id, .. } => {
+                wanted.request_id.is_none_or(|wanted| Owner::is_request(&request_id, wanted))
+            }
+            _ => false,
+        })
+    }
+
+    async fn page(&self, parent: &str, token: Option<String>, stated: &Stated<'_>) -> Result<Page> {
+        let list = |stated| self.face.list(self.cx, parent, token.clone(), stated);
+        acting(self.cx, self.face, parent, stated.clone(), list).await
+    }
+
+    /// Whether `id` is there: by its own word, or by the List of its parent. The second opinion on a refusal; it ends at the first hit.
     ///
     /// # Errors
     /// Those of the List.
     pub async fn is_listed(&self, id: &str) -> Result<bool> {
+        let is_there = |stated| self.face.is_there(self.cx, id, stated);
+        if let Some(is_there) = acting(self.cx, self.face, id, self.stated(), is_there).await? {
+            return Ok(is_there);
+        }
         let parent = self.face.parent(id);
         let mut token = None;
         loop {
-            let page = self.face.list(self.cx, &parent, token.clone(), Stated(&self.request.properties)).await?;
+            let page = self.page(&parent, token.clone(), &self.stated()).await?;
             if page.things.iter().any(|thing| thing.id == id) {
                 return Ok(true);
             }

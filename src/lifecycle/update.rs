@@ -8,7 +8,7 @@ use crate::lifecycle::region::must_be_here;
 use crate::lifecycle::search::{Found, Wanted as Sought};
 use crate::resource::Place;
 use crate::resource::face::{Answered, Wanted};
-use crate::resource::owner::Whose;
+use crate::resource::owner::{Noted, Whose};
 use crate::resource::ownership::{settle, whose};
 use crate::template::stated::Stated;
 use serde_json::Value as Json;
@@ -59,11 +59,14 @@ impl Life<'_> {
             return Ok(());
         }
         let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
-        match self.face.place(self.cx, Stated(old)) {
+        match self.face.place(&Stated::of(old), None) {
             Some(Place::In(parent)) => {
                 let kept = [kept.to_owned()];
-                let sought = Sought { properties: old, request_id: None, except: &kept };
+                let sought = Sought { properties: old, request_id: None, except: &kept, is_recent: true };
                 self.remove_all(&parent, sought, &mut patience).await
+            }
+            Some(Place::Known(id)) if self.face.noted() == Noted::Nowhere => {
+                self.clean_up_unmarked(&id, &mut patience).await
             }
             Some(Place::Known(id)) => loop {
                 match whose(self.cx, self.face, &id).await {
@@ -90,9 +93,9 @@ impl Life<'_> {
     /// have back still exists: where Chime would make a second one without complaint, the first is looked for.
     async fn replace(&self, wanted: &dyn Wanted, given: &str) -> Result<Answered> {
         let properties = &self.request.properties;
-        if let Some(Place::In(parent)) = self.face.place(self.cx, Stated(properties)) {
+        if let Some(Place::In(parent)) = self.face.place(&Stated::of(properties), None) {
             let except = [given.to_owned()];
-            let sought = Sought { properties, request_id: None, except: &except };
+            let sought = Sought { properties, request_id: None, except: &except, is_recent: false };
             let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
             loop {
                 match self.search(&parent, sought, false).await? {

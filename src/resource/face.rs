@@ -7,7 +7,7 @@ use crate::resource::change::Change;
 use crate::resource::context::Context;
 use crate::resource::owner::Noted;
 use crate::resource::page::Page;
-use crate::resource::parent::has_app_instance_of;
+use crate::resource::parent;
 use crate::resource::seen::Seen;
 use crate::resource::{PhysicalId, Place, Resource, schema, tags};
 use crate::template::problems::Problems;
@@ -51,18 +51,21 @@ pub trait Face: Sync {
     fn is_id(&self, text: &str) -> bool;
 
     /// Where the thing is that the properties name.
-    fn place(&self, cx: &Context, stated: Stated<'_>) -> Option<Place<String>>;
+    fn place(&self, stated: &Stated<'_>, made_by: Option<&str>) -> Option<Place<String>>;
+
+    /// See [`Resource::NEEDS_BEARER`].
+    fn needs_bearer(&self) -> bool;
 
     /// Reads properties as the template's author wrote them.
     ///
     /// # Errors
     /// All that is wrong with them.
-    fn read(&self, properties: &Json) -> Result<Box<dyn Wanted>, Problems>;
+    fn read<'a>(&self, properties: &'a Json) -> Result<Box<dyn Wanted + 'a>, Problems>;
 
     /// See [`Resource::delete`].
     fn delete<'a>(&'a self, cx: &'a Context, id: &'a str, stated: Stated<'a>) -> Task<'a, ()>;
 
-    /// See [`Resource::list`]. A parent whose app instance is gone holds nothing.
+    /// See [`Resource::list`]. A parent that is gone holds nothing.
     fn list<'a>(
         &'a self,
         cx: &'a Context,
@@ -71,8 +74,11 @@ pub trait Face: Sync {
         stated: Stated<'a>,
     ) -> Task<'a, Page>;
 
+    /// See [`Resource::is_there`].
+    fn is_there<'a>(&'a self, cx: &'a Context, id: &'a str, stated: Stated<'a>) -> Task<'a, Option<bool>>;
+
     /// What Chime shows of the thing `id`.
-    fn look<'a>(&'a self, cx: &'a Context, id: &'a str) -> Task<'a, Seen>;
+    fn look<'a>(&'a self, cx: &'a Context, id: &'a str, stated: Stated<'a>) -> Task<'a, Seen>;
 
     /// The ARN of what holds `id`; empty for the account.
     fn parent(&self, id: &str) -> String;
@@ -105,8 +111,11 @@ impl<R> FaceOf<R> {
     }
 }
 
-/// The properties of an `R`.
-struct WantedOf<R: Resource>(R::Properties);
+/// The properties of an `R`, and what they were read from.
+struct WantedOf<'p, R: Resource> {
+    properties: R::Properties,
+    stated: Stated<'p>,
+}
 
 /// The one place where an id's text becomes an id again.
 fn id<R: Resource>(text: &str) -> Result<R::Id> {
@@ -138,19 +147,24 @@ impl<R: Resource> Face for FaceOf<R> {
         text.parse::<R::Id>().is_ok()
     }
 
-    fn place(&self, cx: &Context, stated: Stated<'_>) -> Option<Place<String>> {
-        Some(match R::place(cx, stated)? {
+    fn place(&self, stated: &Stated<'_>, made_by: Option<&str>) -> Option<Place<String>> {
+        Some(match R::place(stated, made_by)? {
             Place::Known(id) => Place::Known(id.to_string()),
             Place::In(parent) => Place::In(parent),
         })
     }
 
-    fn read(&self, properties: &Json) -> Result<Box<dyn Wanted>, Problems> {
-        Ok(Box::new(WantedOf::<R>(properties::read(properties)?)))
+    fn needs_bearer(&self) -> bool {
+        R::NEEDS_BEARER
+    }
+
+    fn read<'a>(&self, properties: &'a Json) -> Result<Box<dyn Wanted + 'a>, Problems> {
+        let stated = Stated::of(properties);
+        Ok(Box::new(WantedOf::<R> { properties: properties::read(properties)?, stated }))
     }
 
     fn delete<'a>(&'a self, cx: &'a Context, text: &'a str, stated: Stated<'a>) -> Task<'a, ()> {
-        Box::pin(async move { R::delete(cx, &id::<R>(text)?, stated).await })
+        Box::pin(async move { R::delete(cx, &id::<R>(text)?, &stated).await })
     }
 
     fn list<'a>(
@@ -161,17 +175,31 @@ impl<R: Resource> Face for FaceOf<R> {
         stated: Stated<'a>,
     ) -> Task<'a, Page> {
         Box::pin(async move {
-            match R::list(cx, parent, token, stated).await {
+            match R::list(cx, parent, token, &stated).await {
                 Err(error) if error.may_mean_missing() && !parent.is_empty() => {
-                    if has_app_instance_of(cx, parent).await? { Err(error) } else { Ok(Page::default()) }
+                    let is_there = parent::is_there(cx, parent, &stated.bearer()).await?;
+                    if is_there { Err(error) } else { Ok(Page::default()) }
                 }
                 listed => listed,
             }
         })
     }
 
-    fn look<'a>(&'a self, cx: &'a Context, text: &'a str) -> Task<'a, Seen> {
-        Box::pin(async move { R::look(cx, &id::<R>(text)?, None).await })
+    fn is_there<'a>(&'a self, cx: &'a Context, text: &'a str, stated: Stated<'a>) -> Task<'a, Option<bool>> {
+        Box::pin(async move {
+            let id = id::<R>(text)?;
+            match R::is_there(cx, &id, &stated).await {
+                Err(error) if error.may_mean_missing() => {
+                    let is_there = parent::is_there(cx, &id.parent(), &stated.bearer()).await?;
+                    if is_there { Err(error) } else { Ok(Some(false)) }
+                }
+                answered => answered,
+            }
+        })
+    }
+
+    fn look<'a>(&'a self, cx: &'a Context, text: &'a str, stated: Stated<'a>) -> Task<'a, Seen> {
+        Box::pin(async move { R::look(cx, &id::<R>(text)?, None, &stated).await })
     }
 
     fn parent(&self, id: &str) -> String {
@@ -179,19 +207,21 @@ impl<R: Resource> Face for FaceOf<R> {
     }
 }
 
-impl<R: Resource> WantedOf<R> {
-    fn replaces(&self, id: &R::Id, before: Option<&R::Properties>) -> bool {
-        let before = before.map(R::Properties::fixed);
-        self.0.fixed().into_iter().enumerate().any(|(at, (name, wanted))| {
-            let now = id.property(name).or_else(|| before.as_ref()?.get(at)?.1.clone());
-            wanted.zip(now).is_some_and(|(wanted, now)| wanted != now)
-        })
-    }
+/// Whether `wanted` properties are of another thing than `id`, by what the id says, or else by what the properties `before` said.
+fn replaces<R: Resource>(wanted: &R::Properties, id: &R::Id, before: Option<&R::Properties>) -> bool {
+    let before = before.map(R::Properties::fixed);
+    wanted.fixed().into_iter().enumerate().any(|(at, (name, wanted))| match id.property(name) {
+        // What may be left out is as the id says.
+        Some(now) => wanted.is_some_and(|wanted| wanted != now),
+        None => before.as_ref().is_some_and(|before| before.get(at).is_some_and(|(_, before)| *before != wanted)),
+    })
+}
 
+impl<R: Resource> WantedOf<'_, R> {
     fn answered(&self, live: Live<R::Id>) -> Answered {
         let value = |name: &str, gives: &Gives<R::Id, R::Properties>| match gives {
             Gives::Id(of) => of(&live.id),
-            Gives::Property(of) => of(&self.0),
+            Gives::Property(of) => of(&self.properties),
             Gives::Told => {
                 live.told.iter().find(|(told, _)| *told == name).map(|(_, value)| value.clone()).unwrap_or_default()
             }
@@ -202,14 +232,14 @@ impl<R: Resource> WantedOf<R> {
     }
 }
 
-impl<R: Resource> Wanted for WantedOf<R> {
+impl<R: Resource> Wanted for WantedOf<'_, R> {
     fn replaces(&self, text: &str, before: Option<&Json>) -> bool {
         let before = before.and_then(|before| properties::read(before).ok());
-        text.parse().is_ok_and(|id| self.replaces(&id, before.as_ref()))
+        text.parse().is_ok_and(|id| replaces::<R>(&self.properties, &id, before.as_ref()))
     }
 
     fn create<'a>(&'a self, cx: &'a Context) -> Task<'a, Answered> {
-        Box::pin(async move { Ok(self.answered(R::create(cx, &self.0).await?)) })
+        Box::pin(async move { Ok(self.answered(R::create(cx, &self.properties).await?)) })
     }
 
     fn update<'a>(&'a self, cx: &'a Context, text: &'a str, before: Option<&'a Json>) -> Task<'a, Answered> {
@@ -217,10 +247,10 @@ impl<R: Resource> Wanted for WantedOf<R> {
             let id = id::<R>(text)?;
             let before = before.and_then(|before| properties::read::<R::Properties>(before).ok());
             // Old properties that name another thing are those of a replacement that failed.
-            let before = before.filter(|before| !Self(before.clone()).replaces(&id, None));
-            let change = Change { wanted: &self.0, before: before.as_ref() };
+            let before = before.filter(|before| !replaces::<R>(before, &id, None));
+            let change = Change { wanted: &self.properties, before: before.as_ref() };
             let live = R::update(cx, &id, &change).await?;
-            let tags = TagChange::of(change.before.and_then(R::tags), R::tags(&self.0));
+            let tags = TagChange::of(change.before.and_then(R::tags), R::tags(&self.properties));
             tags::apply(cx, text, tags).await?;
             Ok(self.answered(live))
         })
@@ -228,8 +258,8 @@ impl<R: Resource> Wanted for WantedOf<R> {
 
     fn look<'a>(&'a self, cx: &'a Context, text: &'a str) -> Task<'a, Seen> {
         Box::pin(async move {
-            let seen = R::look(cx, &id::<R>(text)?, Some(&self.0)).await?;
-            match R::tags(&self.0) {
+            let seen = R::look(cx, &id::<R>(text)?, Some(&self.properties), &self.stated).await?;
+            match R::tags(&self.properties) {
                 Some(wanted) if seen.is_as_wanted => {
                     let held = tags::read(cx, text).await?;
                     let holds = |(key, value): (&str, &str)| held.iter().any(|(k, v)| k == key && v == value);

@@ -1,7 +1,9 @@
 //! Physical ids: ARNs as Chime gives them, and paths in the Chime REST API of what has none.
 
 use crate::resource::PhysicalId;
-use crate::template::arns::{AppInstanceArn, AppInstanceBotArn, AppInstanceUserArn, ChannelFlowArn, InAppInstance};
+use crate::template::arns::{
+    AppInstanceArn, AppInstanceBotArn, AppInstanceUserArn, ChannelArn, ChannelFlowArn, InAppInstance,
+};
 
 impl PhysicalId for AppInstanceArn {
     fn property(&self, _: &str) -> Option<String> {
@@ -43,12 +45,25 @@ macro_rules! in_app_instance {
 
 in_app_instance!(AppInstanceBotArn, ChannelFlowArn);
 
-/// Declares the id of a setting of an app instance.
+impl PhysicalId for ChannelArn {
+    fn property(&self, name: &str) -> Option<String> {
+        match name {
+            "ChannelId" => Some(self.id().to_owned()),
+            name => (name == "AppInstanceArn").then(|| self.parent()),
+        }
+    }
+
+    fn parent(&self) -> String {
+        self.app_instance_arn().to_string()
+    }
+}
+
+/// Declares the id of a setting of a thing: a path behind the thing's own ARN.
 macro_rules! setting {
-    ($(#[$meta:meta])* pub struct $name:ident($path:literal);) => {
+    ($(#[$meta:meta])* pub struct $name:ident($whole:ty => $property:literal, $path:literal);) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name(pub $crate::template::arns::AppInstanceArn);
+        pub struct $name(pub $whole);
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -66,7 +81,7 @@ macro_rules! setting {
 
         impl $crate::resource::PhysicalId for $name {
             fn property(&self, name: &str) -> Option<String> {
-                (name == "AppInstanceArn").then(|| self.0.to_string())
+                (name == $property).then(|| self.0.to_string())
             }
 
             fn parent(&self) -> String {
@@ -77,7 +92,7 @@ macro_rules! setting {
 }
 pub(crate) use setting;
 
-/// Declares the id of a relation between a thing and one of its members: the member's ARN behind the thing's own and a path.
+/// Declares the id of a relation between a thing and one of its members: what the member is known by behind the thing's own ARN and a path.
 macro_rules! relation {
     ($(#[$meta:meta])* pub struct $name:ident {
         $whole:ident: $whole_type:ty => $whole_property:literal,
@@ -87,8 +102,8 @@ macro_rules! relation {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name {
-            $whole: $whole_type,
-            $member: $member_type,
+            pub $whole: $whole_type,
+            pub $member: $member_type,
         }
 
         impl ::std::fmt::Display for $name {

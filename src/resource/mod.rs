@@ -3,6 +3,7 @@
 //! Between the types, which know Chime, and the lifecycle, which knows CloudFormation: the trait of a type, its object-safe face,
 //! and ownership, which both sides rely on.
 
+pub mod acting;
 pub mod attribute;
 pub mod change;
 pub mod context;
@@ -13,6 +14,7 @@ pub mod ownership;
 pub mod page;
 pub mod parent;
 pub mod prelude;
+pub mod relations;
 pub mod schema;
 pub mod sdk;
 pub mod seen;
@@ -48,14 +50,18 @@ pub trait Resource: Sized + 'static {
     /// Whether the template names the thing, so that the same name may come to be another's. Otherwise Chime chooses its id.
     const IS_NAMED: bool;
 
+    /// Whether Chime asks who acts.
+    const NEEDS_BEARER: bool = false;
+
     /// The physical id. Whatever does not parse as one is none of ours.
     type Id: PhysicalId;
 
     /// The properties, as a template states them.
     type Properties: Properties;
 
-    /// Where the thing is that `stated` properties name; `None` where they do not say.
-    fn place(cx: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>>;
+    /// Where the thing is that `stated` properties name; `None` where they do not say. An id that is derived from the request is that
+    /// of `made_by`.
+    fn place(stated: &Stated<'_>, made_by: Option<&str>) -> Option<Place<Self::Id>>;
 
     /// Creates, in one Chime call where Chime allows it, and calls [`Context::claim`] as soon as Chime has said yes.
     fn create(cx: &Context, properties: &Self::Properties) -> impl Future<Output = Result<Live<Self::Id>>> + Send;
@@ -68,21 +74,31 @@ pub trait Resource: Sized + 'static {
     ) -> impl Future<Output = Result<Live<Self::Id>>> + Send;
 
     /// Deletes. An error may mean that there is nothing left to delete.
-    fn delete(cx: &Context, id: &Self::Id, stated: Stated<'_>) -> impl Future<Output = Result<()>> + Send;
+    fn delete(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> impl Future<Output = Result<()>> + Send;
 
-    /// A page of what `parent` holds of this type: the first, or the one that `token` leads to.
+    /// A page of what `parent` holds of this type: the first, or the one that `token` leads to. A setting has no List.
     fn list(
         cx: &Context,
         parent: &str,
         token: Option<String>,
-        stated: Stated<'_>,
-    ) -> impl Future<Output = Result<Page>> + Send;
+        stated: &Stated<'_>,
+    ) -> impl Future<Output = Result<Page>> + Send {
+        let _ = (cx, parent, token, stated);
+        async { Ok(Page::default()) }
+    }
+
+    /// Whether the thing is there, where an API answers that for its id; `None` where only the List of its parent does.
+    fn is_there(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> impl Future<Output = Result<Option<bool>>> + Send {
+        let _ = (cx, id, stated);
+        async { Ok(None) }
+    }
 
     /// What Chime shows of the thing, beside what is `wanted` of it, all but its tags.
     fn look(
         cx: &Context,
         id: &Self::Id,
         wanted: Option<&Self::Properties>,
+        stated: &Stated<'_>,
     ) -> impl Future<Output = Result<Seen>> + Send;
 
     /// The ARN of the thing whose tags note the owner.

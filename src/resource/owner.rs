@@ -29,6 +29,8 @@ pub enum Noted {
     OwnTags,
     /// In a tag with this key on the thing that it is a setting of.
     Mark(&'static str),
+    /// Nowhere: there are too many of them for marks. What Chime shows of when it was made, and by whom, has to do.
+    Nowhere,
 }
 
 /// Keys and values of tags.
@@ -128,6 +130,7 @@ impl Owner {
                 ];
                 vec![(key.to_owned(), parts.join("/"))]
             }
+            Noted::Nowhere => Vec::new(),
         }
     }
 
@@ -155,6 +158,7 @@ impl Owner {
                 let is_own_stack = stack_key == self.stack_key;
                 self.whose(is_own_stack, name, logical_id, former, request_id.to_owned(), since)
             }
+            Noted::Nowhere => Whose::Nobodys,
         }
     }
 

@@ -33,7 +33,7 @@ pub async fn settle(cx: &Context, face: &dyn Face, id: &str, logical_id: &str) -
     tags::put(cx, &at, &cx.owner().note(face.noted(), Some(logical_id), None)).await?;
     match face.noted() {
         Noted::OwnTags => tags::remove(cx, &at, vec![FORMER_LOGICAL_ID.to_owned()]).await,
-        Noted::Mark(_) => Ok(()),
+        Noted::Mark(_) | Noted::Nowhere => Ok(()),
     }
 }
 
@@ -43,7 +43,7 @@ pub async fn settle(cx: &Context, face: &dyn Face, id: &str, logical_id: &str) -
 /// Those of UntagResource.
 pub async fn forget(cx: &Context, face: &dyn Face, id: &str) -> Result<()> {
     match face.noted() {
-        Noted::OwnTags => Ok(()),
+        Noted::OwnTags | Noted::Nowhere => Ok(()),
         Noted::Mark(key) => tags::remove(cx, &face.noted_at(id), vec![key.to_owned()]).await,
     }
 }

@@ -18,12 +18,6 @@ impl Page {
         let next_token = next_token.filter(|token| !token.is_empty()).map(str::to_owned);
         Self { things: things.filter_map(listed).collect(), next_token }
     }
-
-    /// What a thing of which there is one at most comes to.
-    pub fn of_one(id: Option<String>) -> Self {
-        let things = id.into_iter().map(|id| Listed { id, name: None }).collect();
-        Self { things, next_token: None }
-    }
 }
 
 /// One thing on a page.

@@ -1,8 +1,9 @@
-//! App instances, which hold everything else: what is in one that is gone is gone.
+//! What holds everything else: app instances, and channels in them. What is in one that is gone is gone.
 
 use crate::chime::error::Result;
 use crate::resource::context::Context;
 use crate::resource::page::Page;
+use aws_sdk_chimesdkmessaging::types::ChannelPrivacy;
 
 /// A page of the account's app instances.
 ///
@@ -14,16 +15,55 @@ pub async fn list_app_instances(cx: &Context, token: Option<String>) -> Result<P
     Ok(Page::of(app_instances.map(|found| (found.app_instance_arn(), found.name())), page.next_token()))
 }
 
-/// Whether the account's list holds the app instance that `arn` is in, or is.
+/// How a token says that the private channels are through.
+const PUBLIC: &str = "PUBLIC ";
+
+/// A page of an app instance's channels, as `bearer` sees them: the private ones, then the public ones. An admin sees all.
 ///
 /// # Errors
-/// Those of ListAppInstances.
-pub async fn has_app_instance_of(cx: &Context, arn: &str) -> Result<bool> {
-    let end = arn.match_indices('/').nth(1).map_or(arn.len(), |(at, _)| at);
+/// Those of ListChannels.
+pub async fn list_channels(cx: &Context, app_instance: &str, bearer: &str, token: Option<String>) -> Result<Page> {
+    let (privacy, token) = match token.as_deref().map(|token| (token.strip_prefix(PUBLIC), token)) {
+        Some((Some(token), _)) => (ChannelPrivacy::Public, Some(token.to_owned()).filter(|token| !token.is_empty())),
+        Some((None, token)) => (ChannelPrivacy::Private, Some(token.to_owned())),
+        None => (ChannelPrivacy::Private, None),
+    };
+    let list = cx.messaging().list_channels().app_instance_arn(app_instance).chime_bearer(bearer);
+    let page = list.privacy(privacy.clone()).max_results(50).set_next_token(token).send().await?;
+    let channels = page.channels().iter();
+    let listed = Page::of(channels.map(|found| (found.channel_arn(), found.name())), page.next_token());
+    let next_token = match (privacy, listed.next_token) {
+        (ChannelPrivacy::Public, token) => token.map(|token| format!("{PUBLIC}{token}")),
+        (_, None) => Some(PUBLIC.to_owned()),
+        (_, token) => token,
+    };
+    Ok(Page { next_token, ..listed })
+}
+
+/// The admins of the app instance that `arn` is in, or is: a page of them.
+///
+/// # Errors
+/// Those of ListAppInstanceAdmins.
+pub async fn admins(cx: &Context, arn: &str) -> Result<Vec<String>> {
+    let list = cx.identity().list_app_instance_admins().app_instance_arn(app_instance_of(arn)).max_results(50);
+    let page = list.send().await?;
+    let admins = page.app_instance_admins().iter().filter_map(|summary| summary.admin()?.arn());
+    Ok(admins.map(str::to_owned).collect())
+}
+
+/// Whether what has the ARN `parent` is there: its app instance, and its channel where it is one, as `bearer` sees them.
+///
+/// # Errors
+/// Those of ListAppInstances and ListChannels.
+pub async fn is_there(cx: &Context, parent: &str, bearer: &str) -> Result<bool> {
+    if !has_app_instance_of(cx, parent).await? {
+        return Ok(false);
+    }
+    let Some((app_instance, _)) = parent.split_once("/channel/") else { return Ok(true) };
     let mut token = None;
     loop {
-        let page = list_app_instances(cx, token.clone()).await?;
-        if page.things.iter().any(|found| found.id == arn[..end]) {
+        let page = list_channels(cx, app_instance, bearer, token.clone()).await?;
+        if page.things.iter().any(|found| found.id == parent) {
             return Ok(true);
         }
         if page.next_token.is_none() || page.next_token == token {
@@ -31,4 +71,28 @@ pub async fn has_app_instance_of(cx: &Context, arn: &str) -> Result<bool> {
         }
         token = page.next_token;
     }
+}
+
+/// Whether the account's list holds the app instance that `arn` is in, or is.
+///
+/// # Errors
+/// Those of ListAppInstances.
+pub async fn has_app_instance_of(cx: &Context, arn: &str) -> Result<bool> {
+    let mut token = None;
+    loop {
+        let page = list_app_instances(cx, token.clone()).await?;
+        if page.things.iter().any(|found| found.id == app_instance_of(arn)) {
+            return Ok(true);
+        }
+        if page.next_token.is_none() || page.next_token == token {
+            return Ok(false);
+        }
+        token = page.next_token;
+    }
+}
+
+/// The ARN of the app instance that `arn` is in, or is.
+pub fn app_instance_of(arn: &str) -> &str {
+    let end = arn.match_indices('/').nth(1).map_or(arn.len(), |(at, _)| at);
+    &arn[..end]
 }

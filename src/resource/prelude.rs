@@ -6,6 +6,7 @@ pub(crate) use crate::resource::change::Change;
 pub(crate) use crate::resource::context::Context;
 pub(crate) use crate::resource::owner::Noted;
 pub(crate) use crate::resource::page::Page;
+pub(crate) use crate::resource::relations::{by_description, is_by};
 pub(crate) use crate::resource::seen::Seen;
 pub(crate) use crate::resource::{Attributes, Place, Resource};
 pub(crate) use crate::template::properties::properties;

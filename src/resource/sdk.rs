@@ -4,10 +4,15 @@
 //! SDK comes to ask for more; that is a defect, and the one conversion of a `BuildError` says so.
 
 use crate::chime::error::Result;
+use crate::template::channel::{ChannelExpirationSettings, ElasticChannelConfiguration};
+use crate::template::endpoint::EndpointAttributes;
 use crate::template::expiration::ExpirationSettings;
 use crate::template::lex::Configuration;
+use crate::template::membership::MembershipPreferences;
 use crate::template::processors::Processor;
+use crate::template::secrets::DeviceToken;
 use crate::template::streaming::StreamingConfiguration;
+use crate::template::text::Text;
 use aws_sdk_chimesdkidentity::types as identity;
 use aws_sdk_chimesdkmessaging::types as messaging;
 
@@ -62,4 +67,43 @@ pub fn streaming_configurations(
         Ok(builder.resource_arn(configuration.resource_arn.as_str()).build()?)
     };
     configurations.iter().map(build).collect()
+}
+
+/// When Chime deletes a channel by itself.
+pub fn channel_expiration_settings(
+    settings: &Option<ChannelExpirationSettings>,
+) -> Result<Option<messaging::ExpirationSettings>> {
+    let Some(settings) = settings else { return Ok(None) };
+    let builder = messaging::ExpirationSettings::builder().expiration_days(settings.expiration_days.get());
+    Ok(Some(builder.expiration_criterion(settings.expiration_criterion.as_str().into()).build()?))
+}
+
+/// What makes a channel elastic.
+pub fn elastic_channel_configuration(
+    configuration: &ElasticChannelConfiguration,
+) -> Result<messaging::ElasticChannelConfiguration> {
+    let builder = messaging::ElasticChannelConfiguration::builder()
+        .maximum_sub_channels(configuration.maximum_sub_channels.get())
+        .target_memberships_per_sub_channel(configuration.target_memberships_per_sub_channel.get())
+        .minimum_membership_percentage(configuration.minimum_membership_percentage.get());
+    Ok(builder.build()?)
+}
+
+/// What a member wants to hear of a channel: everything, unless it says so.
+pub fn membership_preferences(
+    preferences: Option<&MembershipPreferences>,
+) -> Result<messaging::ChannelMembershipPreferences> {
+    let push = preferences.map(|preferences| &preferences.push_notifications);
+    let allow = push.map_or("ALL", |push| push.allow_notifications.as_str());
+    let rule = push.and_then(|push| push.filter_rule.as_ref()).map(|rule| Text::as_str(rule).to_owned());
+    let push = messaging::PushNotificationPreferences::builder().allow_notifications(allow.into());
+    let push = push.set_filter_rule(rule).build()?;
+    Ok(messaging::ChannelMembershipPreferences::builder().push_notifications(push).build())
+}
+
+/// What the push service knows a device by.
+pub fn endpoint_attributes(attributes: &EndpointAttributes) -> Result<identity::EndpointAttributes> {
+    let voip = attributes.voip_device_token.as_ref().map(|token| DeviceToken::expose(token).to_owned());
+    let builder = identity::EndpointAttributes::builder().device_token(attributes.device_token.expose());
+    Ok(builder.set_voip_device_token(voip).build()?)
 }

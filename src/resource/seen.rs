@@ -7,15 +7,19 @@ use std::time::SystemTime;
 /// What Chime shows of a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
+    /// Whether there is one.
+    pub exists: bool,
     /// When it was made, if Chime says so.
     pub created: Option<SystemTime>,
     /// Whether it is as it is wanted.
     pub is_as_wanted: bool,
+    /// Whether it is, as far as Chime shows, what a request with the stated properties makes.
+    pub is_as_stated: bool,
 }
 
 impl Seen {
     /// A Describe that shows no such thing.
-    pub const NOTHING: Self = Self { created: None, is_as_wanted: false };
+    pub const NOTHING: Self = Self { exists: false, created: None, is_as_wanted: false, is_as_stated: false };
 
     /// What a Describe shows of something made at `created`, beside what is `wanted` of it.
     ///
@@ -27,6 +31,13 @@ impl Seen {
         fits: impl FnOnce(&P) -> Result<bool>,
     ) -> Result<Self> {
         let created = created.and_then(|time| SystemTime::try_from(*time).ok());
-        Ok(Self { created, is_as_wanted: wanted.map_or(Ok(false), fits)? })
+        let is_as_wanted = wanted.map_or(Ok(false), fits)?;
+        Ok(Self { exists: true, created, is_as_wanted, is_as_stated: false })
+    }
+
+    /// The same, with what Chime shows of it beside the stated properties.
+    #[must_use]
+    pub fn stated(self, is_as_stated: bool) -> Self {
+        Self { is_as_stated, ..self }
     }
 }

@@ -45,7 +45,7 @@ impl Resource for AppInstance {
     type Id = AppInstanceArn;
     type Properties = AppInstanceProperties;
 
-    fn place(_: &Context, _: Stated<'_>) -> Option<Place<Self::Id>> {
+    fn place(_: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
         Some(Place::In(String::new()))
     }
 
@@ -68,16 +68,16 @@ impl Resource for AppInstance {
         Ok(Live::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
         cx.identity().delete_app_instance().app_instance_arn(id.as_str()).send().await?;
         Ok(())
     }
 
-    async fn list(cx: &Context, _: &str, token: Option<String>, _: Stated<'_>) -> Result<Page> {
+    async fn list(cx: &Context, _: &str, token: Option<String>, _: &Stated<'_>) -> Result<Page> {
         list_app_instances(cx, token).await
     }
 
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
         let output = cx.identity().describe_app_instance().app_instance_arn(id.as_str()).send().await?;
         let Some(found) = output.app_instance() else { return Ok(Seen::NOTHING) };
         Seen::beside(found.created_timestamp(), wanted, |wanted| {

@@ -57,7 +57,7 @@ impl Resource for AppInstanceAdmin {
     type Id = AppInstanceAdminId;
     type Properties = AppInstanceAdminProperties;
 
-    fn place(_: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>> {
+    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
         Some(Place::Known(AppInstanceAdminId::of(&stated.get("AppInstanceAdminArn")?)))
     }
 
@@ -81,13 +81,13 @@ impl Resource for AppInstanceAdmin {
         describe(cx, id).await
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
         let delete = cx.identity().delete_app_instance_admin().app_instance_arn(id.app_instance.as_str());
         delete.app_instance_admin_arn(id.admin.as_str()).send().await?;
         Ok(())
     }
 
-    async fn list(cx: &Context, parent: &str, token: Option<String>, _: Stated<'_>) -> Result<Page> {
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &Stated<'_>) -> Result<Page> {
         let list = cx.identity().list_app_instance_admins().app_instance_arn(parent).max_results(50);
         let page = list.set_next_token(token).send().await?;
         let admins = page.app_instance_admins().iter().filter_map(|summary| summary.admin()?.arn());
@@ -96,9 +96,9 @@ impl Resource for AppInstanceAdmin {
     }
 
     /// Being an admin is all that there is to it.
-    async fn look(cx: &Context, id: &Self::Id, _: Option<&Self::Properties>) -> Result<Seen> {
+    async fn look(cx: &Context, id: &Self::Id, _: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
         match describe(cx, id).await {
-            Ok(_) => Ok(Seen { created: None, is_as_wanted: true }),
+            Ok(_) => Ok(Seen { is_as_wanted: true, exists: true, ..Seen::NOTHING }),
             Err(error) if error.kind() == Kind::NotFound => Ok(Seen::NOTHING),
             Err(error) => Err(error),
         }

@@ -44,7 +44,7 @@ impl Resource for AppInstanceBot {
     type Id = AppInstanceBotArn;
     type Properties = AppInstanceBotProperties;
 
-    fn place(_: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>> {
+    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
         Some(Place::In(stated.get::<AppInstanceArn>("AppInstanceArn")?.to_string()))
     }
 
@@ -76,19 +76,19 @@ impl Resource for AppInstanceBot {
         Ok(Live::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
         cx.identity().delete_app_instance_bot().app_instance_bot_arn(id.as_str()).send().await?;
         Ok(())
     }
 
-    async fn list(cx: &Context, parent: &str, token: Option<String>, _: Stated<'_>) -> Result<Page> {
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &Stated<'_>) -> Result<Page> {
         let list = cx.identity().list_app_instance_bots().app_instance_arn(parent).max_results(50);
         let page = list.set_next_token(token).send().await?;
         let bots = page.app_instance_bots().iter();
         Ok(Page::of(bots.map(|bot| (bot.app_instance_bot_arn(), bot.name())), page.next_token()))
     }
 
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
         let output = cx.identity().describe_app_instance_bot().app_instance_bot_arn(id.as_str()).send().await?;
         let Some(found) = output.app_instance_bot() else { return Ok(Seen::NOTHING) };
         Seen::beside(found.created_timestamp(), wanted, |wanted| {

@@ -21,7 +21,7 @@ properties! {
 
 setting! {
     /// The path of an app instance's retention settings.
-    pub struct AppInstanceRetentionSettingsId("/retention-settings");
+    pub struct AppInstanceRetentionSettingsId(AppInstanceArn => "AppInstanceArn", "/retention-settings");
 }
 
 /// Retention settings.
@@ -42,7 +42,7 @@ impl Resource for AppInstanceRetentionSettings {
     type Id = AppInstanceRetentionSettingsId;
     type Properties = AppInstanceRetentionSettingsProperties;
 
-    fn place(_: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>> {
+    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
         Some(Place::Known(AppInstanceRetentionSettingsId(stated.get("AppInstanceArn")?)))
     }
 
@@ -60,17 +60,15 @@ impl Resource for AppInstanceRetentionSettings {
         Ok(Live::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
         put(cx, id, None).await
     }
 
-    /// There is one at most, and Get has it.
-    async fn list(cx: &Context, parent: &str, _: Option<String>, _: Stated<'_>) -> Result<Page> {
-        let days = get(cx, parent).await?;
-        Ok(Page::of_one(days.map(|_| format!("{parent}/retention-settings"))))
+    async fn is_there(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<Option<bool>> {
+        Ok(Some(get(cx, id.0.as_str()).await?.is_some()))
     }
 
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
         let days = get(cx, id.0.as_str()).await?;
         Seen::beside(None, wanted, |wanted| Ok(days == Some(wanted.retention_days.get())))
     }

@@ -49,7 +49,7 @@ impl Resource for AppInstanceUser {
     type Id = AppInstanceUserArn;
     type Properties = AppInstanceUserProperties;
 
-    fn place(_: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>> {
+    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
         let app_instance: AppInstanceArn = stated.get("AppInstanceArn")?;
         let id: ResourceId = stated.get("AppInstanceUserId")?;
         Some(Place::Known(app_instance.user(id.as_str())))
@@ -86,19 +86,19 @@ impl Resource for AppInstanceUser {
         Ok(Live::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
         cx.identity().delete_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
         Ok(())
     }
 
-    async fn list(cx: &Context, parent: &str, token: Option<String>, _: Stated<'_>) -> Result<Page> {
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &Stated<'_>) -> Result<Page> {
         let list = cx.identity().list_app_instance_users().app_instance_arn(parent).max_results(50);
         let page = list.set_next_token(token).send().await?;
         let users = page.app_instance_users().iter();
         Ok(Page::of(users.map(|user| (user.app_instance_user_arn(), user.name())), page.next_token()))
     }
 
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
         let output = cx.identity().describe_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
         let Some(found) = output.app_instance_user() else { return Ok(Seen::NOTHING) };
         Seen::beside(found.created_timestamp(), wanted, |wanted| {

@@ -51,7 +51,7 @@ impl Resource for ChannelFlow {
     type Id = ChannelFlowArn;
     type Properties = ChannelFlowProperties;
 
-    fn place(_: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>> {
+    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
         Some(Place::In(stated.get::<AppInstanceArn>("AppInstanceArn")?.to_string()))
     }
 
@@ -77,26 +77,22 @@ impl Resource for ChannelFlow {
         Ok(Live::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
         let delete = cx.messaging().delete_channel_flow().channel_flow_arn(id.as_str());
-        delete.send().await.map_err(|error| match Error::from(error) {
-            error if error.kind() == Kind::Conflict => error.advise(
-                "A flow can be deleted only while no channel is associated with it: find them with \
-                 ListChannelsAssociatedWithChannelFlow, call DisassociateChannelFlow for each, and delete again.",
-            ),
-            error => error,
-        })?;
-        Ok(())
+        match delete.send().await.map_err(Error::from) {
+            Err(error) if error.kind() == Kind::Conflict => Err(error.advise(in_use_by(cx, id).await)),
+            outcome => outcome.map(drop),
+        }
     }
 
-    async fn list(cx: &Context, parent: &str, token: Option<String>, _: Stated<'_>) -> Result<Page> {
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &Stated<'_>) -> Result<Page> {
         let list = cx.messaging().list_channel_flows().app_instance_arn(parent).max_results(50);
         let page = list.set_next_token(token).send().await?;
         let flows = page.channel_flows().iter();
         Ok(Page::of(flows.map(|flow| (flow.channel_flow_arn(), flow.name())), page.next_token()))
     }
 
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
         let output = cx.messaging().describe_channel_flow().channel_flow_arn(id.as_str()).send().await?;
         let Some(found) = output.channel_flow() else { return Ok(Seen::NOTHING) };
         Seen::beside(found.created_timestamp(), wanted, |wanted| {
@@ -108,6 +104,16 @@ impl Resource for ChannelFlow {
     fn tags(properties: &Self::Properties) -> Option<&Tags> {
         properties.tags.as_ref()
     }
+}
+
+/// What to do about a flow that Chime does not delete: it can be deleted only while no channel is associated with it.
+async fn in_use_by(cx: &Context, id: &ChannelFlowArn) -> String {
+    let list = cx.messaging().list_channels_associated_with_channel_flow().channel_flow_arn(id.as_str());
+    let page = list.max_results(10).send().await.ok();
+    let channels = page.as_ref().map(|page| page.channels()).unwrap_or_default().iter();
+    let names: Vec<_> = channels.filter_map(|one| Some(format!("{} ({})", one.name()?, one.channel_arn()?))).collect();
+    let who = if names.is_empty() { "Channels".to_owned() } else { names.join(", ") };
+    format!("{who} go through the flow: call DisassociateChannelFlow for each, and delete again.")
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ fn fit_together(properties: &MessagingStreamingConfigurationsProperties, problem
 
 setting! {
     /// The path of an app instance's streaming configurations.
-    pub struct MessagingStreamingConfigurationsId("/streaming-configurations");
+    pub struct MessagingStreamingConfigurationsId(AppInstanceArn => "AppInstanceArn", "/streaming-configurations");
 }
 
 /// Streaming configurations.
@@ -46,7 +46,7 @@ impl Resource for MessagingStreamingConfigurations {
     type Id = MessagingStreamingConfigurationsId;
     type Properties = MessagingStreamingConfigurationsProperties;
 
-    fn place(_: &Context, stated: Stated<'_>) -> Option<Place<Self::Id>> {
+    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
         Some(Place::Known(MessagingStreamingConfigurationsId(stated.get("AppInstanceArn")?)))
     }
 
@@ -64,19 +64,17 @@ impl Resource for MessagingStreamingConfigurations {
         Ok(Live::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
         let delete = cx.messaging().delete_messaging_streaming_configurations();
         delete.app_instance_arn(id.0.as_str()).send().await?;
         Ok(())
     }
 
-    /// There is one set at most, and Get has it.
-    async fn list(cx: &Context, parent: &str, _: Option<String>, _: Stated<'_>) -> Result<Page> {
-        let found = get(cx, parent).await?;
-        Ok(Page::of_one((!found.is_empty()).then(|| format!("{parent}/streaming-configurations"))))
+    async fn is_there(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<Option<bool>> {
+        Ok(Some(!get(cx, id.0.as_str()).await?.is_empty()))
     }
 
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>) -> Result<Seen> {
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
         let found = get(cx, id.0.as_str()).await?;
         Seen::beside(None, wanted, |wanted| {
             let wanted = streaming_configurations(&wanted.streaming_configurations)?;

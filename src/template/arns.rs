@@ -195,6 +195,22 @@ arns! {
     r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+/channel-flow/[^/\s]+$",
     |text| Some(chime(text)?.1?.0 == "channel-flow");
 
+    /// A channel.
+    ChannelArn,
+    "the ARN of a channel (arn:aws:chime:<region>:<account>:app-instance/<id>/channel/<id>)",
+    r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+/channel/[^/\s]+$",
+    |text| Some(chime(text)?.1?.0 == "channel");
+
+    /// The application that sends push notifications.
+    PushAppArn,
+    "the ARN of an Amazon Pinpoint application (arn:aws:mobiletargeting:<region>:<account>:apps/<id>)",
+    r"^arn:[a-z0-9.-]+:mobiletargeting:[a-z0-9.-]*:[a-z0-9.-]*:apps/[^/\s]+$",
+    |text| {
+        let fields = Fields::of(text)?;
+        let id = fields.resource.strip_prefix("apps/")?;
+        Some(fields.service == "mobiletargeting" && !id.is_empty() && !id.contains('/'))
+    };
+
     /// A Kinesis data stream with the prefix that Chime asks for.
     MessagingStreamArn,
     "the ARN of a Kinesis data stream whose name begins with chime-messaging- \
@@ -271,6 +287,11 @@ impl AppInstanceArn {
     pub fn user(&self, id: &str) -> AppInstanceUserArn {
         AppInstanceUserArn(format!("{self}/user/{id}"))
     }
+
+    /// The ARN that a channel of this app instance has.
+    pub fn channel(&self, id: &str) -> ChannelArn {
+        ChannelArn(format!("{self}/channel/{id}"))
+    }
 }
 
 /// What is in an app instance, and has the app instance's ARN at the head of its own.
@@ -283,10 +304,27 @@ pub trait InAppInstance: fmt::Display {
     }
 }
 
+impl InAppInstance for AppInstanceArn {}
 impl InAppInstance for AppInstanceUserArn {}
 impl InAppInstance for AppInstanceBotArn {}
 impl InAppInstance for AppInstanceMemberArn {}
 impl InAppInstance for ChannelFlowArn {}
+impl InAppInstance for ChannelArn {}
+
+impl ChannelArn {
+    /// The channel's id: the last part of its ARN.
+    pub fn id(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// Adds a problem to the property at hand unless `other` is of the same app instance as `one`.
+pub fn must_be_of_one_app_instance(other: &impl InAppInstance, one: &impl InAppInstance, problems: &mut Problems) {
+    let (found, wanted) = (other.app_instance_arn(), one.app_instance_arn());
+    if found != wanted {
+        problems.add(format_args!("must be of {wanted}, not of {found}"));
+    }
+}
 
 impl AppInstanceUserArn {
     /// The id that the user's author gave it: the last part of the ARN.

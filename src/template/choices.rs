@@ -27,6 +27,12 @@ macro_rules! choices {
             }
         }
 
+        impl $crate::template::properties::Fixed for $name {
+            fn text(&self) -> Option<String> {
+                Some(self.0.to_owned())
+            }
+        }
+
         impl $crate::template::properties::Value for $name {
             fn schema() -> ::serde_json::Value {
                 ::serde_json::json!({"type": "string", "enum": [$($word),+]})

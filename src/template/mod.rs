@@ -3,10 +3,13 @@
 //! Nothing here knows of requests, of Chime's clients or of the lives of resources.
 
 pub mod arns;
+pub mod channel;
 pub mod choices;
+pub mod endpoint;
 pub mod expiration;
 pub mod lex;
 pub mod lists;
+pub mod membership;
 pub mod numbers;
 pub mod problems;
 pub mod processors;

@@ -75,6 +75,33 @@ impl Value for Metadata {
     }
 }
 
+/// The token of a device: 1 to 1600 characters on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceToken(Secret);
+
+impl DeviceToken {
+    const MAX: usize = 1600;
+
+    /// The token, for the one who sends it to Chime or compares it.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl Value for DeviceToken {
+    fn schema() -> Json {
+        json!({"type": "string", "minLength": 1, "maxLength": Self::MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*$"})
+    }
+
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        let text = scalar(json).filter(|text| (1..=Self::MAX).contains(&text.chars().count()) && !has_line_break(text));
+        if text.is_none() {
+            problems.add(format_args!("must be text of 1 to {} characters on one line", Self::MAX));
+        }
+        text.map(|text| Self(Secret(text.into_owned())))
+    }
+}
+
 /// The properties whose values are secret, wherever in a template they stand.
 const NAMES: [&str; 4] = ["Metadata", "DeviceToken", "VoipDeviceToken", "EndpointAttributes"];
 

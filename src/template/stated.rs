@@ -1,19 +1,48 @@
 //! What properties say that nobody has checked: those of a Delete, and old ones.
 
+use crate::template::arns::AppInstanceMemberArn;
 use crate::template::problems::Problems;
 use crate::template::properties::Value;
 use serde_json::Value as Json;
+use std::sync::Arc;
 
 /// Properties as they stand in an event, read one by one and leniently. They may be those of a failed create or update, and must
 /// never make a delete or a rollback fail.
-#[derive(Clone, Copy, Debug)]
-pub struct Stated<'a>(pub &'a Json);
+#[derive(Clone, Debug)]
+pub struct Stated<'a> {
+    properties: &'a Json,
+    bearer: Option<Arc<str>>,
+}
 
-impl Stated<'_> {
+impl<'a> Stated<'a> {
+    /// What `properties` say.
+    pub fn of(properties: &'a Json) -> Self {
+        Self { properties, bearer: None }
+    }
+
+    /// The same, with another bearer.
+    #[must_use]
+    pub fn by(&self, bearer: &str) -> Self {
+        Self { bearer: Some(Arc::from(bearer)), ..self.clone() }
+    }
+
     /// The property `name`, if it is there and right by itself.
     pub fn get<T: Value>(&self, name: &str) -> Option<T> {
         let mut problems = Problems::default();
-        let value = T::read(self.0.get(name)?, &mut problems)?;
+        let value = T::read(self.properties.get(name)?, &mut problems)?;
         problems.is_empty().then_some(value)
+    }
+
+    /// The `ChimeBearer` of the properties, whoever acts. Empty if there is none.
+    pub fn own_bearer(&self) -> String {
+        Self::of(self.properties).bearer()
+    }
+
+    /// Who acts: the bearer that was put in, or the `ChimeBearer` of the properties. Empty if there is none.
+    pub fn bearer(&self) -> String {
+        match &self.bearer {
+            Some(bearer) => bearer.to_string(),
+            None => self.get::<AppInstanceMemberArn>("ChimeBearer").map(|arn| arn.to_string()).unwrap_or_default(),
+        }
     }
 }

@@ -1,0 +1,99 @@
+//! What is noted nowhere: memberships, moderators and bans are too many for marks, and endpoints carry no tags.
+//!
+//! They look before they write, and what was there before is never removed on doubt. Whose a thing is that nobody can name for sure, its
+//! traces have to tell: Chime shows when it was made, and by whom or with what. What was made within the time that CloudFormation waits for
+//! a create, as the properties say, is taken for what the create made; everything else stays.
+
+use crate::chime::error::{Error, Kind, Result};
+use crate::lifecycle::Life;
+use crate::lifecycle::deadlines::DEFAULT_SERVICE_TIMEOUT;
+use crate::lifecycle::patience::Patience;
+use crate::resource::Place;
+use crate::resource::face::{Answered, Wanted};
+use crate::resource::seen::Seen;
+use std::time::{Duration, SystemTime};
+
+/// By how much clocks may differ.
+const SKEW: Duration = Duration::from_secs(60);
+
+impl Life<'_> {
+    /// Creates, unless it is there already.
+    pub(super) async fn make_unmarked(&self, wanted: &dyn Wanted) -> Result<Answered> {
+        let Some(Place::Known(id)) = self.face.place(&self.stated(), None) else {
+            return self.make_thing(wanted).await;
+        };
+        if let Some(answered) = self.join(wanted, &id).await? {
+            return Ok(answered);
+        }
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        loop {
+            let conflict = match wanted.create(self.cx).await {
+                Err(error) if error.kind() == Kind::Conflict => error,
+                outcome => return outcome,
+            };
+            // It is there, and may not be shown yet.
+            if let Some(answered) = self.join(wanted, &id).await? {
+                return Ok(answered);
+            }
+            if !patience.pause().await {
+                return Err(conflict);
+            }
+        }
+    }
+
+    /// What is there already, brought to what is wanted; none where Chime does not show it.
+    async fn join(&self, wanted: &dyn Wanted, id: &str) -> Result<Option<Answered>> {
+        let seen = match wanted.look(self.cx, id).await {
+            Ok(seen) if seen.exists => seen,
+            Ok(_) => return Ok(None),
+            Err(error) if error.may_mean_missing() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        // An earlier delivery of this request may have made it.
+        self.cx.doubt(self.is_trace(&seen));
+        if !seen.is_as_wanted {
+            return Err(Error::new(Kind::Conflict, format!("{id} exists already, and not as it is stated here"))
+                .advise("Chime cannot change that: remove it first, or state it as it is."));
+        }
+        wanted.update(self.cx, id, None).await.map(Some)
+    }
+
+    /// Whether a thing looks like what a create of this logical resource made, of which CloudFormation does not know.
+    pub(super) fn is_trace(&self, seen: &Seen) -> bool {
+        let sent = self.request.sent.unwrap_or_else(SystemTime::now);
+        let since = sent - DEFAULT_SERVICE_TIMEOUT - SKEW;
+        seen.exists && seen.is_as_stated && seen.created.is_some_and(|created| created >= since)
+    }
+
+    /// Removes `id` if its traces say that a create of this logical resource made it, which may still be under way.
+    pub(super) async fn clean_up_unmarked(&self, id: &str, patience: &mut Patience) -> Result<()> {
+        loop {
+            let doubt = match self.look(id).await {
+                Ok(seen) if self.is_trace(&seen) && !self.is_later(&seen) => return self.remove(id).await,
+                // It was there before, or is a later life's.
+                Ok(seen) if seen.exists => return Ok(()),
+                Ok(_) => None,
+                Err(error) if error.may_mean_missing() => Some(error),
+                Err(error) => return Err(error),
+            };
+            if !patience.pause().await {
+                return match doubt {
+                    Some(error) if self.is_listed(id).await? => {
+                        Err(error.advise("It exists, and how it came to be cannot be read: it is left alone."))
+                    }
+                    _ => Ok(()),
+                };
+            }
+        }
+    }
+
+    /// Whether another has made a thing of this name since this Delete was sent. Asked only of an event that is not fresh.
+    pub(super) async fn is_made_since(&self, id: &str) -> Result<bool> {
+        let Some(sent) = self.request.sent.filter(|_| !self.deadlines.is_fresh) else { return Ok(false) };
+        match self.look(id).await {
+            Ok(seen) => Ok(seen.created.is_some_and(|created| created > sent + SKEW)),
+            Err(error) if error.may_mean_missing() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}

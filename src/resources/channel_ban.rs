@@ -1,0 +1,118 @@
+//! `Custom::ChimeChannelBan`: a user or a bot that a channel is closed to.
+
+use crate::resource::ids::relation;
+use crate::resource::prelude::*;
+use crate::template::arns::{AppInstanceMemberArn, ChannelArn, must_be_of_one_app_instance};
+use crate::template::problems::Problems;
+use aws_sdk_chimesdkmessaging::types::ChannelBan as SdkChannelBan;
+
+properties! {
+    /// A user or a bot that a channel is closed to. Chime ends its membership; admins and moderators cannot be banned. Deleting the resource lifts the ban, and makes nobody a member again.
+    pub struct ChannelBanProperties where fits_together {
+        /// The channel.
+        channel_arn: ChannelArn => "ChannelArn" replaces,
+        /// The user or bot.
+        member_arn: AppInstanceMemberArn => "MemberArn" replaces,
+        /// Who acts: an admin of the app instance, or a moderator of the channel.
+        chime_bearer: AppInstanceMemberArn => "ChimeBearer",
+    }
+}
+
+fn fits_together(properties: &ChannelBanProperties, problems: &mut Problems) {
+    let channel = &properties.channel_arn;
+    problems.within("MemberArn", |at| must_be_of_one_app_instance(&properties.member_arn, channel, at));
+    problems.within("ChimeBearer", |at| must_be_of_one_app_instance(&properties.chime_bearer, channel, at));
+}
+
+relation! {
+    /// The path of a ban.
+    pub struct ChannelBanId {
+        channel: ChannelArn => "ChannelArn",
+        "/bans/",
+        member: AppInstanceMemberArn => "MemberArn",
+    }
+}
+
+/// A ban.
+#[derive(Debug)]
+pub struct ChannelBan;
+
+const NAME: &str = "MemberName";
+
+impl Resource for ChannelBan {
+    const TYPE: &'static str = "ChimeChannelBan";
+    const REF: &'static str = "`<ChannelArn>/bans/<MemberArn>`";
+    const ATTRIBUTES: Attributes<Self> = &[
+        Attribute::of_id("ChannelArn", "The ARN of the channel.", |id| id.channel.to_string()),
+        Attribute::of_id("MemberArn", "The ARN of the user or bot.", |id| id.member.to_string()),
+        Attribute::told(NAME, "The name of the user or bot."),
+    ];
+    const NOTED: Noted = Noted::Nowhere;
+    const IS_NAMED: bool = true;
+    const NEEDS_BEARER: bool = true;
+    type Id = ChannelBanId;
+    type Properties = ChannelBanProperties;
+
+    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
+        let (channel, member) = (stated.get("ChannelArn")?, stated.get("MemberArn")?);
+        Some(Place::Known(ChannelBanId { channel, member }))
+    }
+
+    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
+        let (channel, member) = (properties.channel_arn.clone(), properties.member_arn.clone());
+        let id = ChannelBanId { channel, member };
+        let create =
+            cx.messaging().create_channel_ban().channel_arn(id.channel.as_str()).member_arn(id.member.as_str());
+        let output = create.chime_bearer(properties.chime_bearer.as_str()).send().await?;
+        cx.claim(&id);
+        Ok(Live::new(id).with(NAME, output.member().and_then(|member| member.name())))
+    }
+
+    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
+        let found = describe(cx, id, change.wanted.chime_bearer.as_str()).await?;
+        Ok(Live::new(id.clone()).with(NAME, found.member().and_then(|member| member.name())))
+    }
+
+    async fn delete(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> Result<()> {
+        let delete = cx.messaging().delete_channel_ban().channel_arn(id.channel.as_str());
+        delete.member_arn(id.member.as_str()).chime_bearer(stated.bearer()).send().await?;
+        Ok(())
+    }
+
+    async fn list(cx: &Context, parent: &str, token: Option<String>, stated: &Stated<'_>) -> Result<Page> {
+        let list = cx.messaging().list_channel_bans().channel_arn(parent).chime_bearer(stated.bearer());
+        let page = list.max_results(50).set_next_token(token).send().await?;
+        let members = page.channel_bans().iter().filter_map(|summary| summary.member()?.arn());
+        let ids: Vec<String> = members.map(|arn| format!("{parent}/bans/{arn}")).collect();
+        Ok(Page::of(ids.iter().map(|id| (Some(id.as_str()), None)), page.next_token()))
+    }
+
+    async fn is_there(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> Result<Option<bool>> {
+        by_description(describe(cx, id, &stated.bearer()).await)
+    }
+
+    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, stated: &Stated<'_>) -> Result<Seen> {
+        let found = describe(cx, id, &stated.bearer()).await?;
+        let by = found.created_by().and_then(|by| by.arn());
+        Ok(Seen::beside(found.created_timestamp(), wanted, |_| Ok(true))?.stated(is_by(by, stated)))
+    }
+}
+
+async fn describe(cx: &Context, id: &ChannelBanId, bearer: &str) -> Result<SdkChannelBan> {
+    let describe = cx.messaging().describe_channel_ban().channel_arn(id.channel.as_str());
+    let output = describe.member_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
+    output.channel_ban.ok_or_else(|| Error::new(Kind::NotFound, format!("{id} is not shown")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_is_the_path_of_the_ban() {
+        let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+        let text = format!("{app}/channel/c/bans/{app}/user/u");
+        assert_eq!(text.parse::<ChannelBanId>().expect("an id").to_string(), text);
+        assert!(format!("{app}/channel/c/memberships/{app}/user/u").parse::<ChannelBanId>().is_err());
+    }
+}

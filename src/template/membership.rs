@@ -1,0 +1,33 @@
+//! What a membership is like.
+
+use crate::template::choices::choices;
+use crate::template::properties::properties;
+use crate::template::text::Text;
+
+choices! {
+    /// Whether the other members see one.
+    MembershipType = "DEFAULT" | "HIDDEN"
+}
+
+properties! {
+    /// What a member wants to hear of a channel.
+    pub struct MembershipPreferences {
+        /// By push notification.
+        push_notifications: PushNotificationPreferences => "PushNotifications",
+    }
+}
+
+properties! {
+    /// Which messages become push notifications.
+    pub struct PushNotificationPreferences {
+        /// All, none, or those that the rule lets through.
+        allow_notifications: AllowNotifications => "AllowNotifications",
+        /// The rule for FILTERED: a filter policy of Amazon SNS, as text.
+        filter_rule: Option<Text<1, 10000>> => "FilterRule",
+    }
+}
+
+choices! {
+    /// Which messages become push notifications.
+    AllowNotifications = "ALL" | "NONE" | "FILTERED"
+}
