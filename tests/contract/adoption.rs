@@ -59,7 +59,7 @@ async fn a_replacement_by_what_belongs_to_others_fails_and_leaves_it_alone() {
 
 case! {
     async fn what_an_earlier_life_of_the_same_logical_resource_made_is_adopted_and_brought_to_what_is_wanted(stack) {
-        let (true, Some(changed)) = (stack.of.is_named(), stack.of.changed.clone()) else { return };
+        let (true, Some(changed)) = (stack.of.is_handed_over(), stack.of.changed.clone()) else { return };
         let first = stack.create().await;
         let second = stack.succeed(&stack.resource.create(&changed)).await;
         assert_eq!(second.id(), first);
@@ -73,7 +73,7 @@ case! {
 
 case! {
     async fn an_adoption_that_fails_is_undone_by_its_rollback(stack) {
-        let (true, Some(changed)) = (stack.of.is_named(), stack.of.changed.clone()) else { return };
+        let (true, Some(changed)) = (stack.of.is_handed_over(), stack.of.changed.clone()) else { return };
         stack.create().await;
         stack.inject(Fault::once("TagResource", FaultKind::AccessDenied));
         let failed = stack.fail(&stack.resource.create(&changed)).await;

@@ -40,7 +40,7 @@ case! {
 
 case! {
     async fn a_second_delete_leaves_what_another_stack_has_made_under_the_same_name_since(stack) {
-        if !stack.of.is_named() {
+        if !stack.of.is_handed_over() {
             return;
         }
         let id = stack.create().await;

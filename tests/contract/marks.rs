@@ -14,7 +14,7 @@ fn another(stack: &Stack) -> LogicalResource {
 
 case! {
     async fn a_setting_that_bears_another_stacks_mark_is_refused_and_stays(stack) {
-        if stack.of.has_tags() {
+        if !stack.of.has_mark() {
             return;
         }
         stack.succeed(&another(&stack).create(&stack.of.properties)).await;
@@ -31,7 +31,7 @@ case! {
 
 case! {
     async fn an_unfinished_or_cancelled_create_never_turns_anothers_setting_off(stack) {
-        if stack.of.has_tags() {
+        if !stack.of.has_mark() {
             return;
         }
         let theirs = another(&stack);
@@ -53,7 +53,7 @@ case! {
 
 case! {
     async fn a_setting_without_a_mark_is_deleted_as_its_id_says(stack) {
-        if stack.of.has_tags() {
+        if !stack.of.has_mark() {
             return;
         }
         let id = stack.create().await;
@@ -65,7 +65,7 @@ case! {
 
 case! {
     async fn a_create_that_chime_refuses_leaves_what_was_there_before_and_no_mark(stack) {
-        if stack.of.has_tags() {
+        if !stack.of.has_mark() {
             return;
         }
         // Somebody else has made it, by hand.
@@ -88,7 +88,7 @@ case! {
 
 case! {
     async fn a_mark_that_was_written_before_the_function_was_killed_does_not_outlive_its_stack(stack) {
-        if stack.of.has_tags() {
+        if !stack.of.has_mark() {
             return;
         }
         let stack = stack.anew(Behaviour::default());

@@ -5,6 +5,10 @@ use chime_local::simulator::{Fault, FaultKind};
 
 case! {
     async fn a_renamed_resource_loses_nothing(stack) {
+        // Memberships and their like are too many for marks: their rename is documented.
+        if stack.of.is_unmarked() {
+            return;
+        }
         let new = stack.resource.renamed("New");
         let id = stack.create().await;
         let created = stack.succeed(&new.create(&stack.of.properties)).await;
@@ -21,6 +25,10 @@ case! {
 
 case! {
     async fn a_rename_that_is_rolled_back_gives_it_back(stack) {
+        // Memberships and their like are too many for marks: their rename is documented.
+        if stack.of.is_unmarked() {
+            return;
+        }
         let new = stack.resource.renamed("New");
         let id = stack.create().await;
         let before = stack.holds();
@@ -34,6 +42,10 @@ case! {
 
 case! {
     async fn a_rename_whose_answer_was_not_waited_for_gives_it_back(stack) {
+        // Memberships and their like are too many for marks: their rename is documented.
+        if stack.of.is_unmarked() {
+            return;
+        }
         let new = stack.resource.renamed("New");
         let id = stack.create().await;
         let before = stack.holds();
@@ -47,7 +59,7 @@ case! {
 
 case! {
     async fn a_rename_with_a_change_is_refused_and_nothing_is_changed(stack) {
-        let (true, Some(changed)) = (stack.of.is_named(), stack.of.changed.clone()) else { return };
+        let (true, Some(changed)) = (stack.of.is_handed_over(), stack.of.changed.clone()) else { return };
         let new = stack.resource.renamed("New");
         let id = stack.create().await;
         let before = stack.holds();
@@ -63,7 +75,7 @@ case! {
 
 case! {
     async fn a_rename_that_fails_half_way_is_settled_by_its_rollback(stack) {
-        if !stack.of.is_named() {
+        if !stack.of.is_handed_over() {
             return;
         }
         let new = stack.resource.renamed("New");
@@ -87,7 +99,7 @@ case! {
 
 case! {
     async fn two_names_for_one_thing_are_both_good_and_the_last_one_deletes_it(stack) {
-        if !stack.of.is_named() {
+        if !stack.of.is_handed_over() {
             return;
         }
         let other = stack.resource.renamed("Other");

@@ -49,7 +49,7 @@ case! {
             assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
         }
         // Of a setting the mark is left, and the rollback removes it.
-        let id = if stack.of.has_tags() { "not-created:" } else { "unfinished:" };
+        let id = if !stack.of.has_mark() { "not-created:" } else { "unfinished:" };
         assert!(failed.id().starts_with(id), "{}", failed.id());
         stack.clear_faults();
         stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;

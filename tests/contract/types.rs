@@ -25,40 +25,118 @@ impl Type {
         format!("Custom::{}", self.name)
     }
 
-    /// Settings and admins carry no tags and no token of their own: a mark notes whose they are.
+    /// Whose it is stands in tags of its own.
     pub fn has_tags(&self) -> bool {
         self.properties.get("Tags").is_some()
     }
 
-    /// Whether the template names the thing. Otherwise Chime chooses its id, and every create makes another one.
-    pub fn is_named(&self) -> bool {
-        !["ChimeAppInstance", "ChimeAppInstanceBot", "ChimeChannelFlow"].contains(&self.name)
+    /// Whose it is stands in a mark on what it is a setting of.
+    pub fn has_mark(&self) -> bool {
+        !self.has_tags() && !self.is_unmarked()
     }
 
-    /// The calls of a create: one, or three where a mark is read and written first.
+    /// Whose it is stands nowhere.
+    pub fn is_unmarked(&self) -> bool {
+        ["ChimeChannelMembership", "ChimeChannelModerator", "ChimeChannelBan", "ChimeAppInstanceUserEndpoint"]
+            .contains(&self.name)
+    }
+
+    /// Whether the template names the thing. Otherwise Chime chooses its id, and every create makes another one.
+    pub fn is_named(&self) -> bool {
+        !["ChimeAppInstance", "ChimeAppInstanceBot", "ChimeChannelFlow", "ChimeAppInstanceUserEndpoint"]
+            .contains(&self.name)
+    }
+
+    /// Whether ownership of it is noted, and passes from one logical id to another.
+    pub fn is_handed_over(&self) -> bool {
+        self.is_named() && !self.is_unmarked()
+    }
+
+    /// The operation that tells an attribute which only Chime knows, if there is one.
+    pub fn told_by(&self) -> Option<&'static str> {
+        Some(match self.name {
+            "ChimeAppInstanceAdmin" => "DescribeAppInstanceAdmin",
+            "ChimeChannelMembership" => "DescribeChannelMembership",
+            "ChimeChannelModerator" => "DescribeChannelModerator",
+            "ChimeChannelBan" => "DescribeChannelBan",
+            _ => return None,
+        })
+    }
+
+    /// The calls of a create: one; three where a mark is read and written first, and two where one looks before one writes.
     pub fn create_calls(&self) -> Vec<&'static str> {
-        let mark: &[_] = if self.has_tags() { &[] } else { &["ListTagsForResource", "TagResource"] };
-        [mark, &[self.create_operation]].concat()
+        let before: Vec<_> = match (self.has_mark(), self.is_unmarked() && self.is_named()) {
+            (true, _) => vec!["ListTagsForResource", "TagResource"],
+            (_, true) => self.told_by().into_iter().collect(),
+            _ => Vec::new(),
+        };
+        [before, vec![self.create_operation]].concat()
     }
 
     /// The calls of a delete: one where Chime's id says all; else whose it is is read first, and a mark removed at the end.
     pub fn delete_calls(&self) -> Vec<&'static str> {
-        let whose: &[_] = if self.is_named() { &["ListTagsForResource"] } else { &[] };
-        let mark: &[_] = if self.has_tags() { &[] } else { &["UntagResource"] };
-        [whose, &[self.delete_operation], mark].concat()
+        let whose: &[_] = if self.is_handed_over() { &["ListTagsForResource"] } else { &[] };
+        // Which flow a channel has, the channel says.
+        let what: &[_] = if self.name == "ChimeChannelFlowAssociation" { &["DescribeChannel"] } else { &[] };
+        let mark: &[_] = if self.has_mark() { &["UntagResource"] } else { &[] };
+        [whose, what, &[self.delete_operation], mark].concat()
     }
 }
 
-/// What is in Chime before each test: two app instances with a user each, whose ids no test makes up.
+/// What is in Chime before each test: two app instances with users, flows and channels, whose ids no test makes up.
 pub fn seed() -> Value {
     let app_instance = |arn: &str| {
-        json!({
-            "AppInstanceArn": arn, "Name": "Seed",
-            "Users": [{"AppInstanceUserArn": format!("{arn}/user/seed"), "Name": "Seed"},
-                {"AppInstanceUserArn": format!("{arn}/user/other"), "Name": "Other"}],
-        })
+        let user = |id: &str| json!({"AppInstanceUserArn": format!("{arn}/user/{id}"), "Name": capitalised(id)});
+        let flow =
+            |id: &str| json!({"ChannelFlowArn": format!("{arn}/channel-flow/{id}"), "Name": id, "Processors": []});
+        let chief = format!("{arn}/user/chief");
+        let channel = |id: &str| {
+            let member =
+                |id: &str| json!({"MemberArn": format!("{arn}/user/{id}"), "Type": "DEFAULT", "InvitedBy": chief});
+            let members = ["chief", "guest", "host"].map(member);
+            json!({"ChannelArn": format!("{arn}/channel/{id}"), "Name": id, "Mode": "RESTRICTED", "Privacy": "PRIVATE",
+                "CreatedBy": chief, "Moderators": [chief],
+                "Memberships": members})
+        };
+        let (users, flows, channels) = (
+            ["seed", "other", "boss", "chief", "guest", "host"].map(user),
+            ["one", "two"].map(flow),
+            ["room", "hall"].map(channel),
+        );
+        // Whoever acts is an admin, and there is a second one should the first be gone.
+        let admins = [format!("{arn}/user/boss"), chief.clone()];
+        json!({"AppInstanceArn": arn, "Name": "Seed", "Users": users, "Admins": admins, "ChannelFlows": flows,
+            "Channels": channels})
     };
     json!([app_instance(A), app_instance(B)])
+}
+
+fn capitalised(word: &str) -> String {
+    word[..1].to_uppercase() + &word[1..]
+}
+
+/// A member, moderator or ban of the channel `room`, or of another one.
+fn in_channel(channel: &str, member: &str, of: &str) -> Value {
+    with(acted(channel), member, json!(format!("{A}/user/{of}")))
+}
+
+fn acted(channel: &str) -> Value {
+    json!({"ChannelArn": channel, "ChimeBearer": format!("{A}/user/boss")})
+}
+
+fn with(mut properties: Value, name: &str, value: Value) -> Value {
+    properties[name] = value;
+    properties
+}
+
+fn endpoint(user: &str, token: &str, name: &str, allow: &str) -> Value {
+    json!({"AppInstanceUserArn": user, "Type": "GCM", "ResourceArn": "arn:aws:mobiletargeting:us-east-1:123456789012:apps/a",
+        "EndpointAttributes": {"DeviceToken": token}, "Name": name, "AllowMessages": allow})
+}
+
+fn channel(app_instance: &str, id: &str, name: &str, mode: &str, tags: Value) -> Value {
+    json!({"AppInstanceArn": app_instance, "ChimeBearer": format!("{app_instance}/user/boss"), "ChannelId": id, "Name": name,
+        "Mode": mode, "Metadata": "meta", "Tags": tags})
 }
 
 fn tags(value: &str, more: &str) -> Value {
@@ -165,6 +243,76 @@ pub fn types() -> Vec<Type> {
             changed: Some(flow(A, "Stream", &["2", "1"], tags("c", "d"))),
             replaced: Some(flow(B, "Flow", &["1"], tags("a", "b"))),
             attribute: "ChannelFlowArn",
+        },
+        Type {
+            name: "ChimeChannel",
+            create_operation: "CreateChannel",
+            delete_operation: "DeleteChannel",
+            properties: channel(A, "lounge", "Lounge", "RESTRICTED", tags("a", "b")),
+            changed: Some(channel(A, "lounge", "Bar", "UNRESTRICTED", tags("c", "d"))),
+            replaced: Some(channel(A, "foyer", "Lounge", "RESTRICTED", tags("a", "b"))),
+            attribute: "ChannelId",
+        },
+        Type {
+            name: "ChimeChannelMembership",
+            create_operation: "CreateChannelMembership",
+            delete_operation: "DeleteChannelMembership",
+            properties: in_channel(&format!("{A}/channel/room"), "MemberArn", "seed"),
+            changed: Some(with(
+                in_channel(&format!("{A}/channel/room"), "MemberArn", "seed"),
+                "Preferences",
+                json!({"PushNotifications": {"AllowNotifications": "NONE"}}),
+            )),
+            replaced: Some(in_channel(&format!("{A}/channel/room"), "MemberArn", "other")),
+            attribute: "MemberName",
+        },
+        Type {
+            name: "ChimeChannelModerator",
+            create_operation: "CreateChannelModerator",
+            delete_operation: "DeleteChannelModerator",
+            properties: in_channel(&format!("{A}/channel/room"), "ChannelModeratorArn", "guest"),
+            changed: None,
+            replaced: Some(in_channel(&format!("{A}/channel/room"), "ChannelModeratorArn", "host")),
+            attribute: "ChannelModeratorName",
+        },
+        Type {
+            name: "ChimeChannelBan",
+            create_operation: "CreateChannelBan",
+            delete_operation: "DeleteChannelBan",
+            properties: in_channel(&format!("{A}/channel/room"), "MemberArn", "seed"),
+            changed: None,
+            replaced: Some(in_channel(&format!("{A}/channel/hall"), "MemberArn", "seed")),
+            attribute: "MemberName",
+        },
+        Type {
+            name: "ChimeChannelFlowAssociation",
+            create_operation: "AssociateChannelFlow",
+            delete_operation: "DisassociateChannelFlow",
+            properties: with(
+                acted(&format!("{A}/channel/room")),
+                "ChannelFlowArn",
+                json!(format!("{A}/channel-flow/one")),
+            ),
+            changed: Some(with(
+                acted(&format!("{A}/channel/room")),
+                "ChannelFlowArn",
+                json!(format!("{A}/channel-flow/two")),
+            )),
+            replaced: Some(with(
+                acted(&format!("{A}/channel/hall")),
+                "ChannelFlowArn",
+                json!(format!("{A}/channel-flow/one")),
+            )),
+            attribute: "ChannelFlowArn",
+        },
+        Type {
+            name: "ChimeAppInstanceUserEndpoint",
+            create_operation: "RegisterAppInstanceUserEndpoint",
+            delete_operation: "DeregisterAppInstanceUserEndpoint",
+            properties: endpoint(&format!("{A}/user/seed"), "token of a device", "Phone", "ALL"),
+            changed: Some(endpoint(&format!("{A}/user/seed"), "token of a device", "Tablet", "NONE")),
+            replaced: Some(endpoint(&format!("{A}/user/seed"), "token of another", "Phone", "ALL")),
+            attribute: "EndpointId",
         },
     ]
 }

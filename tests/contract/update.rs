@@ -25,7 +25,12 @@ case! {
         let id = stack.create().await;
         let update = stack.resource.update(&id, &stack.of.properties, changed);
         // Where there are tags, what came before them has to be undone.
-        let calls = if stack.of.has_tags() { "UntagResource" } else { stack.of.create_operation };
+        let calls = match stack.of.name {
+            "ChimeChannelMembership" => "PutChannelMembershipPreferences",
+            "ChimeAppInstanceUserEndpoint" => "UpdateAppInstanceUserEndpoint",
+            _ if stack.of.has_tags() => "UntagResource",
+            _ => stack.of.create_operation,
+        };
         stack.inject(Fault::once(calls, FaultKind::AccessDenied));
         let failed = stack.fail(&update).await;
         assert_eq!(failed.id(), id);

@@ -12,12 +12,21 @@ use serde_json::{Value as Json, json};
 #[serde(from = "String", into = "String")]
 pub(crate) struct Admin {
     pub arn: String,
+    /// Who made it a moderator, or banned it; where nobody says, whoever created the channel.
+    pub by: Option<String>,
     pub stamp: Stamp,
+}
+
+impl Admin {
+    /// One that `bearer` makes just now.
+    pub fn made_by(arn: String, bearer: String) -> Self {
+        Self { by: Some(bearer), ..arn.into() }
+    }
 }
 
 impl From<String> for Admin {
     fn from(arn: String) -> Self {
-        Self { arn, stamp: Stamp::default() }
+        Self { arn, by: None, stamp: Stamp::default() }
     }
 }
 

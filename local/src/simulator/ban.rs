@@ -1,12 +1,13 @@
 //! Bans from channels.
 
+use super::admin::Admin;
 use super::channel::Need;
 use super::error::{Answer, ApiError};
 use super::turn::Turn;
 use serde_json::{Value as Json, json};
 
 pub(super) fn create(turn: &mut Turn) -> Answer {
-    turn.act(Need::Moderate)?;
+    let bearer = turn.act(Need::Moderate)?;
     let arn = turn.text("MemberArn");
     let member = turn.identity(&arn)?;
     let admin = turn.is_admin(&arn);
@@ -18,7 +19,7 @@ pub(super) fn create(turn: &mut Turn) -> Answer {
         return Err(ApiError::conflict(format!("{arn} is already banned from the channel")));
     }
     channel.memberships.retain(|membership| membership.member_arn != arn);
-    channel.bans.push(arn.into());
+    channel.bans.push(Admin::made_by(arn, bearer));
     Ok(json!({"ChannelArn": channel.channel_arn, "Member": member}))
 }
 
@@ -28,7 +29,8 @@ pub(super) fn describe(turn: &mut Turn) -> Answer {
     let missing = turn.missing(&format!("{}/bans/{arn}", turn.text("ChannelArn")));
     let channel = turn.channel()?;
     let created_by = channel.created_by.clone();
-    let created = channel.bans.iter().find(|ban| ban.arn == arn).ok_or(missing)?.stamp.created;
+    let found = channel.bans.iter().find(|ban| ban.arn == arn).ok_or(missing)?;
+    let (created, created_by) = (found.stamp.created, found.by.clone().unwrap_or(created_by));
     let described = json!({
         "ChannelArn": turn.text("ChannelArn"),
         "Member": turn.identity(&arn)?,

@@ -1,5 +1,6 @@
 //! Moderators of channels.
 
+use super::admin::Admin;
 use super::channel::Need;
 use super::error::{Answer, ApiError};
 use super::turn::Turn;
@@ -17,7 +18,7 @@ pub(super) fn create(turn: &mut Turn) -> Answer {
     if channel.elastic_channel_configuration.is_null() {
         channel.join(&arn, &bearer, "DEFAULT");
     }
-    channel.moderators.push(arn.into());
+    channel.moderators.push(Admin::made_by(arn, bearer));
     Ok(json!({"ChannelArn": channel.channel_arn, "ChannelModerator": moderator}))
 }
 
@@ -28,7 +29,7 @@ pub(super) fn describe(turn: &mut Turn) -> Answer {
     let channel = turn.channel()?;
     let created_by = channel.created_by.clone();
     let found = channel.moderators.iter().find(|moderator| moderator.arn == arn).ok_or(missing)?;
-    let created = found.stamp.created;
+    let (created, created_by) = (found.stamp.created, found.by.clone().unwrap_or(created_by));
     let described = json!({
         "ChannelArn": turn.text("ChannelArn"),
         "Moderator": turn.identity(&arn)?,
