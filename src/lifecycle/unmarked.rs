@@ -51,7 +51,7 @@ impl Life<'_> {
         };
         // An earlier delivery of this request may have made it.
         self.cx.doubt(self.is_trace(&seen));
-        if !seen.is_as_wanted {
+        if !seen.is_meant {
             return Err(Error::new(Kind::Conflict, format!("{id} exists already, and not as it is stated here"))
                 .advise("Chime cannot change that: remove it first, or state it as it is."));
         }

@@ -1,7 +1,7 @@
 //! Updating in place, replacing, and removing what an abandoned replacement left.
 
 use crate::answer::response::Response;
-use crate::chime::error::Result;
+use crate::chime::error::{Error, Kind, Result};
 use crate::lifecycle::Life;
 use crate::lifecycle::patience::Patience;
 use crate::lifecycle::region::must_be_here;
@@ -13,6 +13,14 @@ use crate::resource::ownership::{settle, whose};
 use crate::template::stated::Stated;
 use serde_json::Value as Json;
 
+/// Whether a thing is the one that an Update wants.
+enum Kept {
+    AsItIs,
+    /// It is, though the old properties speak of another.
+    AfterAll,
+    Not,
+}
+
 impl Life<'_> {
     pub(super) async fn update(&self, given: &str, old: &Json, is_repeated: bool) -> Response {
         let wanted = match self.accepted() {
@@ -22,11 +30,18 @@ impl Life<'_> {
         if let Err(error) = must_be_here(self.cx, [given].into_iter()) {
             return Response::failed(given, error);
         }
-        let is_kept = self.face.is_id(given) && !wanted.replaces(given, Some(old));
-        let outcome = if is_kept {
-            self.guarded(self.deadlines.work, self.keep(&*wanted, given, old, is_repeated)).await
-        } else {
-            self.guarded(self.deadlines.work, self.replace(&*wanted, given)).await
+        let mut is_replaced = false;
+        let outcome = match self.guarded(self.deadlines.work, self.is_kept(&*wanted, given, old)).await {
+            Err(error) => return Response::failed(given, error),
+            Ok(Kept::AsItIs) => self.guarded(self.deadlines.work, self.keep(&*wanted, given, old, is_repeated)).await,
+            Ok(Kept::AfterAll) => self.guarded(self.deadlines.work, self.keep(&*wanted, given, old, true)).await,
+            Ok(Kept::Not) => match self.makes_itself(given) {
+                Some(refused) => return Response::failed(given, refused),
+                None => {
+                    is_replaced = true;
+                    self.guarded(self.deadlines.work, self.replace(&*wanted, given)).await
+                }
+            },
         };
         let error = match outcome {
             Ok(answered) => return Response::success(answered.id, answered.attributes),
@@ -34,13 +49,44 @@ impl Life<'_> {
         };
         // Only what this very delivery saw come into being: an earlier one may have made it and answered for it. The rest is for the
         // update back, whose old properties name it.
-        if let (false, true, Some(half_made)) = (is_kept, self.deadlines.is_fresh, self.cx.claimed())
+        if let (true, true, Some(half_made)) = (is_replaced, self.deadlines.is_fresh, self.cx.claimed())
             && let Err(left) = self.guarded(self.deadlines.removal, self.remove(&half_made)).await
         {
             let advice = format!("What was made in its place is left behind: {}", left.reason());
             return Response::failed(given, error.advise(advice));
         }
         Response::failed(given, error)
+    }
+
+    /// Whether the thing `given` is the one that the properties want. What its id does not say, the old properties do; but those may be
+    /// of a replacement that failed, and then Chime has to be asked.
+    async fn is_kept(&self, wanted: &dyn Wanted, given: &str, old: &Json) -> Result<Kept> {
+        if !self.face.is_id(given) || wanted.replaces(given, None) {
+            return Ok(Kept::Not);
+        }
+        if !wanted.replaces(given, Some(old)) {
+            return Ok(Kept::AsItIs);
+        }
+        match wanted.look(self.cx, given).await {
+            Ok(seen) if seen.exists && seen.is_meant => Ok(Kept::AfterAll),
+            Ok(_) => Ok(Kept::Not),
+            Err(error) if error.may_mean_missing() => Ok(Kept::Not),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Why a replacement cannot be: what it would make has the very id of what it replaces.
+    fn makes_itself(&self, given: &str) -> Option<Error> {
+        match self.face.place(&self.stated(), None) {
+            Some(Place::Known(id)) if id == given => Some(
+                Error::new(
+                    Kind::Invalid,
+                    format!("Chime cannot change this of {given}, and what would replace it has the same id"),
+                )
+                .advise("State another id as well, or remove the resource in one deployment and add it in the next."),
+            ),
+            _ => None,
+        }
     }
 
     /// Brings the thing to what is wanted.
@@ -55,7 +101,8 @@ impl Life<'_> {
     /// Old properties that name another thing follow a replacement that failed, or whose answer was not waited for: what it made
     /// for this logical resource is removed.
     async fn remove_leftovers(&self, kept: &str, old: &Json) -> Result<()> {
-        if !self.face.read(old).is_ok_and(|old| old.replaces(kept, None)) {
+        let properties = &self.request.properties;
+        if !self.face.read(old).is_ok_and(|old| old.replaces(kept, Some(properties))) {
             return Ok(());
         }
         let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);

@@ -39,7 +39,9 @@ pub async fn acting<'a, T>(
         Ok(admins) => admins,
         // There is nobody in an app instance that is gone.
         Err(error) if error.may_mean_missing() => Vec::new(),
-        Err(error) => return Err(error),
+        Err(error) => {
+            return Err(refusal.advise(format!("Who else may could not be found out: {}", error.reason())));
+        }
     };
     for admin in others.iter().filter(|admin| **admin != own).take(MOST) {
         match call(stated.by(admin)).await {

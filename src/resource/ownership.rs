@@ -20,7 +20,8 @@ pub async fn whose(cx: &Context, face: &dyn Face, id: &str) -> Result<Whose> {
 /// # Errors
 /// Those of TagResource.
 pub async fn take(cx: &Context, face: &dyn Face, id: &str, former: Option<&str>) -> Result<()> {
-    tags::put(cx, &face.noted_at(id), &cx.owner().note(face.noted(), None, former)).await
+    let note = cx.owner().note(face.noted(), None, former);
+    if note.is_empty() { Ok(()) } else { tags::put(cx, &face.noted_at(id), &note).await }
 }
 
 /// Notes that the thing is `logical_id`'s of the same stack, and that no handover is under way: it goes back to its former

@@ -138,7 +138,10 @@ impl Resource for AppInstanceUserEndpoint {
             Ok(found.name().unwrap_or_default() == wanted.name()
                 && found.allow_messages().is_none_or(|allow| allow.as_str() == wanted.allow_messages.as_str()))
         })?;
-        Ok(seen.stated(is_as_stated))
+        let is_meant = wanted.is_some_and(|wanted| {
+            is_as_stated && found.r#type().is_none_or(|kind| kind.as_str() == wanted.endpoint_type.as_str())
+        });
+        Ok(seen.meant(is_meant).stated(is_as_stated))
     }
 }
 

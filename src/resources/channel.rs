@@ -133,16 +133,18 @@ impl Resource for Channel {
         let describe = cx.messaging().describe_channel().channel_arn(id.as_str());
         let output = describe.chime_bearer(stated.bearer()).send().await?;
         let Some(found) = output.channel() else { return Ok(Seen::NOTHING) };
-        Seen::beside(found.created_timestamp(), wanted, |wanted| {
-            let elastic =
-                wanted.elastic_channel_configuration.as_ref().map(elastic_channel_configuration).transpose()?;
+        let seen = Seen::beside(found.created_timestamp(), wanted, |wanted| {
             Ok(found.name() == Some(wanted.name.as_str())
                 && found.mode().is_some_and(|mode| mode.as_str() == wanted.mode.as_str())
-                && found.privacy().is_some_and(|privacy| privacy.as_str() == wanted.privacy.as_str())
                 && wanted.metadata.is(found.metadata())
-                && found.elastic_channel_configuration() == elastic.as_ref()
                 && found.expiration_settings() == channel_expiration_settings(&wanted.expiration_settings)?.as_ref())
-        })
+        })?;
+        let Some(wanted) = wanted else { return Ok(seen) };
+        let elastic = wanted.elastic_channel_configuration.as_ref().map(elastic_channel_configuration).transpose()?;
+        Ok(seen.meant(
+            found.elastic_channel_configuration() == elastic.as_ref()
+                && found.privacy().is_some_and(|privacy| privacy.as_str() == wanted.privacy.as_str()),
+        ))
     }
 
     fn tags(properties: &Self::Properties) -> Option<&Tags> {

@@ -66,7 +66,9 @@ impl Resource for ChannelFlowAssociation {
     }
 
     async fn delete(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> Result<()> {
-        let Some(flow) = flow_of(cx, &id.0, &stated.bearer()).await? else {
+        // What was associated a moment ago may not be shown yet.
+        let stated_flow = || stated.get::<ChannelFlowArn>("ChannelFlowArn").map(|flow| flow.to_string());
+        let Some(flow) = flow_of(cx, &id.0, &stated.bearer()).await?.or_else(stated_flow) else {
             return Err(Error::new(Kind::NotFound, format!("{} has no channel flow", id.0)));
         };
         disassociate(cx, &id.0, &flow, &stated.bearer()).await

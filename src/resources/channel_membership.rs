@@ -8,7 +8,9 @@ use crate::resource::sdk::membership_preferences;
 use crate::template::arns::{AppInstanceMemberArn, ChannelArn, must_be_of_one_app_instance};
 use crate::template::membership::{MembershipPreferences, MembershipType};
 use crate::template::problems::Problems;
-use aws_sdk_chimesdkmessaging::types::{ChannelMembership as SdkMembership, ChannelMembershipType};
+use aws_sdk_chimesdkmessaging::types::{
+    ChannelMembership as SdkMembership, ChannelMembershipPreferences as SdkPreferences, ChannelMembershipType,
+};
 
 properties! {
     /// A user or a bot that takes part in a channel. What is a member already stays as it is.
@@ -113,9 +115,14 @@ impl Resource for ChannelMembership {
     async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, stated: &Stated<'_>) -> Result<Seen> {
         let found = describe(cx, id, &stated.bearer()).await?;
         let by = found.invited_by().and_then(|by| by.arn());
-        let seen = Seen::beside(found.created_timestamp(), wanted, |wanted| {
-            Ok(found.r#type().is_none_or(|kind| kind.as_str() == wanted.membership_type.as_str()))
-        })?;
+        let wants = wanted.and_then(|wanted| wanted.preferences.as_ref());
+        let prefers = match wants {
+            Some(_) => get_preferences(cx, id).await? == Some(membership_preferences(wants)?),
+            None => true,
+        };
+        let is_meant = wanted
+            .is_some_and(|wanted| found.r#type().is_none_or(|kind| kind.as_str() == wanted.membership_type.as_str()));
+        let seen = Seen::beside(found.created_timestamp(), wanted, |_| Ok(prefers))?.meant(is_meant);
         // Its own membership comes with a channel that it creates.
         Ok(seen.stated(is_by(by, stated) && by != Some(id.member.as_str())))
     }
@@ -125,6 +132,13 @@ async fn describe(cx: &Context, id: &ChannelMembershipId, bearer: &str) -> Resul
     let describe = cx.messaging().describe_channel_membership().channel_arn(id.channel.as_str());
     let output = describe.member_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
     output.channel_membership.ok_or_else(|| Error::new(Kind::NotFound, format!("{id} is not shown")))
+}
+
+/// Nobody but the member may see them, or set them.
+async fn get_preferences(cx: &Context, id: &ChannelMembershipId) -> Result<Option<SdkPreferences>> {
+    let get = cx.messaging().get_channel_membership_preferences().channel_arn(id.channel.as_str());
+    let output = get.member_arn(id.member.as_str()).chime_bearer(id.member.as_str()).send().await?;
+    Ok(output.preferences)
 }
 
 async fn put_preferences(

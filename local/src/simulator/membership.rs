@@ -111,7 +111,9 @@ pub(super) fn put_preferences(turn: &mut Turn) -> Answer {
     turn.act(Need::Read)?;
     let preferences = turn.value("Preferences");
     let membership = turn.membership()?;
-    membership.preferences = preferences.clone();
+    // Everything, without a rule, is what a member hears who has set nothing.
+    let is_default = preferences == json!({"PushNotifications": {"AllowNotifications": "ALL"}});
+    membership.preferences = if is_default { Json::Null } else { preferences.clone() };
     membership.stamp.touch();
     preferences_answer(turn, preferences)
 }
