@@ -113,8 +113,13 @@ impl Resource for Channel {
             update.metadata(wanted.metadata.to_update()).send().await?;
         }
         if change.differs(|properties| &properties.expiration_settings) {
-            let put = cx.messaging().put_channel_expiration_settings().channel_arn(id.as_str()).chime_bearer(bearer);
-            put.set_expiration_settings(channel_expiration_settings(&wanted.expiration_settings)?).send().await?;
+            let expiration = channel_expiration_settings(&wanted.expiration_settings)?;
+            // What Chime makes of a removal where there is nothing to remove is not documented, and so not asked of it.
+            if change.before.is_some() || expiration.is_some() || expires(cx, id, bearer).await? {
+                let put =
+                    cx.messaging().put_channel_expiration_settings().channel_arn(id.as_str()).chime_bearer(bearer);
+                put.set_expiration_settings(expiration).send().await?;
+            }
         }
         Ok(Live::new(id.clone()))
     }
@@ -150,6 +155,11 @@ impl Resource for Channel {
     fn tags(properties: &Self::Properties) -> Option<&Tags> {
         properties.tags.as_ref()
     }
+}
+
+async fn expires(cx: &Context, id: &ChannelArn, bearer: &str) -> Result<bool> {
+    let output = cx.messaging().describe_channel().channel_arn(id.as_str()).chime_bearer(bearer).send().await?;
+    Ok(output.channel().is_some_and(|channel| channel.expiration_settings().is_some()))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `template.yaml`: its role allows what the function calls in the lives of all types, and nothing else.
 
 use crate::harness::{NAMES, Stack};
-use chime_local::simulator::{Behaviour, Fault, FaultKind};
+use chime_local::simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,6 +9,25 @@ use std::path::Path;
 
 /// The operations that the simulator sees in everything that may happen to a resource of this type.
 async fn operations(name: &str) -> BTreeSet<String> {
+    let mut seen = operations_where_all_is_well(name).await;
+    // What is missing is refused, so that only a List tells that it is gone.
+    let behaviour = Behaviour {
+        missing: Missing::Forbidden403,
+        delete_missing: DeleteMissing::Forbidden403,
+        ..Behaviour::default()
+    };
+    let stack = Stack::of(name, behaviour);
+    let id = stack.create().await;
+    for fault in [Some(FaultKind::Conflict), None, None] {
+        fault.map(|fault| stack.inject(Fault::always(stack.of.delete_operation, fault)));
+        let deleted = stack.rehearsal.invoke(&stack.resource.delete(&id, &stack.of.properties)).await;
+        seen.extend(deleted.operations().into_iter().map(str::to_owned));
+        stack.clear_faults();
+    }
+    seen
+}
+
+async fn operations_where_all_is_well(name: &str) -> BTreeSet<String> {
     let stack = Stack::of(name, Behaviour::default());
     let mut seen = BTreeSet::new();
     let mut send = async |event: Value| {
@@ -21,8 +40,10 @@ async fn operations(name: &str) -> BTreeSet<String> {
     let replaced = stack.of.replaced.as_ref().unwrap_or(first);
     let id = send(resource.create(first)).await;
     send(resource.update(&id, first, changed)).await;
+    send(resource.update(&id, changed, changed)).await;
+    send(resource.update(&id, changed, first)).await;
     send(resource.update(&id, first, first)).await;
-    let new = send(resource.update(&id, changed, replaced)).await;
+    let new = send(resource.update(&id, first, replaced)).await;
     send(resource.update(&id, replaced, first)).await;
     send(resource.renamed("New").create(first)).await;
     send(resource.delete(&new, replaced)).await;

@@ -87,8 +87,11 @@ impl Type {
 pub fn seed() -> Value {
     let app_instance = |arn: &str| {
         let user = |id: &str| json!({"AppInstanceUserArn": format!("{arn}/user/{id}"), "Name": capitalised(id)});
-        let flow =
-            |id: &str| json!({"ChannelFlowArn": format!("{arn}/channel-flow/{id}"), "Name": id, "Processors": []});
+        let flow_of = |id: &str| {
+            let processor = json!({"Name": "P", "ExecutionOrder": 1, "FallbackAction": "ABORT", "Configuration": {"Lambda": {
+                "ResourceArn": "arn:aws:lambda:us-east-1:123456789012:function:f", "InvocationType": "ASYNC"}}});
+            json!({"ChannelFlowArn": format!("{arn}/channel-flow/{id}"), "Name": id, "Processors": [processor]})
+        };
         let chief = format!("{arn}/user/chief");
         let channel = |id: &str| {
             let member =
@@ -100,7 +103,7 @@ pub fn seed() -> Value {
         };
         let (users, flows, channels) = (
             ["seed", "other", "boss", "chief", "guest", "host"].map(user),
-            ["one", "two"].map(flow),
+            ["one", "two"].map(flow_of),
             ["room", "hall"].map(channel),
         );
         // Whoever acts is an admin, and there is a second one should the first be gone.
@@ -136,7 +139,8 @@ fn endpoint(user: &str, token: &str, name: &str, allow: &str) -> Value {
 
 fn channel(app_instance: &str, id: &str, name: &str, mode: &str, tags: Value) -> Value {
     json!({"AppInstanceArn": app_instance, "ChimeBearer": format!("{app_instance}/user/boss"), "ChannelId": id, "Name": name,
-        "Mode": mode, "Metadata": "meta", "Tags": tags})
+        "Mode": mode, "Metadata": "meta", "Tags": tags, "ExpirationSettings": {"ExpirationDays": if mode == "RESTRICTED" { "3" } else { "4" },
+            "ExpirationCriterion": "LAST_MESSAGE_TIMESTAMP"}})
 }
 
 fn tags(value: &str, more: &str) -> Value {
