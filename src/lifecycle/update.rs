@@ -112,6 +112,8 @@ impl Life<'_> {
                 let sought = Sought { properties: old, request_id: None, except: &kept, is_recent: true };
                 self.remove_all(&parent, sought, &mut patience).await
             }
+            // What would have replaced it could not be.
+            Some(Place::Known(id)) if id == kept => Ok(()),
             Some(Place::Known(id)) if self.face.noted() == Noted::Nowhere => {
                 self.clean_up_unmarked(&id, &mut patience).await
             }

@@ -50,6 +50,9 @@ pub trait Resource: Sized + 'static {
     /// Whether the template names the thing, so that the same name may come to be another's. Otherwise Chime chooses its id.
     const IS_NAMED: bool;
 
+    /// What the reference says of a rename beside what holds for all that the template names.
+    const RENAME_NOTE: &'static str = "";
+
     /// Whether Chime asks who acts.
     const NEEDS_BEARER: bool = false;
 

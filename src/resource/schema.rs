@@ -4,6 +4,7 @@
 //! function never builds one; the files in `schemas/`, the reference in `docs/` and the linter are made of them.
 
 use crate::resource::Resource;
+use crate::resource::owner::Noted;
 use crate::template::properties::{Properties, Value};
 use serde_json::{Map, Value as Json, json};
 
@@ -17,7 +18,11 @@ pub fn of<R: Resource>() -> Json {
     schema["ref"] = json!(R::REF);
     schema["attributes"] =
         R::ATTRIBUTES.iter().map(|attribute| (attribute.name.to_owned(), json!(attribute.doc))).collect();
-    schema["rename"] = json!(if R::IS_NAMED { KEPT } else { MADE_ANEW });
+    schema["rename"] = json!(match (R::NOTED, R::IS_NAMED) {
+        (Noted::Nowhere, true) => LOST.to_owned(),
+        (_, true) => format!("{KEPT}{}", R::RENAME_NOTE),
+        (_, false) => MADE_ANEW.to_owned(),
+    });
     let create_only = R::Properties::REPLACING;
     let (mut read_only, mut required) = (Vec::new(), vec![json!("ServiceToken")]);
     if let Some(properties) = schema["properties"].as_object_mut() {
@@ -40,6 +45,10 @@ pub fn of<R: Resource>() -> Json {
 /// What a new logical id means to a thing that the template names.
 const KEPT: &str = "It is kept: the new logical id takes it over, and the old one's delete leaves it alone. Rename and change in two \
                     deployments.";
+
+/// What a new logical id means to what is noted nowhere.
+const LOST: &str = "It is lost: whose it is is noted nowhere, and the delete of the old logical id removes what the new one names as well. \
+                    Remove it in one deployment, and add it under its new logical id in the next.";
 
 /// What a new logical id means to a thing that Chime chooses an id for.
 const MADE_ANEW: &str =

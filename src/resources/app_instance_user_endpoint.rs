@@ -8,7 +8,7 @@ use crate::resource::prelude::*;
 use crate::resource::sdk::endpoint_attributes;
 use crate::template::arns::{AppInstanceUserArn, NotThatArn, PushAppArn};
 use crate::template::endpoint::{AllowMessages, EndpointAttributes, EndpointType};
-use crate::template::text::Text;
+use crate::template::text::Line;
 use std::fmt;
 use std::str::FromStr;
 
@@ -24,7 +24,7 @@ properties! {
         /// What the push service knows the device by.
         endpoint_attributes: EndpointAttributes => "EndpointAttributes" replaces,
         /// Its name.
-        name: Option<Text<0, 1600>> => "Name",
+        name: Option<Line<0, 1600>> => "Name",
         /// Which messages it gets.
         allow_messages: AllowMessages => "AllowMessages" default "ALL",
     }
@@ -32,7 +32,7 @@ properties! {
 
 impl AppInstanceUserEndpointProperties {
     fn name(&self) -> &str {
-        self.name.as_ref().map_or("", Text::as_str)
+        self.name.as_ref().map_or("", Line::as_str)
     }
 }
 

@@ -72,6 +72,7 @@ impl Resource for Channel {
     ];
     const NOTED: Noted = Noted::OwnTags;
     const IS_NAMED: bool = true;
+    const RENAME_NOTE: &'static str = " Without a ChannelId it is made anew.";
     const NEEDS_BEARER: bool = true;
     type Id = ChannelArn;
     type Properties = ChannelProperties;

@@ -53,6 +53,33 @@ fn is_printable(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{7E}' | '\u{85}' | '\u{A0}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
+/// Text of `MIN` to `MAX` characters on one line (Chime's `.*`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line<const MIN: usize, const MAX: usize>(String);
+
+impl<const MIN: usize, const MAX: usize> Line<MIN, MAX> {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> Value for Line<MIN, MAX> {
+    fn schema() -> Json {
+        json!({"type": "string", "minLength": MIN, "maxLength": MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*$"})
+    }
+
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        match scalar(json) {
+            Some(text) if is_long(&text, MIN, MAX) && !has_line_break(&text) => Some(Self(text.into_owned())),
+            _ => {
+                problems.must_be(format_args!("text of {MIN} to {MAX} characters on one line"), json);
+                None
+            }
+        }
+    }
+}
+
 /// The display name of an app instance user: 1 to 100 characters on one line, not all of them blank (Chime's `.*\S.*`,
 /// with whichever blanks its `\S` knows).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ mod harness;
 
 mod adoption;
 mod cancelled;
+mod channels;
 mod delete;
 mod failure;
 mod gone;

@@ -1,0 +1,284 @@
+//! Channels and who is in them: who may act, what is there already, and what goes first.
+
+use crate::harness::{Stack, changing};
+use crate::types::{A, Type, types};
+use chime_local::logical_resource::LogicalResource;
+use chime_local::simulator::{Behaviour, ChannelFlowSwap, DeleteMissing, Fault, FaultKind, Missing, TokenReplay};
+use serde_json::json;
+use std::time::Duration;
+
+const ROOM: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a/channel/room";
+
+fn user(id: &str) -> String {
+    format!("{A}/user/{id}")
+}
+
+fn of(name: &str) -> Type {
+    types().into_iter().find(|of| of.name == name).expect("a type")
+}
+
+/// Everything that acts for somebody in a channel.
+const ACTING: [&str; 4] =
+    ["ChimeChannelMembership", "ChimeChannelModerator", "ChimeChannelBan", "ChimeChannelFlowAssociation"];
+
+#[tokio::test]
+async fn the_bearers_own_membership_is_there_already_and_stays_as_it_is() {
+    let stack = Stack::of("channel_membership", Behaviour::default());
+    let mut own = stack.of.properties.clone();
+    own["ChimeBearer"] = json!(user("chief"));
+    own["MemberArn"] = json!(user("chief"));
+    let before = stack.holds();
+    let created = stack.succeed(&stack.resource.create(&own)).await;
+    assert_eq!((changing(&created), created.attribute("MemberName")), (Vec::new(), "Chief"));
+    assert_eq!(stack.holds(), before);
+    // A create that was not waited for has not made it, and its Delete leaves it.
+    stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &own)).await;
+    assert_eq!(stack.holds(), before);
+}
+
+#[tokio::test]
+async fn what_others_have_made_before_is_not_removed_on_doubt() {
+    for (name, property, id) in
+        [("channel_membership", "MemberArn", "guest"), ("channel_moderator", "ChannelModeratorArn", "chief")]
+    {
+        let stack = Stack::of(name, Behaviour::default());
+        let mut theirs = stack.of.properties.clone();
+        theirs[property] = json!(user(id));
+        let before = stack.holds();
+        for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.made_up_id()] {
+            stack.succeed(&stack.resource.delete(&id, &theirs)).await;
+            assert_eq!(stack.holds(), before, "{name} {id}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_gone_first_everything_is_deleted() {
+    let behaviours = [
+        Behaviour::default(),
+        Behaviour {
+            missing: Missing::Forbidden403,
+            delete_missing: DeleteMissing::Forbidden403,
+            ..Behaviour::default()
+        },
+    ];
+    for behaviour in behaviours {
+        for name in ACTING {
+            for gone in ["the bearer", "its admin role", "the channel", "the app instance"] {
+                let stack = Stack::start(of(name), behaviour.clone());
+                let id = stack.create().await;
+                let (what, of) = match gone {
+                    "the bearer" => (user("boss"), "AppInstanceUser"),
+                    "its admin role" => (format!("{A}/admins/{}", user("boss")), "AppInstanceAdmin"),
+                    "the channel" => (ROOM.to_owned(), "Channel"),
+                    _ => (A.to_owned(), "AppInstance"),
+                };
+                let first = LogicalResource::new(&format!("Custom::Chime{of}"));
+                stack.succeed(&first.delete(&what, &json!({"ChimeBearer": user("boss")}))).await;
+                let deleted = stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+                assert_eq!(deleted.status(), "SUCCESS", "{name} without {gone}");
+                let room = stack.rehearsal.simulator.holds()[0]["Channels"][0].clone();
+                if room["ChannelArn"] == ROOM {
+                    for (kind, who) in
+                        [("Memberships", "seed"), ("Moderators", "guest"), ("Bans", "seed"), ("ChannelFlowArn", "one")]
+                    {
+                        assert!(
+                            !room[kind].to_string().contains(who) || kind == "Memberships" && who == "guest",
+                            "{name} without {gone}: {room}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_delete_that_nobody_may_act_for_says_whom_to_let_in() {
+    let stack = Stack::of("channel_moderator", Behaviour::default());
+    let id = stack.create().await;
+    for admin in ["boss", "chief"] {
+        let resource = LogicalResource::new("Custom::ChimeAppInstanceUser");
+        stack.succeed(&resource.delete(&user(admin), &json!({}))).await;
+    }
+    let failed = stack.fail(&stack.resource.delete(&id, &stack.of.properties)).await;
+    assert!(failed.reason().contains("CreateAppInstanceAdmin"), "{}", failed.reason());
+}
+
+#[tokio::test]
+async fn a_delete_with_properties_that_name_no_bearer_is_done_by_an_admin() {
+    for name in ACTING {
+        let stack = Stack::start(of(name), Behaviour::default());
+        let id = stack.create().await;
+        stack.succeed(&stack.resource.delete(&id, &json!({"ChimeBearer": "nobody"}))).await;
+        stack.assert_nothing_left();
+    }
+}
+
+#[tokio::test]
+async fn a_channel_without_an_id_is_known_before_the_call_and_found_without_an_answer() {
+    for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409] {
+        let stack = Stack::of("channel", Behaviour { token_replay, ..Behaviour::default() });
+        let mut without = stack.of.properties.clone();
+        without.as_object_mut().expect("a map").remove("ChannelId");
+        let create = stack.resource.create(&without);
+        let created = stack.succeed(&create).await;
+        let request = create["RequestId"].as_str().expect("an id");
+        assert_eq!((created.id(), created.attribute("ChannelId")), (&*format!("{A}/channel/{request}"), request));
+        // An update keeps it, and so does one that states the id that it has.
+        let mut stated = without.clone();
+        stated["ChannelId"] = json!(request);
+        let updated = stack.succeed(&stack.resource.update(created.id(), &without, &stated)).await;
+        assert_eq!((updated.id(), updated.calls.len()), (created.id(), 0));
+        stack.succeed(&stack.resource.delete(created.id(), &without)).await;
+        stack.assert_nothing_left();
+        // The outcome of this one is unknown.
+        stack.creates_fail(FaultKind::HangAfter);
+        let failed = stack.fail(&stack.resource.create(&without)).await;
+        stack.clear_faults();
+        stack.succeed(&stack.resource.delete(failed.id(), &without)).await;
+        stack.assert_nothing_left();
+        // And this one was not waited for: its request is not known either.
+        stack.succeed(&stack.resource.create(&without)).await;
+        stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &without)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+#[tokio::test]
+async fn what_chime_cannot_change_needs_another_id_or_is_replaced() {
+    let stack = Stack::of("channel", Behaviour::default());
+    let id = stack.create().await;
+    let mut public = stack.of.properties.clone();
+    public["Privacy"] = json!("PUBLIC");
+    let before = stack.holds();
+    let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, &public)).await;
+    assert!(failed.reason().contains("has the same id"), "{}", failed.reason());
+    assert_eq!((failed.id(), stack.holds()), (&*id, before.clone()));
+    stack.succeed(&stack.resource.update(&id, &public, &stack.of.properties)).await;
+    assert_eq!(stack.holds(), before);
+    public["ChannelId"] = json!("elsewhere");
+    let replaced = stack.succeed(&stack.resource.update(&id, &stack.of.properties, &public)).await;
+    stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+    assert_eq!(stack.holds(), stack.would_hold(&public).await);
+    stack.succeed(&stack.resource.delete(replaced.id(), &public)).await;
+    stack.assert_nothing_left();
+}
+
+#[tokio::test]
+async fn a_membership_does_not_change_its_type_in_silence() {
+    let stack = Stack::of("channel_membership", Behaviour::default());
+    let mut hidden = stack.of.properties.clone();
+    hidden["Type"] = json!("HIDDEN");
+    let id = stack.create().await;
+    let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, &hidden)).await;
+    assert!(failed.reason().contains("remove the resource in one deployment"), "{}", failed.reason());
+    stack.succeed(&stack.resource.update(&id, &hidden, &stack.of.properties)).await;
+    let other = stack.resource.renamed("Other");
+    let failed = stack.fail(&other.create(&hidden)).await;
+    assert!(failed.reason().contains("exists already, and not as it is stated here"), "{}", failed.reason());
+    stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+    stack.assert_nothing_left();
+}
+
+#[tokio::test]
+async fn a_hidden_member_comes_and_goes() {
+    let behaviour = Behaviour {
+        missing: Missing::Forbidden403,
+        delete_missing: DeleteMissing::Forbidden403,
+        ..Behaviour::default()
+    };
+    let stack = Stack::of("channel_membership", behaviour);
+    let mut hidden = stack.of.properties.clone();
+    hidden["Type"] = json!("HIDDEN");
+    let id = stack.succeed(&stack.resource.create(&hidden)).await.id().to_owned();
+    let delete = stack.resource.delete(&id, &hidden);
+    // A refusal of what is on the hidden members' List alone is no absence.
+    stack.inject(Fault::once("DeleteChannelMembership", FaultKind::Forbidden).times(3));
+    stack.succeed(&delete).await;
+    stack.clear_faults();
+    stack.succeed(&delete).await;
+    stack.assert_nothing_left();
+}
+
+#[tokio::test]
+async fn a_flow_is_swapped_in_place_whether_or_not_chime_wants_it_disassociated_first() {
+    for channel_flow_swap in [ChannelFlowSwap::Replaces200, ChannelFlowSwap::Conflict409] {
+        let stack = Stack::of("channel_flow_association", Behaviour { channel_flow_swap, ..Behaviour::default() });
+        let changed = stack.of.changed.clone().expect("a change");
+        let id = stack.create().await;
+        let updated = stack.succeed(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
+        assert_eq!((updated.id(), stack.holds()), (&*id, stack.would_hold(&changed).await));
+        stack.succeed(&stack.resource.delete(&id, &changed)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+#[tokio::test]
+async fn a_flow_that_is_in_use_is_not_deleted_and_the_reason_names_its_channels() {
+    let stack = Stack::of("channel_flow_association", Behaviour::default());
+    stack.create().await;
+    let flow = LogicalResource::new("Custom::ChimeChannelFlow");
+    let failed = stack.fail(&flow.delete(&format!("{A}/channel-flow/one"), &json!({"AppInstanceArn": A}))).await;
+    assert!(failed.reason().contains(&format!("room ({ROOM}) go through the flow")), "{}", failed.reason());
+}
+
+#[tokio::test]
+async fn a_channels_mode_is_changed_with_members_in_it() {
+    let stack = Stack::of("channel", Behaviour::default());
+    let id = stack.create().await;
+    let member = LogicalResource::new("Custom::ChimeChannelMembership");
+    let membership = json!({"ChannelArn": id, "MemberArn": user("seed"), "ChimeBearer": user("boss")});
+    stack.succeed(&member.create(&membership)).await;
+    let changed = stack.of.changed.clone().expect("a change");
+    stack.succeed(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
+    let held = stack.rehearsal.simulator.holds();
+    let lounge =
+        held[0]["Channels"].as_array().expect("channels").iter().find(|channel| channel["ChannelArn"] == id.as_str());
+    let lounge = lounge.expect("the channel");
+    assert_eq!((&lounge["Mode"], lounge["Memberships"].as_array().map(Vec::len)), (&json!("UNRESTRICTED"), Some(2)));
+}
+
+#[tokio::test]
+async fn an_elastic_channel_has_moderators_alone() {
+    let stack = Stack::of("channel", Behaviour::default());
+    let mut elastic = stack.of.properties.clone();
+    elastic["ElasticChannelConfiguration"] = json!({"MaximumSubChannels": "10", "TargetMembershipsPerSubChannel": "100",
+        "MinimumMembershipPercentage": "20"});
+    let id = stack.succeed(&stack.resource.create(&elastic)).await.id().to_owned();
+    let moderator = LogicalResource::new("Custom::ChimeChannelModerator");
+    let properties = json!({"ChannelArn": id, "ChannelModeratorArn": user("seed"), "ChimeBearer": user("boss")});
+    stack.succeed(&moderator.create(&properties)).await;
+    let held = stack.rehearsal.simulator.holds().to_string();
+    assert!(held.contains(r#""MaximumSubChannels":10"#), "{held}");
+    stack.succeed(&stack.resource.delete(&id, &elastic)).await;
+    stack.assert_nothing_left();
+}
+
+#[tokio::test]
+async fn an_endpoint_is_found_again_by_its_device_token_which_nothing_shows() {
+    for (token_replay, lag) in
+        [(TokenReplay::Conflict409, 0), (TokenReplay::FirstResult201, 0), (TokenReplay::Conflict409, 10)]
+    {
+        let behaviour = Behaviour { token_replay, list_lag: Duration::from_secs(lag), ..Behaviour::default() };
+        let stack = Stack::of("app_instance_user_endpoint", behaviour);
+        // The user's own device was there before, with another token.
+        let own = LogicalResource::new("Custom::ChimeAppInstanceUserEndpoint").renamed("Own");
+        stack.succeed(&own.create(stack.of.replaced.as_ref().expect("another"))).await;
+        let before = stack.holds();
+        stack.inject(Fault::once("RegisterAppInstanceUserEndpoint", FaultKind::ReplyLost));
+        let id = stack.create().await;
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before);
+        stack.inject(Fault::once(
+            "RegisterAppInstanceUserEndpoint",
+            FaultKind::BadRequest("the token 'token of a device' is not one".to_owned()),
+        ));
+        let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
+        assert!(
+            failed.reason().contains("[hidden]") && !failed.reason().contains("of a device"),
+            "{}",
+            failed.reason()
+        );
+    }
+}
