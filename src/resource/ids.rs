@@ -1,9 +1,12 @@
 //! Physical ids: ARNs as Chime gives them, and paths in the Chime REST API of what has none.
 
 use crate::resource::PhysicalId;
+use crate::template::arns::NotThatArn;
 use crate::template::arns::{
     AppInstanceArn, AppInstanceBotArn, AppInstanceUserArn, ChannelArn, ChannelFlowArn, InAppInstance,
 };
+use std::fmt;
+use std::str::FromStr;
 
 impl PhysicalId for AppInstanceArn {
     fn property(&self, _: &str) -> Option<String> {
@@ -56,6 +59,33 @@ impl PhysicalId for ChannelArn {
     fn parent(&self) -> String {
         self.app_instance_arn().to_string()
     }
+}
+
+/// The id that Chime gives an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointId(String);
+
+impl fmt::Display for EndpointId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for EndpointId {
+    type Err = NotThatArn;
+
+    fn from_str(text: &str) -> Result<Self, NotThatArn> {
+        let is_id = !text.is_empty() && text.len() <= 64 && !text.contains(['/', ' ']);
+        if is_id { Ok(Self(text.to_owned())) } else { Err(NotThatArn) }
+    }
+}
+
+/// The ChannelId that a request makes: its id, without what may not stand at either end.
+pub fn channel_id_of(request_id: &str) -> String {
+    let legal = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
+    let id: String = request_id.chars().take(60).map(legal).collect();
+    let id = id.trim_matches('-');
+    if id.is_empty() { "channel".to_owned() } else { id.to_owned() }
 }
 
 /// Declares the id of a setting of a thing: a path behind the thing's own ARN.
@@ -137,3 +167,20 @@ macro_rules! relation {
     };
 }
 pub(crate) use relation;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::properties::read;
+    use crate::template::text::ResourceId;
+    use serde_json::json;
+
+    #[test]
+    fn a_derived_id_is_one_that_chime_takes() {
+        let uuid = "8c5e5a1e-5b3c-4f0e-9a35-000000000001";
+        assert_eq!(channel_id_of(uuid), uuid);
+        for odd in ["-a_b-", "unique id for this request", "---", "", &"x".repeat(99)] {
+            assert!(read::<ResourceId>(&json!(channel_id_of(odd))).is_ok(), "{odd}");
+        }
+    }
+}

@@ -18,6 +18,17 @@ impl Page {
         let next_token = next_token.filter(|token| !token.is_empty()).map(str::to_owned);
         Self { things: things.filter_map(listed).collect(), next_token }
     }
+
+    /// A page of what is known by a path behind `parent`, and by what it is there.
+    pub fn of_paths<'a>(
+        parent: &str,
+        path: &str,
+        things: impl Iterator<Item = &'a str>,
+        next_token: Option<&str>,
+    ) -> Self {
+        let ids: Vec<String> = things.map(|thing| format!("{parent}/{path}/{thing}")).collect();
+        Self::of(ids.iter().map(|id| (Some(id.as_str()), None)), next_token)
+    }
 }
 
 /// One thing on a page.

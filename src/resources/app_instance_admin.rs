@@ -91,8 +91,7 @@ impl Resource for AppInstanceAdmin {
         let list = cx.identity().list_app_instance_admins().app_instance_arn(parent).max_results(50);
         let page = list.set_next_token(token).send().await?;
         let admins = page.app_instance_admins().iter().filter_map(|summary| summary.admin()?.arn());
-        let ids: Vec<String> = admins.map(|arn| format!("{parent}/admins/{arn}")).collect();
-        Ok(Page::of(ids.iter().map(|id| (Some(id.as_str()), None)), page.next_token()))
+        Ok(Page::of_paths(parent, "admins", admins, page.next_token()))
     }
 
     /// Being an admin is all that there is to it.

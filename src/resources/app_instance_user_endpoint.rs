@@ -3,14 +3,12 @@
 //! Chime chooses its id, and it carries no tags: where an answer was lost it is found by its device token, which no log and no reason
 //! shows.
 
-use crate::resource::ids::relation;
+use crate::resource::ids::{EndpointId, relation};
 use crate::resource::prelude::*;
 use crate::resource::sdk::endpoint_attributes;
-use crate::template::arns::{AppInstanceUserArn, NotThatArn, PushAppArn};
+use crate::template::arns::{AppInstanceUserArn, PushAppArn};
 use crate::template::endpoint::{AllowMessages, EndpointAttributes, EndpointType};
 use crate::template::text::Line;
-use std::fmt;
-use std::str::FromStr;
 
 properties! {
     /// A device that gets a user's messages as push notifications. Deleting the resource deregisters it.
@@ -33,25 +31,6 @@ properties! {
 impl AppInstanceUserEndpointProperties {
     fn name(&self) -> &str {
         self.name.as_ref().map_or("", Line::as_str)
-    }
-}
-
-/// The id that Chime gives an endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndpointId(String);
-
-impl fmt::Display for EndpointId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for EndpointId {
-    type Err = NotThatArn;
-
-    fn from_str(text: &str) -> Result<Self, NotThatArn> {
-        let is_id = !text.is_empty() && text.len() <= 64 && !text.contains(['/', ' ']);
-        if is_id { Ok(Self(text.to_owned())) } else { Err(NotThatArn) }
     }
 }
 
@@ -120,8 +99,7 @@ impl Resource for AppInstanceUserEndpoint {
         let list = cx.identity().list_app_instance_user_endpoints().app_instance_user_arn(parent).max_results(50);
         let page = list.set_next_token(token).send().await?;
         let found = page.app_instance_user_endpoints().iter().filter_map(|endpoint| endpoint.endpoint_id());
-        let ids: Vec<String> = found.map(|id| format!("{parent}/endpoints/{id}")).collect();
-        Ok(Page::of(ids.iter().map(|id| (Some(id.as_str()), None)), page.next_token()))
+        Ok(Page::of_paths(parent, "endpoints", found, page.next_token()))
     }
 
     async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, stated: &Stated<'_>) -> Result<Seen> {

@@ -3,6 +3,7 @@
 //! A channel without a ChannelId gets one that is derived from CloudFormation's request, so that its ARN is known before the call, and what
 //! became of a call without an answer can always be found out.
 
+use crate::resource::ids::channel_id_of;
 use crate::resource::parent::list_channels;
 use crate::resource::prelude::*;
 use crate::resource::sdk::{channel_expiration_settings, elastic_channel_configuration};
@@ -45,18 +46,10 @@ properties! {
 
 fn fits_together(properties: &ChannelProperties, problems: &mut Problems) {
     let app_instance = &properties.app_instance_arn;
-    problems.within("ChimeBearer", |at| must_be_of_one_app_instance(&properties.chime_bearer, app_instance, at));
+    must_be_of_one_app_instance(app_instance, &[("ChimeBearer", &properties.chime_bearer)], problems);
     if properties.elastic_channel_configuration.is_some() {
         problems.within("ElasticChannelConfiguration", |at| must_have_elastic_channels(app_instance, at));
     }
-}
-
-/// The ChannelId that a request makes: its id, without what may not stand at either end.
-fn derived(request_id: &str) -> String {
-    let legal = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
-    let id: String = request_id.chars().take(60).map(legal).collect();
-    let id = id.trim_matches('-');
-    if id.is_empty() { "channel".to_owned() } else { id.to_owned() }
 }
 
 /// A channel.
@@ -80,7 +73,7 @@ impl Resource for Channel {
     fn place(stated: &Stated<'_>, made_by: Option<&str>) -> Option<Place<Self::Id>> {
         let app_instance: AppInstanceArn = stated.get("AppInstanceArn")?;
         let id = stated.get::<ResourceId>("ChannelId").map(|id| id.as_str().to_owned());
-        Some(match id.or_else(|| made_by.map(derived)) {
+        Some(match id.or_else(|| made_by.map(channel_id_of)) {
             Some(id) => Place::Known(app_instance.channel(&id)),
             None => Place::In(app_instance.to_string()),
         })
@@ -91,7 +84,7 @@ impl Resource for Channel {
         let elastic = properties.elastic_channel_configuration.as_ref();
         let create = cx.messaging().create_channel().app_instance_arn(properties.app_instance_arn.as_str());
         let output = create
-            .channel_id(id.unwrap_or_else(|| derived(cx.owner().request_id())))
+            .channel_id(id.unwrap_or_else(|| channel_id_of(cx.owner().request_id())))
             .name(properties.name.as_str())
             .mode(properties.mode.as_str().into())
             .privacy(properties.privacy.as_str().into())
@@ -168,15 +161,6 @@ mod tests {
     use super::*;
     use crate::template::properties::read;
     use serde_json::json;
-
-    #[test]
-    fn a_derived_id_is_one_that_chime_takes() {
-        let uuid = "8c5e5a1e-5b3c-4f0e-9a35-000000000001";
-        assert_eq!(derived(uuid), uuid);
-        for odd in ["-a_b-", "unique id for this request", "---", "", &"x".repeat(99)] {
-            assert!(read::<ResourceId>(&json!(derived(odd))).is_ok(), "{odd}");
-        }
-    }
 
     #[test]
     fn elastic_channels_are_of_us_east_1_alone() {

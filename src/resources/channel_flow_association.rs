@@ -2,7 +2,9 @@
 
 use crate::resource::ids::setting;
 use crate::resource::prelude::*;
-use crate::template::arns::{AppInstanceMemberArn, ChannelArn, ChannelFlowArn, must_be_of_one_app_instance};
+use crate::template::arns::{
+    AppInstanceMemberArn, ChannelArn, ChannelFlowArn, InAppInstance, must_be_of_one_app_instance,
+};
 use crate::template::problems::Problems;
 
 properties! {
@@ -18,9 +20,9 @@ properties! {
 }
 
 fn fits_together(properties: &ChannelFlowAssociationProperties, problems: &mut Problems) {
-    let channel = &properties.channel_arn;
-    problems.within("ChannelFlowArn", |at| must_be_of_one_app_instance(&properties.channel_flow_arn, channel, at));
-    problems.within("ChimeBearer", |at| must_be_of_one_app_instance(&properties.chime_bearer, channel, at));
+    let others: [(&str, &dyn InAppInstance); 2] =
+        [("ChannelFlowArn", &properties.channel_flow_arn), ("ChimeBearer", &properties.chime_bearer)];
+    must_be_of_one_app_instance(&properties.channel_arn, &others, problems);
 }
 
 setting! {

@@ -5,7 +5,7 @@
 use crate::resource::ids::relation;
 use crate::resource::prelude::*;
 use crate::resource::sdk::membership_preferences;
-use crate::template::arns::{AppInstanceMemberArn, ChannelArn, must_be_of_one_app_instance};
+use crate::template::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance, must_be_of_one_app_instance};
 use crate::template::membership::{MembershipPreferences, MembershipType};
 use crate::template::problems::Problems;
 use aws_sdk_chimesdkmessaging::types::{
@@ -29,9 +29,9 @@ properties! {
 }
 
 fn fits_together(properties: &ChannelMembershipProperties, problems: &mut Problems) {
-    let channel = &properties.channel_arn;
-    problems.within("MemberArn", |at| must_be_of_one_app_instance(&properties.member_arn, channel, at));
-    problems.within("ChimeBearer", |at| must_be_of_one_app_instance(&properties.chime_bearer, channel, at));
+    let others: [(&str, &dyn InAppInstance); 2] =
+        [("MemberArn", &properties.member_arn), ("ChimeBearer", &properties.chime_bearer)];
+    must_be_of_one_app_instance(&properties.channel_arn, &others, problems);
 }
 
 relation! {
@@ -104,8 +104,7 @@ impl Resource for ChannelMembership {
         let list = cx.messaging().list_channel_memberships().channel_arn(parent).r#type(kind).max_results(50);
         let page = list.chime_bearer(stated.bearer()).set_next_token(token).send().await?;
         let members = page.channel_memberships().iter().filter_map(|summary| summary.member()?.arn());
-        let ids: Vec<String> = members.map(|arn| format!("{parent}/memberships/{arn}")).collect();
-        Ok(Page::of(ids.iter().map(|id| (Some(id.as_str()), None)), page.next_token()))
+        Ok(Page::of_paths(parent, "memberships", members, page.next_token()))
     }
 
     async fn is_there(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> Result<Option<bool>> {

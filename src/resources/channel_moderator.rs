@@ -2,7 +2,7 @@
 
 use crate::resource::ids::relation;
 use crate::resource::prelude::*;
-use crate::template::arns::{AppInstanceMemberArn, ChannelArn, must_be_of_one_app_instance};
+use crate::template::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance, must_be_of_one_app_instance};
 use crate::template::problems::Problems;
 use aws_sdk_chimesdkmessaging::types::ChannelModerator as SdkChannelModerator;
 
@@ -19,11 +19,9 @@ properties! {
 }
 
 fn fits_together(properties: &ChannelModeratorProperties, problems: &mut Problems) {
-    let channel = &properties.channel_arn;
-    problems.within("ChannelModeratorArn", |at| {
-        must_be_of_one_app_instance(&properties.channel_moderator_arn, channel, at)
-    });
-    problems.within("ChimeBearer", |at| must_be_of_one_app_instance(&properties.chime_bearer, channel, at));
+    let others: [(&str, &dyn InAppInstance); 2] =
+        [("ChannelModeratorArn", &properties.channel_moderator_arn), ("ChimeBearer", &properties.chime_bearer)];
+    must_be_of_one_app_instance(&properties.channel_arn, &others, problems);
 }
 
 relation! {
@@ -88,8 +86,7 @@ impl Resource for ChannelModerator {
         let list = cx.messaging().list_channel_moderators().channel_arn(parent).chime_bearer(stated.bearer());
         let page = list.max_results(50).set_next_token(token).send().await?;
         let members = page.channel_moderators().iter().filter_map(|summary| summary.moderator()?.arn());
-        let ids: Vec<String> = members.map(|arn| format!("{parent}/moderators/{arn}")).collect();
-        Ok(Page::of(ids.iter().map(|id| (Some(id.as_str()), None)), page.next_token()))
+        Ok(Page::of_paths(parent, "moderators", members, page.next_token()))
     }
 
     async fn is_there(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> Result<Option<bool>> {

@@ -318,11 +318,18 @@ impl ChannelArn {
     }
 }
 
-/// Adds a problem to the property at hand unless `other` is of the same app instance as `one`.
-pub fn must_be_of_one_app_instance(other: &impl InAppInstance, one: &impl InAppInstance, problems: &mut Problems) {
-    let (found, wanted) = (other.app_instance_arn(), one.app_instance_arn());
-    if found != wanted {
-        problems.add(format_args!("must be of {wanted}, not of {found}"));
+/// Adds a problem to each of the named `others` that is not of the app instance of `one`.
+pub fn must_be_of_one_app_instance(
+    one: &impl InAppInstance,
+    others: &[(&str, &dyn InAppInstance)],
+    problems: &mut Problems,
+) {
+    let wanted = one.app_instance_arn();
+    for (name, other) in others {
+        let found = other.app_instance_arn();
+        if found != wanted {
+            problems.within(name, |problems| problems.add(format_args!("must be of {wanted}, not of {found}")));
+        }
     }
 }
 

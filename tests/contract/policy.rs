@@ -19,7 +19,9 @@ async fn operations(name: &str) -> BTreeSet<String> {
     let stack = Stack::of(name, behaviour);
     let id = stack.create().await;
     for fault in [Some(FaultKind::Conflict), None, None] {
-        fault.map(|fault| stack.inject(Fault::always(stack.of.delete_operation, fault)));
+        if let Some(fault) = fault {
+            stack.inject(Fault::always(stack.of.delete_operation, fault));
+        }
         let deleted = stack.rehearsal.invoke(&stack.resource.delete(&id, &stack.of.properties)).await;
         seen.extend(deleted.operations().into_iter().map(str::to_owned));
         stack.clear_faults();
