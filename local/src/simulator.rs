@@ -46,7 +46,7 @@ mod user;
 use self::core::Core;
 use crate::http::Server;
 use crate::model::Apis;
-use chime_messaging_resources::Pace;
+pub use chime_messaging_resources::Pace;
 use held::Held;
 use serde_json::Value as Json;
 use state::State;

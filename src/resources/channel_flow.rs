@@ -122,6 +122,7 @@ mod tests {
     use crate::template::properties::read;
     use chime_local::logical_resource::LogicalResource;
     use chime_local::rehearsal::Rehearsal;
+    use chime_local::simulator::Pace;
     use chime_local::simulator::{Fault, FaultKind, Options};
     use serde_json::{Value as Json, json};
 
@@ -164,7 +165,8 @@ mod tests {
     #[tokio::test]
     async fn a_flow_that_a_channel_holds_on_to_is_not_deleted_and_the_reason_says_how_to() {
         let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
-        let rehearsal = Rehearsal::start(Options { seed, ..Options::default() }).expect("it starts");
+        let rehearsal =
+            Rehearsal::start(Options { seed, pace: Pace::times(20), ..Options::default() }).expect("it starts");
         let (resource, properties) = (LogicalResource::new("Custom::ChimeChannelFlow"), flow(&["1"], "ABORT"));
         let id = rehearsal.invoke(&resource.create(&properties)).await.id().to_owned();
         rehearsal.simulator.inject(Fault::always("DeleteChannelFlow", FaultKind::Conflict));
