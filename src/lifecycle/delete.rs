@@ -59,6 +59,10 @@ impl Life<'_> {
             match whose(self.cx, self.face, id).await {
                 // A late event may meet what has just been made by another, whose tags lag behind.
                 Ok(Whose::Nobodys) if !self.deadlines.is_fresh && patience.pause().await => {}
+                // What this logical id has taken over a moment ago may not be shown yet.
+                Ok(Whose::Siblings { former, .. })
+                    if !former.as_deref().is_some_and(|former| self.cx.owner().is(former))
+                        && patience.pause().await => {}
                 Ok(whose) => return self.delete_if_own(id, whose).await,
                 Err(error) if error.may_mean_missing() => {
                     let error = error.advise("It exists, and whose it is cannot be read: it is left alone.");

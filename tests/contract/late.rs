@@ -20,12 +20,12 @@ case! {
 case! {
     async fn time_in_the_queue_counts_towards_the_service_timeout(stack) {
         let mut properties = stack.of.properties.clone();
-        properties["ServiceTimeout"] = json!("8");
+        properties["ServiceTimeout"] = json!("50");
         stack.creates_fail(chime_local::simulator::FaultKind::Hang(None));
         let watch = Watch::start();
-        let failed = stack.send_late(&stack.resource.create(&properties), 5).await;
+        let failed = stack.send_late(&stack.resource.create(&properties), 20).await;
         assert_eq!(failed.status(), "FAILED");
-        assert!(watch.seconds() <= 3, "{}", watch.seconds());
+        assert!(watch.seconds() <= 30, "{}", watch.seconds());
     }
 }
 
@@ -33,7 +33,7 @@ case! {
     async fn a_service_timeout_of_a_few_seconds_is_enough(stack) {
         let mut properties = stack.of.properties.clone();
         // A second of the simulator's time is shorter than a call.
-        properties["ServiceTimeout"] = json!("10");
+        properties["ServiceTimeout"] = json!("30");
         stack.succeed(&stack.resource.create(&properties)).await;
     }
 }

@@ -14,6 +14,7 @@ mod channels;
 mod delete;
 mod failure;
 mod gone;
+mod histories;
 mod lag;
 mod late;
 mod marks;
