@@ -79,10 +79,15 @@ impl Kind {
             Self::NotFound => "Check that every ARN in the properties names something that exists.",
             Self::Conflict => "",
             Self::Forbidden => {
-                "Chime says so of what does not exist, too: check that every ARN in the properties names something \
-                 that exists, in this account and in the function's Chime region."
+                "Chime gives the same answer for what does not exist: check that every ARN in the properties names something \
+                 that exists, in this account and in the function's Chime region, and that the ChimeBearer, where there is one, \
+                 is an admin of the app instance or a moderator of the channel by then (DependsOn)."
             }
-            Self::Unauthorized | Self::Denied => {
+            Self::Unauthorized => {
+                "Check that the ChimeBearer, where there is one, names a user or bot that exists, and that the role of the \
+                 function allows the action."
+            }
+            Self::Denied => {
                 "Allow the action in the role of the function, and look for a permissions boundary or a service \
                  control policy that denies it."
             }

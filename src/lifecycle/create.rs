@@ -40,7 +40,8 @@ impl Life<'_> {
             Err(error) => {
                 let id = match self.cx.claimed() {
                     Some(id) => id,
-                    None if self.cx.is_outcome_unknown() => unfinished(self.request),
+                    // An earlier delivery may have been killed half-way.
+                    None if self.cx.is_outcome_unknown() || !self.deadlines.is_fresh => unfinished(self.request),
                     None => not_created(self.request),
                 };
                 Response::failed(id, error)
@@ -251,7 +252,7 @@ impl Life<'_> {
         if is_new {
             take(self.cx, self.face, &id, None).await.inspect_err(|_| self.cx.doubt(false))?;
         }
-        let error = match self.set(wanted).await {
+        let error = match self.set(wanted, &id, is_new).await {
             Ok(made) => return Ok(made),
             Err(error) => error,
         };
@@ -262,11 +263,14 @@ impl Life<'_> {
         Err(error)
     }
 
-    /// Sets what is marked. A Conflict means that it is there already, and Chime may not show it yet.
-    async fn set(&self, wanted: &dyn Wanted) -> Result<Answered> {
+    /// Sets what is marked. A Conflict means that it is there already: as an earlier life left it, or Chime may not show it yet.
+    async fn set(&self, wanted: &dyn Wanted, id: &str, is_new: bool) -> Result<Answered> {
         let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
         loop {
             match wanted.create(self.cx).await {
+                Err(error) if error.kind() == Kind::Conflict && !is_new => {
+                    return wanted.update(self.cx, id, None).await;
+                }
                 Err(error) if error.kind() == Kind::Conflict && patience.pause().await => {}
                 outcome => return outcome,
             }

@@ -10,7 +10,7 @@ use crate::lifecycle::region::{must_be_here, texts};
 use crate::lifecycle::search::{Found, Wanted as Sought};
 use crate::resource::Place;
 use crate::resource::acting::acting;
-use crate::resource::owner::{Noted, Owner, Whose};
+use crate::resource::owner::{MADE_UP, Noted, Owner, Whose};
 use crate::resource::ownership::{forget, settle, whose};
 use crate::resource::seen::Seen;
 use crate::settings::Pace;
@@ -63,10 +63,14 @@ impl Life<'_> {
                 Ok(Whose::Siblings { former, .. })
                     if !former.as_deref().is_some_and(|former| self.cx.owner().is(former))
                         && patience.pause().await => {}
+                // Without a tag, its age alone tells what another has made of the same name since.
+                Ok(Whose::Nobodys) if self.face.noted() == Noted::OwnTags && self.is_made_since(id).await? => {
+                    return Ok(());
+                }
                 Ok(whose) => return self.delete_if_own(id, whose).await,
                 Err(error) if error.may_mean_missing() => {
                     let error = error.advise("It exists, and whose it is cannot be read: it is left alone.");
-                    let is_listed = self.is_listed(id).await;
+                    let is_listed = self.is_listed_after(&error, id).await;
                     if !absence.is_certain(error, is_listed).await? {
                         continue;
                     }
@@ -87,7 +91,9 @@ impl Life<'_> {
     async fn delete_if_own(&self, id: &str, whose: Whose) -> Result<()> {
         match whose {
             // A handover that is not ended is being rolled back: ownership goes back, and nothing is removed.
-            Whose::Own { former: Some(former), .. } => settle(self.cx, self.face, id, &former).await,
+            Whose::Own { former: Some(former), .. } if former != MADE_UP => {
+                settle(self.cx, self.face, id, &former).await
+            }
             // Nothing is noted: an older version made it, or somebody untagged it. The id says what to do.
             Whose::Own { .. } | Whose::Nobodys => self.remove(id).await,
             // It has been handed over, and with this the handover is ended.
@@ -144,6 +150,10 @@ impl Life<'_> {
     async fn clean_up_known(&self, id: &str, request_id: Option<&str>, patience: &mut Patience) -> Result<()> {
         loop {
             let doubt = match whose(self.cx, self.face, id).await {
+                // What an Update of the made-up id has made in its place.
+                Ok(Whose::Own { former: Some(former), .. }) if request_id.is_none() && former == MADE_UP => {
+                    return Ok(());
+                }
                 Ok(Whose::Own { request_id: found, since, former }) => {
                     // An earlier request's doubt never removes what a later one lives on.
                     if request_id.is_some_and(|wanted| !Owner::is_request(&found, wanted))
@@ -210,6 +220,11 @@ impl Life<'_> {
         }
     }
 
+    /// Whether `id` is listed, after Chime has answered with `error`: its own 404 says that for itself.
+    async fn is_listed_after(&self, error: &Error, id: &str) -> Result<bool> {
+        if error.kind() == Kind::NotFound { Ok(false) } else { self.is_listed(id).await }
+    }
+
     async fn remove_thing(&self, id: &str) -> Result<()> {
         let mut absence = Absence::new(self);
         loop {
@@ -219,10 +234,7 @@ impl Life<'_> {
                 Err(error) if error.may_mean_missing() => error,
                 Err(error) => return Err(error),
             };
-            let is_listed = match error.kind() {
-                Kind::NotFound => Ok(false),
-                _ => self.is_listed(id).await,
-            };
+            let is_listed = self.is_listed_after(&error, id).await;
             if absence.is_certain(error, is_listed).await? {
                 return Ok(());
             }

@@ -3,7 +3,7 @@
 use crate::chime::error::{Error, Kind, Result};
 use crate::lifecycle::Life;
 use crate::resource::acting::acting;
-use crate::resource::owner::{Noted, Owner, Whose};
+use crate::resource::owner::{MADE_UP, Noted, Owner, Whose};
 use crate::resource::ownership::whose;
 use crate::resource::page::Page;
 use crate::template::stated::Stated;
@@ -79,6 +79,8 @@ impl Life<'_> {
             return Ok(seen.is_as_stated && (!wanted.is_recent || self.is_trace(&seen)));
         }
         Ok(match whose(self.cx, self.face, id).await? {
+            // What an Update of a made-up id has made is not what that id means.
+            Whose::Own { former: Some(former), .. } if wanted.request_id.is_none() && former == MADE_UP => false,
             Whose::Own { request_id, .. } => {
                 wanted.request_id.is_none_or(|wanted| Owner::is_request(&request_id, wanted))
             }

@@ -13,8 +13,8 @@ use crate::resource::face::{Answered, Wanted};
 use crate::resource::seen::Seen;
 use std::time::{Duration, SystemTime};
 
-/// By how much clocks may differ.
-const SKEW: Duration = Duration::from_secs(60);
+/// By how much the clocks of AWS's services may differ.
+const SKEW: Duration = Duration::from_secs(10);
 
 impl Life<'_> {
     /// Creates, unless it is there already.
@@ -49,8 +49,10 @@ impl Life<'_> {
             Err(error) if error.may_mean_missing() => return Ok(None),
             Err(error) => return Err(error),
         };
-        // An earlier delivery of this request may have made it.
-        self.cx.doubt(self.is_trace(&seen));
+        // An earlier delivery of this request may have made it; what is older was there before.
+        let sent = self.request.sent.unwrap_or_else(SystemTime::now);
+        self.cx
+            .doubt(seen.is_meant && self.is_trace(&seen) && seen.created.is_some_and(|created| created >= sent - SKEW));
         if !seen.is_meant {
             return Err(Error::new(Kind::Conflict, format!("{id} exists already, and not as it is stated here"))
                 .advise("Chime cannot change that: remove it first, or state it as it is."));
@@ -61,7 +63,7 @@ impl Life<'_> {
     /// Whether a thing looks like what a create of this logical resource made, of which CloudFormation does not know.
     pub(super) fn is_trace(&self, seen: &Seen) -> bool {
         let sent = self.request.sent.unwrap_or_else(SystemTime::now);
-        let since = sent - DEFAULT_SERVICE_TIMEOUT - SKEW;
+        let since = sent - self.request.service_timeout.unwrap_or(DEFAULT_SERVICE_TIMEOUT) - SKEW;
         seen.exists && seen.is_as_stated && seen.created.is_some_and(|created| created >= since)
     }
 

@@ -4,12 +4,13 @@ use crate::answer::response::Response;
 use crate::chime::error::{Error, Kind, Result};
 use crate::lifecycle::Life;
 use crate::lifecycle::patience::Patience;
+use crate::lifecycle::physical_id::Meaning;
 use crate::lifecycle::region::must_be_here;
 use crate::lifecycle::search::{Found, Wanted as Sought};
 use crate::resource::Place;
 use crate::resource::face::{Answered, Wanted};
-use crate::resource::owner::{Noted, Whose};
-use crate::resource::ownership::{settle, whose};
+use crate::resource::owner::{MADE_UP, Noted, Whose};
+use crate::resource::ownership::{settle, take, whose};
 use crate::template::stated::Stated;
 use serde_json::Value as Json;
 
@@ -31,7 +32,7 @@ impl Life<'_> {
             return Response::failed(given, error);
         }
         let mut is_replaced = false;
-        let outcome = match self.guarded(self.deadlines.work, self.is_kept(&*wanted, given, old)).await {
+        let outcome = match self.guarded(self.deadlines.work, self.is_kept(&*wanted, given, old, is_repeated)).await {
             Err(error) => return Response::failed(given, error),
             Ok(Kept::AsItIs) => self.guarded(self.deadlines.work, self.keep(&*wanted, given, old, is_repeated)).await,
             Ok(Kept::AfterAll) => self.guarded(self.deadlines.work, self.keep(&*wanted, given, old, true)).await,
@@ -60,17 +61,20 @@ impl Life<'_> {
 
     /// Whether the thing `given` is the one that the properties want. What its id does not say, the old properties do; but those may be
     /// of a replacement that failed, and then Chime has to be asked.
-    async fn is_kept(&self, wanted: &dyn Wanted, given: &str, old: &Json) -> Result<Kept> {
+    async fn is_kept(&self, wanted: &dyn Wanted, given: &str, old: &Json, is_repeated: bool) -> Result<Kept> {
         if !self.face.is_id(given) || wanted.replaces(given, None) {
             return Ok(Kept::Not);
         }
-        if !wanted.replaces(given, Some(old)) {
+        let is_another = wanted.replaces(given, Some(old));
+        // The very same properties again come after a failure, and those that cannot be read say nothing.
+        if !is_another && !is_repeated && self.face.read(old).is_ok() {
             return Ok(Kept::AsItIs);
         }
         match wanted.look(self.cx, given).await {
-            Ok(seen) if seen.exists && seen.is_meant => Ok(Kept::AfterAll),
+            Ok(seen) if seen.exists && seen.is_meant => Ok(if is_another { Kept::AfterAll } else { Kept::AsItIs }),
+            Ok(seen) if !is_another && !seen.exists => Ok(Kept::AsItIs),
             Ok(_) => Ok(Kept::Not),
-            Err(error) if error.may_mean_missing() => Ok(Kept::Not),
+            Err(error) if error.may_mean_missing() => Ok(if is_another { Kept::Not } else { Kept::AsItIs }),
             Err(error) => Err(error),
         }
     }
@@ -119,7 +123,7 @@ impl Life<'_> {
             }
             Some(Place::Known(id)) => loop {
                 match whose(self.cx, self.face, &id).await {
-                    Ok(Whose::Own { former: Some(former), .. }) => {
+                    Ok(Whose::Own { former: Some(former), .. }) if former != MADE_UP => {
                         return settle(self.cx, self.face, &id, &former).await;
                     }
                     Ok(Whose::Own { .. }) => return self.remove(&id).await,
@@ -160,6 +164,11 @@ impl Life<'_> {
                 }
             }
         }
-        self.make(wanted).await
+        let made = self.make(wanted).await?;
+        if Meaning::of(self.face, given) == Meaning::MadeUp {
+            // The cleanup's Delete will bring the id that CloudFormation made up, and must not take this for what it means.
+            take(self.cx, self.face, &made.id, Some(MADE_UP)).await?;
+        }
+        Ok(made)
     }
 }

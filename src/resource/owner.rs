@@ -19,6 +19,9 @@ const REQUEST_ID: &str = "cfn:request-id";
 /// The logical id of the same stack that owned it before, until the handover is ended.
 pub const FORMER_LOGICAL_ID: &str = "cfn:former-logical-id";
 
+/// What stands for a former logical id where an Update was given an id that CloudFormation had made up: no logical id is so.
+pub const MADE_UP: &str = "-";
+
 /// The most characters of a tag's value in Chime. CloudFormation's ids stay well below.
 const MAX_VALUE: usize = 256;
 

@@ -97,7 +97,7 @@ impl Resource for AppInstanceAdmin {
     /// Being an admin is all that there is to it.
     async fn look(cx: &Context, id: &Self::Id, _: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
         match describe(cx, id).await {
-            Ok(_) => Ok(Seen { is_as_wanted: true, exists: true, ..Seen::NOTHING }),
+            Ok(_) => Ok(Seen { is_as_wanted: true, exists: true, is_meant: true, ..Seen::NOTHING }),
             Err(error) if error.kind() == Kind::NotFound => Ok(Seen::NOTHING),
             Err(error) => Err(error),
         }

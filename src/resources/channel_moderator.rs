@@ -96,7 +96,9 @@ impl Resource for ChannelModerator {
     async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, stated: &Stated<'_>) -> Result<Seen> {
         let found = describe(cx, id, &stated.bearer()).await?;
         let by = found.created_by().and_then(|by| by.arn());
-        Ok(Seen::beside(found.created_timestamp(), wanted, |_| Ok(true))?.stated(is_by(by, stated)))
+        let seen = Seen::beside(found.created_timestamp(), wanted, |_| Ok(true))?;
+        // Its own role comes with a channel that it creates.
+        Ok(seen.stated(is_by(by, stated) && by != Some(id.member.as_str())))
     }
 }
 

@@ -37,6 +37,44 @@ async fn the_bearers_own_membership_is_there_already_and_stays_as_it_is() {
 }
 
 #[tokio::test]
+async fn what_the_creator_of_a_channel_is_there_stays_when_a_create_is_cancelled() {
+    for (name, property) in [("Membership", "MemberArn"), ("Moderator", "ChannelModeratorArn")] {
+        let stack = Stack::of("channel", Behaviour::default());
+        let channel = stack.create().await;
+        let resource = LogicalResource::new(&format!("Custom::ChimeChannel{name}"));
+        let own = json!({"ChannelArn": channel, property: user("boss"), "ChimeBearer": user("boss")});
+        let before = stack.holds();
+        stack.succeed(&resource.create(&own)).await;
+        stack.succeed(&resource.delete(&resource.made_up_id(), &own)).await;
+        assert_eq!(stack.holds(), before, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_membership_of_another_type_survives_the_rollback_of_whoever_wants_it_otherwise() {
+    let stack = Stack::of("channel_membership", Behaviour::default());
+    stack.create().await;
+    let before = stack.holds();
+    let mut hidden = stack.of.properties.clone();
+    hidden["Type"] = json!("HIDDEN");
+    let other = stack.resource.renamed("Other");
+    let failed = stack.fail(&other.create(&hidden)).await;
+    stack.succeed(&other.delete(failed.id(), &hidden)).await;
+    assert_eq!(stack.holds(), before);
+}
+
+#[tokio::test]
+async fn an_association_of_an_earlier_life_is_swapped() {
+    for channel_flow_swap in [ChannelFlowSwap::Replaces200, ChannelFlowSwap::Conflict409] {
+        let stack = Stack::of("channel_flow_association", Behaviour { channel_flow_swap, ..Behaviour::default() });
+        stack.create().await;
+        let changed = stack.of.changed.clone().expect("a change");
+        stack.succeed(&stack.resource.create(&changed)).await;
+        assert_eq!(stack.holds(), stack.would_hold(&changed).await);
+    }
+}
+
+#[tokio::test]
 async fn what_others_have_made_before_is_not_removed_on_doubt() {
     for (name, property, id) in
         [("channel_membership", "MemberArn", "guest"), ("channel_moderator", "ChannelModeratorArn", "chief")]

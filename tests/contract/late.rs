@@ -1,8 +1,8 @@
 //! Events that come late, twice, or out of order.
 
-use crate::harness::Watch;
-use chime_local::simulator::{Behaviour, TokenReplay};
-use serde_json::json;
+use crate::harness::{Stack, Watch};
+use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
+use serde_json::{Value, json};
 
 case! {
     async fn a_create_older_than_its_service_timeout_makes_nothing(stack) {
@@ -82,5 +82,50 @@ case! {
         let again = stack.send(&create).await;
         assert_eq!(again.status(), "FAILED", "{}", again.id());
         assert!(!again.id().starts_with("arn:"), "{}", again.id());
+    }
+}
+
+case! {
+    async fn a_create_that_is_delivered_again_and_refused_does_not_say_that_nothing_was_made(stack) {
+        let create = stack.resource.create(&stack.of.properties);
+        // The first delivery made it, and was killed before it could say so.
+        stack.send_late(&create, 30).await;
+        for operation in stack.of.create_calls() {
+            stack.inject(Fault::always(operation, FaultKind::AccessDenied));
+        }
+        let failed = stack.send(&create).await;
+        stack.clear_faults();
+        if failed.status() == "FAILED" {
+            stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
+            stack.assert_nothing_left();
+        }
+    }
+}
+
+/// Without a tag, wherever there are some.
+fn untagged(json: Value) -> Value {
+    match json {
+        Value::Array(items) => {
+            let others = items.into_iter().filter(|item| !item["Key"].is_string());
+            Value::Array(others.map(untagged).collect())
+        }
+        Value::Object(map) => Value::Object(map.into_iter().map(|(key, value)| (key, untagged(value))).collect()),
+        other => other,
+    }
+}
+
+#[tokio::test]
+async fn a_second_delete_leaves_what_bears_no_tags_and_was_made_since() {
+    for name in ["app_instance_user", "channel"] {
+        let stack = Stack::of(name, Behaviour::default());
+        let id = stack.create().await;
+        let delete = stack.resource.delete(&id, &stack.of.properties);
+        stack.send_late(&delete, 60).await;
+        stack.assert_nothing_left();
+        stack.create().await;
+        stack.rehearsal.simulator.change(untagged).expect("a change");
+        let before = stack.holds();
+        let second = stack.send(&delete).await;
+        assert_eq!((second.status(), stack.holds()), ("SUCCESS", before), "{}", second.reason());
     }
 }
