@@ -54,7 +54,9 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-pub use behaviour::{AppInstanceDelete, Behaviour, ChannelFlowSwap, DeleteMissing, ListedNames, Missing, TokenReplay};
+pub use behaviour::{
+    AppInstanceDelete, BatchMemberExists, Behaviour, ChannelFlowSwap, DeleteMissing, ListedNames, Missing, TokenReplay,
+};
 pub use call::Call;
 pub use fault::{Fault, FaultKind};
 

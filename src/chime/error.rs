@@ -40,6 +40,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The kind of a failure that Chime gives a bare code for.
+    pub fn of_code(code: &str) -> Self {
+        Self::of(code, 0, "")
+    }
+
     /// The kind of a service error, by its code without the endings that the APIs add or leave out, or else by its status.
     fn of(code: &str, status: u16, message: &str) -> Self {
         let word = code.strip_suffix("Exception").unwrap_or(code);

@@ -5,5 +5,6 @@
 pub mod calls;
 pub mod clients;
 pub mod error;
+pub mod patience;
 pub mod retry;
 pub mod transport;

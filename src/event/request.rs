@@ -11,6 +11,17 @@ use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceReques
 use serde_json::{Map, Value as Json, json};
 use std::time::{Duration, SystemTime};
 
+/// The longest time that Lambda gives a function. What an event made is made by then.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const LONGEST_RUN: Duration = Duration::from_secs(15 * 60);
+
+/// What CloudFormation waits for a resource that says nothing of it.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
+pub const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// By how much the clocks of AWS's services may differ.
+pub const SKEW: Duration = Duration::from_secs(10);
+
 /// What CloudFormation asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {

@@ -2,7 +2,7 @@
 
 use crate::answer::response::Response;
 use crate::chime::error::{Error, Kind, Result};
-use crate::lifecycle::patience::Patience;
+use crate::chime::patience::Patience;
 use crate::lifecycle::physical_id::{not_created, unfinished};
 use crate::lifecycle::region::{must_be_here, texts};
 use crate::lifecycle::search::{Found, Wanted as Sought};

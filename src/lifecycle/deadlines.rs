@@ -1,6 +1,6 @@
 //! How much time a request has, and who gave it.
 
-use crate::event::request::Request;
+use crate::event::request::{DEFAULT_SERVICE_TIMEOUT, LONGEST_RUN, Request};
 use crate::settings::Pace;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -16,14 +16,6 @@ const LAST_MOMENT: Duration = Duration::from_millis(50);
 
 /// How long before the ServiceTimeout an answer has to be there: a quarter of it, at most this.
 const MARGIN: Duration = Duration::from_secs(1);
-
-/// The longest time that Lambda gives a function. What an event made is made by then.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-pub const LONGEST_RUN: Duration = Duration::from_secs(15 * 60);
-
-/// What CloudFormation waits for a resource that says nothing of it.
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
-pub const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// An event that is older than this may be a second delivery of one that was answered long ago.
 const FRESH: Duration = Duration::from_secs(5);

@@ -2,9 +2,9 @@
 
 use crate::answer::response::Response;
 use crate::chime::error::{Error, Kind, Result};
+use crate::chime::patience::{LAG, Patience, a_moment};
+use crate::event::request::LONGEST_RUN;
 use crate::lifecycle::Life;
-use crate::lifecycle::deadlines::LONGEST_RUN;
-use crate::lifecycle::patience::{LAG, Patience, a_moment};
 use crate::lifecycle::physical_id::Meaning;
 use crate::lifecycle::region::{must_be_here, texts};
 use crate::lifecycle::search::{Found, Wanted as Sought};
@@ -202,7 +202,7 @@ impl Life<'_> {
     }
 
     /// Whether what was seen was made long after this request was sent.
-    pub(super) fn is_later(&self, seen: &Seen) -> bool {
+    fn is_later(&self, seen: &Seen) -> bool {
         let sent = self.request.sent.unwrap_or_else(SystemTime::now);
         seen.created.is_some_and(|created| created > sent + LONGEST_RUN)
     }

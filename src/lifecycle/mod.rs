@@ -20,7 +20,6 @@ mod create;
 pub mod deadlines;
 mod delete;
 pub mod memory;
-mod patience;
 mod physical_id;
 mod region;
 mod search;
@@ -112,16 +111,20 @@ impl Life<'_> {
         match (last, under_way) {
             (Some(last), under_way) if under_way.as_ref().is_none_or(|under_way| *under_way == last.operation) => {
                 if last.is_throttling {
-                    return Error::new(
-                        Kind::Throttled,
-                        format!("{what} while Chime asked for patience: {}", last.text),
-                    );
+                    let error = Error::new(Kind::Throttled, format!("{what} while Chime throttled: {}", last.text));
+                    return match self.cx.progress() {
+                        Some(progress) => error.advise(progress),
+                        None => error,
+                    };
                 }
                 Error::new(Kind::TimedOut, format!("{what}. The last that Chime said: {}", last.text))
             }
             (_, Some(under_way)) => Error::new(Kind::TimedOut, format!("{what} before Chime had answered {under_way}")),
             (_, None) => Error::new(Kind::TimedOut, what),
         }
-        .advise(self.deadlines.advice())
+        .advise(match self.cx.progress() {
+            Some(progress) => progress,
+            None => self.deadlines.advice().to_owned(),
+        })
     }
 }

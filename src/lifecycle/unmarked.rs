@@ -5,16 +5,12 @@
 //! a create, as the properties say, is taken for what the create made; everything else stays.
 
 use crate::chime::error::{Error, Kind, Result};
+use crate::chime::patience::Patience;
+use crate::event::request::SKEW;
 use crate::lifecycle::Life;
-use crate::lifecycle::deadlines::DEFAULT_SERVICE_TIMEOUT;
-use crate::lifecycle::patience::Patience;
 use crate::resource::Place;
 use crate::resource::face::{Answered, Wanted};
 use crate::resource::seen::Seen;
-use std::time::{Duration, SystemTime};
-
-/// By how much the clocks of AWS's services may differ.
-const SKEW: Duration = Duration::from_secs(10);
 
 impl Life<'_> {
     /// Creates, unless it is there already.
@@ -50,9 +46,8 @@ impl Life<'_> {
             Err(error) => return Err(error),
         };
         // An earlier delivery of this request may have made it; what is older was there before.
-        let sent = self.request.sent.unwrap_or_else(SystemTime::now);
-        self.cx
-            .doubt(seen.is_meant && self.is_trace(&seen) && seen.created.is_some_and(|created| created >= sent - SKEW));
+        let since = self.cx.sent() - SKEW;
+        self.cx.doubt(seen.is_meant && self.is_trace(&seen) && seen.created.is_some_and(|created| created >= since));
         if !seen.is_meant {
             return Err(Error::new(Kind::Conflict, format!("{id} exists already, and not as it is stated here"))
                 .advise("Chime cannot change that: remove it first, or state it as it is."));
@@ -62,16 +57,14 @@ impl Life<'_> {
 
     /// Whether a thing looks like what a create of this logical resource made, of which CloudFormation does not know.
     pub(super) fn is_trace(&self, seen: &Seen) -> bool {
-        let sent = self.request.sent.unwrap_or_else(SystemTime::now);
-        let since = sent - self.request.service_timeout.unwrap_or(DEFAULT_SERVICE_TIMEOUT) - SKEW;
-        seen.exists && seen.is_as_stated && seen.created.is_some_and(|created| created >= since)
+        seen.exists && seen.is_as_stated && seen.created.is_some_and(|created| self.cx.may_be_unanswered(created))
     }
 
     /// Removes `id` if its traces say that a create of this logical resource made it, which may still be under way.
     pub(super) async fn clean_up_unmarked(&self, id: &str, patience: &mut Patience) -> Result<()> {
         loop {
             let doubt = match self.look(id).await {
-                Ok(seen) if self.is_trace(&seen) && !self.is_later(&seen) => return self.remove(id).await,
+                Ok(seen) if self.is_trace(&seen) => return self.remove(id).await,
                 // It was there before, or is a later life's.
                 Ok(seen) if seen.exists => return Ok(()),
                 Ok(_) => None,

@@ -2,8 +2,8 @@
 
 use crate::answer::response::Response;
 use crate::chime::error::{Error, Kind, Result};
+use crate::chime::patience::Patience;
 use crate::lifecycle::Life;
-use crate::lifecycle::patience::Patience;
 use crate::lifecycle::physical_id::Meaning;
 use crate::lifecycle::region::must_be_here;
 use crate::lifecycle::search::{Found, Wanted as Sought};
@@ -82,7 +82,7 @@ impl Life<'_> {
     /// Why a replacement cannot be: what it would make has the very id of what it replaces.
     fn makes_itself(&self, given: &str) -> Option<Error> {
         match self.face.place(&self.stated(), None) {
-            Some(Place::Known(id)) if id == given => Some(
+            Some(Place::Known(id)) if self.face.is_in_the_way_of(given, &id) => Some(
                 Error::new(
                     Kind::Invalid,
                     format!("Chime cannot change this of {given}, and what would replace it has the same id"),
@@ -117,7 +117,7 @@ impl Life<'_> {
                 self.remove_all(&parent, sought, &mut patience).await
             }
             // What would have replaced it could not be.
-            Some(Place::Known(id)) if id == kept => Ok(()),
+            Some(Place::Known(id)) if self.face.is_in_the_way_of(kept, &id) => Ok(()),
             Some(Place::Known(id)) if self.face.noted() == Noted::Nowhere => {
                 self.clean_up_unmarked(&id, &mut patience).await
             }

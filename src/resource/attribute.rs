@@ -17,6 +17,11 @@ impl<Id, P> Attribute<Id, P> {
         Self { name, doc, value: Gives::Id(value) }
     }
 
+    /// One that the physical id says of some things of the type.
+    pub const fn of_some_ids(name: &'static str, doc: &'static str, value: fn(&Id) -> Option<String>) -> Self {
+        Self { name, doc, value: Gives::IdOfSome(value) }
+    }
+
     /// One that the properties say.
     pub const fn of_properties(name: &'static str, doc: &'static str, value: fn(&P) -> String) -> Self {
         Self { name, doc, value: Gives::Property(value) }
@@ -33,9 +38,11 @@ impl<Id, P> Attribute<Id, P> {
 pub enum Gives<Id, P> {
     /// From the physical id.
     Id(fn(&Id) -> String),
+    /// From the physical id, if it has it.
+    IdOfSome(fn(&Id) -> Option<String>),
     /// From the properties.
     Property(fn(&P) -> String),
-    /// From Chime: [`Live::told`] has it.
+    /// From Chime: [`Live::told`] has it, if things of this kind have one.
     Told,
 }
 

@@ -3,7 +3,7 @@
 use crate::chime::calls::Calls;
 use crate::chime::clients::Chime;
 use crate::chime::error::{Error, Result};
-use crate::event::request::Request;
+use crate::event::request::{DEFAULT_SERVICE_TIMEOUT, LONGEST_RUN, Request, SKEW};
 use crate::resource::attribute::Live;
 use crate::resource::owner::Owner;
 use crate::settings::Settings;
@@ -11,6 +11,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// One request's surroundings.
 #[derive(Debug)]
@@ -21,13 +22,20 @@ pub struct Context {
     client_request_token: String,
     claim: Mutex<Option<String>>,
     is_in_doubt: AtomicBool,
+    sent: SystemTime,
+    earliest: SystemTime,
+    progress: Mutex<Option<String>>,
 }
 
 impl Context {
     /// The surroundings of `request`.
     pub fn new(chime: Chime, request: &Request) -> Self {
         let default_name = format!("{}-{}", request.stack_id.stack_name(), request.logical_id);
+        let sent = request.sent.unwrap_or_else(SystemTime::now);
         Self {
+            sent,
+            earliest: sent - request.service_timeout.unwrap_or(DEFAULT_SERVICE_TIMEOUT) - SKEW,
+            progress: Mutex::default(),
             chime,
             owner: Owner::new(&request.stack_id, &request.logical_id, &request.request_id),
             default_name: default_name.chars().take(256).collect(),
@@ -60,6 +68,32 @@ impl Context {
     /// The logical resource that this request is about.
     pub fn owner(&self) -> &Owner {
         &self.owner
+    }
+
+    /// When CloudFormation sent the request.
+    pub fn sent(&self) -> SystemTime {
+        self.sent
+    }
+
+    /// Whether what was made at `created` is no younger than the request, as far as clocks can tell.
+    pub fn is_older(&self, created: SystemTime) -> bool {
+        created <= self.sent + SKEW
+    }
+
+    /// Whether what was made at `created` may be of a create that CloudFormation has no answer to: of one that it may still have been
+    /// waiting for when it sent this request, and that may still have been under way.
+    pub fn may_be_unanswered(&self, created: SystemTime) -> bool {
+        created >= self.earliest && created <= self.sent + LONGEST_RUN
+    }
+
+    /// Says how far something long has come, and what to do if time does not suffice for it.
+    pub fn note_progress(&self, progress: String) {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+    }
+
+    /// How far something long has come.
+    pub fn progress(&self) -> Option<String> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The ClientRequestToken of a create: CloudFormation's RequestId, the same when an event is delivered twice and new

@@ -82,6 +82,9 @@ pub trait Face: Sync {
 
     /// The ARN of what holds `id`; empty for the account.
     fn parent(&self, id: &str) -> String;
+
+    /// See [`PhysicalId::is_in_the_way_of`].
+    fn is_in_the_way_of(&self, id: &str, other: &str) -> bool;
 }
 
 /// Properties that are right, of whichever type.
@@ -205,6 +208,10 @@ impl<R: Resource> Face for FaceOf<R> {
     fn parent(&self, id: &str) -> String {
         id.parse::<R::Id>().map(|id| id.parent()).unwrap_or_default()
     }
+
+    fn is_in_the_way_of(&self, id: &str, other: &str) -> bool {
+        id.parse::<R::Id>().is_ok_and(|id| other.parse().is_ok_and(|other| id.is_in_the_way_of(&other)))
+    }
 }
 
 /// Whether `wanted` properties are of another thing than `id`, by what the id says, or else by what the properties `before` said.
@@ -220,14 +227,14 @@ fn replaces<R: Resource>(wanted: &R::Properties, id: &R::Id, before: Option<&R::
 impl<R: Resource> WantedOf<'_, R> {
     fn answered(&self, live: Live<R::Id>) -> Answered {
         let value = |name: &str, gives: &Gives<R::Id, R::Properties>| match gives {
-            Gives::Id(of) => of(&live.id),
-            Gives::Property(of) => of(&self.properties),
-            Gives::Told => {
-                live.told.iter().find(|(told, _)| *told == name).map(|(_, value)| value.clone()).unwrap_or_default()
-            }
+            Gives::Id(of) => Some(of(&live.id)),
+            Gives::IdOfSome(of) => of(&live.id),
+            Gives::Property(of) => Some(of(&self.properties)),
+            Gives::Told => live.told.iter().find(|(told, _)| *told == name).map(|(_, value)| value.clone()),
         };
-        let attributes =
-            R::ATTRIBUTES.iter().map(|attribute| (attribute.name, value(attribute.name, &attribute.value)));
+        let attributes = R::ATTRIBUTES
+            .iter()
+            .filter_map(|attribute| Some((attribute.name, value(attribute.name, &attribute.value)?)));
         Answered { id: live.id.to_string(), attributes: attributes.collect() }
     }
 }

@@ -9,6 +9,12 @@ choices! {
     MembershipType = "DEFAULT" | "HIDDEN"
 }
 
+impl Default for MembershipType {
+    fn default() -> Self {
+        Self("DEFAULT")
+    }
+}
+
 properties! {
     /// What a member wants to hear of a channel.
     pub struct MembershipPreferences {

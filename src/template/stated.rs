@@ -33,6 +33,21 @@ impl<'a> Stated<'a> {
         problems.is_empty().then_some(value)
     }
 
+    /// Whether the property `name` is there, right or wrong.
+    pub fn has(&self, name: &str) -> bool {
+        self.properties.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// The items of the list `name` that are right by themselves.
+    pub fn each<T: Value>(&self, name: &str) -> Vec<T> {
+        let items = self.properties.get(name).and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        let read = |item: &Json| {
+            let mut problems = Problems::default();
+            T::read(item, &mut problems).filter(|_| problems.is_empty())
+        };
+        items.iter().filter_map(read).collect()
+    }
+
     /// The `ChimeBearer` of the properties, whoever acts. Empty if there is none.
     pub fn own_bearer(&self) -> String {
         Self::of(self.properties).bearer()

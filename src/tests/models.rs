@@ -95,6 +95,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("ChimeChannel.MemberArns", "missing", "members are resources of their own"),
     ("ChimeChannel.ModeratorArns", "missing", "moderators are resources of their own"),
     ("ChimeChannelMembership.Preferences", "unknown", "PutChannelMembershipPreferences takes them"),
+    ("ChimeChannelMembership.MemberArn", "required", "MemberArns may stand in its place"),
+    ("ChimeChannelMembership.MemberArns", "unknown", "BatchCreateChannelMembership takes them, a hundred at a time"),
     ("ChimeChannelMembership.Type", "required", "it has a default"),
     ("ChimeChannelMembership.SubChannelId", "missing", "sub-channels come and go by themselves"),
 ];

@@ -18,6 +18,7 @@ mod histories;
 mod lag;
 mod late;
 mod marks;
+mod members;
 mod outage;
 mod policy;
 mod regions;

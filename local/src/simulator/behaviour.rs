@@ -23,6 +23,8 @@ pub struct Behaviour {
     pub app_instance_delete: AppInstanceDelete,
     /// The answer to AssociateChannelFlow for a channel that has another flow.
     pub channel_flow_swap: ChannelFlowSwap,
+    /// What BatchCreateChannelMembership says of whoever is a member already.
+    pub batch_member_exists: BatchMemberExists,
     /// For so long, Describe, Get and List (and Search) do not see what has changed.
     #[serde(rename = "read_after_write_ms", with = "millis")]
     pub read_after_write: Duration,
@@ -63,6 +65,7 @@ impl Default for Behaviour {
             token_replay: TokenReplay::default(),
             app_instance_delete: AppInstanceDelete::default(),
             channel_flow_swap: ChannelFlowSwap::default(),
+            batch_member_exists: BatchMemberExists::default(),
             read_after_write: Duration::ZERO,
             list_lag: Duration::ZERO,
             tags_lag: Duration::ZERO,
@@ -173,6 +176,18 @@ pub enum ChannelFlowSwap {
     Replaces200,
     /// ConflictException: the old one has to be disassociated first.
     Conflict409,
+}
+
+/// See [`Behaviour::batch_member_exists`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BatchMemberExists {
+    /// Among the errors, as a Conflict.
+    #[default]
+    Conflict,
+    /// Among the members, as if it had been added.
+    Success,
+    /// Nothing.
+    LeftOut,
 }
 
 /// Durations as whole milliseconds in JSON.

@@ -57,6 +57,7 @@ pub(crate) fn dispatch(operation: &str, turn: &mut Turn) -> Answer {
         "ListChannels" => channel::list,
 
         "CreateChannelMembership" => membership::create,
+        "BatchCreateChannelMembership" => membership::batch_create,
         "DescribeChannelMembership" => membership::describe,
         "DeleteChannelMembership" => membership::delete,
         "ListChannelMemberships" => membership::list,

@@ -1,5 +1,6 @@
 //! Memberships of channels, and their preferences.
 
+use super::behaviour::BatchMemberExists;
 use super::channel::{Channel, Need};
 use super::error::{Answer, ApiError};
 use super::state::Stamp;
@@ -59,6 +60,43 @@ pub(super) fn create(turn: &mut Turn) -> Answer {
     }
     channel.join(&arn, &bearer, &kind);
     Ok(json!({"ChannelArn": channel.channel_arn, "Member": member}))
+}
+
+pub(super) fn batch_create(turn: &mut Turn) -> Answer {
+    let bearer = turn.act(Need::Invite)?;
+    let (kind, exists) =
+        (turn.optional("Type").unwrap_or_else(|| "DEFAULT".into()), turn.behaviour.batch_member_exists);
+    let (mut members, mut errors) = (Vec::new(), Vec::new());
+    for arn in turn.read::<Vec<String>>("MemberArns") {
+        let refusal = match (turn.identity(&arn), turn.channel()?) {
+            (Err(_), _) => Some(("NotFound", "there is no such user")),
+            (_, channel) if channel.bans.iter().any(|ban| ban.arn == arn) => {
+                Some(("Forbidden", "banned from the channel"))
+            }
+            (Ok(member), channel) => {
+                let is_member = channel.memberships.iter().any(|membership| membership.member_arn == arn);
+                match (is_member, exists) {
+                    (true, BatchMemberExists::Conflict) => Some(("Conflict", "already a member of the channel")),
+                    (true, BatchMemberExists::LeftOut) => None,
+                    (true, BatchMemberExists::Success) => {
+                        members.push(member);
+                        None
+                    }
+                    (false, _) => {
+                        channel.join(&arn, &bearer, &kind);
+                        members.push(member);
+                        None
+                    }
+                }
+            }
+        };
+        if let Some((code, message)) = refusal {
+            errors.push(json!({"MemberArn": arn, "ErrorCode": code, "ErrorMessage": message}));
+        }
+    }
+    let made = json!({"ChannelArn": turn.text("ChannelArn"), "InvitedBy": turn.state.identity(&bearer), "Type": kind,
+        "Members": members});
+    Ok(json!({"BatchChannelMemberships": made, "Errors": errors}))
 }
 
 pub(super) fn describe(turn: &mut Turn) -> Answer {

@@ -31,6 +31,11 @@ impl Patience {
         Self { pace, until, next: FIRST }
     }
 
+    /// Pauses for as long as the request has time: its deadline ends it.
+    pub fn to_the_end(pace: Pace) -> Self {
+        Self::until(Instant::now() + Duration::from_secs(24 * 60 * 60), pace)
+    }
+
     /// Pauses for as long as Chime may lag behind, but not beyond `until`.
     pub fn for_a_lag(until: Instant, pace: Pace) -> Self {
         Self::until(until.min(Instant::now() + pace.of(LAG)), pace)

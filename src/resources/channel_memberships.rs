@@ -1,0 +1,348 @@
+//! Many memberships at once: the `MemberArns` of `Custom::ChimeChannelMembership`.
+//!
+//! Chime takes a hundred members at a time into a channel, and lets them go one by one. Nothing notes whose a membership is, so that
+//! the physical id says since when this resource has been: whoever was a member before then is not removed.
+
+use crate::chime::error::{Error, Kind, Result};
+use crate::chime::patience::{LAG, Patience, a_moment};
+use crate::resource::PhysicalId;
+use crate::resource::context::Context;
+use crate::template::arns::{ChannelArn, NotThatArn};
+use crate::template::membership::MembershipType;
+use crate::template::properties::read;
+use aws_sdk_chimesdkmessaging::types::ChannelMembership as SdkMembership;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The most that Chime takes in one call (`MemberArns` of BatchCreateChannelMembership).
+const BATCH: usize = 100;
+
+/// How many members are removed at a time.
+const AT_ONCE: usize = 8;
+
+/// The id of memberships that are stated together: their channel, their Type, and when the request that made them was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelMembershipsId {
+    pub channel: ChannelArn,
+    pub kind: MembershipType,
+    /// `None` where nobody knows: of a create that was not waited for.
+    pub since: Option<SystemTime>,
+}
+
+impl fmt::Display for ChannelMembershipsId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/memberships/{}", self.channel, self.kind.as_str())?;
+        let since = self.since.and_then(|since| since.duration_since(UNIX_EPOCH).ok());
+        since.map_or(Ok(()), |since| write!(f, "/{}", since.as_secs()))
+    }
+}
+
+impl FromStr for ChannelMembershipsId {
+    type Err = NotThatArn;
+
+    fn from_str(text: &str) -> Result<Self, NotThatArn> {
+        let (channel, rest) = text.split_once("/memberships/").ok_or(NotThatArn)?;
+        let (kind, since) = rest.split_once('/').map_or((rest, None), |(kind, since)| (kind, Some(since)));
+        let kind = read(&kind.into()).map_err(|_| NotThatArn)?;
+        let since = since.map(|since| since.parse().map(Duration::from_secs)).transpose().map_err(|_| NotThatArn)?;
+        let since = since.map(|since| UNIX_EPOCH.checked_add(since).ok_or(NotThatArn)).transpose()?;
+        Ok(Self { channel: channel.parse()?, kind, since })
+    }
+}
+
+impl PhysicalId for ChannelMembershipsId {
+    fn property(&self, name: &str) -> Option<String> {
+        match name {
+            "ChannelArn" => Some(self.channel.to_string()),
+            "Type" => Some(self.kind.as_str().to_owned()),
+            // It is none of one member.
+            "MemberArn" => Some(String::new()),
+            _ => None,
+        }
+    }
+
+    fn parent(&self) -> String {
+        self.channel.to_string()
+    }
+}
+
+/// The memberships of one resource, and who acts for them.
+#[derive(Debug)]
+pub struct Memberships<'a> {
+    cx: &'a Context,
+    id: &'a ChannelMembershipsId,
+    /// Who acts.
+    bearer: String,
+    /// Whom the properties name to act, even where another does.
+    own_bearer: String,
+}
+
+impl<'a> Memberships<'a> {
+    pub fn new(cx: &'a Context, id: &'a ChannelMembershipsId, bearer: String, own_bearer: String) -> Self {
+        Self { cx, id, bearer, own_bearer }
+    }
+
+    /// Makes members of them all, by hundreds. Those that are members already stay as they are.
+    ///
+    /// # Errors
+    /// Chime does not take some of them: the reason names each.
+    pub async fn add(&self, members: &[&str]) -> Result<()> {
+        let mut refused = Refused::default();
+        let mut doubtful = Vec::new();
+        for (at, batch) in members.chunks(BATCH).enumerate() {
+            self.cx.note_progress(format!(
+                "{} of {} members had been added by then. State fewer in one resource: several of them may name the same channel, or give \
+                 the function a longer Timeout",
+                at * BATCH,
+                members.len()
+            ));
+            let mut left = batch.to_vec();
+            let mut patience = Patience::to_the_end(self.cx.settings().pace);
+            loop {
+                left = self.add_batch(left, &mut refused, &mut doubtful).await?;
+                if left.is_empty() || !patience.pause().await {
+                    break;
+                }
+            }
+        }
+        // Chime has said of these that they are members already, or nothing.
+        let looks = stream::iter(doubtful).map(|(member, is_there): (String, bool)| async move {
+            let refusal = match self.describe(&member).await {
+                Ok(found) if found.r#type().is_none_or(|kind| kind.as_str() == self.id.kind.as_str()) => None,
+                Ok(_) => Some((Kind::Conflict, "a member already, and of another Type")),
+                Err(error) if error.may_mean_missing() && is_there => None,
+                Err(error) if error.may_mean_missing() => Some((error.kind(), "Chime shows no membership")),
+                Err(error) => return Err(error),
+            };
+            Ok(refusal.map(|(kind, why)| (member, kind, why)))
+        });
+        let looks: Vec<_> = looks.buffer_unordered(AT_ONCE).try_collect().await?;
+        for (member, kind, why) in looks.into_iter().flatten() {
+            refused.note(&member, kind, why.to_owned());
+        }
+        refused.into_result(members.len())
+    }
+
+    /// One call. Gives those that are to be tried again.
+    async fn add_batch<'m>(
+        &self,
+        batch: Vec<&'m str>,
+        refused: &mut Refused,
+        doubtful: &mut Vec<(String, bool)>,
+    ) -> Result<Vec<&'m str>> {
+        let create = self.cx.messaging().batch_create_channel_membership().channel_arn(self.id.channel.as_str());
+        let create = create.r#type(self.id.kind.as_str().into()).chime_bearer(&self.bearer);
+        let arns = batch.iter().map(|member| (*member).to_owned()).collect();
+        let output = create.set_member_arns(Some(arns)).send().await?;
+        let made = output.batch_channel_memberships().map_or(&[][..], |made| made.members());
+        let made: HashSet<&str> = made.iter().filter_map(|member| member.arn()).collect();
+        let errors = output.errors().iter().filter_map(|error| Some((error.member_arn()?, error)));
+        let errors: HashMap<&str, _> = errors.collect();
+        let mut again = Vec::new();
+        for member in batch {
+            let Some(error) = errors.get(member) else {
+                self.cx.claim(self.id);
+                if !made.contains(member) {
+                    doubtful.push((member.to_owned(), false));
+                }
+                continue;
+            };
+            let code = error.error_code().map_or("ServiceFailure", |code| code.as_str());
+            match Kind::of_code(code) {
+                Kind::Conflict => {
+                    self.cx.claim(self.id);
+                    doubtful.push((member.to_owned(), true));
+                }
+                Kind::Throttled | Kind::Unavailable => again.push(member),
+                kind => refused.note(member, kind, format!("{code}, {}", error.error_message().unwrap_or_default())),
+            }
+        }
+        Ok(again)
+    }
+
+    /// Removes those of them that have become members since this resource has been.
+    ///
+    /// # Errors
+    /// Chime refuses, and some of them are still there.
+    pub async fn remove(&self, members: Vec<String>) -> Result<()> {
+        let (all, done) = (members.len(), AtomicUsize::new(0));
+        let mut left = members;
+        // Of a long list most may be gone: a Delete that ran out of time goes on where it ended.
+        let mut by_list = left.len() > BATCH;
+        for is_second_look in [false, true] {
+            let mut missing = Vec::new();
+            if !by_list {
+                match self.remove_each(&left, all, &done).await {
+                    Ok(unseen) => missing = unseen,
+                    Err(error) if error.may_mean_missing() => by_list = true,
+                    Err(error) => return Err(error),
+                }
+            }
+            if by_list {
+                let listed = self.listed().await?;
+                let (present, absent) = left.into_iter().partition::<Vec<_>, _>(|member| listed.contains(member));
+                missing = absent;
+                missing.extend(self.remove_each(&present, all, &done).await?);
+            }
+            left = missing;
+            if left.is_empty() {
+                return Ok(());
+            }
+            if !is_second_look {
+                a_moment(self.cx.settings().pace).await;
+            }
+        }
+        self.remove_unseen(left).await
+    }
+
+    /// What was made a moment ago may be invisible, and yet be there for a Delete.
+    async fn remove_unseen(&self, members: Vec<String>) -> Result<()> {
+        // A request says when it was sent to the second.
+        let lag = self.cx.settings().pace.of(LAG) + Duration::from_secs(1);
+        let is_young = |since: SystemTime| since.elapsed().is_ok_and(|age| age <= lag);
+        if !self.id.since.is_some_and(is_young) {
+            return Ok(());
+        }
+        let deletes = stream::iter(members).map(|member| async move {
+            match self.delete(&member).await {
+                Err(error) if !error.may_mean_missing() => Err(error),
+                _ => Ok(()),
+            }
+        });
+        deletes.buffer_unordered(AT_ONCE).try_collect().await
+    }
+
+    /// Removes each that is this resource's. Gives those that are not there.
+    async fn remove_each(&self, members: &[String], all: usize, done: &AtomicUsize) -> Result<Vec<String>> {
+        let removals = stream::iter(members.to_vec()).map(|member| async move {
+            let outcome = match self.describe(&member).await {
+                Ok(found) if self.is_own(&member, &found) => match self.delete(&member).await {
+                    Err(error) if error.kind() != Kind::NotFound => Err(error),
+                    _ => Ok(None),
+                },
+                Ok(_) => Ok(None),
+                Err(error) if error.kind() == Kind::NotFound => Ok(Some(member)),
+                Err(error) => Err(error),
+            };
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            self.cx.note_progress(format!(
+                "{done} of {all} members had been dealt with by then. Delete again: it goes on from there"
+            ));
+            outcome
+        });
+        let missing: Vec<Option<String>> = removals.buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(missing.into_iter().flatten().collect())
+    }
+
+    /// One of `members` that is there and this resource's, as a create of it would have made it.
+    ///
+    /// # Errors
+    /// Those of ListChannelMemberships and DescribeChannelMembership.
+    pub async fn find(&self, members: &[String]) -> Result<Option<SdkMembership>> {
+        let listed = self.listed().await?;
+        for member in members.iter().filter(|member| listed.contains(*member)) {
+            match self.describe(member).await {
+                Ok(found) if self.is_own(member, &found) => return Ok(Some(found)),
+                Err(error) if !error.may_mean_missing() => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a membership came with this resource.
+    fn is_own(&self, member: &str, found: &SdkMembership) -> bool {
+        let by = found.invited_by().and_then(|by| by.arn());
+        let created = found.created_timestamp().and_then(|time| SystemTime::try_from(*time).ok());
+        // Whoever creates a channel is a member of it by itself.
+        let (Some(created), true) = (created, by != Some(member)) else { return false };
+        match self.id.since {
+            Some(since) => created >= since && self.cx.is_older(created),
+            None => by == Some(&*self.own_bearer) && self.cx.may_be_unanswered(created),
+        }
+    }
+
+    async fn listed(&self) -> Result<HashSet<String>> {
+        let mut listed = HashSet::new();
+        let mut token: Option<String> = None;
+        loop {
+            let list = self.cx.messaging().list_channel_memberships().channel_arn(self.id.channel.as_str());
+            let list = list.r#type(self.id.kind.as_str().into()).max_results(50).set_next_token(token.clone());
+            let page = list.chime_bearer(&self.bearer).send().await?;
+            let arns = page.channel_memberships().iter().filter_map(|summary| summary.member()?.arn());
+            listed.extend(arns.map(str::to_owned));
+            let next = page.next_token().filter(|next| !next.is_empty()).map(str::to_owned);
+            if next.is_some() && next == token {
+                return Err(Error::new(Kind::Unavailable, "Chime's list has a page that leads to itself"));
+            }
+            token = next;
+            if token.is_none() {
+                return Ok(listed);
+            }
+        }
+    }
+
+    async fn describe(&self, member: &str) -> Result<SdkMembership> {
+        let describe = self.cx.messaging().describe_channel_membership().channel_arn(self.id.channel.as_str());
+        let output = describe.member_arn(member).chime_bearer(&self.bearer).send().await?;
+        output.channel_membership.ok_or_else(|| Error::new(Kind::NotFound, format!("{member} is not shown")))
+    }
+
+    async fn delete(&self, member: &str) -> Result<()> {
+        let delete = self.cx.messaging().delete_channel_membership().channel_arn(self.id.channel.as_str());
+        delete.member_arn(member).chime_bearer(&self.bearer).send().await?;
+        Ok(())
+    }
+}
+
+/// Those that Chime does not take, by what it says of them.
+#[derive(Debug, Default)]
+struct Refused {
+    kind: Option<Kind>,
+    by_reason: BTreeMap<String, Vec<String>>,
+}
+
+impl Refused {
+    /// All are of one app instance: what tells them apart is behind its ARN.
+    fn note(&mut self, member: &str, kind: Kind, why: String) {
+        self.kind.get_or_insert(kind);
+        let short = member.splitn(3, '/').last().unwrap_or_default();
+        self.by_reason.entry(why).or_default().push(short.to_owned());
+    }
+
+    fn into_result(self, all: usize) -> Result<()> {
+        let Some(kind) = self.kind else { return Ok(()) };
+        let count: usize = self.by_reason.values().map(Vec::len).sum();
+        let reasons = self
+            .by_reason
+            .into_iter()
+            .map(|(why, members)| format!("{} ({})", members.join(", "), why.trim_end_matches(", ")));
+        let reasons = reasons.collect::<Vec<_>>().join("; ");
+        // What is a Conflict for one member is none for the whole.
+        let kind = if kind == Kind::Conflict { Kind::Invalid } else { kind };
+        Err(Error::new(kind, format!("Chime does not take {count} of {all} members into the channel: {reasons}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_says_the_channel_the_type_and_since_when() {
+        let channel = "arn:aws:chime:us-east-1:123456789012:app-instance/a/channel/c";
+        for (text, seconds) in [("DEFAULT/1795600000", Some(1_795_600_000)), ("HIDDEN", None)] {
+            let text = format!("{channel}/memberships/{text}");
+            let id: ChannelMembershipsId = text.parse().expect("an id");
+            assert_eq!((id.to_string(), id.parent()), (text, channel.to_owned()));
+            assert_eq!(id.since, seconds.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds)));
+        }
+        for wrong in ["", "OTHER", "DEFAULT/", "DEFAULT/x", "DEFAULT/99999999999999999999", "HIDDEN/1/2"] {
+            assert!(format!("{channel}/memberships/{wrong}").parse::<ChannelMembershipsId>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Many members in one resource: hundreds to a call, only what differs, and nobody removed who was a member before.
+
+use crate::harness::{Stack, changing};
+use crate::types::A;
+use chime_local::logical_resource::LogicalResource;
+use chime_local::simulator::{BatchMemberExists, Behaviour, DeleteMissing, Fault, FaultKind, Missing};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const ROOM: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a/channel/room";
+const ALL: [BatchMemberExists; 3] =
+    [BatchMemberExists::Conflict, BatchMemberExists::Success, BatchMemberExists::LeftOut];
+
+fn user(id: impl std::fmt::Display) -> String {
+    format!("{A}/user/{id}")
+}
+
+/// A channel in an app instance with so many users beside those that are always there.
+fn stack(users: usize, behaviour: Behaviour) -> Stack {
+    let stack = Stack::of("channel_membership", behaviour);
+    let fill = |mut held: Value| {
+        let all = held[0]["Users"].as_array_mut().expect("users");
+        all.extend((0..users).map(|n| json!({"AppInstanceUserArn": user(n), "Name": format!("User {n}")})));
+        held
+    };
+    stack.rehearsal.simulator.change(fill).expect("a change");
+    stack
+}
+
+/// Lets what is there grow older than any request: a ResponseURL says when it was sent to the second.
+async fn a_second_later(stack: Stack) -> Stack {
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    stack
+}
+
+fn many(members: &[String]) -> Value {
+    json!({"ChannelArn": ROOM, "MemberArns": members, "ChimeBearer": user("boss")})
+}
+
+fn users(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(user).collect()
+}
+
+/// Who is in the channel.
+fn members(stack: &Stack) -> Vec<String> {
+    let held = stack.rehearsal.simulator.holds();
+    let memberships = held[0]["Channels"][0]["Memberships"].as_array().cloned().unwrap_or_default();
+    memberships.iter().filter_map(|held| held["MemberArn"].as_str().map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn an_update_sends_only_the_difference_and_a_delete_leaves_who_was_there_before() {
+    for batch_member_exists in ALL {
+        let stack = a_second_later(stack(260, Behaviour { batch_member_exists, ..Behaviour::default() })).await;
+        let before = members(&stack);
+        // The seed has this one in the channel.
+        let first = many(&[users(0..250), vec![user("guest")]].concat());
+        let created = stack.succeed(&stack.resource.create(&first)).await;
+        assert_eq!(changing(&created), ["BatchCreateChannelMembership"; 3]);
+        assert_eq!(created.attribute("ChannelArn"), ROOM);
+        assert_eq!(members(&stack).len(), before.len() + 250);
+
+        let second = many(&[users(1..251), vec![user("guest")]].concat());
+        let updated = stack.succeed(&stack.resource.update(created.id(), &first, &second)).await;
+        assert_eq!(updated.id(), created.id());
+        assert_eq!(
+            updated.operations(),
+            ["BatchCreateChannelMembership", "DescribeChannelMembership", "DeleteChannelMembership"]
+        );
+        let unchanged = stack.succeed(&stack.resource.update(created.id(), &second, &second)).await;
+        assert!(!changing(&unchanged).contains(&"DeleteChannelMembership"));
+        // Where somebody was a member before, dropping it from the list leaves it.
+        let third = many(&users(1..251));
+        stack.succeed(&stack.resource.update(created.id(), &second, &third)).await;
+        assert!(members(&stack).contains(&user("guest")));
+        stack.succeed(&stack.resource.update(created.id(), &third, &second)).await;
+
+        let delete = stack.resource.delete(created.id(), &second);
+        stack.succeed(&delete).await;
+        assert_eq!(members(&stack), before, "{batch_member_exists:?}");
+        stack.succeed(&delete).await;
+    }
+}
+
+#[tokio::test]
+async fn each_member_that_chime_does_not_take_is_named_and_the_rollback_removes_the_others() {
+    let stack = stack(150, Behaviour::default());
+    let before = members(&stack);
+    let ban = LogicalResource::new("Custom::ChimeChannelBan");
+    let banned = json!({"ChannelArn": ROOM, "MemberArn": user(7), "ChimeBearer": user("boss")});
+    stack.succeed(&ban.create(&banned)).await;
+    let wanted = many(&[users(0..150), vec![user("nobody"), user("nemo")]].concat());
+    let failed = stack.fail(&stack.resource.create(&wanted)).await;
+    for part in ["3 of 152 members", "user/7 (Forbidden", "user/nobody, user/nemo (NotFound"] {
+        assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
+    }
+    stack.succeed(&stack.resource.delete(failed.id(), &wanted)).await;
+    assert_eq!(members(&stack), before);
+}
+
+#[tokio::test]
+async fn members_of_another_type_are_named_where_chime_says_that_they_are_there() {
+    for batch_member_exists in [BatchMemberExists::Conflict, BatchMemberExists::LeftOut] {
+        let stack = a_second_later(stack(3, Behaviour { batch_member_exists, ..Behaviour::default() })).await;
+        let before = members(&stack);
+        let mut hidden = many(&[users(0..3), vec![user("guest")]].concat());
+        hidden["Type"] = json!("HIDDEN");
+        let failed = stack.fail(&stack.resource.create(&hidden)).await;
+        assert!(failed.reason().contains("user/guest (a member already, and of another Type)"), "{}", failed.reason());
+        stack.succeed(&stack.resource.delete(failed.id(), &hidden)).await;
+        assert_eq!(members(&stack), before);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_reply_a_second_delivery_and_a_cancelled_create_leave_nothing() {
+    for batch_member_exists in ALL {
+        let stack = stack(130, Behaviour { batch_member_exists, ..Behaviour::default() });
+        let (before, wanted) = (members(&stack), many(&users(0..130)));
+        stack.inject(Fault::once("BatchCreateChannelMembership", FaultKind::ReplyLost));
+        let create = stack.resource.create(&wanted);
+        let first = stack.send_late(&create, 30).await;
+        let second = stack.send(&create).await;
+        assert_eq!((first.status(), second.status(), first.id()), ("SUCCESS", "SUCCESS", second.id()));
+        stack.succeed(&stack.resource.delete(second.id(), &wanted)).await;
+        assert_eq!(members(&stack), before);
+
+        stack.succeed(&stack.resource.create(&wanted)).await;
+        stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &wanted)).await;
+        assert_eq!(members(&stack), before);
+        // A late second Delete leaves what a later life has added.
+        stack.succeed(&stack.resource.create(&wanted)).await;
+        let held = members(&stack);
+        stack.send_late(&stack.resource.delete(second.id(), &wanted), 60).await;
+        assert_eq!(members(&stack), held);
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_gone_first_the_members_are_removed() {
+    let odd = Behaviour {
+        missing: Missing::Forbidden403,
+        delete_missing: DeleteMissing::Forbidden403,
+        ..Behaviour::default()
+    };
+    for behaviour in [Behaviour::default(), odd] {
+        for count in [3, 120] {
+            for gone in ["the bearer", "a member", "the channel"] {
+                let stack = stack(count, behaviour.clone());
+                let (before, wanted) = (members(&stack), many(&users(0..count)));
+                let id = stack.succeed(&stack.resource.create(&wanted)).await.id().to_owned();
+                let (kind, what) = match gone {
+                    "the bearer" => ("AppInstanceUser", user("boss")),
+                    "a member" => ("ChannelMembership", format!("{ROOM}/memberships/{}", user(1))),
+                    _ => ("Channel", ROOM.to_owned()),
+                };
+                let first = LogicalResource::new(&format!("Custom::Chime{kind}"));
+                stack.succeed(&first.delete(&what, &json!({"ChimeBearer": user("boss")}))).await;
+                stack.succeed(&stack.resource.delete(&id, &wanted)).await;
+                if gone != "the channel" {
+                    assert_eq!(members(&stack), before, "{count} without {gone}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_added_a_moment_ago_is_removed_though_chime_does_not_show_it_yet() {
+    for count in [3, 120] {
+        let behaviour = Behaviour { read_after_write: Duration::from_secs(5), ..Behaviour::default() };
+        let stack = stack(count, behaviour);
+        let (before, wanted) = (members(&stack), many(&users(0..count)));
+        let id = stack.succeed(&stack.resource.create(&wanted)).await.id().to_owned();
+        stack.succeed(&stack.resource.delete(&id, &wanted)).await;
+        assert_eq!(members(&stack), before);
+    }
+}
+
+#[tokio::test]
+async fn one_member_and_many_do_not_take_each_others_place() {
+    let stack = stack(3, Behaviour::default());
+    let (one, several) = (stack.of.properties.clone(), many(&users(0..3)));
+    let before = stack.holds();
+    let id = stack.create().await;
+    let failed = stack.fail(&stack.resource.update(&id, &one, &several)).await;
+    assert!(failed.reason().contains("in one deployment, and add it with MemberArns"), "{}", failed.reason());
+    stack.succeed(&stack.resource.update(&id, &several, &one)).await;
+    stack.succeed(&stack.resource.delete(&id, &one)).await;
+
+    let id = stack.succeed(&stack.resource.create(&several)).await.id().to_owned();
+    let mut hidden = several.clone();
+    hidden["Type"] = json!("HIDDEN");
+    for wanted in [&one, &hidden] {
+        let held = stack.holds();
+        let failed = stack.fail(&stack.resource.update(&id, &several, wanted)).await;
+        assert!(failed.reason().contains("remove the resource in one deployment"), "{}", failed.reason());
+        let back = stack.succeed(&stack.resource.update(&id, wanted, &several)).await;
+        assert_eq!((back.id(), stack.holds()), (&*id, held));
+    }
+    // Another channel is another resource.
+    let mut elsewhere = several.clone();
+    elsewhere["ChannelArn"] = json!(ROOM.replace("room", "hall"));
+    let replaced = stack.succeed(&stack.resource.update(&id, &several, &elsewhere)).await;
+    stack.succeed(&stack.resource.delete(&id, &several)).await;
+    stack.succeed(&stack.resource.delete(replaced.id(), &elsewhere)).await;
+    assert_eq!(stack.holds(), before);
+}
+
+#[tokio::test]
+async fn wrong_lists_are_answered_with_every_problem() {
+    let stack = stack(2, Behaviour::default());
+    let mut wrong = many(&[user(0), user(1), user(0), "nobody".to_owned()]);
+    wrong["MemberArn"] = json!(user(1));
+    let failed = stack.fail(&stack.resource.create(&wrong)).await;
+    assert!(failed.reason().contains("MemberArns[3] must be the ARN of a"), "{}", failed.reason());
+    wrong["MemberArns"] = json!([user(0), user(0), user(1).replace("app-instance/a", "app-instance/b")]);
+    wrong["Preferences"] = json!({"PushNotifications": {"AllowNotifications": "NONE"}});
+    let failed = stack.fail(&stack.resource.create(&wrong)).await;
+    for part in [
+        "must have either MemberArn or MemberArns",
+        "MemberArns[1] is the same as MemberArns[0]",
+        "MemberArns[2] must be of",
+        "Preferences cannot be set of MemberArns",
+    ] {
+        assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_time_does_not_suffice_for_says_how_to_split_and_is_rolled_back() {
+    let stack = stack(900, Behaviour { rate: Some(1), ..Behaviour::default() }).with_timeout(8);
+    let (before, wanted) = (members(&stack), many(&users(0..900)));
+    let failed = stack.fail(&stack.resource.create(&wanted)).await;
+    assert!(failed.reason().contains("of 900 members had been added by then"), "{}", failed.reason());
+    assert!(failed.reason().contains("State fewer in one resource"), "{}", failed.reason());
+    // Each Delete goes on where the one before ended.
+    stack.behave(Behaviour { rate: Some(30), ..Behaviour::default() });
+    let delete = stack.resource.delete(failed.id(), &wanted);
+    let mut deletes = 1;
+    while stack.send(&delete).await.status() != "SUCCESS" {
+        deletes += 1;
+        assert!(deletes < 20);
+    }
+    assert_eq!(members(&stack), before);
+}
