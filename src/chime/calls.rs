@@ -1,6 +1,6 @@
 //! What became of the calls of one request: how many, whether one of them is in doubt, and what Chime said last.
 
-use crate::chime::error::{LastFailure, said};
+use crate::chime::error::{LastFailure, code, said};
 use crate::chime::transport::NotSent;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -85,8 +85,9 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // A yes settles it only once it has been read; a time-out on Chime's side settles nothing.
-        if matches!(context.response().status().as_u16(), 300..=407 | 409..=499) {
+        // A yes settles it only once it has been read. A time-out on Chime's side settles nothing, nor does a no that is not Chime's.
+        let is_no = matches!(context.response().status().as_u16(), 300..=407 | 409..=499);
+        if is_no && !code(context.response()).is_empty() {
             self.0.is_pending.store(false, Ordering::Relaxed);
         }
         Ok(())

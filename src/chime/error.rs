@@ -60,7 +60,8 @@ impl Kind {
             "Conflict" => Self::Conflict,
             "ResourceLimitExceeded" => Self::LimitExceeded,
             "Throttled" | "Throttling" | "TooManyRequests" => Self::Throttled,
-            "ServiceFailure" | "ServiceUnavailable" => Self::Unavailable,
+            // Whoever does not know the operation knows nothing of the thing either.
+            "ServiceFailure" | "ServiceUnavailable" | "UnknownOperation" => Self::Unavailable,
             "BadRequest" | "Unprocessable" | "PreconditionFailed" => Self::Invalid,
             // Chime names each of its errors: what has no name was said by somebody in between, and says nothing of Chime's.
             "" if status < 500 && status != 429 => Self::Unavailable,
@@ -346,6 +347,7 @@ mod tests {
         assert_eq!(Kind::of("", 404, ""), Kind::Unavailable);
         assert_eq!(Kind::of("ResourceLimitExceededException", 400, ""), Kind::LimitExceeded);
         assert_eq!(Kind::of("SomethingNew", 404, ""), Kind::NotFound);
+        assert_eq!(Kind::of("UnknownOperationException", 404, ""), Kind::Unavailable);
     }
 
     #[test]

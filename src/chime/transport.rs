@@ -84,6 +84,10 @@ async fn send(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResp
         http::Request::from_parts(head, body).try_into().map_err(|error: reqwest::Error| user(error.into()))?;
     let mut response = client.execute(request).await.map_err(connector_error)?;
     let (status, headers) = (response.status(), response.headers().clone());
+    let is_page = headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if status.is_success() && is_page {
+        return Err(ConnectorError::other("a page in HTML, which is no answer of Chime's".into(), None));
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(connector_error)? {
         if body.len() + chunk.len() > LONGEST_ANSWER {

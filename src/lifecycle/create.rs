@@ -211,6 +211,7 @@ impl Life<'_> {
         }
         take(self.cx, self.face, id, Some(former)).await?;
         self.claim_in_a_create(id);
+        self.shown(id, |whose| matches!(whose, Whose::Own { .. })).await?;
         wanted.update(self.cx, id, Some(&self.request.properties)).await
     }
 

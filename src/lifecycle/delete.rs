@@ -92,15 +92,29 @@ impl Life<'_> {
         match whose {
             // A handover that is not ended is being rolled back: ownership goes back, and nothing is removed.
             Whose::Own { former: Some(former), .. } if former != MADE_UP => {
-                settle(self.cx, self.face, id, &former).await
+                settle(self.cx, self.face, id, &former).await?;
+                self.shown(id, |whose| !matches!(whose, Whose::Own { .. })).await
             }
-            // Nothing is noted: an older version made it, or somebody untagged it. The id says what to do.
-            Whose::Own { .. } | Whose::Nobodys => self.remove(id).await,
+            // Nothing is noted: an older version made it, or somebody untagged it. The id says what to do. Its tags have just been read.
+            Whose::Own { .. } | Whose::Nobodys => self.remove_seen(id, self.face.noted() == Noted::OwnTags).await,
             // It has been handed over, and with this the handover is ended.
             Whose::Siblings { logical_id, former: Some(former) } if self.cx.owner().is(&former) => {
                 settle(self.cx, self.face, id, &logical_id).await
             }
             Whose::Siblings { .. } | Whose::Anothers { .. } => Ok(()),
+        }
+    }
+
+    /// Waits until the tags of `id` say whose it is now: the next event goes by them, and they may lag behind.
+    pub(super) async fn shown(&self, id: &str, is_shown: impl Fn(&Whose) -> bool) -> Result<()> {
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        loop {
+            match whose(self.cx, self.face, id).await {
+                Ok(whose) if is_shown(&whose) => return Ok(()),
+                Err(error) if !error.may_mean_missing() => return Err(error),
+                _ if patience.pause().await => {}
+                _ => return Ok(()),
+            }
         }
     }
 
@@ -209,7 +223,12 @@ impl Life<'_> {
 
     /// Removes a thing and its mark, unless it is gone already.
     pub(super) async fn remove(&self, id: &str) -> Result<()> {
-        self.remove_thing(id).await?;
+        self.remove_seen(id, false).await
+    }
+
+    /// The same. What was there a moment ago is not gone because a List does not show it yet.
+    async fn remove_seen(&self, id: &str, was_seen: bool) -> Result<()> {
+        self.remove_thing(id, was_seen).await?;
         match forget(self.cx, self.face, id).await {
             Err(error) if error.may_mean_missing() => match whose(self.cx, self.face, id).await {
                 // What bore the mark is gone as well.
@@ -225,8 +244,8 @@ impl Life<'_> {
         if error.kind() == Kind::NotFound { Ok(false) } else { self.is_listed(id).await }
     }
 
-    async fn remove_thing(&self, id: &str) -> Result<()> {
-        let mut absence = Absence::new(self);
+    async fn remove_thing(&self, id: &str, was_seen: bool) -> Result<()> {
+        let mut absence = Absence { was_seen, ..Absence::new(self) };
         loop {
             let delete = |stated| self.face.delete(self.cx, id, stated);
             let error = match acting(self.cx, self.face, id, self.stated(), delete).await {
@@ -249,6 +268,8 @@ struct Absence {
     of_parent: Patience,
     of_thing: Patience,
     was_absent: bool,
+    /// It was there a moment ago.
+    was_seen: bool,
 }
 
 impl Absence {
@@ -259,6 +280,7 @@ impl Absence {
             of_parent: Patience::until(life.deadlines.last_look(), pace),
             of_thing: Patience::for_a_lag(life.deadlines.halfway(), pace),
             was_absent: false,
+            was_seen: false,
         }
     }
 
@@ -269,6 +291,9 @@ impl Absence {
     /// It is not, and waiting has not helped; or nobody can say.
     async fn is_certain(&mut self, error: Error, is_listed: Result<bool>) -> Result<bool> {
         let is_patient = match is_listed {
+            Ok(false) if self.was_seen && error.kind() != Kind::NotFound && self.of_thing.pause().await => {
+                return Ok(false);
+            }
             Ok(false) if self.was_absent => return Ok(true),
             Ok(false) => {
                 self.was_absent = true;

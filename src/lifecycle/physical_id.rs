@@ -9,6 +9,10 @@ pub const NOT_CREATED: &str = "not-created:";
 /// The id of what a failed create may have made, with the request that may have made it.
 pub const UNFINISHED: &str = "unfinished:";
 
+/// The id that the AWS CDK's provider framework gives what a failed create did not make, before this function answered for the stack.
+/// <https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/custom-resources/README.md>
+const CDK_CREATE_FAILED: &str = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED";
+
 /// What a physical id means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning<'a> {
@@ -28,7 +32,7 @@ impl<'a> Meaning<'a> {
         match id.strip_prefix(UNFINISHED) {
             Some(request_id) => Self::Unfinished(request_id),
             None if face.is_id(id) => Self::Thing,
-            None if id.starts_with(NOT_CREATED) => Self::NotCreated,
+            None if id.starts_with(NOT_CREATED) || id == CDK_CREATE_FAILED => Self::NotCreated,
             None => Self::MadeUp,
         }
     }

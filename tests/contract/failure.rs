@@ -1,7 +1,8 @@
 //! Wrong templates, and failures that Chime is definite about.
 
-use chime_local::simulator::{Fault, FaultKind};
+use chime_local::simulator::{Behaviour, Fault, FaultKind};
 use serde_json::json;
+use std::time::Duration;
 
 case! {
     async fn a_wrong_template_is_answered_with_every_problem_and_without_a_call(stack) {
@@ -60,5 +61,51 @@ case! {
         let failed = stack.fail(&stack.resource.create(&properties)).await;
         assert_eq!(failed.reason().contains("[hidden]"), has_metadata, "{}", failed.reason());
         assert_eq!(failed.reason().contains("1234"), !has_metadata, "{}", failed.reason());
+    }
+}
+
+/// What somebody in between says, who is not Chime.
+fn page(status: u16) -> FaultKind {
+    FaultKind::Status { status, content_type: "text/html".to_owned(), body: "<html></html>".to_owned() }
+}
+
+case! {
+    async fn a_no_that_is_not_chimes_does_not_say_that_nothing_was_made(stack) {
+        stack.creates_fail(page(403));
+        let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
+        assert!(failed.id().starts_with("unfinished:"), "{}", failed.id());
+        stack.clear_faults();
+        stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn a_delete_that_somebody_else_answers_is_not_done(stack) {
+        let unknown = FaultKind::Status { status: 404, content_type: "application/json".to_owned(),
+            body: r#"{"Code": "UnknownOperationException"}"#.to_owned() };
+        let id = stack.create().await;
+        let before = stack.holds();
+        for kind in [page(200), unknown] {
+            stack.inject(Fault::always(stack.of.delete_operation, kind));
+            stack.fail(&stack.resource.delete(&id, &stack.of.properties)).await;
+            assert_eq!(stack.holds(), before);
+            stack.clear_faults();
+        }
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn what_was_there_a_moment_ago_is_not_gone_because_a_list_lags_behind(stack) {
+        if !(stack.of.has_tags() && stack.of.is_handed_over()) {
+            return;
+        }
+        let stack = stack.anew(Behaviour { list_lag: Duration::from_secs(3), ..Behaviour::default() });
+        let id = stack.create().await;
+        stack.inject(Fault::once(stack.of.delete_operation, FaultKind::Forbidden).times(2));
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::{NAMES, Stack};
 use chime_local::simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -54,6 +54,12 @@ async fn operations_where_all_is_well(name: &str) -> BTreeSet<String> {
     send(resource.delete(&id, first)).await;
     send(resource.create(first)).await;
     send(resource.delete(&resource.made_up_id(), first)).await;
+    if stack.of.name == "ChimeChannelMembership" {
+        let member = &first["MemberArn"];
+        let many =
+            json!({"ChannelArn": first["ChannelArn"], "ChimeBearer": first["ChimeBearer"], "MemberArns": [member]});
+        send(resource.create(&many)).await;
+    }
     seen
 }
 

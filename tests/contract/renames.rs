@@ -1,7 +1,8 @@
 //! A logical id that is renamed, or a CDK construct that moved: CloudFormation creates the new one, and then deletes the old.
 
 use crate::harness::{Stack, seed_as_held};
-use chime_local::simulator::{Fault, FaultKind};
+use chime_local::simulator::{Behaviour, Fault, FaultKind};
+use std::time::Duration;
 
 case! {
     async fn a_renamed_resource_loses_nothing(stack) {
@@ -121,4 +122,27 @@ async fn would_hold_as(stack: &Stack, logical_id: &str) -> serde_json::Value {
     let other = stack.anew(chime_local::simulator::Behaviour::default());
     other.succeed(&other.resource.renamed(logical_id).create(&stack.of.properties)).await;
     other.holds()
+}
+
+case! {
+    async fn a_rename_loses_nothing_while_tags_lag_behind(stack) {
+        if !stack.of.is_handed_over() {
+            return;
+        }
+        let lag = || Behaviour { tags_lag: Duration::from_secs(3), ..Behaviour::default() };
+        let new = stack.resource.renamed("New");
+        let id = stack.create().await;
+        stack.behave(lag());
+        stack.succeed(&new.create(&stack.of.properties)).await;
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        assert_eq!(stack.holds(), would_hold_as(&stack, "New").await);
+        // And the other way: the rename is rolled back, and then the old one goes.
+        let stack = stack.anew(Behaviour::default());
+        let id = stack.create().await;
+        stack.behave(lag());
+        stack.succeed(&new.create(&stack.of.properties)).await;
+        stack.succeed(&new.delete(&id, &stack.of.properties)).await;
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
 }
