@@ -340,3 +340,45 @@ async fn every_example_comes_up_and_goes() {
         world.delete().await;
     }
 }
+
+#[tokio::test]
+async fn types_of_aws_are_created_updated_replaced_and_deleted_beside_ours() {
+    let world = World::new();
+    let native =
+        |noun: &str, properties: Value| json!({"Type": format!("AWS::Chime::{noun}"), "Properties": properties});
+    let app = chat::reference("Instance");
+    let mut template = json!({
+        "Resources": {
+            "Instance": native("AppInstance", json!({"Name": "Support"})),
+            "User": native("AppInstanceUser", json!({"AppInstanceArn": app, "AppInstanceUserId": "agent", "Name": "Agent"})),
+            "Admin": chat::resource("ChimeAppInstanceAdmin", json!({"AppInstanceAdminArn": chat::reference("User")})),
+            "Channel": native("Channel", json!({
+                "AppInstanceArn": app, "ChimeBearer": chat::reference("User"), "Name": "Room", "ChannelId": "room",
+            })),
+        },
+        "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["Channel", "Arn"]}}},
+    });
+    template["Resources"]["Channel"]["DependsOn"] = json!("Admin");
+    let ids = world.deploy(&template).await;
+    let arn = format!("{}/channel/room", ids["Instance"]);
+    assert_eq!(ids["Channel"], format!("{arn}|{}", ids["User"]));
+    assert_eq!(world.outputs().await["Arn"], arn);
+
+    properties(&mut template, "User")["Name"] = json!("Ada");
+    properties(&mut template, "Channel")["Mode"] = json!("UNRESTRICTED");
+    properties(&mut template, "Channel")["ChannelId"] = json!("hall");
+    let updated = world.deploy(&template).await;
+    assert_eq!(updated["User"], ids["User"]);
+    assert_eq!(updated["Channel"], format!("{}/channel/hall|{}", ids["Instance"], ids["User"]));
+    let held = world.holds();
+    assert_eq!((&held[0]["Users"][0]["Name"], held[0]["Channels"].as_array().unwrap().len()), (&json!("Ada"), 1));
+
+    // As in CloudFormation, a resource does not become one of another Type.
+    let mut other = template.clone();
+    let user = chat::resource("ChimeAppInstanceUser", template["Resources"]["User"]["Properties"].clone());
+    other["Resources"]["User"] = user;
+    let refused = world.stack().deploy(&other.to_string(), &[], |_| ()).await.unwrap_err().to_string();
+    assert!(refused.contains("Update of resource type is not permitted"), "{refused}");
+    assert_eq!(world.holds(), held);
+    world.delete().await;
+}

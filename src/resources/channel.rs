@@ -61,6 +61,7 @@ impl Resource for Channel {
     const REF: &'static str = "The ARN of the channel.";
     const ATTRIBUTES: Attributes<Self> = &[
         Attribute::of_id("ChannelArn", "The ARN.", ChannelArn::to_string),
+        Attribute::of_id("Arn", "The ARN, as AWS::Chime::Channel calls it.", ChannelArn::to_string),
         Attribute::of_id("ChannelId", "The id, the last part of the ARN.", |arn| arn.id().to_owned()),
     ];
     const NOTED: Noted = Noted::OwnTags;

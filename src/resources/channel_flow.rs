@@ -6,7 +6,7 @@
 use crate::resource::prelude::*;
 use crate::resource::sdk::processors;
 use crate::resource::tags::messaging::at_creation;
-use crate::template::arns::{AppInstanceArn, ChannelFlowArn};
+use crate::template::arns::{AppInstanceArn, ChannelFlowArn, InAppInstance};
 use crate::template::lists::List;
 use crate::template::problems::Problems;
 use crate::template::processors::{Processor, must_fit_together};
@@ -45,7 +45,14 @@ pub struct ChannelFlow;
 impl Resource for ChannelFlow {
     const TYPE: &'static str = "ChimeChannelFlow";
     const REF: &'static str = "The ARN of the channel flow.";
-    const ATTRIBUTES: Attributes<Self> = &[Attribute::of_id("ChannelFlowArn", "The ARN.", ChannelFlowArn::to_string)];
+    const ATTRIBUTES: Attributes<Self> = &[
+        Attribute::of_id("ChannelFlowArn", "The ARN.", ChannelFlowArn::to_string),
+        Attribute::of_id("Arn", "The ARN, as AWS::Chime::ChannelFlow calls it.", ChannelFlowArn::to_string),
+        Attribute::of_id("AppInstanceId", "The id of the app instance.", |arn| arn.app_instance_arn().id().to_owned()),
+        Attribute::of_id("ChannelFlowId", "The id that Chime gave it, the last part of the ARN.", |arn| {
+            arn.id().to_owned()
+        }),
+    ];
     const NOTED: Noted = Noted::OwnTags;
     const IS_NAMED: bool = false;
     type Id = ChannelFlowArn;

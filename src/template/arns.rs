@@ -311,6 +311,13 @@ impl InAppInstance for AppInstanceMemberArn {}
 impl InAppInstance for ChannelFlowArn {}
 impl InAppInstance for ChannelArn {}
 
+impl ChannelFlowArn {
+    /// The id that Chime gave the flow: the last part of its ARN.
+    pub fn id(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+}
+
 impl ChannelArn {
     /// The channel's id: the last part of its ARN.
     pub fn id(&self) -> &str {

@@ -1,6 +1,9 @@
 """Runs MiniStack until standard input ends, and with it every process of a Lambda function.
 
 Standard input is a pipe that the parent holds: however the parent ends, nothing of this outlives it.
+
+MiniStack knows none of AWS's own types of the Chime SDK messaging. Each is handed to the function of the stack
+chime-messaging-resources, as the custom resource that has the same noun, and shown under AWS's name.
 """
 
 import os
@@ -9,11 +12,112 @@ import signal
 import sys
 import threading
 
+from ministack.core.responses import get_account_id, get_region
+from ministack.services.cloudformation import handlers, provisioners, stacks
+
+NATIVE = ["AppInstance", "AppInstanceUser", "AppInstanceBot", "ChannelFlow", "Channel"]
+
 
 def end_with_the_parent():
     sys.stdin.buffer.read()
     os.killpg(0, signal.SIGKILL)
 
+
+class Native:
+    """A type of AWS's own, provisioned by the function."""
+
+    def __init__(self, noun):
+        self.noun = noun
+        # A deletion does not say whose stack it is of.
+        self.stack_names = {}
+
+    def handlers(self):
+        return {
+            "create": self.create,
+            "update": self.update,
+            "update_with_logical_id": True,
+            "delete": self.delete,
+            "delete_with_logical_id": True,
+        }
+
+    def create(self, logical_id, props, stack_name):
+        made = provisioners._custom_resource_create(
+            logical_id, self.ours(props), stack_name, f"Custom::Chime{self.noun}"
+        )
+        return self.theirs(made, props, stack_name)
+
+    def update(self, physical_id, old_props, new_props, stack_name, logical_id):
+        updated = provisioners._custom_resource_update(
+            self.arn(physical_id),
+            self.ours(old_props),
+            self.ours(new_props),
+            stack_name,
+            logical_id=logical_id,
+            resource_type=f"Custom::Chime{self.noun}",
+        )
+        # Who made a channel does not change.
+        is_kept = updated[0] == self.arn(physical_id)
+        return self.theirs(updated, old_props if is_kept else new_props, stack_name)
+
+    def delete(self, physical_id, props, logical_id):
+        provisioners._custom_resource_delete(
+            self.arn(physical_id),
+            self.ours(props),
+            stack_name=self.stack_names.get(physical_id),
+            logical_id=logical_id,
+            resource_type=f"Custom::Chime{self.noun}",
+        )
+
+    def ours(self, props):
+        token = f"arn:aws:lambda:{get_region()}:{get_account_id()}:function:chime-messaging-resources"
+        return {**props, "ServiceToken": token, "ServiceTimeout": 600}
+
+    def theirs(self, answer, props, stack_name):
+        arn, attributes = answer
+        # The Ref of a channel of AWS's is its primary identifier: the ARN and the bearer.
+        physical_id = f"{arn}|{props['ChimeBearer']}" if self.noun == "Channel" else arn
+        self.stack_names[physical_id] = stack_name
+        return physical_id, attributes
+
+    @staticmethod
+    def arn(physical_id):
+        return physical_id.split("|")[0]
+
+
+def is_custom_too(is_custom):
+    """The same of a custom resource and of what is handed to the function."""
+    return lambda resource_type: resource_type.startswith("AWS::Chime::") or is_custom(resource_type)
+
+
+def refusing_another_type(update_stack):
+    """The same, but as in CloudFormation a resource does not become one of another type."""
+
+    def update(params):
+        stack = handlers._resolve_stack(handlers._p(params, "StackName"))
+        body, _ = handlers._resolve_template(params)
+        try:
+            template = handlers._parse_template(body) if stack and body else {}
+        except Exception:  # What is no template is told by the update itself.
+            template = {}
+        before = ((stack or {}).get("_template") or {}).get("Resources") or {}
+        after = template.get("Resources") or {}
+        changed = [name for name in after if name in before and before[name].get("Type") != after[name].get("Type")]
+        if changed:
+            return handlers._error(
+                "ValidationError",
+                "Update of resource type is not permitted. The new template modifies resource type of the following "
+                f"resources: [{', '.join(changed)}]",
+            )
+        return update_stack(params)
+
+    return update
+
+
+for noun in NATIVE:
+    provisioners._RESOURCE_HANDLERS[f"AWS::Chime::{noun}"] = Native(noun).handlers()
+handlers._ACTION_HANDLERS["UpdateStack"] = refusing_another_type(handlers._update_stack)
+stacks._runs_on_worker_thread = is_custom_too(stacks._runs_on_worker_thread)
+stacks._sends_back_failed_update = is_custom_too(stacks._sends_back_failed_update)
 
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 runpy.run_module("ministack", run_name="__main__")
