@@ -47,7 +47,7 @@ const KEPT: &str = "It is kept: the new logical id takes it over, and the old on
                     deployments.";
 
 /// What a new logical id means to what is noted nowhere.
-const LOST: &str = "It is lost: whose it is is noted nowhere, and the delete of the old logical id removes what the new one names as well. \
+const LOST: &str = "It is lost: nothing records its owner, and the delete of the old logical id removes what the new one names as well. \
                     Remove it in one deployment, and add it under its new logical id in the next.";
 
 /// What a new logical id means to a thing that Chime chooses an id for.

@@ -16,7 +16,7 @@ properties! {
         name: Option<Text<1, 256>> => "Name",
         /// Whatever the application wants to keep with it, as text.
         metadata: Metadata => "Metadata",
-        /// Its tags. Chime takes fifty, six of which are kept for whose the resource is.
+        /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
         tags: Option<Tags> => "Tags",
     }
 }

@@ -21,7 +21,7 @@ properties! {
         name: Option<Text<0, 256>> => "Name",
         /// Whatever the application wants to keep with it, as text.
         metadata: Metadata => "Metadata",
-        /// Its tags. Chime takes fifty, six of which are kept for whose the resource is.
+        /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
         tags: Option<Tags> => "Tags",
     }
 }

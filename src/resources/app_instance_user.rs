@@ -22,7 +22,7 @@ properties! {
         metadata: Metadata => "Metadata",
         /// When Chime deletes it by itself. Never unless given.
         expiration_settings: Option<ExpirationSettings> => "ExpirationSettings",
-        /// Its tags. Chime takes fifty, six of which are kept for whose the resource is.
+        /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
         tags: Option<Tags> => "Tags",
     }
 }

@@ -39,7 +39,7 @@ properties! {
         metadata: Metadata => "Metadata",
         /// When Chime deletes it by itself. Never unless given.
         expiration_settings: Option<ChannelExpirationSettings> => "ExpirationSettings",
-        /// Its tags. Chime takes fifty, six of which are kept for whose the resource is.
+        /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
         tags: Option<Tags> => "Tags",
     }
 }

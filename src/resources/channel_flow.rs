@@ -23,7 +23,7 @@ properties! {
         processors: List<Processor, 1, 3> => "Processors",
         /// Its name. `<stack>-<logical id>` unless given, cut to fit.
         name: Option<Text<1, 256>> => "Name",
-        /// Its tags. Chime takes fifty, six of which are kept for whose the resource is.
+        /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
         tags: Option<Tags> => "Tags",
     }
 }
