@@ -55,7 +55,7 @@ pub fn print_rehearsed(rehearsed: &Rehearsed) {
     anstream::println!();
 }
 
-fn print_call(call: &Call) {
+pub fn print_call(call: &Call) {
     let status = match (call.status, &call.error) {
         (Some(status), None) => styled(GOOD, status),
         (Some(status), Some(error)) => styled(BAD, format!("{status} {error}")),

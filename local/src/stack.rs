@@ -1,10 +1,11 @@
 //! `chime-local stack`: a template through the life of its stack, in a CloudFormation engine on this machine.
 
 mod binary;
+mod difference;
 mod outline;
 mod watched;
 
-use crate::screen::{BAD, BOLD, DIM, GOOD, styled};
+use crate::screen::{BAD, BOLD, DIM, GOOD, print_call, styled};
 use chime_local::cloudformation::{
     Account, Deployment, MiniStack, Python, Stack, StackEvent, deploy_function, publish,
 };
@@ -35,6 +36,9 @@ pub struct Arguments {
     /// Parameters of the templates
     #[arg(long, value_name = "KEY=VALUE", num_args = 1.., value_parser = parameter)]
     parameter_overrides: Vec<(String, String)>,
+    /// After each deployment, show the Chime calls that it made
+    #[arg(long)]
+    calls: bool,
     /// Deploy this built function; otherwise it is built first
     #[arg(long, value_name = "PATH")]
     binary: Option<PathBuf>,
@@ -87,8 +91,13 @@ async fn rehearse(arguments: &Arguments) -> Result<ExitCode, String> {
     title("Deleting the stack", &name);
     let deleted = stack.delete(print_event).await.map_err(text)?;
     print_end(&deleted);
+    rehearsal.print_calls();
     rehearsal.print_holdings();
-    Ok(if failed || !deleted.succeeded() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let is_left_behind = deleted.succeeded() && !rehearsal.simulator.is_empty();
+    if is_left_behind {
+        loud("The stack is gone, and Chime still holds what is shown above.");
+    }
+    Ok(if failed || !deleted.succeeded() || is_left_behind { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// The engine with the function in it, and the Chime APIs.
@@ -126,6 +135,7 @@ impl<'a> Rehearsal<'a> {
     /// Deploys a template and shows how it went and what there is then. Gives whether it went well.
     async fn deploy(&self, stack: &Stack<'_>, template: &Path) -> Result<bool, String> {
         let body = read(template)?;
+        let before = self.holdings();
         publish(&self.account, template).await.map_err(text)?;
         title("Deploying", template.display());
         let deployment = stack.deploy(&body, &self.arguments.parameter_overrides, print_event).await.map_err(text)?;
@@ -143,8 +153,33 @@ impl<'a> Rehearsal<'a> {
                 anstream::println!("  {:<width$}  {}", output.key, output.value);
             }
         }
+        self.print_calls();
+        let is_update =
+            deployment.events.iter().any(|event| event.is_of_stack() && event.resource_status.starts_with("UPDATE"));
+        if is_update {
+            let difference = difference::between(&before, &self.holdings());
+            title("Chime has changed", if difference.is_empty() { "in nothing" } else { "" });
+            anstream::print!("{difference}");
+        }
         self.print_holdings();
-        Ok(deployment.succeeded())
+        let missing = if deployment.succeeded() { self.missing(stack).await? } else { Vec::new() };
+        for (logical_id, physical_id) in &missing {
+            loud(format!("The stack has {logical_id}, and Chime does not hold {physical_id}."));
+        }
+        Ok(deployment.succeeded() && missing.is_empty())
+    }
+
+    /// The resources of the stack that Chime does not hold, by logical and physical id.
+    async fn missing(&self, stack: &Stack<'_>) -> Result<Vec<(String, String)>, String> {
+        let held = self.simulator.holds().to_string();
+        let mut resources = stack.resources().await.map_err(text)?;
+        // A path behind an ARN is of a setting of it or of a part in it; an ARN itself stands in what Chime holds.
+        resources.retain(|(_, id)| {
+            let arn = id.split('|').next().unwrap_or_default();
+            let is_arn = arn.starts_with("arn:aws:chime:") && arn.matches('/').count() % 2 == 1;
+            is_arn && !arn[4..].contains("arn:") && !held.contains(&format!("\"{arn}\""))
+        });
+        Ok(resources)
     }
 
     /// Deploys the template whenever it is saved, until the interrupt.
@@ -171,14 +206,28 @@ impl<'a> Rehearsal<'a> {
         self.deploy(stack, template).await.map(drop)
     }
 
+    /// What Chime holds, without the tags that say whose it is.
+    fn holdings(&self) -> Json {
+        let mut holdings = self.simulator.holds();
+        without_ownership(&mut holdings);
+        holdings
+    }
+
     fn print_holdings(&self) {
         if self.simulator.is_empty() {
             title("Chime holds", "nothing");
         } else {
             title("Chime holds", "");
-            let mut holdings = self.simulator.holds();
-            without_ownership(&mut holdings);
-            anstream::print!("{}", outline::of(&holdings));
+            anstream::print!("{}", outline::of(&self.holdings()));
+        }
+    }
+
+    /// Shows the calls since the last time, if that is wanted.
+    fn print_calls(&self) {
+        let calls = self.simulator.take_calls();
+        if self.arguments.calls {
+            title("Chime calls", if calls.is_empty() { "none" } else { "" });
+            calls.iter().for_each(print_call);
         }
     }
 }
@@ -189,6 +238,10 @@ fn read(template: &Path) -> Result<String, String> {
 
 fn text(error: impl Display) -> String {
     error.to_string()
+}
+
+fn loud(what: impl Display) {
+    anstream::println!("\n{}", styled(BAD, what));
 }
 
 fn step(what: &str) {

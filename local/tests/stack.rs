@@ -72,6 +72,10 @@ fn a_stack_comes_up_changes_and_goes() {
             "Name: Chat\n",
             "Deploying examples/messaging.yaml",
             "UPDATE_COMPLETE      AWS::CloudFormation::Stack                     app-instance",
+            "Chime has changed\n",
+            "Channels[lobby]\n",
+            "Name: Chat -> Support chat\n",
+            "Chime holds\n",
             "Name: Support chat\n",
             "RetentionDays: 365",
             "Deleting the stack app-instance",
@@ -185,4 +189,45 @@ fn whatever_ends_it_nothing_is_left_running() {
         std::thread::sleep(Duration::from_millis(20));
     }
     fs::remove_file(&watching.output).unwrap();
+}
+
+#[test]
+fn what_is_left_behind_is_a_loud_line_and_the_calls_are_shown() {
+    let text = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let text = text.replacen(
+        "    Type: Custom::ChimeAppInstance\n",
+        "    Type: Custom::ChimeAppInstance\n    DeletionPolicy: Retain\n",
+        1,
+    );
+    let path = template("retained.yaml", &text);
+    let (status, text) = run(&["--calls", path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert_in_order(
+        &text,
+        &["Chime calls\n", "->  CreateAppInstance ", "Deleting the stack", "The stack is gone, and Chime still holds"],
+    );
+}
+
+#[test]
+fn a_misspelt_parameter_is_an_error() {
+    let (status, text) = run(&["examples/app-instance.yaml", "--parameter-overrides", "Nmae=x"]);
+    assert_eq!(status, 2, "{text}");
+    assert!(text.contains("Parameters: [Nmae] do not exist in the template"), "{text}");
+}
+
+#[test]
+fn a_rehearsal_by_way_of_cargo_builds_nothing_twice() {
+    // As `cargo run` says it of the crate that it runs, of one in another place each time.
+    let rehearse = |place: &str| {
+        let mut command = Command::new(CHIME_LOCAL);
+        command.args(["stack", "examples/app-instance.yaml"]).current_dir(project());
+        let output = command.env("CARGO_MANIFEST_DIR", place).env("CARGO_PKG_NAME", place).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{text}");
+        text
+    };
+    rehearse("/one");
+    let second = rehearse("/two");
+    assert!(!second.contains("Compiling"), "{second}");
 }

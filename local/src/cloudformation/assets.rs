@@ -15,6 +15,8 @@ use zip::{CompressionMethod, ZipWriter};
 /// # Errors
 /// The list or an asset cannot be read.
 pub async fn publish(account: &Account, template: &Path) -> Result<usize> {
+    // The rule in every synthesized template reads it, wherever it lies, to see that the account is bootstrapped.
+    account.put_parameter("/cdk-bootstrap/hnb659fds/version", "21").await?;
     let name = template.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let Some(stem) = name.strip_suffix(".template.json") else { return Ok(0) };
     let list = template.with_file_name(format!("{stem}.assets.json"));
@@ -40,8 +42,6 @@ pub async fn publish(account: &Account, template: &Path) -> Result<usize> {
         }
         published += 1;
     }
-    // The rule in every synthesized template reads it, to see that the account is bootstrapped.
-    account.put_parameter("/cdk-bootstrap/hnb659fds/version", "21").await?;
     Ok(published)
 }
 

@@ -89,33 +89,43 @@ def is_custom_too(is_custom):
     return lambda resource_type: resource_type.startswith("AWS::Chime::") or is_custom(resource_type)
 
 
-def refusing_another_type(update_stack):
-    """The same, but as in CloudFormation a resource does not become one of another type."""
+def strict(action):
+    """The same, but as in CloudFormation it refuses parameters that there are none of, and another type for a resource."""
 
-    def update(params):
-        stack = handlers._resolve_stack(handlers._p(params, "StackName"))
+    def checked(params):
+        stack = handlers._resolve_stack(handlers._p(params, "StackName")) or {}
         body, _ = handlers._resolve_template(params)
         try:
-            template = handlers._parse_template(body) if stack and body else {}
-        except Exception:  # What is no template is told by the update itself.
-            template = {}
-        before = ((stack or {}).get("_template") or {}).get("Resources") or {}
-        after = template.get("Resources") or {}
-        changed = [name for name in after if name in before and before[name].get("Type") != after[name].get("Type")]
-        if changed:
-            return handlers._error(
-                "ValidationError",
-                "Update of resource type is not permitted. The new template modifies resource type of the following "
-                f"resources: [{', '.join(changed)}]",
-            )
-        return update_stack(params)
+            template = handlers._parse_template(body) if body else None
+        except Exception:  # What is no template is told by the action itself.
+            template = None
+        refusal = refusal_of(params, template, stack) if isinstance(template, dict) else None
+        return handlers._error("ValidationError", refusal) if refusal else action(params)
 
-    return update
+    return checked
+
+
+def refusal_of(params, template, stack):
+    given = [given["Key"] for given in handlers._extract_members(params, "Parameters")]
+    unknown = [name for name in given if name not in (template.get("Parameters") or {})]
+    if unknown:
+        return f"Parameters: [{', '.join(unknown)}] do not exist in the template"
+    is_there = stack.get("StackStatus") not in (None, "DELETE_COMPLETE")
+    before = ((stack.get("_template") or {}).get("Resources") or {}) if is_there else {}
+    after = template.get("Resources") or {}
+    changed = [name for name in after if name in before and before[name].get("Type") != after[name].get("Type")]
+    if changed:
+        return (
+            "Update of resource type is not permitted. The new template modifies resource type of the following "
+            f"resources: [{', '.join(changed)}]"
+        )
+    return None
 
 
 for noun in NATIVE:
     provisioners._RESOURCE_HANDLERS[f"AWS::Chime::{noun}"] = Native(noun).handlers()
-handlers._ACTION_HANDLERS["UpdateStack"] = refusing_another_type(handlers._update_stack)
+for action in ["CreateStack", "UpdateStack"]:
+    handlers._ACTION_HANDLERS[action] = strict(handlers._ACTION_HANDLERS[action])
 stacks._runs_on_worker_thread = is_custom_too(stacks._runs_on_worker_thread)
 stacks._sends_back_failed_update = is_custom_too(stacks._sends_back_failed_update)
 

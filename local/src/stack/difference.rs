@@ -1,0 +1,102 @@
+//! What is different between two states of Chime, in lines.
+
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// The members that tell one item of a list from the others; the first that it has.
+const NAMES: [&str; 11] = [
+    "AppInstanceUserArn",
+    "AppInstanceBotArn",
+    "AppInstanceArn",
+    "ChannelArn",
+    "ChannelFlowArn",
+    "MemberArn",
+    "EndpointId",
+    "DataType",
+    "ExecutionOrder",
+    "Key",
+    "Arn",
+];
+
+/// A line for each thing and each value that was added (`+`), removed (`-`) or changed (`~`, with both); empty where none was.
+pub fn between(before: &Json, after: &Json) -> String {
+    let mut lines = String::new();
+    compare(&mut lines, "", Some(before), Some(after));
+    lines
+}
+
+fn compare(lines: &mut String, path: &str, before: Option<&Json>, after: Option<&Json>) {
+    let nothing = Json::Array(Vec::new());
+    let _ = match (before, after) {
+        (Some(old), Some(new)) if old == new => Ok(()),
+        (Some(Json::Object(old)), Some(Json::Object(new))) => {
+            for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+                let path = if path.is_empty() { name.clone() } else { format!("{path} {name}") };
+                compare(lines, &path, old.get(name), new.get(name));
+            }
+            Ok(())
+        }
+        (Some(Json::Array(old)), Some(Json::Array(new))) => {
+            let (old, new) = (named(old), named(new));
+            for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+                compare(lines, &format!("{path}[{name}]"), old.get(name).copied(), new.get(name).copied());
+            }
+            Ok(())
+        }
+        (None, Some(Json::Array(_))) => return compare(lines, path, Some(&nothing), after),
+        (Some(Json::Array(_)), None) => return compare(lines, path, before, Some(&nothing)),
+        (None, Some(new)) => writeln!(lines, "  + {path}{}", value(new)),
+        (Some(old), None) => writeln!(lines, "  - {path}{}", value(old)),
+        (Some(old), Some(new)) => writeln!(lines, "  ~ {path}{} ->{}", value(old), value(new).trim_start_matches(':')),
+        (None, None) => Ok(()),
+    };
+}
+
+/// The items of a list by what each is called.
+fn named(items: &[Json]) -> BTreeMap<String, &Json> {
+    let name = |(at, item): (usize, &Json)| {
+        let name =
+            NAMES.iter().find_map(|name| text(&item[*name])).or_else(|| text(item)).unwrap_or_else(|| at.to_string());
+        name.rsplit('/').next().unwrap_or_default().to_owned()
+    };
+    items.iter().enumerate().map(|(at, item)| (name((at, item)), item)).collect()
+}
+
+/// A scalar behind its path; nothing of what has parts.
+fn value(json: &Json) -> String {
+    text(json).map(|text| format!(": {text}")).unwrap_or_default()
+}
+
+fn text(json: &Json) -> Option<String> {
+    match json {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(_) | Json::Bool(_) => Some(json.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_was_added_removed_and_changed_has_a_line_each() {
+        let user = |id: &str, name: &str| json!({"AppInstanceUserArn": format!("arn:aws:chime:us-east-1:1:app-instance/a/user/{id}"), "Name": name});
+        let before = json!([{"AppInstanceArn": "arn:aws:chime:us-east-1:1:app-instance/a", "RetentionDays": 30,
+            "Users": [user("x", "X"), user("y", "Y")]}]);
+        let after = json!([{"AppInstanceArn": "arn:aws:chime:us-east-1:1:app-instance/a",
+            "Users": [user("y", "Z"), user("w", "W")], "Admins": ["arn:aws:chime:us-east-1:1:app-instance/a/user/y"]}]);
+        assert_eq!(
+            between(&before, &after),
+            "  + [a] Admins[y]: arn:aws:chime:us-east-1:1:app-instance/a/user/y
+  - [a] RetentionDays: 30
+  + [a] Users[w]
+  - [a] Users[x]
+  ~ [a] Users[y] Name: Y -> Z
+"
+        );
+        assert_eq!(between(&after, &after), "");
+    }
+}
