@@ -37,12 +37,44 @@ fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
         line(page, format_args!("- `{name}`: {}", what.as_str().unwrap_or_default()));
     }
     line(page, format_args!("\n### When its logical id is renamed\n\n{}", text(schema, "rename")));
+    beside_native(page, schema);
     if let Some(example) = example {
         line(page, format_args!("\n### Example\n\n```yaml\nType: {name}\nProperties:"));
         line(page, format_args!("  ServiceToken: !ImportValue chime-messaging-resources-ServiceToken"));
         yaml(page, "  ", &example);
         line(page, format_args!("```"));
     }
+}
+
+/// CloudFormation's own types of the Chime SDK, as `model/native.py` reduces them.
+const NATIVE: &str = include_str!("../model/native.json");
+
+/// What is different from CloudFormation's own type of the same noun, if it has one, and how to move.
+fn beside_native(page: &mut String, schema: &Json) {
+    let native: Json = serde_json::from_str(NATIVE).unwrap_or_default();
+    let noun = text(schema, "typeName").trim_start_matches("Custom::Chime");
+    let Some(native) = native["types"].get(noun) else { return };
+    let theirs = |what: &str| native[what].as_array().into_iter().flatten().filter_map(Json::as_str);
+    let (read_only, ours) = (theirs("readOnly").collect::<Vec<_>>(), own_properties(schema));
+    let not_taken = theirs("properties").filter(|name| !read_only.contains(name));
+    let not_taken = not_taken.filter(|name| !ours.iter().any(|(own, _)| own == name));
+    let not_given = read_only.iter().copied().filter(|name| schema["attributes"].get(*name).is_none());
+    let but = |names: Vec<&str>| match names[..] {
+        [] => String::new(),
+        _ => format!(" but {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    };
+    let (not_taken, not_given) = (but(not_taken.collect()), but(not_given.collect()));
+    let reference = if theirs("ref").count() == 1 { "" } else { ", and `Ref` gives the ARN alone" };
+    line(
+        page,
+        format_args!(
+            "\n### Beside AWS::Chime::{noun}\n\nThis type takes all properties of `AWS::Chime::{noun}`{not_taken}, and gives all of its \
+             `Fn::GetAtt`{not_given}{reference}.\n\n- *To AWS's type*: deploy with `DeletionPolicy: Retain`, remove the resource from the \
+             template and deploy, then import what is there under `AWS::Chime::{noun}` with the same properties.\n- *From AWS's type*: \
+             change the Type and the logical id, add `ServiceToken`, and let it be made anew. What is there already cannot be imported, and \
+             a create refuses what it has not made."
+        ),
+    );
 }
 
 /// The properties of a type itself: not those of every type, and no attributes.
@@ -63,6 +95,9 @@ fn syntax(page: &mut String, indent: &str, name: &str, property: &Json) {
         Kind::List => {
             line(page, format_args!("{indent}{name}:"));
             let (first, other) = (format!("{indent}  - "), format!("{indent}    "));
+            if !matches!(kind(&property["items"]), Kind::Map) {
+                line(page, format_args!("{first}{}", kind(&property["items"]).name()));
+            }
             for (at, (name, property)) in members(&property["items"], "properties").enumerate() {
                 // The marker stands on the first line alone; what is below it is indented as by spaces.
                 let mut part = String::new();
