@@ -4,7 +4,8 @@ use crate::screen;
 use chime_local::rehearsal::{Rehearsal, Rehearsed, samples};
 use chime_local::simulator::Options;
 use serde_json::{Value as Json, json};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -34,10 +35,8 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let events = events?;
     let seed = samples().map_err(|error| error.to_string())?;
     let options = Options { seed, ..Options::default() };
-    let rehearsal = Rehearsal::of(arguments.binary.as_deref(), options).map_err(|error| match &arguments.binary {
-        Some(binary) => format!("{} cannot be run: {error}", binary.display()),
-        None => error.to_string(),
-    })?;
+    let rehearsal = Rehearsal::of(arguments.binary.as_deref(), options)
+        .map_err(|error| binary_error(arguments.binary.as_deref(), &error))?;
     let rehearsal = rehearsal.with_timeout(Duration::from_secs(arguments.timeout));
     let mut failed = false;
     for (path, event) in arguments.events.iter().zip(&events) {
@@ -54,6 +53,23 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         }
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Why the function does not start, and what is wrong with its file where it is one.
+pub fn binary_error(binary: Option<&Path>, error: &io::Error) -> String {
+    let Some(binary) = binary else { return error.to_string() };
+    let why = match std::fs::metadata(binary) {
+        Err(missing) => missing.to_string(),
+        Ok(file) if file.is_dir() => {
+            "it is a folder; the function's built file is target/release/chime-messaging-resources".to_owned()
+        }
+        Ok(_) if error.kind() == io::ErrorKind::PermissionDenied => "it is not executable (chmod +x)".to_owned(),
+        Ok(_) if error.raw_os_error() == Some(8) => {
+            "it is no program for this machine: built for another one?".to_owned()
+        }
+        Ok(_) => error.to_string(),
+    };
+    format!("{} cannot be run: {why}", binary.display())
 }
 
 fn read(path: &PathBuf) -> Result<Json, String> {

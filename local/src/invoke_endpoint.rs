@@ -1,12 +1,11 @@
 //! `POST /invoke`: the function behind a URL, for tools that deliver events over HTTP.
 
 use crate::http::{Handler, Outcome, Reply, Request, Server};
-use crate::runner::Runner;
+use crate::rehearsal::{Rehearsal, Rehearsed};
 use hyper::Method;
 use serde_json::{Value as Json, json};
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A running endpoint; it stops when dropped.
 #[derive(Debug)]
@@ -14,18 +13,21 @@ pub struct InvokeEndpoint {
     server: Server,
 }
 
+/// What an endpoint says of an event and of what came of it, to whoever watches.
+pub type OnEvent = Box<dyn Fn(&Json, &Rehearsed) + Send + Sync>;
+
 struct Shared {
-    runner: Runner,
-    timeout: Duration,
+    rehearsal: Rehearsal,
+    on_event: OnEvent,
 }
 
 impl InvokeEndpoint {
-    /// Starts one on 127.0.0.1, on a free port where `port` is 0. Each event has `timeout`.
+    /// Starts one on 127.0.0.1, on a free port where `port` is 0, for the function of `rehearsal`.
     ///
     /// # Errors
     /// The port is taken.
-    pub fn start(port: u16, runner: Runner, timeout: Duration) -> io::Result<Self> {
-        Ok(Self { server: Server::start(port, Arc::new(Shared { runner, timeout }))? })
+    pub fn start(port: u16, rehearsal: Rehearsal, on_event: OnEvent) -> io::Result<Self> {
+        Ok(Self { server: Server::start(port, Arc::new(Shared { rehearsal, on_event }))? })
     }
 
     /// Where events are taken: `http://127.0.0.1:PORT/invoke`.
@@ -35,7 +37,8 @@ impl InvokeEndpoint {
 }
 
 impl Handler for Shared {
-    /// 200 and null, as the function gives; 500 and Lambda's words for an error if the invocation failed.
+    /// 200 and what came of the event: the answer, if it came to the receiver, and the Chime calls; 500 and Lambda's words for an error
+    /// beside them if the invocation failed.
     async fn handle(self: Arc<Self>, request: Request) -> Outcome {
         let refused = |status: u16, why: &str| Outcome::Reply(Reply::json(status, &json!({"errorMessage": why})));
         if request.path != "/invoke" {
@@ -44,12 +47,19 @@ impl Handler for Shared {
         if request.method != Method::POST {
             return refused(405, "POST an event");
         }
-        match serde_json::from_slice::<Json>(&request.body) {
-            Err(error) => refused(400, &format!("the body is not JSON: {error}")),
-            Ok(event) => match self.runner.run(&event, self.timeout).await {
-                Ok(()) => Outcome::Reply(Reply::json(200, &Json::Null)),
-                Err(message) => refused(500, &message),
-            },
+        let event = match serde_json::from_slice::<Json>(&request.body) {
+            Err(error) => return refused(400, &format!("the body is not JSON: {error}")),
+            Ok(event) => event,
+        };
+        let rehearsed = self.rehearsal.invoke_as_it_is(&event).await;
+        (self.on_event)(&event, &rehearsed);
+        let mut said = json!({"answer": rehearsed.answer, "calls": rehearsed.calls, "problems": rehearsed.problems});
+        match &rehearsed.failure {
+            None => Outcome::Reply(Reply::json(200, &said)),
+            Some(message) => {
+                said["errorMessage"] = json!(message);
+                Outcome::Reply(Reply::json(500, &said))
+            }
         }
     }
 }

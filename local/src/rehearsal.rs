@@ -129,9 +129,24 @@ impl Rehearsal {
     /// No port is free, the seed is not one, or the binary cannot be run.
     pub fn of(binary: Option<&Path>, options: Options) -> io::Result<Self> {
         let (region, pace) = (options.region.clone(), options.pace);
-        let simulator = Simulator::start(options)?;
-        let receiver = Receiver::start(0)?;
-        let runner = Runner::start_paced(binary, &simulator.url(), &region, &receiver.host(), pace)?;
+        let (simulator, receiver) = (Simulator::start(options)?, Receiver::start(0)?);
+        let hosts = receiver.host();
+        Self::around(binary, simulator, receiver, &region, &hosts, pace)
+    }
+
+    /// The function, as `binary` or else as the library, between what has been started already. Answers may go to `response_url_hosts`.
+    ///
+    /// # Errors
+    /// The binary cannot be run.
+    pub fn around(
+        binary: Option<&Path>,
+        simulator: Simulator,
+        receiver: Receiver,
+        region: &str,
+        response_url_hosts: &str,
+        pace: Pace,
+    ) -> io::Result<Self> {
+        let runner = Runner::start_paced(binary, &simulator.url(), region, response_url_hosts, pace)?;
         let pace = if binary.is_some() { Pace::default() } else { pace };
         Ok(Self { simulator, receiver, runner, pace, timeout: TIMEOUT, running: Mutex::default() })
     }
@@ -159,16 +174,28 @@ impl Rehearsal {
         self.deliver(event, SystemTime::now(), spell).await
     }
 
+    /// The same with an event whose own ResponseURL is kept, whether it leads to the receiver or elsewhere.
+    pub async fn invoke_as_it_is(&self, event: &Json) -> Rehearsed {
+        let url = event["ResponseURL"].as_str().unwrap_or_default();
+        let path = url.splitn(4, '/').nth(3).and_then(|rest| rest.split('?').next()).unwrap_or_default();
+        self.run(event, &format!("/{path}"), |event| event).await
+    }
+
     async fn deliver(&self, event: &Json, sent: SystemTime, spell: impl Fn(String) -> String) -> Rehearsed {
         let mut event = event.clone();
         let url = self.receiver.expect_sent(&event, sent);
         event["ResponseURL"] = json!(url);
         let path = url.strip_prefix(&self.receiver.url()).and_then(|rest| rest.split('?').next()).unwrap_or_default();
+        self.run(&event, path, spell).await
+    }
+
+    /// Runs an event whose answer comes to `path` of the receiver.
+    async fn run(&self, event: &Json, path: &str, spell: impl Fn(String) -> String) -> Rehearsed {
         let running = Running::start(self);
         let timeout = self.pace.of(self.timeout);
         let failure = match &self.runner {
             Runner::Library(_) => self.runner.run_text(spell(event.to_string()), timeout).await.err(),
-            Runner::Binary(_) => self.runner.run(&event, timeout).await.err(),
+            Runner::Binary(_) => self.runner.run(event, timeout).await.err(),
         };
         let (calls, deliveries) = running.end(path);
         let answer = deliveries.iter().rev().find(|delivery| delivery.stored());

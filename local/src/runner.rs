@@ -49,7 +49,10 @@ impl Runner {
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
         match binary {
-            Some(binary) => Ok(Self::Binary(Box::new(Host::start(binary, environment.to_vec())?))),
+            // A bare name would be looked for in the PATH.
+            Some(binary) => {
+                Ok(Self::Binary(Box::new(Host::start(&std::path::absolute(binary)?, environment.to_vec())?)))
+            }
             None => {
                 let get = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
                 Ok(Self::Library(Function::new(Settings { pace, ..Settings::of(get) })))

@@ -1,11 +1,13 @@
 //! `chime-local serve`: simulator, receiver and an `/invoke` endpoint for other tools.
 
-use crate::screen::{BOLD, DIM, styled};
+use crate::invoke::binary_error;
+use crate::screen::{BOLD, DIM, print_rehearsed, print_request, styled};
 use chime_local::invoke_endpoint::InvokeEndpoint;
 use chime_local::receiver::Receiver;
-use chime_local::rehearsal::samples;
-use chime_local::runner::Runner;
+use chime_local::rehearsal::{Rehearsal, Rehearsed, samples};
 use chime_local::simulator::{Options, Simulator};
+use chime_messaging_resources::Pace;
+use serde_json::Value as Json;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -48,21 +50,25 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let receiver = Receiver::start(arguments.receiver_port).map_err(taken(arguments.receiver_port))?;
     let receiver_port = receiver.host().rsplit(':').next().unwrap_or_default().to_owned();
     let hosts = format!("127.0.0.1:{receiver_port},localhost:{receiver_port},{}", arguments.response_url_hosts);
-    let runner = Runner::start(arguments.binary.as_deref(), &simulator.url(), "us-east-1", &hosts)
-        .map_err(|error| error.to_string())?;
-    let invoke = InvokeEndpoint::start(arguments.invoke_port, runner, Duration::from_secs(arguments.timeout))
+    let (chime, answers) = (simulator.url(), receiver.url());
+    let rehearsal =
+        Rehearsal::around(arguments.binary.as_deref(), simulator, receiver, "us-east-1", &hosts, Pace::default());
+    let rehearsal = rehearsal.map_err(|error| binary_error(arguments.binary.as_deref(), &error))?;
+    let rehearsal = rehearsal.with_timeout(Duration::from_secs(arguments.timeout));
+    let on_event = |event: &Json, rehearsed: &Rehearsed| {
+        anstream::println!();
+        print_request(event, "/invoke");
+        print_rehearsed(rehearsed);
+    };
+    let invoke = InvokeEndpoint::start(arguments.invoke_port, rehearsal, Box::new(on_event))
         .map_err(taken(arguments.invoke_port))?;
 
     let line = |name: &str, value: String, what: &str| {
         anstream::println!("{}{value}  {}", styled(BOLD, format!("{name:<12}")), styled(DIM, what));
     };
-    line(
-        "chime",
-        simulator.url(),
-        "the Chime APIs: AWS_ENDPOINT_URL of a function; GET /_local/state, POST /_local/faults",
-    );
-    line("answers", receiver.url(), "takes answers for ResponseURLs");
-    line("invoke", invoke.url(), "POST an event to run it");
+    line("chime", chime, "the Chime APIs: AWS_ENDPOINT_URL of a function; GET /_local says what else there is");
+    line("answers", answers, "takes answers for ResponseURLs");
+    line("invoke", invoke.url(), "POST an event to run it; the reply is its answer and its Chime calls");
     anstream::println!("Interrupt (Ctrl-C) to stop.");
     tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
     Ok(ExitCode::SUCCESS)

@@ -47,7 +47,7 @@ enum Work {
 
 impl Handler for Core {
     async fn handle(self: Arc<Self>, request: Request) -> Outcome {
-        if request.path.starts_with("/_local/") {
+        if request.path == "/_local" || request.path.starts_with("/_local/") {
             return Outcome::Reply(self.control(&request));
         }
         // A task of its own: what was begun is carried out, also when the client hangs up.
