@@ -10,6 +10,9 @@ use crate::template::stated::Stated;
 use crate::template::text::Text;
 use serde_json::Value as Json;
 
+/// How many things of another name a thorough search asks for their tags: an app instance may hold thousands of channels.
+const MOST_OTHERS: usize = 100;
+
 /// What is looked for, among what a parent holds.
 #[derive(Clone, Copy)]
 pub struct Wanted<'a> {
@@ -36,7 +39,7 @@ pub enum Found {
 
 impl Life<'_> {
     /// Searches what `parent` holds once, page by page, and ends at the first hit. The name that a thing was made with is a hint as
-    /// to whose tags to ask for first: asking each of a hundred takes long. A `thorough` search asks them all.
+    /// to whose tags to ask for first: asking each of a hundred takes long. A `thorough` search asks the first hundred of the others too.
     ///
     /// # Errors
     /// Those of the List, and of ListTagsForResource where IAM denies it.
@@ -46,14 +49,16 @@ impl Life<'_> {
         let name = name.unwrap_or_else(|| self.cx.default_name().to_owned());
         let mut doubt = None;
         let mut token = None;
+        let mut others = 0;
         loop {
             let page = self.page(parent, token.clone(), &stated).await?;
             for thing in page.things {
                 // Without a name, or with an empty one, anything may be it: Chime may not list what it was given.
                 let is_likely = thing.name.as_deref().is_none_or(|found| is_alike(found, &name));
-                if wanted.except.contains(&thing.id) || !(is_likely || is_thorough) {
+                if wanted.except.contains(&thing.id) || !(is_likely || is_thorough && others < MOST_OTHERS) {
                     continue;
                 }
+                others += usize::from(!is_likely);
                 match self.is_sought(&thing.id, &wanted, &stated).await {
                     Ok(true) => return Ok(Found::Thing(thing.id)),
                     Ok(false) => {}

@@ -22,7 +22,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const BATCH: usize = 100;
 
 /// How many members are removed at a time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// The id of memberships that are stated together: their channel, their Type, and when the request that made them was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -184,6 +184,27 @@ async fn a_channel_without_an_id_is_known_before_the_call_and_found_without_an_a
 }
 
 #[tokio::test]
+async fn a_cancelled_create_among_many_channels_asks_for_the_tags_of_few() {
+    let stack = Stack::of("channel", Behaviour::default()).with_timeout(600);
+    let fill = |mut held: serde_json::Value| {
+        let all = held[0]["Channels"].as_array_mut().expect("channels");
+        let first = all[0].clone();
+        all.extend((0..400).map(|n| {
+            let mut channel = first.clone();
+            channel["ChannelArn"] = json!(format!("{A}/channel/c{n}"));
+            channel
+        }));
+        held
+    };
+    stack.rehearsal.simulator.change(fill).expect("a change");
+    let mut without = stack.of.properties.clone();
+    without.as_object_mut().expect("a map").remove("ChannelId");
+    let deleted = stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &without)).await;
+    let asked = deleted.operations().iter().filter(|operation| **operation == "ListTagsForResource").count();
+    assert!(asked <= 100, "{asked}");
+}
+
+#[tokio::test]
 async fn what_chime_cannot_change_needs_another_id_or_is_replaced() {
     let stack = Stack::of("channel", Behaviour::default());
     let id = stack.create().await;
