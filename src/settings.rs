@@ -1,4 +1,4 @@
-//! The function's surroundings: AWS's standard environment variables, and one of ours.
+//! The function's surroundings: AWS's standard environment variables, and two of ours.
 
 use aws_credential_types::Credentials;
 use std::env;

@@ -170,8 +170,8 @@ impl Error {
         self.kind
     }
 
-    /// Whether Chime has said no for good, for a reason other than that there is no such thing: what is missing gets such answers
-    /// as well, and only a List tells.
+    /// Whether Chime has said no for good: that there is no such thing, or something that it says of what is missing as well, so that
+    /// only a List tells.
     pub fn may_mean_missing(&self) -> bool {
         matches!(self.kind, Kind::Invalid | Kind::Unauthorized | Kind::Forbidden | Kind::Conflict | Kind::NotFound)
     }

@@ -56,7 +56,7 @@ tagging! {
 }
 
 tagging! {
-    /// Tags of channel flows.
+    /// Tags of channels and channel flows.
     messaging, aws_sdk_chimesdkmessaging
 }
 

@@ -1,7 +1,7 @@
 //! `Custom::ChimeChannel`: a place to chat in an app instance.
 //!
 //! A channel without a ChannelId gets one that is derived from CloudFormation's request, so that its ARN is known before the call, and what
-//! became of a call without an answer can always be found out.
+//! became of a call without an answer can be found out. Where the request is not known either, its tags tell.
 
 use crate::resource::ids::channel_id_of;
 use crate::resource::parent::list_channels;
@@ -31,9 +31,10 @@ properties! {
         channel_id: Option<ResourceId> => "ChannelId" replaces,
         /// Who may add members.
         mode: ChannelMode => "Mode" default "RESTRICTED",
-        /// Who finds it.
+        /// Who finds it. Another one needs another ChannelId as well, where one is stated.
         privacy: ChannelPrivacy => "Privacy" replaces default "PRIVATE",
-        /// What makes it elastic, for up to a million members. In us-east-1 alone.
+        /// What makes it elastic, for up to a million members. In us-east-1 alone. Another one needs another ChannelId as well, where one
+        /// is stated.
         elastic_channel_configuration: Option<ElasticChannelConfiguration> => "ElasticChannelConfiguration" replaces,
         /// Whatever the application wants to keep with it, as text.
         metadata: Metadata => "Metadata",

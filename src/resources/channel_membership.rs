@@ -34,7 +34,8 @@ properties! {
         member_arns: Option<List<AppInstanceMemberArn, 0, 10000>> => "MemberArns",
         /// Who acts: an admin of the app instance, a moderator of the channel, or a member where its Mode is UNRESTRICTED.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer",
-        /// Whether the other members see it.
+        /// Whether the other members see it. Chime cannot change that of a member: remove the resource in one deployment, and add it in the
+        /// next.
         membership_type: MembershipType => "Type" replaces default "DEFAULT",
         /// What it wants to hear of. Chime lets nobody else set that: the member itself acts. Not with MemberArns.
         preferences: Option<MembershipPreferences> => "Preferences",
