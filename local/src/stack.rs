@@ -1,7 +1,9 @@
 //! `chime-local stack`: a template through the life of its stack, in a CloudFormation engine on this machine.
 
+mod agreement;
 mod binary;
 mod difference;
+mod neighbours;
 mod outline;
 mod watched;
 
@@ -158,7 +160,7 @@ impl<'a> Rehearsal<'a> {
             deployment.events.iter().any(|event| event.is_of_stack() && event.resource_status.starts_with("UPDATE"));
         if is_update {
             let difference = difference::between(&before, &self.holdings());
-            title("Chime has changed", if difference.is_empty() { "in nothing" } else { "" });
+            title(if difference.is_empty() { "Nothing has changed in Chime" } else { "Chime has changed" }, "");
             anstream::print!("{difference}");
         }
         self.print_holdings();
@@ -166,19 +168,16 @@ impl<'a> Rehearsal<'a> {
         for (logical_id, physical_id) in &missing {
             loud(format!("The stack has {logical_id}, and Chime does not hold {physical_id}."));
         }
-        Ok(deployment.succeeded() && missing.is_empty())
+        let unfit = neighbours::unfit(&self.account, &self.simulator.holds()).await.map_err(text)?;
+        unfit.iter().for_each(loud);
+        Ok(deployment.succeeded() && missing.is_empty() && unfit.is_empty())
     }
 
     /// The resources of the stack that Chime does not hold, by logical and physical id.
     async fn missing(&self, stack: &Stack<'_>) -> Result<Vec<(String, String)>, String> {
-        let held = self.simulator.holds().to_string();
+        let held = self.simulator.holds();
         let mut resources = stack.resources().await.map_err(text)?;
-        // A path behind an ARN is of a setting of it or of a part in it; an ARN itself stands in what Chime holds.
-        resources.retain(|(_, id)| {
-            let arn = id.split('|').next().unwrap_or_default();
-            let is_arn = arn.starts_with("arn:aws:chime:") && arn.matches('/').count() % 2 == 1;
-            is_arn && !arn[4..].contains("arn:") && !held.contains(&format!("\"{arn}\""))
-        });
+        resources.retain(|(_, id)| !agreement::is_held(&held, id));
         Ok(resources)
     }
 

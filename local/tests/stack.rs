@@ -231,3 +231,29 @@ fn a_rehearsal_by_way_of_cargo_builds_nothing_twice() {
     let second = rehearse("/two");
     assert!(!second.contains("Compiling"), "{second}");
 }
+
+#[test]
+fn a_stream_or_a_function_that_chime_could_not_work_with_is_a_loud_line() {
+    let text = fs::read_to_string(project().join("examples/native.yaml")).unwrap();
+    let text =
+        text.replace("ShardCount: 2", "ShardCount: 1").replace("messaging.chime.amazonaws.com", "lambda.amazonaws.com");
+    let path = template("unfit.yaml", &text);
+    let (status, text) = run(&[path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    for part in ["it needs two shards or more, and has 1", "names messaging.chime.amazonaws.com", "Chime holds nothing"]
+    {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn what_a_rename_loses_is_a_loud_line() {
+    let before = project().join("examples/messaging.yaml");
+    let renamed = fs::read_to_string(&before).unwrap().replace("AgentInLobby", "AgentInTheLobby");
+    let path = template("renamed.yaml", &renamed);
+    let (status, text) = run(&["examples/messaging.yaml", path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert!(text.contains("The stack has AgentInTheLobby, and Chime does not hold arn:aws:chime:"), "{text}");
+}

@@ -324,7 +324,8 @@ impl Refused {
         let reasons = reasons.collect::<Vec<_>>().join("; ");
         // What is a Conflict for one member is none for the whole.
         let kind = if kind == Kind::Conflict { Kind::Invalid } else { kind };
-        Err(Error::new(kind, format!("Chime does not take {count} of {all} members into the channel: {reasons}")))
+        Err(Error::new(kind, format!("Chime does not take {count} of {all} members into the channel: {reasons}"))
+            .advise("Correct the list, and deploy again"))
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Error, Result};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -80,6 +80,33 @@ impl Account {
         let body = json!({"Name": name, "Value": value, "Type": "String", "Overwrite": true}).to_string();
         let put = self.send("ssm", Method::POST, "/", &headers, body.into()).await?;
         if put.status.is_success() { Ok(()) } else { Err(refused("PutParameter", &put)) }
+    }
+
+    /// What Kinesis says of a data stream, if there is one of this name.
+    ///
+    /// # Errors
+    /// MiniStack does not answer.
+    pub async fn stream(&self, name: &str) -> Result<Option<Json>> {
+        let target = ("x-amz-target", "Kinesis_20131202.DescribeStreamSummary");
+        let headers = [("content-type", "application/x-amz-json-1.1"), target];
+        let body = json!({"StreamName": name}).to_string();
+        let reply = self.send("kinesis", Method::POST, "/", &headers, body.into()).await?;
+        let said: Json = serde_json::from_str(&reply.body).unwrap_or_default();
+        Ok(reply.status.is_success().then(|| said["StreamDescriptionSummary"].clone()))
+    }
+
+    /// Whether there is a function of this name, and the text of its policy, which is empty where it has none.
+    ///
+    /// # Errors
+    /// MiniStack does not answer.
+    pub async fn function_policy(&self, name: &str) -> Result<Option<String>> {
+        let path = format!("/2015-03-31/functions/{name}");
+        if !self.send("lambda", Method::GET, &path, &[], Vec::new()).await?.status.is_success() {
+            return Ok(None);
+        }
+        let policy = self.send("lambda", Method::GET, &format!("{path}/policy"), &[], Vec::new()).await?;
+        let said: Json = serde_json::from_str(&policy.body).unwrap_or_default();
+        Ok(Some(said["Policy"].as_str().unwrap_or_default().to_owned()))
     }
 
     async fn send(

@@ -1,0 +1,95 @@
+//! Whether Chime holds what a stack's physical ids name.
+
+use serde_json::Value as Json;
+
+/// What is behind a thing's ARN in the id of a part or a setting of it, and where the thing holds that.
+const PARTS: [(&str, &str); 8] = [
+    ("/memberships/", "Memberships"),
+    ("/moderators/", "Moderators"),
+    ("/bans/", "Bans"),
+    ("/admins/", "Admins"),
+    ("/endpoints/", "Endpoints"),
+    ("/retention-settings", "RetentionDays"),
+    ("/streaming-configurations", "StreamingConfigurations"),
+    ("/channel-flow", "ChannelFlowArn"),
+];
+
+/// A thing's own ARN; the first that it has, for some name others too.
+const ARNS: [&str; 5] = ["AppInstanceUserArn", "AppInstanceBotArn", "ChannelArn", "ChannelFlowArn", "AppInstanceArn"];
+
+/// Whether what `id` names is among what Chime `holds`. Ids of other services, and of many memberships at once, name nothing that could
+/// be looked for.
+pub fn is_held(holds: &Json, id: &str) -> bool {
+    // A channel of AWS's own type has its bearer behind its ARN.
+    let id = id.split('|').next().unwrap_or_default();
+    if !id.starts_with("arn:aws:chime:") || id.contains("/memberships/DEFAULT/") || id.contains("/memberships/HIDDEN/")
+    {
+        return true;
+    }
+    let part = PARTS.iter().find_map(|(path, member)| {
+        let (whole, part) = id.split_once(path)?;
+        // The ARN of a flow has the same path in it, and more behind it.
+        let is_setting = !path.ends_with('/');
+        (!is_setting || part.is_empty()).then_some((whole, part, *member))
+    });
+    let (whole, part, member) = part.unwrap_or((id, "", ""));
+    let Some(thing) = find(holds, whole) else { return false };
+    match (member, part) {
+        ("", _) => true,
+        (member, "") => thing.get(member).is_some_and(|setting| !setting.is_null()),
+        (member, part) => thing[member].as_array().is_some_and(|items| items.iter().any(|item| is_called(item, part))),
+    }
+}
+
+/// The thing with this ARN.
+fn find<'a>(json: &'a Json, arn: &str) -> Option<&'a Json> {
+    match json {
+        Json::Object(members) => {
+            let own = ARNS.iter().find_map(|name| members.get(*name));
+            let is_it = own.is_some_and(|own| own == arn);
+            if is_it { Some(json) } else { members.values().find_map(|value| find(value, arn)) }
+        }
+        Json::Array(items) => items.iter().find_map(|item| find(item, arn)),
+        _ => None,
+    }
+}
+
+/// Whether an item of a list is `name`, or has it for a value.
+fn is_called(item: &Json, name: &str) -> bool {
+    item == name || item.as_object().is_some_and(|members| members.values().any(|value| value == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn things_their_parts_and_their_settings_are_looked_for_where_they_belong() {
+        const A: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+        let id = |rest: &str| format!("{A}{rest}");
+        let holds = json!([{"AppInstanceArn": A, "RetentionDays": 3, "Admins": [id("/user/x")],
+            "Users": [{"AppInstanceUserArn": id("/user/x"), "Endpoints": [{"EndpointId": "e"}]}],
+            "ChannelFlows": [{"ChannelFlowArn": id("/channel-flow/f")}],
+            "Channels": [{"ChannelArn": id("/channel/c"), "Memberships": [{"MemberArn": id("/user/x")}], "Moderators": [id("/user/x")]}]}]);
+        for (rest, other) in [
+            ("", "0"),
+            ("/retention-settings", "/streaming-configurations"),
+            ("/user/x", "/user/y"),
+            ("/user/x/endpoints/e", "/user/x/endpoints/f"),
+            ("/channel-flow/f", "/channel-flow/g"),
+            ("/channel/c", "/channel/c/channel-flow"),
+        ] {
+            assert!(is_held(&holds, &id(rest)) && !is_held(&holds, &id(other)), "{rest} {other}");
+        }
+        for path in ["memberships", "moderators"] {
+            assert!(is_held(&holds, &id(&format!("/channel/c/{path}/{A}/user/x"))), "{path}");
+            assert!(!is_held(&holds, &id(&format!("/channel/c/{path}/{A}/user/y"))), "{path}");
+        }
+        assert!(
+            is_held(&holds, &id(&format!("/admins/{A}/user/x")))
+                && !is_held(&holds, &id(&format!("/channel/c/bans/{A}/user/x")))
+        );
+        assert!(is_held(&holds, &format!("{A}/channel/c|{A}/user/x")) && is_held(&holds, "arn:aws:s3:::bucket"));
+    }
+}

@@ -1,0 +1,90 @@
+//! What Chime works with in the same account: data streams, and the functions of channel flows. The simulator takes any; this
+//! says of which Chime would not.
+
+use chime_local::cloudformation::{Account, Error};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+
+/// Who invokes the function of a channel flow.
+/// <https://docs.aws.amazon.com/chime-sdk/latest/dg/processor-setup.html>
+const CHIME: &str = "messaging.chime.amazonaws.com";
+
+/// A sentence for each neighbour of what Chime `holds` that Chime could not work with.
+///
+/// # Errors
+/// MiniStack does not answer.
+pub async fn unfit(account: &Account, holds: &Json) -> Result<Vec<String>, Error> {
+    let mut unfit = Vec::new();
+    for arn in named(holds, "StreamingConfigurations", &["ResourceArn"]) {
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        unfit.extend(of_stream(name, account.stream(name).await?.as_ref()));
+    }
+    for arn in named(holds, "Processors", &["Configuration", "Lambda", "ResourceArn"]) {
+        // An alias or a version may stand behind the name.
+        let name = arn.split(':').nth(6).unwrap_or_default();
+        unfit.extend(of_function(name, account.function_policy(name).await?.as_deref()));
+    }
+    Ok(unfit)
+}
+
+/// What keeps Chime from a stream: it wants two shards. It wants encryption as well, which MiniStack forgets.
+/// <https://docs.aws.amazon.com/chime-sdk/latest/dg/streaming-export.html>
+fn of_stream(name: &str, stream: Option<&Json>) -> Option<String> {
+    let Some(stream) = stream else {
+        return Some(format!(
+            "Chime would refuse the stream {name}: there is none of this name in the stack's account."
+        ));
+    };
+    let is_on_demand = stream["StreamModeDetails"]["StreamMode"] == "ON_DEMAND";
+    let count = stream["OpenShardCount"].as_u64().filter(|count| *count < 2 && !is_on_demand);
+    count.map(|count| format!("Chime would refuse the stream {name}: it needs two shards or more, and has {count}."))
+}
+
+/// What keeps Chime from a processor's function. Chime takes it, and does not reach it once there are messages.
+fn of_function(name: &str, policy: Option<&str>) -> Option<String> {
+    match policy {
+        None => Some(format!(
+            "Chime could not invoke the function {name}: there is none of this name in the stack's account."
+        )),
+        Some(policy) if !policy.contains(CHIME) => {
+            Some(format!("Chime could not invoke the function {name}: no AWS::Lambda::Permission of it names {CHIME}."))
+        }
+        Some(_) => None,
+    }
+}
+
+/// All texts at `path` in the items of lists called `list`.
+fn named<'a>(json: &'a Json, list: &str, path: &[&str]) -> BTreeSet<&'a str> {
+    match json {
+        Json::Object(members) => {
+            let own = members.get(list).and_then(Json::as_array).into_iter().flatten();
+            let own = own.filter_map(|item| path.iter().fold(item, |at, name| &at[*name]).as_str());
+            own.chain(members.values().flat_map(|value| named(value, list, path))).collect()
+        }
+        Json::Array(items) => items.iter().flat_map(|item| named(item, list, path)).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_stream_needs_two_shards_unless_it_grows_by_itself() {
+        let stream =
+            |count: u32, mode: &str| json!({"OpenShardCount": count, "StreamModeDetails": {"StreamMode": mode}});
+        assert_eq!(of_stream("s", Some(&stream(2, "PROVISIONED"))), None);
+        assert_eq!(of_stream("s", Some(&stream(1, "ON_DEMAND"))), None);
+        assert!(of_stream("s", Some(&stream(1, "PROVISIONED"))).is_some_and(|why| why.contains("has 1")));
+        assert!(of_stream("s", None).is_some_and(|why| why.contains("there is none")));
+    }
+
+    #[test]
+    fn a_function_needs_a_permission_for_chime() {
+        assert_eq!(of_function("f", Some(r#"{"Principal": {"Service": "messaging.chime.amazonaws.com"}}"#)), None);
+        assert!(of_function("f", Some("")).is_some_and(|why| why.contains("AWS::Lambda::Permission")));
+        assert!(of_function("f", None).is_some_and(|why| why.contains("there is none")));
+    }
+}
