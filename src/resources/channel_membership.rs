@@ -3,11 +3,11 @@
 //! Whoever creates a channel is a member at once, and so is its moderator: stating that membership finds it and leaves it.
 
 use crate::resource::PhysicalId;
-use crate::resource::ids::relation;
 use crate::resource::prelude::*;
 use crate::resource::sdk::membership_preferences;
-use crate::resources::channel_memberships::{ChannelMembershipsId, Memberships};
-use crate::template::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance, NotThatArn, must_be_of_one_app_instance};
+use crate::resources::channel_membership_id::{ChannelMembershipId, ChannelMembershipsId, MembershipId};
+use crate::resources::channel_memberships::Memberships;
+use crate::template::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance, must_be_of_one_app_instance};
 use crate::template::lists::List;
 use crate::template::membership::{MembershipPreferences, MembershipType};
 use crate::template::problems::Problems;
@@ -16,8 +16,6 @@ use aws_sdk_chimesdkmessaging::types::{
 };
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
-use std::str::FromStr;
 
 properties! {
     /// A user or a bot that takes part in a channel, or many of them. What is a member already stays as it is.
@@ -70,65 +68,6 @@ impl ChannelMembershipProperties {
     }
 }
 
-relation! {
-    /// The path of a membership.
-    pub struct MembershipId {
-        channel: ChannelArn => "ChannelArn",
-        "/memberships/",
-        member: AppInstanceMemberArn => "MemberArn",
-    }
-}
-
-/// The id of a membership, or of many.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ChannelMembershipId {
-    /// Of a MemberArn.
-    One(MembershipId),
-    /// Of MemberArns.
-    Many(ChannelMembershipsId),
-}
-
-impl fmt::Display for ChannelMembershipId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::One(id) => id.fmt(f),
-            Self::Many(id) => id.fmt(f),
-        }
-    }
-}
-
-impl FromStr for ChannelMembershipId {
-    type Err = NotThatArn;
-
-    fn from_str(text: &str) -> Result<Self, NotThatArn> {
-        text.parse().map(Self::One).or_else(|_| text.parse().map(Self::Many))
-    }
-}
-
-impl PhysicalId for ChannelMembershipId {
-    fn property(&self, name: &str) -> Option<String> {
-        match self {
-            Self::One(id) => id.property(name),
-            Self::Many(id) => id.property(name),
-        }
-    }
-
-    fn parent(&self) -> String {
-        match self {
-            Self::One(id) => id.parent(),
-            Self::Many(id) => id.parent(),
-        }
-    }
-
-    /// What is removed in the end must not be what has been added before.
-    fn is_in_the_way_of(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::One(one), Self::One(other)) => one == other,
-            _ => self.parent() == other.parent(),
-        }
-    }
-}
-
 /// A membership, or many.
 #[derive(Debug)]
 pub struct ChannelMembership;
@@ -142,7 +81,7 @@ impl Resource for ChannelMembership {
     const REF: &'static str =
         "`<ChannelArn>/memberships/<MemberArn>`; with MemberArns `<ChannelArn>/memberships/<Type>/<when it was made>`";
     const ATTRIBUTES: Attributes<Self> = &[
-        Attribute::of_id("ChannelArn", "The ARN of the channel.", Id::parent),
+        Attribute::of_id("ChannelArn", "The ARN of the channel.", PhysicalId::parent),
         Attribute::of_some_ids("MemberArn", "The ARN of the user or bot. None with MemberArns.", |id| match id {
             Id::One(id) => Some(id.member.to_string()),
             Id::Many(_) => None,
@@ -313,19 +252,4 @@ async fn put_preferences(cx: &Context, id: &MembershipId, properties: &ChannelMe
     let put = put.member_arn(id.member.as_str()).chime_bearer(id.member.as_str());
     put.preferences(membership_preferences(properties.preferences.as_ref())?).send().await?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_id_is_the_path_of_the_membership() {
-        let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
-        let text = format!("{app}/channel/c/memberships/{app}/user/u");
-        let id: ChannelMembershipId = text.parse().expect("an id");
-        assert_eq!(id.to_string(), text);
-        assert_eq!(id.parent(), format!("{app}/channel/c"));
-        assert!(format!("{app}/channel/c/moderators/{app}/user/u").parse::<ChannelMembershipId>().is_err());
-    }
 }

@@ -5,70 +5,19 @@
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::patience::{LAG, Patience, a_moment};
-use crate::resource::PhysicalId;
 use crate::resource::context::Context;
-use crate::template::arns::{ChannelArn, NotThatArn};
-use crate::template::membership::MembershipType;
-use crate::template::properties::read;
+use crate::resources::channel_membership_id::ChannelMembershipsId;
 use aws_sdk_chimesdkmessaging::types::ChannelMembership as SdkMembership;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 /// The most that Chime takes in one call (`MemberArns` of BatchCreateChannelMembership).
 const BATCH: usize = 100;
 
 /// How many members are removed at a time.
 const AT_ONCE: usize = 16;
-
-/// The id of memberships that are stated together: their channel, their Type, and when the request that made them was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChannelMembershipsId {
-    pub channel: ChannelArn,
-    pub kind: MembershipType,
-    /// `None` where nobody knows: of a create that was not waited for.
-    pub since: Option<SystemTime>,
-}
-
-impl fmt::Display for ChannelMembershipsId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/memberships/{}", self.channel, self.kind.as_str())?;
-        let since = self.since.and_then(|since| since.duration_since(UNIX_EPOCH).ok());
-        since.map_or(Ok(()), |since| write!(f, "/{}", since.as_secs()))
-    }
-}
-
-impl FromStr for ChannelMembershipsId {
-    type Err = NotThatArn;
-
-    fn from_str(text: &str) -> Result<Self, NotThatArn> {
-        let (channel, rest) = text.split_once("/memberships/").ok_or(NotThatArn)?;
-        let (kind, since) = rest.split_once('/').map_or((rest, None), |(kind, since)| (kind, Some(since)));
-        let kind = read(&kind.into()).map_err(|_| NotThatArn)?;
-        let since = since.map(|since| since.parse().map(Duration::from_secs)).transpose().map_err(|_| NotThatArn)?;
-        let since = since.map(|since| UNIX_EPOCH.checked_add(since).ok_or(NotThatArn)).transpose()?;
-        Ok(Self { channel: channel.parse()?, kind, since })
-    }
-}
-
-impl PhysicalId for ChannelMembershipsId {
-    fn property(&self, name: &str) -> Option<String> {
-        match name {
-            "ChannelArn" => Some(self.channel.to_string()),
-            "Type" => Some(self.kind.as_str().to_owned()),
-            // It is none of one member.
-            "MemberArn" => Some(String::new()),
-            _ => None,
-        }
-    }
-
-    fn parent(&self) -> String {
-        self.channel.to_string()
-    }
-}
 
 /// The memberships of one resource, and who acts for them.
 #[derive(Debug)]
@@ -326,24 +275,5 @@ impl Refused {
         let kind = if kind == Kind::Conflict { Kind::Invalid } else { kind };
         Err(Error::new(kind, format!("Chime does not take {count} of {all} members into the channel: {reasons}"))
             .advise("Correct the list, and deploy again"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_id_says_the_channel_the_type_and_since_when() {
-        let channel = "arn:aws:chime:us-east-1:123456789012:app-instance/a/channel/c";
-        for (text, seconds) in [("DEFAULT/1795600000", Some(1_795_600_000)), ("HIDDEN", None)] {
-            let text = format!("{channel}/memberships/{text}");
-            let id: ChannelMembershipsId = text.parse().expect("an id");
-            assert_eq!((id.to_string(), id.parent()), (text, channel.to_owned()));
-            assert_eq!(id.since, seconds.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds)));
-        }
-        for wrong in ["", "OTHER", "DEFAULT/", "DEFAULT/x", "DEFAULT/99999999999999999999", "HIDDEN/1/2"] {
-            assert!(format!("{channel}/memberships/{wrong}").parse::<ChannelMembershipsId>().is_err(), "{wrong}");
-        }
     }
 }
