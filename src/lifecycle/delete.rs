@@ -14,6 +14,7 @@ use crate::resource::owner::{MADE_UP, Noted, Owner, Whose};
 use crate::resource::ownership::{forget, settle, whose};
 use crate::resource::seen::Seen;
 use crate::settings::Pace;
+use crate::template::stated::Stated;
 use std::time::SystemTime;
 
 impl Life<'_> {
@@ -100,7 +101,8 @@ impl Life<'_> {
             Whose::Own { .. } | Whose::Nobodys => self.remove_seen(id, self.face.noted() == Noted::OwnTags).await,
             // It has been handed over, and with this the handover is ended.
             Whose::Siblings { logical_id, former: Some(former) } if self.cx.owner().is(&former) => {
-                settle(self.cx, self.face, id, &logical_id).await
+                settle(self.cx, self.face, id, &logical_id).await?;
+                self.shown(id, |whose| !matches!(whose, Whose::Siblings { former: Some(_), .. })).await
             }
             Whose::Siblings { .. } | Whose::Anothers { .. } => Ok(()),
         }
@@ -133,7 +135,7 @@ impl Life<'_> {
                     .await
             }
             Some(Place::Known(id)) if self.face.noted() == Noted::Nowhere => {
-                self.clean_up_unmarked(&id, &mut patience).await
+                self.clean_up_unmarked(&id, &self.stated(), &mut patience).await
             }
             Some(Place::Known(id)) => self.clean_up_known(&id, request_id, &mut patience).await,
         }
@@ -229,7 +231,7 @@ impl Life<'_> {
 
     /// The same. What was there a moment ago is not gone because a List does not show it yet.
     async fn remove_seen(&self, id: &str, was_seen: bool) -> Result<()> {
-        self.remove_thing(id, was_seen).await?;
+        self.remove_thing(id, &self.stated(), was_seen).await?;
         match forget(self.cx, self.face, id).await {
             Err(error) if error.may_mean_missing() => match whose(self.cx, self.face, id).await {
                 // What bore the mark is gone as well.
@@ -245,11 +247,11 @@ impl Life<'_> {
         if error.kind() == Kind::NotFound { Ok(false) } else { self.is_listed(id).await }
     }
 
-    async fn remove_thing(&self, id: &str, was_seen: bool) -> Result<()> {
+    pub(super) async fn remove_thing(&self, id: &str, stated: &Stated<'_>, was_seen: bool) -> Result<()> {
         let mut absence = Absence { was_seen, ..Absence::new(self) };
         loop {
             let delete = |stated| self.face.delete(self.cx, id, stated);
-            let error = match acting(self.cx, self.face, id, self.stated(), delete).await {
+            let error = match acting(self.cx, self.face, id, stated.clone(), delete).await {
                 Ok(()) => return Ok(()),
                 Err(error) if error.may_mean_missing() => error,
                 Err(error) => return Err(error),

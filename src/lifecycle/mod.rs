@@ -91,7 +91,12 @@ impl Life<'_> {
 
     /// What Chime shows of the thing `id`, whoever may see it.
     async fn look(&self, id: &str) -> Result<Seen> {
-        acting(self.cx, self.face, id, self.stated(), |stated| self.face.look(self.cx, id, stated)).await
+        self.look_as(id, self.stated()).await
+    }
+
+    /// The same of a thing that other properties have made.
+    async fn look_as(&self, id: &str, stated: Stated<'_>) -> Result<Seen> {
+        acting(self.cx, self.face, id, stated, |stated| self.face.look(self.cx, id, stated)).await
     }
 
     /// Lets `work` end by `by`, and turns a panic into an error: whatever happens, an answer follows.

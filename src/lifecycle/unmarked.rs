@@ -11,6 +11,7 @@ use crate::lifecycle::Life;
 use crate::resource::Place;
 use crate::resource::face::{Answered, Wanted};
 use crate::resource::seen::Seen;
+use crate::template::stated::Stated;
 
 impl Life<'_> {
     /// Creates, unless it is there already.
@@ -60,18 +61,28 @@ impl Life<'_> {
         seen.exists && seen.is_as_stated && seen.created.is_some_and(|created| self.cx.may_be_unanswered(created))
     }
 
-    /// Removes `id` if its traces say that a create of this logical resource made it, which may still be under way.
-    pub(super) async fn clean_up_unmarked(&self, id: &str, patience: &mut Patience) -> Result<()> {
+    /// Removes `id` if its traces say that a create of this logical resource with the `stated` properties made it, which may still be
+    /// under way.
+    pub(super) async fn clean_up_unmarked(&self, id: &str, stated: &Stated<'_>, patience: &mut Patience) -> Result<()> {
+        // A create of many things goes on making them, one call after the other.
+        let mut quiet: Option<Patience> = None;
         loop {
-            let doubt = match self.look(id).await {
-                Ok(seen) if self.is_trace(&seen) => return self.remove(id).await,
+            let doubt = match self.look_as(id, stated.clone()).await {
+                Ok(seen) if self.is_trace(&seen) => {
+                    self.remove_thing(id, stated, false).await?;
+                    if !self.face.is_many(id) {
+                        return Ok(());
+                    }
+                    quiet = Some(Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace));
+                    None
+                }
                 // It was there before, or is a later life's.
                 Ok(seen) if seen.exists => return Ok(()),
                 Ok(_) => None,
                 Err(error) if error.may_mean_missing() => Some(error),
                 Err(error) => return Err(error),
             };
-            if !patience.pause().await {
+            if !quiet.as_mut().unwrap_or(patience).pause().await {
                 return match doubt {
                     Some(error) if self.is_listed(id).await? => {
                         Err(error.advise("It exists, and how it came to be cannot be read: it is left alone."))

@@ -122,7 +122,7 @@ impl Life<'_> {
             // What would have replaced it could not be.
             Some(Place::Known(id)) if self.face.is_in_the_way_of(kept, &id) => Ok(()),
             Some(Place::Known(id)) if self.face.noted() == Noted::Nowhere => {
-                self.clean_up_unmarked(&id, &mut patience).await
+                self.clean_up_unmarked(&id, &Stated::of(old), &mut patience).await
             }
             Some(Place::Known(id)) => loop {
                 match whose(self.cx, self.face, &id).await {

@@ -83,6 +83,9 @@ pub trait Face: Sync {
     /// The ARN of what holds `id`; empty for the account.
     fn parent(&self, id: &str) -> String;
 
+    /// See [`PhysicalId::is_many`].
+    fn is_many(&self, id: &str) -> bool;
+
     /// See [`PhysicalId::is_in_the_way_of`].
     fn is_in_the_way_of(&self, id: &str, other: &str) -> bool;
 }
@@ -207,6 +210,10 @@ impl<R: Resource> Face for FaceOf<R> {
 
     fn parent(&self, id: &str) -> String {
         id.parse::<R::Id>().map(|id| id.parent()).unwrap_or_default()
+    }
+
+    fn is_many(&self, id: &str) -> bool {
+        id.parse::<R::Id>().is_ok_and(|id| id.is_many())
     }
 
     fn is_in_the_way_of(&self, id: &str, other: &str) -> bool {

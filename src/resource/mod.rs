@@ -123,6 +123,11 @@ pub trait PhysicalId: FromStr + Display + PartialEq + Send + Sync + 'static {
     /// The ARN of what holds the thing; empty for the account.
     fn parent(&self) -> String;
 
+    /// Whether it stands for many things, which are made one after the other.
+    fn is_many(&self) -> bool {
+        false
+    }
+
     /// Whether `other` cannot be made while this is there, because both are the same thing or have a part in common.
     fn is_in_the_way_of(&self, other: &Self) -> bool {
         self == other

@@ -25,7 +25,9 @@ properties! {
         /// The user or bot. Either this or MemberArns.
         member_arn: Option<AppInstanceMemberArn> => "MemberArn" replaces,
         /// Up to 10,000 users and bots, in place of MemberArn. They are added a hundred to a call; an update adds and removes those that
-        /// differ, and whoever was a member before the resource was made is not removed. Removing takes two calls for each, so that a
+        /// differ, and whoever was a member before the resource was made is not removed. (When a deployment is rolled back that had
+        /// changed the ChannelArn, those in the first channel count as such from then on.) Two resources that name the same member share
+        /// it: whichever was made first removes it. Removing takes two calls for each, so that a
         /// list of more than a thousand is better split over several resources. CloudFormation's event holds 1 MB at most, in an update
         /// with the list before beside the list after: some 3,500 ARNs. A reason holds 4 KB, the names of the first hundred members
         /// that Chime does not take.

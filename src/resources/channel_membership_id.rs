@@ -59,6 +59,10 @@ impl PhysicalId for ChannelMembershipId {
         }
     }
 
+    fn is_many(&self) -> bool {
+        matches!(self, Self::Many(_))
+    }
+
     /// What is removed in the end must not be what has been added before.
     fn is_in_the_way_of(&self, other: &Self) -> bool {
         match (self, other) {

@@ -12,6 +12,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 
 /// The most that Chime takes in one call (`MemberArns` of BatchCreateChannelMembership).
 const BATCH: usize = 100;
@@ -43,46 +44,76 @@ impl<'a> Memberships<'a> {
         let mut refused = Refused::default();
         let mut doubtful = Vec::new();
         for (at, batch) in members.chunks(BATCH).enumerate() {
-            self.cx.note_progress(format!(
-                "{} of {} members had been added by then. State fewer in one resource: several of them may name the same channel, or give \
-                 the function a longer Timeout",
-                at * BATCH,
-                members.len()
-            ));
+            self.note_added(at * BATCH, members.len(), None);
             let mut left = batch.to_vec();
             let mut patience = Patience::to_the_end(self.cx.settings().pace);
             loop {
-                left = self.add_batch(left, &mut refused, &mut doubtful).await?;
-                if left.is_empty() || !patience.pause().await {
-                    break;
-                }
+                let again = self.add_batch(&left, &mut refused, &mut doubtful).await?;
+                let Some((_, code)) = again.first().cloned() else { break };
+                left = again.into_iter().map(|(member, _)| member).collect();
+                self.note_added((at * BATCH + batch.len()).saturating_sub(left.len()), members.len(), Some(&code));
+                patience.pause().await;
             }
         }
-        // Chime has said of these that they are members already, or nothing.
-        let looks = stream::iter(doubtful).map(|(member, is_there): (String, bool)| async move {
-            let refusal = match self.describe(&member).await {
-                Ok(found) if found.r#type().is_none_or(|kind| kind.as_str() == self.id.kind.as_str()) => None,
-                Ok(_) => Some((Kind::Conflict, "a member already, and of another Type")),
-                Err(error) if error.may_mean_missing() && is_there => None,
-                Err(error) if error.may_mean_missing() => Some((error.kind(), "Chime shows no membership")),
-                Err(error) => return Err(error),
-            };
-            Ok(refusal.map(|(kind, why)| (member, kind, why)))
-        });
-        let looks: Vec<_> = looks.buffer_unordered(AT_ONCE).try_collect().await?;
-        for (member, kind, why) in looks.into_iter().flatten() {
-            refused.note(&member, kind, why.to_owned());
+        // Chime has said of these that they are members already, or nothing; it may not show yet what it has just made.
+        let mut lag = Patience::for_a_lag(Instant::now() + LAG, self.cx.settings().pace);
+        loop {
+            let unseen = self.doubted(std::mem::take(&mut doubtful), &mut refused).await?;
+            if unseen.is_empty() {
+                return refused.into_result(members.len());
+            }
+            if !lag.pause().await {
+                unseen
+                    .iter()
+                    .for_each(|member| refused.note(member, Kind::NotFound, "Chime shows no membership".to_owned()));
+                return refused.into_result(members.len());
+            }
+            let unseen: Vec<&str> = unseen.iter().map(String::as_str).collect();
+            for batch in unseen.chunks(BATCH) {
+                let again = self.add_batch(batch, &mut refused, &mut doubtful).await?;
+                doubtful.extend(again.into_iter().map(|(member, _)| (member.to_owned(), false)));
+            }
         }
-        refused.into_result(members.len())
     }
 
-    /// One call. Gives those that are to be tried again.
+    /// For the reason of a create that runs out of time.
+    fn note_added(&self, done: usize, all: usize, code: Option<&str>) {
+        let said = code.map(|code| format!(", and Chime said {code} of the next")).unwrap_or_default();
+        let advice = match all > BATCH {
+            true => {
+                "State fewer in one resource: several of them may name the same channel, or give the function a longer Timeout"
+            }
+            false => "Deploy again",
+        };
+        self.cx.note_progress(format!("{done} of {all} members had been added by then{said}. {advice}"));
+    }
+
+    /// Looks at those of whom Chime has said that they are members already, or nothing. Gives those that it does not show.
+    async fn doubted(&self, doubtful: Vec<(String, bool)>, refused: &mut Refused) -> Result<Vec<String>> {
+        let looks = stream::iter(doubtful).map(|(member, is_there): (String, bool)| async move {
+            match self.describe(&member).await {
+                Ok(found) if found.r#type().is_none_or(|kind| kind.as_str() == self.id.kind.as_str()) => Ok(None),
+                Ok(_) => Ok(Some((member, true))),
+                Err(error) if error.may_mean_missing() => Ok(Some((member, false)).filter(|_| !is_there)),
+                Err(error) => Err(error),
+            }
+        });
+        let looks: Vec<Option<(String, bool)>> = looks.buffer_unordered(AT_ONCE).try_collect().await?;
+        let (other, unseen): (Vec<_>, Vec<_>) =
+            looks.into_iter().flatten().partition(|(_, is_of_another_type)| *is_of_another_type);
+        for (member, _) in other {
+            refused.note(&member, Kind::Conflict, "a member already, and of another Type".to_owned());
+        }
+        Ok(unseen.into_iter().map(|(member, _)| member).collect())
+    }
+
+    /// One call. Gives those that are to be tried again, each with the code that Chime gave it.
     async fn add_batch<'m>(
         &self,
-        batch: Vec<&'m str>,
+        batch: &[&'m str],
         refused: &mut Refused,
         doubtful: &mut Vec<(String, bool)>,
-    ) -> Result<Vec<&'m str>> {
+    ) -> Result<Vec<(&'m str, String)>> {
         let create = self.cx.messaging().batch_create_channel_membership().channel_arn(self.id.channel.as_str());
         let create = create.r#type(self.id.kind.as_str().into()).chime_bearer(&self.bearer);
         let arns = batch.iter().map(|member| (*member).to_owned()).collect();
@@ -92,7 +123,7 @@ impl<'a> Memberships<'a> {
         let errors = output.errors().iter().filter_map(|error| Some((error.member_arn()?, error)));
         let errors: HashMap<&str, _> = errors.collect();
         let mut again = Vec::new();
-        for member in batch {
+        for member in batch.iter().copied() {
             let Some(error) = errors.get(member) else {
                 self.cx.claim(self.id);
                 if !made.contains(member) {
@@ -106,7 +137,7 @@ impl<'a> Memberships<'a> {
                     self.cx.claim(self.id);
                     doubtful.push((member.to_owned(), true));
                 }
-                Kind::Throttled | Kind::Unavailable => again.push(member),
+                Kind::Throttled | Kind::Unavailable => again.push((member, code.to_owned())),
                 kind => refused.note(member, kind, format!("{code}, {}", error.error_message().unwrap_or_default())),
             }
         }

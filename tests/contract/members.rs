@@ -1,6 +1,6 @@
 //! Many members in one resource: hundreds to a call, only what differs, and nobody removed who was a member before.
 
-use crate::harness::{Stack, changing};
+use crate::harness::{Stack, changing, seconds};
 use crate::types::A;
 use chime_local::logical_resource::LogicalResource;
 use chime_local::simulator::{BatchMemberExists, Behaviour, DeleteMissing, Fault, FaultKind, Missing};
@@ -249,4 +249,62 @@ async fn a_create_that_time_does_not_suffice_for_says_how_to_split_and_is_rolled
         assert!(deletes < 50);
     }
     assert_eq!(members(&stack), before);
+}
+
+#[tokio::test]
+async fn a_replacement_that_is_rolled_back_leaves_none_of_its_members() {
+    let stack = a_second_later(stack(6, Behaviour::default())).await;
+    let first = many(&users(0..3));
+    let mut second = many(&users(2..6));
+    second["ChannelArn"] = json!(ROOM.replace("room", "hall"));
+    let id = stack.succeed(&stack.resource.create(&first)).await.id().to_owned();
+    let before = stack.holds();
+    // Nobody has waited for the answer to this one.
+    stack.succeed(&stack.resource.update(&id, &first, &second)).await;
+    stack.succeed(&stack.resource.update(&id, &second, &first)).await;
+    assert_eq!(stack.holds(), before);
+}
+
+#[tokio::test]
+async fn a_create_that_goes_on_is_found_to_its_last_hundred() {
+    let stack = stack(250, Behaviour::default());
+    let (before, wanted) = (members(&stack), many(&users(0..250)));
+    stack.inject(Fault::always("BatchCreateChannelMembership", FaultKind::Delay(Duration::from_secs(2))));
+    let create = stack.resource.create(&wanted);
+    let delete = stack.resource.delete(&stack.resource.made_up_id(), &wanted);
+    let delete = async {
+        seconds(3).await;
+        stack.send(&delete).await
+    };
+    let (_, deleted) = tokio::join!(stack.rehearsal.invoke(&create), delete);
+    assert_eq!((deleted.status(), members(&stack)), ("SUCCESS", before));
+}
+
+#[tokio::test]
+async fn what_chime_neither_names_nor_shows_yet_is_waited_for() {
+    let behaviour = Behaviour {
+        batch_member_exists: BatchMemberExists::LeftOut,
+        read_after_write: Duration::from_secs(3),
+        ..Behaviour::default()
+    };
+    let stack = stack(3, behaviour);
+    stack.inject(Fault::once("BatchCreateChannelMembership", FaultKind::ReplyLost));
+    let created = stack.succeed(&stack.resource.create(&many(&users(0..3)))).await;
+    assert_eq!(members(&stack).len(), 6);
+    stack.succeed(&stack.resource.delete(created.id(), &many(&users(0..3)))).await;
+    assert_eq!(members(&stack).len(), 3);
+}
+
+#[tokio::test]
+async fn a_member_that_chime_throttles_to_the_end_is_said_so() {
+    let stack = stack(1, Behaviour::default()).with_timeout(20);
+    let body = json!({"Errors": [{"MemberArn": user(0), "ErrorCode": "Throttled"}]}).to_string();
+    let kind = FaultKind::Status { status: 200, content_type: "application/json".to_owned(), body };
+    stack.inject(Fault::always("BatchCreateChannelMembership", kind));
+    let failed = stack.fail(&stack.resource.create(&many(&users(0..1)))).await;
+    assert!(
+        failed.reason().contains("0 of 1 members had been added by then, and Chime said Throttled"),
+        "{}",
+        failed.reason()
+    );
 }

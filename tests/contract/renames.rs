@@ -144,5 +144,13 @@ case! {
         stack.succeed(&new.delete(&id, &stack.of.properties)).await;
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         stack.assert_nothing_left();
+        // And the new one goes as soon as the handover is ended.
+        let stack = stack.anew(Behaviour::default());
+        let id = stack.create().await;
+        stack.behave(lag());
+        stack.succeed(&new.create(&stack.of.properties)).await;
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.succeed(&new.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
     }
 }
