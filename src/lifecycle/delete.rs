@@ -220,8 +220,7 @@ impl Life<'_> {
 
     /// Whether what was seen was made long after this request was sent.
     fn is_later(&self, seen: &Seen) -> bool {
-        let sent = self.request.sent.unwrap_or_else(SystemTime::now);
-        seen.created.is_some_and(|created| created > sent + LONGEST_RUN)
+        seen.created.is_some_and(|created| created > self.cx.sent() + LONGEST_RUN)
     }
 
     /// Removes a thing and its mark, unless it is gone already.

@@ -113,23 +113,20 @@ impl Life<'_> {
         let what = ended_by(self.deadlines.limit);
         let (under_way, last) = (self.cx.calls().under_way(), self.cx.calls().last_failure());
         // What was said to another call does not say why this one takes so long.
-        match (last, under_way) {
+        let error = match (last, under_way) {
             (Some(last), under_way) if under_way.as_ref().is_none_or(|under_way| *under_way == last.operation) => {
-                if last.is_throttling {
-                    let error = Error::new(Kind::Throttled, format!("{what} while Chime throttled: {}", last.text));
-                    return match self.cx.progress() {
-                        Some(progress) => error.advise(progress),
-                        None => error,
-                    };
+                match last.is_throttling {
+                    true => Error::new(Kind::Throttled, format!("{what} while Chime throttled: {}", last.text)),
+                    false => Error::new(Kind::TimedOut, format!("{what}. The last that Chime said: {}", last.text)),
                 }
-                Error::new(Kind::TimedOut, format!("{what}. The last that Chime said: {}", last.text))
             }
             (_, Some(under_way)) => Error::new(Kind::TimedOut, format!("{what} before Chime had answered {under_way}")),
             (_, None) => Error::new(Kind::TimedOut, what),
+        };
+        match self.cx.progress() {
+            Some(progress) => error.advise(progress),
+            None if error.kind() == Kind::Throttled => error,
+            None => error.advise(self.deadlines.advice()),
         }
-        .advise(match self.cx.progress() {
-            Some(progress) => progress,
-            None => self.deadlines.advice().to_owned(),
-        })
     }
 }

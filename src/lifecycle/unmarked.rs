@@ -95,9 +95,11 @@ impl Life<'_> {
 
     /// Whether another has made a thing of this name since this Delete was sent. Asked only of an event that is not fresh.
     pub(super) async fn is_made_since(&self, id: &str) -> Result<bool> {
-        let Some(sent) = self.request.sent.filter(|_| !self.deadlines.is_fresh) else { return Ok(false) };
+        if self.deadlines.is_fresh {
+            return Ok(false);
+        }
         match self.look(id).await {
-            Ok(seen) => Ok(seen.created.is_some_and(|created| created > sent + SKEW)),
+            Ok(seen) => Ok(seen.created.is_some_and(|created| !self.cx.is_older(created))),
             Err(error) if error.may_mean_missing() => Ok(false),
             Err(error) => Err(error),
         }

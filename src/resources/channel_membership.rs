@@ -6,7 +6,7 @@ use crate::resource::PhysicalId;
 use crate::resource::prelude::*;
 use crate::resource::sdk::membership_preferences;
 use crate::resources::channel_membership_id::{ChannelMembershipId, ChannelMembershipsId, MembershipId};
-use crate::resources::channel_memberships::Memberships;
+use crate::resources::channel_memberships::{self, Memberships};
 use crate::template::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance, must_be_of_one_app_instance};
 use crate::template::lists::List;
 use crate::template::membership::{MembershipPreferences, MembershipType};
@@ -14,7 +14,6 @@ use crate::template::problems::Problems;
 use aws_sdk_chimesdkmessaging::types::{
     ChannelMembership as SdkMembership, ChannelMembershipPreferences as SdkPreferences,
 };
-
 use std::collections::{HashMap, HashSet};
 
 properties! {
@@ -24,13 +23,12 @@ properties! {
         channel_arn: ChannelArn => "ChannelArn" replaces,
         /// The user or bot. Either this or MemberArns.
         member_arn: Option<AppInstanceMemberArn> => "MemberArn" replaces,
-        /// Up to 10,000 users and bots, in place of MemberArn. They are added a hundred to a call; an update adds and removes those that
-        /// differ, and whoever was a member before the resource was made is not removed. (When a deployment is rolled back that had
-        /// changed the ChannelArn, those in the first channel count as such from then on.) Two resources that name the same member share
-        /// it: whichever was made first removes it. Removing takes two calls for each, so that a
-        /// list of more than a thousand is better split over several resources. CloudFormation's event holds 1 MB at most, in an update
-        /// with the list before beside the list after: some 3,500 ARNs. A reason holds 4 KB, the names of the first hundred members
-        /// that Chime does not take.
+        /// Up to 10,000 users and bots, in place of MemberArn. They are added a hundred to a call, and an update adds and removes those that
+        /// differ. Whoever was a member before the resource was made is not removed. (When a deployment is rolled back that had changed the
+        /// ChannelArn, those in the first channel count as such from then on.) Two resources that name the same member share it: whichever
+        /// was made first removes it. Removing takes two calls for each, so that a list of more than a thousand is better split over several
+        /// resources. CloudFormation's event holds 1 MB at most, in an update with the list before beside the list after: some 3,500 ARNs. A
+        /// reason holds 4 KB: of many members that Chime does not take it names the first.
         member_arns: Option<List<AppInstanceMemberArn, 0, 10000>> => "MemberArns",
         /// Who acts: an admin of the app instance, a moderator of the channel, or a member where its Mode is UNRESTRICTED.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer",
@@ -151,19 +149,13 @@ impl Resource for ChannelMembership {
     async fn delete(cx: &Context, id: &Id, stated: &Stated<'_>) -> Result<()> {
         match id {
             Id::Many(many) => stated_memberships(cx, many, stated).remove(stated_members(stated)).await,
-            Id::One(one) => {
-                let delete = cx.messaging().delete_channel_membership().channel_arn(one.channel.as_str());
-                delete.member_arn(one.member.as_str()).chime_bearer(stated.bearer()).send().await?;
-                Ok(())
-            }
+            Id::One(one) => channel_memberships::delete(cx, &one.channel, one.member.as_str(), &stated.bearer()).await,
         }
     }
 
-    /// A hidden member is on a List of its own.
     async fn list(cx: &Context, parent: &str, token: Option<String>, stated: &Stated<'_>) -> Result<Page> {
         let kind = stated.get::<MembershipType>("Type").unwrap_or_default();
-        let list = cx.messaging().list_channel_memberships().channel_arn(parent).r#type(kind.as_str().into());
-        let page = list.max_results(50).chime_bearer(stated.bearer()).set_next_token(token).send().await?;
+        let page = channel_memberships::page(cx, parent, kind, &stated.bearer(), token).await?;
         let members = page.channel_memberships().iter().filter_map(|summary| summary.member()?.arn());
         Ok(Page::of_paths(parent, "memberships", members, page.next_token()))
     }
@@ -237,9 +229,7 @@ fn stated_members(stated: &Stated<'_>) -> Vec<String> {
 }
 
 async fn describe(cx: &Context, id: &MembershipId, bearer: &str) -> Result<SdkMembership> {
-    let describe = cx.messaging().describe_channel_membership().channel_arn(id.channel.as_str());
-    let output = describe.member_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
-    output.channel_membership.ok_or_else(|| Error::new(Kind::NotFound, format!("{id} is not shown")))
+    channel_memberships::describe(cx, &id.channel, id.member.as_str(), bearer).await
 }
 
 /// Nobody but the member may see them, or set them.

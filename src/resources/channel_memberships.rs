@@ -7,6 +7,9 @@ use crate::chime::error::{Error, Kind, Result};
 use crate::chime::patience::{LAG, Patience, a_moment};
 use crate::resource::context::Context;
 use crate::resources::channel_membership_id::ChannelMembershipsId;
+use crate::template::arns::ChannelArn;
+use crate::template::membership::MembershipType;
+use aws_sdk_chimesdkmessaging::operation::list_channel_memberships::ListChannelMembershipsOutput;
 use aws_sdk_chimesdkmessaging::types::ChannelMembership as SdkMembership;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -250,9 +253,7 @@ impl<'a> Memberships<'a> {
         let mut listed = HashSet::new();
         let mut token: Option<String> = None;
         loop {
-            let list = self.cx.messaging().list_channel_memberships().channel_arn(self.id.channel.as_str());
-            let list = list.r#type(self.id.kind.as_str().into()).max_results(50).set_next_token(token.clone());
-            let page = list.chime_bearer(&self.bearer).send().await?;
+            let page = page(self.cx, self.id.channel.as_str(), self.id.kind, &self.bearer, token.clone()).await?;
             let arns = page.channel_memberships().iter().filter_map(|summary| summary.member()?.arn());
             listed.extend(arns.map(str::to_owned));
             let next = page.next_token().filter(|next| !next.is_empty()).map(str::to_owned);
@@ -267,16 +268,38 @@ impl<'a> Memberships<'a> {
     }
 
     async fn describe(&self, member: &str) -> Result<SdkMembership> {
-        let describe = self.cx.messaging().describe_channel_membership().channel_arn(self.id.channel.as_str());
-        let output = describe.member_arn(member).chime_bearer(&self.bearer).send().await?;
-        output.channel_membership.ok_or_else(|| Error::new(Kind::NotFound, format!("{member} is not shown")))
+        describe(self.cx, &self.id.channel, member, &self.bearer).await
     }
 
     async fn delete(&self, member: &str) -> Result<()> {
-        let delete = self.cx.messaging().delete_channel_membership().channel_arn(self.id.channel.as_str());
-        delete.member_arn(member).chime_bearer(&self.bearer).send().await?;
-        Ok(())
+        delete(self.cx, &self.id.channel, member, &self.bearer).await
     }
+}
+
+/// What Chime shows of a membership.
+pub async fn describe(cx: &Context, channel: &ChannelArn, member: &str, bearer: &str) -> Result<SdkMembership> {
+    let describe = cx.messaging().describe_channel_membership().channel_arn(channel.as_str());
+    let output = describe.member_arn(member).chime_bearer(bearer).send().await?;
+    output.channel_membership.ok_or_else(|| Error::new(Kind::NotFound, format!("{member} is not shown")))
+}
+
+/// Ends a membership.
+pub async fn delete(cx: &Context, channel: &ChannelArn, member: &str, bearer: &str) -> Result<()> {
+    let delete = cx.messaging().delete_channel_membership().channel_arn(channel.as_str());
+    delete.member_arn(member).chime_bearer(bearer).send().await?;
+    Ok(())
+}
+
+/// A page of a channel's members. A hidden member is on a List of its own.
+pub async fn page(
+    cx: &Context,
+    channel: &str,
+    kind: MembershipType,
+    bearer: &str,
+    token: Option<String>,
+) -> Result<ListChannelMembershipsOutput> {
+    let list = cx.messaging().list_channel_memberships().channel_arn(channel).r#type(kind.as_str().into());
+    Ok(list.max_results(50).chime_bearer(bearer).set_next_token(token).send().await?)
 }
 
 /// Those that Chime does not take, by what it says of them.

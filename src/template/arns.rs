@@ -278,11 +278,6 @@ fn is_region(text: &str) -> bool {
 }
 
 impl AppInstanceArn {
-    /// The id that Chime gave the app instance: the last part of its ARN.
-    pub fn id(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
-    }
-
     /// The ARN that a user of this app instance has.
     pub fn user(&self, id: &str) -> AppInstanceUserArn {
         AppInstanceUserArn(format!("{self}/user/{id}"))
@@ -293,6 +288,19 @@ impl AppInstanceArn {
         ChannelArn(format!("{self}/channel/{id}"))
     }
 }
+
+macro_rules! ids {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// The id that Chime or the author gave it: the last part of the ARN.
+            pub fn id(&self) -> &str {
+                self.0.rsplit('/').next().unwrap_or_default()
+            }
+        }
+    )*};
+}
+
+ids!(AppInstanceArn, AppInstanceUserArn, ChannelArn, ChannelFlowArn);
 
 /// What is in an app instance, and has the app instance's ARN at the head of its own.
 pub trait InAppInstance: fmt::Display {
@@ -311,20 +319,6 @@ impl InAppInstance for AppInstanceMemberArn {}
 impl InAppInstance for ChannelFlowArn {}
 impl InAppInstance for ChannelArn {}
 
-impl ChannelFlowArn {
-    /// The id that Chime gave the flow: the last part of its ARN.
-    pub fn id(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
-    }
-}
-
-impl ChannelArn {
-    /// The channel's id: the last part of its ARN.
-    pub fn id(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
-    }
-}
-
 /// Adds a problem to each of the named `others` that is not of the app instance of `one`.
 pub fn must_be_of_one_app_instance(
     one: &impl InAppInstance,
@@ -337,13 +331,6 @@ pub fn must_be_of_one_app_instance(
         if found != wanted {
             problems.within(name, |problems| problems.add(format_args!("must be of {wanted}, not of {found}")));
         }
-    }
-}
-
-impl AppInstanceUserArn {
-    /// The id that the user's author gave it: the last part of the ARN.
-    pub fn id(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
     }
 }
 

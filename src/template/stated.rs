@@ -28,9 +28,7 @@ impl<'a> Stated<'a> {
 
     /// The property `name`, if it is there and right by itself.
     pub fn get<T: Value>(&self, name: &str) -> Option<T> {
-        let mut problems = Problems::default();
-        let value = T::read(self.properties.get(name)?, &mut problems)?;
-        problems.is_empty().then_some(value)
+        right(self.properties.get(name)?)
     }
 
     /// Whether the property `name` is there, right or wrong.
@@ -41,11 +39,7 @@ impl<'a> Stated<'a> {
     /// The items of the list `name` that are right by themselves.
     pub fn each<T: Value>(&self, name: &str) -> Vec<T> {
         let items = self.properties.get(name).and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
-        let read = |item: &Json| {
-            let mut problems = Problems::default();
-            T::read(item, &mut problems).filter(|_| problems.is_empty())
-        };
-        items.iter().filter_map(read).collect()
+        items.iter().filter_map(right).collect()
     }
 
     /// The `ChimeBearer` of the properties, whoever acts. Empty if there is none.
@@ -60,4 +54,10 @@ impl<'a> Stated<'a> {
             None => self.get::<AppInstanceMemberArn>("ChimeBearer").map(|arn| arn.to_string()).unwrap_or_default(),
         }
     }
+}
+
+/// A value, if it is right by itself.
+fn right<T: Value>(json: &Json) -> Option<T> {
+    let mut problems = Problems::default();
+    T::read(json, &mut problems).filter(|_| problems.is_empty())
 }

@@ -23,7 +23,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("-Channel.ref.ChimeBearer", "whoever may act, the channel is the same"),
     ("-AppInstance.required.Name", "it has a default"),
     ("-ChannelFlow.required.Name", "it has a default"),
-    ("+AppInstance.readOnly.AppInstanceId", "the contract's own"),
+    ("+AppInstance.readOnly.AppInstanceId", "the last part of the ARN, which policies ask for"),
     ("+ChannelFlow.readOnly.ChannelFlowArn", "the name that Chime's API and the other types use"),
     ("+Channel.readOnly.ChannelArn", "the name that Chime's API and the other types use"),
 ];
