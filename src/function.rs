@@ -6,12 +6,13 @@ use crate::answer::redaction::redact;
 use crate::answer::response::Response;
 use crate::chime::clients::Chime;
 use crate::chime::transport;
-use crate::event::constructs;
+use crate::constructs::dialect::{Origin, translate};
+use crate::constructs::live;
 use crate::event::request::LONGEST_RUN;
 use crate::event::request::{Request, Unreadable};
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::memory::Memory;
-use crate::lifecycle::{self, refuse};
+use crate::lifecycle::{Life, refuse};
 use crate::registry;
 use crate::resource::context::Context;
 use crate::settings::Settings;
@@ -42,6 +43,7 @@ struct Invocation {
     started: Instant,
     left: Duration,
     lambda_request_id: String,
+    log_group: String,
     log: String,
 }
 
@@ -64,12 +66,13 @@ impl Function {
             started: Instant::now(),
             left,
             lambda_request_id: context.request_id,
+            log_group: group.clone(),
             log: format!("Log: {}.", format!("{group} {stream}").trim()),
         };
-        match Request::read(event.get()).and_then(constructs::translate) {
-            Ok(request) => self.answer(&request, None, &invocation).await,
+        match Request::read(event.get()).and_then(translate) {
+            Ok((request, origin)) => self.answer(&request, origin.as_ref(), None, &invocation).await,
             Err(Unreadable { problems, request: Some(request) }) => {
-                self.answer(&request, Some(problems.to_string()), &invocation).await
+                self.answer(&request, None, Some(problems.to_string()), &invocation).await
             }
             Err(Unreadable { problems, request: None }) => {
                 tracing::error!(reason = %problems, "the event is not a request of CloudFormation and cannot be answered");
@@ -82,6 +85,7 @@ impl Function {
     async fn answer(
         &self,
         request: &Request,
+        origin: Option<&Origin>,
         unreadable: Option<String>,
         invocation: &Invocation,
     ) -> Result<(), Error> {
@@ -106,7 +110,13 @@ impl Function {
         let response = match unreadable.or_else(|| region_problem(&self.settings)) {
             Some(problem) => refuse(request, problem),
             None => match registry::find(&request.resource_type) {
-                Ok(face) => Box::pin(lifecycle::conclude(&cx, face, request, &deadlines, &self.memory)).await,
+                Ok(face) => {
+                    let life = Life { cx: &cx, face, request, deadlines: &deadlines, memory: &self.memory };
+                    match origin {
+                        Some(origin) => Box::pin(live::conclude(life, origin, &invocation.log_group)).await,
+                        None => Box::pin(life.conclude()).await,
+                    }
+                }
                 Err(unknown) => refuse(request, unknown),
             },
         };

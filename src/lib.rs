@@ -16,6 +16,7 @@
 
 mod answer;
 mod chime;
+mod constructs;
 mod event;
 mod function;
 mod lifecycle;

@@ -17,6 +17,8 @@ pub struct Settings {
     pub identity_endpoint: Option<String>,
     /// Another endpoint for Chime SDK messaging: `AWS_ENDPOINT_URL_CHIME_SDK_MESSAGING`, or else `AWS_ENDPOINT_URL`.
     pub messaging_endpoint: Option<String>,
+    /// Another endpoint for AWS Systems Manager: `AWS_ENDPOINT_URL_SSM`, or else `AWS_ENDPOINT_URL`.
+    pub ssm_endpoint: Option<String>,
     /// Hosts, with or without a port, that may stand in a ResponseURL beside those of CloudFormation:
     /// `RESPONSE_URL_HOSTS`, with commas between them. For local use.
     pub response_url_hosts: Vec<String>,
@@ -72,6 +74,7 @@ impl Settings {
                 .map(|(id, secret)| Credentials::new(id, secret, get("AWS_SESSION_TOKEN"), None, "environment")),
             identity_endpoint: endpoint("CHIME_SDK_IDENTITY"),
             messaging_endpoint: endpoint("CHIME_SDK_MESSAGING"),
+            ssm_endpoint: endpoint("SSM"),
             response_url_hosts: hosts.split(',').map(str::trim).filter(|h| !h.is_empty()).map(str::to_owned).collect(),
             ca_bundle: get("AWS_CA_BUNDLE").or_else(|| get("SSL_CERT_FILE")).map(PathBuf::from),
             pace: Pace::default(),

@@ -28,6 +28,7 @@ mod membership;
 mod moderator;
 mod names;
 mod page;
+mod parameters;
 mod past;
 mod rate;
 mod retention;
@@ -50,6 +51,7 @@ pub use chime_messaging_resources::Pace;
 use held::Held;
 use serde_json::Value as Json;
 use state::State;
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -114,6 +116,7 @@ impl Simulator {
             account: options.account,
             started: Instant::now(),
             held: Mutex::new(held),
+            parameters: Mutex::default(),
         });
         let server = Server::start(options.port, Arc::clone(&core))?;
         Ok(Self { core, server })
@@ -179,6 +182,31 @@ impl Simulator {
     /// What is wrong with what `f` made; then nothing is changed.
     pub fn change(&self, f: impl FnOnce(Json) -> Json) -> Result<(), String> {
         self.core.lock().change(f)
+    }
+
+    /// The SSM parameters of the account, by name.
+    pub fn parameters(&self) -> BTreeMap<String, String> {
+        self.core.parameters().values()
+    }
+
+    /// Writes an SSM parameter, as PutParameter with Overwrite does.
+    pub fn put_parameter(&self, name: &str, value: &str) {
+        self.core.parameters().put(name, value);
+    }
+
+    /// Deletes all SSM parameters.
+    pub fn lose_parameters(&self) {
+        self.core.parameters().lose();
+    }
+
+    /// The operations of SSM that were called; none afterwards.
+    pub fn take_parameter_calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.core.parameters().calls)
+    }
+
+    /// Every call to SSM is answered with this status and code from now on; none is any more.
+    pub fn refuse_parameters(&self, refusal: Option<(u16, &'static str)>) {
+        self.core.parameters().refusal = refusal;
     }
 
     /// Back to the seed of the start: no calls, no faults, no tokens. The behaviour stays.

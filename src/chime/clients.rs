@@ -25,22 +25,16 @@ pub struct Chime {
 macro_rules! client {
     ($chime:expr, $sdk:ident, $endpoint:expr) => {{
         let chime = $chime;
-        let pace = chime.settings.pace;
         let mut config = $sdk::Config::builder()
             .behavior_version($sdk::config::BehaviorVersion::latest())
             .http_client(chime.http.clone())
-            .retry_config(
-                RetryConfig::standard()
-                    .with_max_attempts(MOST_ATTEMPTS)
-                    .with_initial_backoff(pace.of(FIRST_DELAY))
-                    .with_max_backoff(pace.of(LONGEST_DELAY)),
-            )
+            .retry_config(chime.retries())
             // The shared bucket would let the retries of one stack use up those of the next.
             .retry_partition(RetryPartition::custom("request").token_bucket(TokenBucket::unlimited()).build())
             .retry_classifier(Passing)
             // It would cut off each call that takes more than five seconds. The attempt's own time-out does that in its time.
             .stalled_stream_protection($sdk::config::StalledStreamProtectionConfig::disabled())
-            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(chime.attempt_timeout).build())
+            .timeout_config(chime.timeouts())
             .interceptor(Watch(Arc::clone(&chime.calls)))
             .region(chime.settings.region.clone().map($sdk::config::Region::new));
         config.set_endpoint_url($endpoint.clone());
@@ -72,6 +66,25 @@ impl Chime {
     /// The client of Chime SDK messaging.
     pub fn messaging(&self) -> &aws_sdk_chimesdkmessaging::Client {
         self.messaging.get_or_init(|| client!(self, aws_sdk_chimesdkmessaging, self.settings.messaging_endpoint))
+    }
+
+    /// What the clients send their requests with.
+    pub fn http(&self) -> &SdkHttpClient {
+        &self.http
+    }
+
+    /// How failures that pass are tried again.
+    pub fn retries(&self) -> RetryConfig {
+        let pace = self.settings.pace;
+        RetryConfig::standard()
+            .with_max_attempts(MOST_ATTEMPTS)
+            .with_initial_backoff(pace.of(FIRST_DELAY))
+            .with_max_backoff(pace.of(LONGEST_DELAY))
+    }
+
+    /// How long an attempt may take.
+    pub fn timeouts(&self) -> TimeoutConfig {
+        TimeoutConfig::builder().operation_attempt_timeout(self.attempt_timeout).build()
     }
 
     /// Where the calls go.

@@ -273,7 +273,8 @@ impl Answer {
     }
 }
 
-fn answered(operation: &str, raw: &HttpResponse) -> Error {
+/// An answer that is an error, in words.
+pub fn answered(operation: &str, raw: &HttpResponse) -> Error {
     let answer = Answer::of(raw);
     let error = Error::new(answer.kind(raw), answer.text(operation));
     Error { aws_request_id: answer.aws_request_id, ..error }

@@ -1,6 +1,5 @@
 //! What arrives: the envelope of a request, and what else it may be wrapped in or spelled like.
 
-pub mod constructs;
 pub mod request;
 pub mod response_url;
 pub mod stack_id;

@@ -29,6 +29,11 @@ impl StackId {
         self.field(3)
     }
 
+    /// The stack's account.
+    pub fn account(&self) -> &str {
+        self.field(4)
+    }
+
     /// The stack's name.
     pub fn stack_name(&self) -> &str {
         self.0.split('/').nth(1).unwrap_or_default()
@@ -43,6 +48,7 @@ mod tests {
     fn a_stacks_id_says_its_name_region_and_partition() {
         let stack = StackId::new("arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid");
         assert_eq!((stack.stack_name(), stack.region(), stack.partition()), ("chat", "us-east-1", "aws"));
+        assert_eq!(stack.account(), "123456789012");
         assert_eq!(StackId::new("nonsense").region(), "");
     }
 }

@@ -50,7 +50,10 @@ impl Life<'_> {
     }
 
     /// The properties of a Create or an Update that something can be done for.
-    pub(super) fn accepted(&self) -> Result<Box<dyn Wanted + '_>, Response> {
+    ///
+    /// # Errors
+    /// The answer to one that nothing can be done for.
+    pub fn accepted(&self) -> Result<Box<dyn Wanted + '_>, Response> {
         let wanted = self.face.read(&self.request.properties).map_err(|problems| refuse(self.request, problems))?;
         must_be_here(self.cx, texts(&self.request.properties).into_iter())
             .map_err(|error| refuse(self.request, error.reason()))?;

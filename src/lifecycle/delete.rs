@@ -31,7 +31,6 @@ impl Life<'_> {
     async fn delete_meant(&self, given: &str) -> Result<()> {
         match Meaning::of(self.face, given) {
             Meaning::NotCreated => Ok(()),
-            Meaning::Predecessors => Err(Meaning::refusal(given)),
             Meaning::Thing => {
                 must_be_here(self.cx, [given].into_iter())?;
                 self.delete_thing(given).await

@@ -21,7 +21,7 @@ pub mod deadlines;
 mod delete;
 pub mod memory;
 mod physical_id;
-mod region;
+pub mod region;
 mod search;
 mod unmarked;
 mod update;
@@ -42,32 +42,19 @@ use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
 use tokio::time::{Instant, timeout_at};
 
-/// What every step of a request's life works with.
+/// A request about a resource, and what every step of its life works with.
 #[derive(Clone, Copy)]
-struct Life<'a> {
-    cx: &'a Context,
-    face: &'a dyn Face,
-    request: &'a Request,
-    deadlines: &'a Deadlines,
-    memory: &'a Memory,
-}
-
-/// Does what `request` asks of a resource of the type behind `face`.
-pub async fn conclude(
-    cx: &Context,
-    face: &dyn Face,
-    request: &Request,
-    deadlines: &Deadlines,
-    memory: &Memory,
-) -> Response {
-    let life = Life { cx, face, request, deadlines, memory };
-    match &request.action {
-        Action::Create => life.create().await,
-        Action::Update { physical_id, old_properties, is_repeated } => {
-            life.update(physical_id, old_properties, *is_repeated).await
-        }
-        Action::Delete { physical_id } => life.delete(physical_id).await,
-    }
+pub struct Life<'a> {
+    /// The request's surroundings.
+    pub cx: &'a Context,
+    /// The resource's type.
+    pub face: &'a dyn Face,
+    /// What is asked.
+    pub request: &'a Request,
+    /// Until when.
+    pub deadlines: &'a Deadlines,
+    /// What this process remembers.
+    pub memory: &'a Memory,
 }
 
 /// The answer to a request that nothing can be done for. What was never created is deleted all the same: the Delete that
@@ -84,6 +71,17 @@ pub fn refuse(request: &Request, reason: impl Display) -> Response {
 }
 
 impl Life<'_> {
+    /// Does what the request asks.
+    pub async fn conclude(&self) -> Response {
+        match &self.request.action {
+            Action::Create => self.create().await,
+            Action::Update { physical_id, old_properties, is_repeated } => {
+                self.update(physical_id, old_properties, *is_repeated).await
+            }
+            Action::Delete { physical_id } => self.delete(physical_id).await,
+        }
+    }
+
     /// What the properties of the request say.
     fn stated(&self) -> Stated<'_> {
         Stated::of(&self.request.properties)
@@ -100,7 +98,7 @@ impl Life<'_> {
     }
 
     /// Lets `work` end by `by`, and turns a panic into an error: whatever happens, an answer follows.
-    async fn guarded<T>(&self, by: Instant, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
+    pub async fn guarded<T>(&self, by: Instant, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
         match timeout_at(by, AssertUnwindSafe(Box::pin(work)).catch_unwind()).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Error::bug("The function panicked")),

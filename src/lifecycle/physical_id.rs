@@ -1,6 +1,5 @@
 //! What a physical id means.
 
-use crate::chime::error::{Error, Kind};
 use crate::event::request::Request;
 use crate::resource::face::Face;
 
@@ -14,9 +13,6 @@ pub const UNFINISHED: &str = "unfinished:";
 /// <https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/custom-resources/README.md>
 const CDK_CREATE_FAILED: &str = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED";
 
-/// What the ids begin with that the function of cdk-amazon-chime-resources gives: its log group, the same for all of its resources.
-const PREDECESSOR: &str = "/aws/lambda/";
-
 /// What a physical id means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning<'a> {
@@ -26,8 +22,6 @@ pub enum Meaning<'a> {
     NotCreated,
     /// This request may have made something.
     Unfinished(&'a str),
-    /// The function of cdk-amazon-chime-resources made it: something that this one does not know.
-    Predecessors,
     /// CloudFormation made it up, for a create whose answer it did not wait for: it was cancelled, or timed out.
     MadeUp,
 }
@@ -39,18 +33,8 @@ impl<'a> Meaning<'a> {
             Some(request_id) => Self::Unfinished(request_id),
             None if face.is_id(id) => Self::Thing,
             None if id.starts_with(NOT_CREATED) || id == CDK_CREATE_FAILED => Self::NotCreated,
-            None if id.starts_with(PREDECESSOR) => Self::Predecessors,
             None => Self::MadeUp,
         }
-    }
-
-    /// Why nothing is done about what the predecessor made.
-    pub fn refusal(id: &str) -> Error {
-        Error::new(Kind::Invalid, format!("{id} is an id of cdk-amazon-chime-resources' own function, and says nothing of what it made"))
-            .advise(
-                "It is left alone. This version does not take over live stacks of that library: let its own function answer for the stack, \
-                 or retain the resource (DeletionPolicy: Retain) and delete it in Chime",
-            )
     }
 
     /// Whether `id` is that of something unfinished, of whichever type.

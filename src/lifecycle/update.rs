@@ -31,9 +31,6 @@ impl Life<'_> {
         if let Err(error) = must_be_here(self.cx, [given].into_iter()) {
             return Response::failed(given, error);
         }
-        if Meaning::of(self.face, given) == Meaning::Predecessors {
-            return Response::failed(given, Meaning::refusal(given));
-        }
         let mut is_replaced = false;
         let outcome = match self.guarded(self.deadlines.work, self.is_kept(&*wanted, given, old, is_repeated)).await {
             Err(error) => return Response::failed(given, error),

@@ -55,6 +55,11 @@ impl Context {
         self.chime.messaging()
     }
 
+    /// What the clients are made from.
+    pub fn chime(&self) -> &Chime {
+        &self.chime
+    }
+
     /// The calls that were made.
     pub fn calls(&self) -> &Calls {
         self.chime.calls()

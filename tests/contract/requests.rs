@@ -5,22 +5,6 @@ use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
 use serde_json::{Value, json};
 
 case! {
-    async fn what_the_predecessors_function_made_is_left_alone_and_not_made_again(stack) {
-        stack.create().await;
-        let before = stack.holds();
-        let id = "/aws/lambda/chat-MessagingResources";
-        for event in [
-            stack.resource.update(id, &stack.of.properties, &stack.of.properties),
-            stack.resource.delete(id, &stack.of.properties),
-        ] {
-            let failed = stack.fail(&event).await;
-            assert_eq!((failed.id(), failed.calls.len(), stack.holds()), (id, 0, before.clone()));
-            assert!(failed.reason().contains("cdk-amazon-chime-resources"), "{}", failed.reason());
-        }
-    }
-}
-
-case! {
     async fn a_create_is_one_chime_call_or_three_for_a_setting_and_gives_id_and_attributes(stack) {
         let created = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
         assert_eq!(created.operations(), stack.of.create_calls());

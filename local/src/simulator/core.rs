@@ -8,6 +8,7 @@ use super::error::{Answer, ApiError};
 use super::fault::{FaultKind, due};
 use super::held::Held;
 use super::names;
+use super::parameters::Parameters;
 use super::signature;
 use super::tokens::Key;
 use super::turn::Turn;
@@ -25,6 +26,7 @@ pub(crate) struct Core {
     pub account: String,
     pub started: Instant,
     pub held: Mutex<Held>,
+    pub parameters: Mutex<Parameters>,
 }
 
 /// A request that has arrived and been judged, but not carried out.
@@ -50,6 +52,9 @@ impl Handler for Core {
         if request.path == "/_local" || request.path.starts_with("/_local/") {
             return Outcome::Reply(self.control(&request));
         }
+        if Parameters::are_meant_by(&request) {
+            return Outcome::Reply(self.parameters().answer(&request, &self.region));
+        }
         // A task of its own: what was begun is carried out, also when the client hangs up.
         let answered = tokio::spawn(async move { self.answer(&request).await });
         answered.await.unwrap_or(Outcome::Close)
@@ -59,6 +64,10 @@ impl Handler for Core {
 impl Core {
     pub fn lock(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn parameters(&self) -> MutexGuard<'_, Parameters> {
+        self.parameters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn answer(&self, request: &Request) -> Outcome {
@@ -123,7 +132,7 @@ impl Core {
         call.changing = changing(routed.name);
         call.input = input.clone().map_or(Json::Null, Json::Object);
         call.service = self.service(request, &routed, &call.input);
-        signature::check(request.header("authorization"), &self.region)?;
+        signature::check(request.header("authorization"), "chime", &self.region)?;
         if !held.admits() {
             return Err(ApiError::throttled());
         }

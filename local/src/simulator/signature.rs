@@ -2,8 +2,8 @@
 
 use super::error::ApiError;
 
-/// Checks the form of a SigV4 `Authorization` header, and that it is for `chime` in this region.
-pub(crate) fn check(authorization: Option<&str>, region: &str) -> Result<(), ApiError> {
+/// Checks the form of a SigV4 `Authorization` header, and that it is for this service in this region.
+pub(crate) fn check(authorization: Option<&str>, service: &str, region: &str) -> Result<(), ApiError> {
     let unsigned = || ApiError::unsigned("Missing Authentication Token");
     let parts = authorization.and_then(|header| header.strip_prefix("AWS4-HMAC-SHA256")).ok_or_else(unsigned)?;
     let part = |name: &str| {
@@ -17,12 +17,12 @@ pub(crate) fn check(authorization: Option<&str>, region: &str) -> Result<(), Api
     }
     let scope: Vec<&str> = part("Credential=").ok_or_else(unsigned)?.rsplitn(5, '/').collect();
     match scope[..] {
-        ["aws4_request", "chime", signed_for, _date, _key] if signed_for == region => Ok(()),
-        ["aws4_request", "chime", _, _, _] => {
+        ["aws4_request", signed_as, signed_for, _date, _key] if signed_as == service && signed_for == region => Ok(()),
+        ["aws4_request", signed_as, _, _, _] if signed_as == service => {
             Err(ApiError::wrong_scope(format!("Credential should be scoped to a valid region ({region}).")))
         }
         ["aws4_request", _, _, _, _] => {
-            Err(ApiError::wrong_scope("Credential should be scoped to correct service: 'chime'."))
+            Err(ApiError::wrong_scope(format!("Credential should be scoped to correct service: '{service}'.")))
         }
         _ => Err(unsigned()),
     }
@@ -37,7 +37,7 @@ mod tests {
     }
 
     fn judged(header: &str) -> Result<(), &'static str> {
-        check(Some(header), "us-east-1").map_err(|error| error.name)
+        check(Some(header), "chime", "us-east-1").map_err(|error| error.name)
     }
 
     #[test]
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(judged(&header(good, "0f")), missing);
         assert_eq!(judged(&header("AKID", &signature)), missing);
         assert_eq!(judged("Bearer x"), missing);
-        assert_eq!(check(None, "us-east-1").unwrap_err().status, 403);
+        assert_eq!(check(None, "chime", "us-east-1").unwrap_err().status, 403);
         let elsewhere = "AKID/20260101/eu-central-1/chime/aws4_request";
         assert_eq!(judged(&header(elsewhere, &signature)), Err("InvalidSignatureException"));
         let other = "AKID/20260101/us-east-1/s3/aws4_request";

@@ -1,8 +1,7 @@
-//! The second dialect: what the constructs of the library `cdk-amazon-chime-resources` send.
+//! What the constructs send, in our own words.
 //!
 //! They send `AWS::CloudFormation::CustomResource` with `{resourceType, uid, properties: {camelCase…}}` and read attributes
-//! of names of their own. This module turns such a request into one about a type of ours, and our attributes into theirs.
-//! Nothing else knows of it.
+//! of names of their own. A request of theirs becomes one about a type of ours, and our attributes get their names as well.
 
 use crate::event::request::{Action, Request, Unreadable};
 use crate::template::problems::{Problems, did_you_mean};
@@ -18,17 +17,31 @@ struct Construct {
     resource_type: &'static str,
     becomes: &'static str,
     aliases: &'static [(&'static str, &'static str)],
+    /// The folder of the SSM parameter that the library writes the thing's ARN into; a setting has none.
+    folder: Option<&'static str>,
 }
 
 const CONSTRUCTS: [Construct; 7] = [
-    construct("AppInstance", "ChimeAppInstance", &[("appInstanceArn", "AppInstanceArn")]),
-    construct("AppInstanceUser", USER, &[("appInstanceUser", "AppInstanceUserArn")]),
-    construct("AppInstanceAdmin", "ChimeAppInstanceAdmin", &[]),
-    construct("AppInstanceBot", "ChimeAppInstanceBot", &[("appInstanceBot", "AppInstanceBotArn")]),
-    construct("ChannelFlow", "ChimeChannelFlow", &[("channelFlowArn", "ChannelFlowArn")]),
-    construct("StreamingConfig", "ChimeMessagingStreamingConfigurations", &[]),
-    construct("DataRetention", "ChimeAppInstanceRetentionSettings", &[]),
+    construct("AppInstance", "ChimeAppInstance", &[("appInstanceArn", "AppInstanceArn")], Some("appInstanceArn")),
+    construct("AppInstanceUser", USER, &[("appInstanceUser", "AppInstanceUserArn")], Some("appInstanceUserId")),
+    construct("AppInstanceAdmin", "ChimeAppInstanceAdmin", &[], Some("appInstanceAdminArn")),
+    construct(
+        "AppInstanceBot",
+        "ChimeAppInstanceBot",
+        &[("appInstanceBot", "AppInstanceBotArn")],
+        Some("appInstanceBotId"),
+    ),
+    construct("ChannelFlow", "ChimeChannelFlow", &[("channelFlowArn", "ChannelFlowArn")], Some("channelFlowArn")),
+    construct("StreamingConfig", "ChimeMessagingStreamingConfigurations", &[], None),
+    construct("DataRetention", "ChimeAppInstanceRetentionSettings", &[], None),
 ];
+
+/// What a request of a construct's says beside the properties: where the library has noted what it made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The names that the SSM parameter may have, the likeliest first.
+    pub parameters: Vec<String>,
+}
 
 const USER: &str = "ChimeAppInstanceUser";
 
@@ -36,17 +49,18 @@ const fn construct(
     resource_type: &'static str,
     becomes: &'static str,
     aliases: &'static [(&'static str, &'static str)],
+    folder: Option<&'static str>,
 ) -> Construct {
-    Construct { resource_type, becomes, aliases }
+    Construct { resource_type, becomes, aliases, folder }
 }
 
-/// The request in our own words, if it came from a construct; any other request as it is.
+/// The request in our own words and its origin, if it came from a construct; any other request as it is.
 ///
 /// # Errors
 /// It came from no construct that there is. The request comes back, so that it can be answered.
-pub fn translate(mut request: Request) -> Result<Request, Unreadable> {
+pub fn translate(mut request: Request) -> Result<(Request, Option<Origin>), Unreadable> {
     if request.resource_type != CUSTOM_RESOURCE {
-        return Ok(request);
+        return Ok((request, None));
     }
     let resource_type = request.properties.get("resourceType").and_then(Json::as_str).unwrap_or_default();
     let Some(construct) = CONSTRUCTS.iter().find(|construct| construct.resource_type == resource_type) else {
@@ -60,16 +74,29 @@ pub fn translate(mut request: Request) -> Result<Request, Unreadable> {
         ));
         return Err(Unreadable { problems, request: Some(Box::new(request)) });
     };
+    let origin = construct.origin(&request);
     request.resource_type = construct.becomes.to_owned();
     request.properties = construct.properties(&request.properties);
     if let Action::Update { old_properties, .. } = &mut request.action {
         *old_properties = construct.properties(old_properties);
     }
     request.aliases = construct.aliases;
-    Ok(request)
+    Ok((request, Some(origin)))
 }
 
 impl Construct {
+    /// The unique id changes when a construct moves and keeps its logical id; the parameter has that of before.
+    fn origin(&self, request: &Request) -> Origin {
+        let uid = |properties: &Json| properties.get("uid")?.as_str().map(str::to_owned);
+        let uids = [request.old_properties().and_then(uid), uid(&request.properties)];
+        let mut parameters: Vec<String> = match self.folder {
+            Some(folder) => uids.into_iter().flatten().map(|uid| format!("/chime/{folder}/{uid}")).collect(),
+            None => Vec::new(),
+        };
+        parameters.dedup();
+        Origin { parameters }
+    }
+
     fn properties(&self, json: &Json) -> Json {
         let uid = json.get("uid");
         let mut properties = match json.get("properties") {
@@ -81,6 +108,10 @@ impl Construct {
             if let Some(text) = name.as_str().filter(|_| uid == Some(name)) {
                 *name = Json::String(text.chars().take(UserName::MAX).collect());
             }
+        }
+        if let Some(Json::Object(lex)) = properties.pointer_mut("/Configuration/Lex") {
+            // What the library says of every bot.
+            lex.entry("RespondsTo").or_insert_with(|| Json::from("STANDARD_MESSAGES"));
         }
         properties
     }
@@ -119,7 +150,7 @@ mod tests {
             "RequestType": "Create", "RequestId": "r", "ResponseURL": "https://host/", "StackId": "s",
             "LogicalResourceId": "l", "ResourceType": CUSTOM_RESOURCE, "ResourceProperties": properties,
         });
-        translate(Request::read(&event.to_string()).expect("a request"))
+        translate(Request::read(&event.to_string()).expect("a request")).map(|(request, _)| request)
     }
 
     #[test]
@@ -146,6 +177,16 @@ mod tests {
         };
         assert_eq!(user(&long), Some(100));
         assert_eq!(user(&"N".repeat(101)), Some(101));
+    }
+
+    #[test]
+    fn a_bot_responds_to_what_the_library_lets_it_respond_to() {
+        let bot = |lex: Json| {
+            let properties = json!({"resourceType": "AppInstanceBot", "properties": {"configuration": {"lex": lex}}});
+            translated(properties).expect("a construct").properties["Configuration"]["Lex"]["RespondsTo"].clone()
+        };
+        assert_eq!(bot(json!({"localeId": "en_US"})), "STANDARD_MESSAGES");
+        assert_eq!(bot(json!({"respondsTo": "OTHER"})), "OTHER");
     }
 
     #[test]

@@ -1,0 +1,89 @@
+//! The parameters of AWS Systems Manager, as far as a function that takes the place of another's needs them: reading, writing and
+//! deleting one.
+//!
+//! They are asked for at the same address, because `AWS_ENDPOINT_URL` is that of all services.
+
+use super::signature;
+use crate::http::{Reply, Request};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+/// The header's value begins so.
+const TARGET: &str = "AmazonSSM.";
+
+/// The parameters of the account.
+#[derive(Debug, Default)]
+pub(crate) struct Parameters {
+    /// Values and versions by name.
+    held: BTreeMap<String, (String, u64)>,
+    /// The operations that were called.
+    pub calls: Vec<String>,
+    /// The status and the code that every call gets, if any.
+    pub refusal: Option<(u16, &'static str)>,
+}
+
+/// An error's status, code and message.
+type Refused = (u16, &'static str, String);
+
+impl Parameters {
+    /// Whether a request is for Systems Manager.
+    pub fn are_meant_by(request: &Request) -> bool {
+        request.header("x-amz-target").is_some_and(|target| target.starts_with(TARGET))
+    }
+
+    /// What is held, by name.
+    pub fn values(&self) -> BTreeMap<String, String> {
+        self.held.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect()
+    }
+
+    /// Writes a parameter: the first time, its version is 1.
+    pub fn put(&mut self, name: &str, value: &str) -> u64 {
+        let (held, version) = self.held.entry(name.to_owned()).or_default();
+        value.clone_into(held);
+        *version += 1;
+        *version
+    }
+
+    /// Deletes all of them.
+    pub fn lose(&mut self) {
+        self.held.clear();
+    }
+
+    pub fn answer(&mut self, request: &Request, region: &str) -> Reply {
+        let operation =
+            request.header("x-amz-target").and_then(|target| target.strip_prefix(TARGET)).unwrap_or_default();
+        self.calls.push(operation.to_owned());
+        match self.perform(operation, request, region) {
+            Ok(answer) => reply(200, &answer),
+            Err((status, code, message)) => reply(status, &json!({"__type": code, "message": message})),
+        }
+    }
+
+    fn perform(&mut self, operation: &str, request: &Request, region: &str) -> Result<Json, Refused> {
+        signature::check(request.header("authorization"), "ssm", region)
+            .map_err(|error| (error.status, error.name, error.message))?;
+        if let Some((status, code)) = self.refusal {
+            return Err((status, code, code.to_owned()));
+        }
+        let input: Json = serde_json::from_slice(&request.body).unwrap_or_default();
+        let (name, value) = (input["Name"].as_str().unwrap_or_default(), input["Value"].as_str().unwrap_or_default());
+        let missing = || (400, "ParameterNotFound", String::new());
+        match operation {
+            "GetParameter" => {
+                let (value, version) = self.held.get(name).ok_or_else(missing)?;
+                Ok(json!({"Parameter": {"Name": name, "Type": "String", "Value": value, "Version": version}}))
+            }
+            "PutParameter" if self.held.contains_key(name) && input["Overwrite"] != true => {
+                Err((400, "ParameterAlreadyExists", "The parameter already exists.".to_owned()))
+            }
+            "PutParameter" => Ok(json!({"Version": self.put(name, value), "Tier": "Standard"})),
+            "DeleteParameter" => self.held.remove(name).map(|_| json!({})).ok_or_else(missing),
+            _ => Err((501, "InternalServerError", format!("{operation} is not simulated"))),
+        }
+    }
+}
+
+fn reply(status: u16, body: &Json) -> Reply {
+    let headers = vec![("content-type", "application/x-amz-json-1.1".to_owned())];
+    Reply { status, headers, body: body.to_string().into_bytes() }
+}

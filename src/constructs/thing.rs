@@ -1,0 +1,179 @@
+//! Which thing a resource of a live stack is.
+//!
+//! Three witnesses, none of them perfect. The parameter that the library wrote when it made the thing: its name has no stack in it, so that
+//! two stacks with constructs of the same ids overwrite each other's. The properties: they name a user, an admin or a setting, though
+//! perhaps one that the library never made, as its updates do nothing. The tags and marks: what this function has touched before bears
+//! its owner's. In doubt a thing is left alone.
+
+use crate::chime::error::{Error, Kind, Result};
+use crate::constructs::dialect::Origin;
+use crate::constructs::parameters;
+use crate::lifecycle::Life;
+use crate::resource::Place;
+use crate::resource::owner::{Owner, Whose};
+use crate::resource::ownership::whose;
+use crate::template::arns::home;
+use crate::template::stated::Stated;
+use serde_json::{Value as Json, json};
+
+/// How many things are asked for their tags where no parameter says which it is.
+const MOST: usize = 100;
+
+/// What the library has noted of a thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// The parameter's name.
+    pub name: String,
+    /// The thing's id, in our own words.
+    pub id: String,
+    /// Nobody has written the parameter since it was made: another stack's twin neither.
+    is_first: bool,
+}
+
+/// What the parameter says, if there is one and it speaks of this account and region.
+///
+/// # Errors
+/// Those of GetParameter.
+pub async fn noted(life: &Life<'_>, origin: &Origin) -> Result<Option<Noted>> {
+    for name in &origin.parameters {
+        if let Some(found) = parameters::get(life.cx, name).await? {
+            let id = id_of(life, &found.value).filter(|_| is_here(life, &found.value));
+            return Ok(id.map(|id| Noted { name: name.clone(), id, is_first: found.version == 1 }));
+        }
+    }
+    Ok(None)
+}
+
+/// The id of the thing whose ARN the library has noted. Of an admin, it notes the user or bot.
+fn id_of(life: &Life<'_>, arn: &str) -> Option<String> {
+    if life.face.is_id(arn) {
+        return Some(arn.to_owned());
+    }
+    known(life, &json!({"AppInstanceAdminArn": arn}))
+}
+
+fn is_here(life: &Life<'_>, arn: &str) -> bool {
+    let region = life.cx.settings().region.as_deref().unwrap_or_default();
+    home(arn).is_some_and(|home| home.region == region && home.account == life.request.stack_id.account())
+}
+
+/// The thing that `properties` name by themselves.
+fn known(life: &Life<'_>, properties: &Json) -> Option<String> {
+    match life.face.place(&Stated::of(properties), None) {
+        Some(Place::Known(id)) => Some(id),
+        Some(Place::In(_)) | None => None,
+    }
+}
+
+/// Which thing it is; `None` where it is sure that there is none any more.
+///
+/// # Errors
+/// Nobody can say for sure, and what to do about that. Those of ListTagsForResource and of the Lists.
+pub async fn thing(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>) -> Result<Option<String>> {
+    match life.face.is_named() {
+        true => named(life, noted).await.map(Some),
+        false => chosen(life, origin, noted).await,
+    }
+}
+
+/// A thing that the template names.
+async fn named(life: &Life<'_>, noted: Option<&Noted>) -> Result<String> {
+    let properties = life.request.old_properties().into_iter().chain([&life.request.properties]);
+    let mut ids: Vec<String> = properties.filter_map(|properties| known(life, properties)).collect();
+    ids.dedup();
+    if let Some(noted) = noted {
+        if ids.contains(&noted.id) {
+            return Ok(noted.id.clone());
+        }
+        // An update of the library's that named another changed nothing. One in another app instance is a twin's: where a construct
+        // is, the stack itself has told it.
+        let is_beside = |id: &String| life.face.parent(id) == life.face.parent(&noted.id);
+        if noted.is_first && ids.iter().any(is_beside) && is_not_anothers(life, &noted.id).await? {
+            return Ok(noted.id.clone());
+        }
+    }
+    // An update that goes back, after one that nobody waited for, finds what it means among the new properties. What this very request
+    // has made there in an earlier delivery is what replaces it.
+    if let [_, new] = ids.as_slice()
+        && is_owned_since_before(life, new).await?
+    {
+        return Ok(new.clone());
+    }
+    ids.into_iter().next().ok_or_else(|| {
+        Error::new(Kind::Invalid, format!("The properties do not say which {} it is", life.face.type_name()))
+            .advise("Nothing is done about it. Check that the construct names ARNs that exist.")
+    })
+}
+
+async fn is_not_anothers(life: &Life<'_>, id: &str) -> Result<bool> {
+    match whose(life.cx, life.face, id).await {
+        Ok(whose) => Ok(!matches!(whose, Whose::Anothers { .. })),
+        Err(error) if error.may_mean_missing() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether `id` is this logical resource's because of an earlier request.
+async fn is_owned_since_before(life: &Life<'_>, id: &str) -> Result<bool> {
+    match whose(life.cx, life.face, id).await {
+        Ok(Whose::Own { request_id, .. }) => Ok(!Owner::is_request(&request_id, life.cx.owner().request_id())),
+        Ok(_) => Ok(false),
+        Err(error) if error.may_mean_missing() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A thing that Chime has chosen the id of.
+async fn chosen(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>) -> Result<Option<String>> {
+    if let Some(noted) = noted {
+        match whose(life.cx, life.face, &noted.id).await {
+            Ok(Whose::Own { .. }) => return Ok(Some(noted.id.clone())),
+            Ok(Whose::Nobodys) if noted.is_first => return Ok(Some(noted.id.clone())),
+            Err(error) if error.may_mean_missing() && noted.is_first => return Ok(Some(noted.id.clone())),
+            Err(error) if !error.may_mean_missing() => return Err(error),
+            _ => {}
+        }
+    }
+    let properties = life.request.old_properties().unwrap_or(&life.request.properties);
+    let Some(Place::In(parent)) = life.face.place(&Stated::of(properties), None) else { return Ok(None) };
+    let (stated, mut token, mut unclaimed, mut asked) = (Stated::of(properties), None, Vec::new(), 0);
+    loop {
+        let page = life.face.list(life.cx, &parent, token.clone(), stated.clone()).await?;
+        for listed in page.things {
+            asked += 1;
+            match whose(life.cx, life.face, &listed.id).await {
+                Ok(Whose::Own { .. }) => return Ok(Some(listed.id)),
+                Ok(Whose::Nobodys) => unclaimed.push(listed.id),
+                Ok(Whose::Siblings { .. } | Whose::Anothers { .. }) => {}
+                Err(error) if error.may_mean_missing() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let is_last = page.next_token.is_none() || page.next_token == token;
+        if !is_last && asked < MOST {
+            token = page.next_token;
+            continue;
+        }
+        return if is_last && unclaimed.is_empty() { Ok(None) } else { Err(in_doubt(life, origin, noted, &unclaimed)) };
+    }
+}
+
+/// Why nothing is done about a thing that may be another stack's, and what to do.
+fn in_doubt(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>, unclaimed: &[String]) -> Error {
+    let kind = life.face.type_name();
+    let name = origin.parameters.first().map_or("", String::as_str);
+    let why = match noted {
+        Some(Noted { id, .. }) => format!(
+            "The SSM parameter {name} names {id}, and more than one stack has written it, or that is another's by its tags"
+        ),
+        None => format!("The SSM parameter {name}, which named it, is gone"),
+    };
+    let some = unclaimed.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    let api = if kind == "ChimeChannelFlow" { "chime-sdk-messaging" } else { "chime-sdk-identity" };
+    let (stack, logical_id) = (life.request.stack_id.as_str(), &life.request.logical_id);
+    Error::new(Kind::Conflict, format!("Which {kind} this is cannot be told for sure, and nothing was touched. {why}")).advise(format!(
+        "Find out its ARN (without an owner in their tags are: {some}) and say that it is this stack's: aws {api} tag-resource \
+         --resource-arn <ARN> --tags Key=cfn:stack-id,Value={stack} Key=cfn:logical-id,Value={logical_id}; then deploy again. If it \
+         does not exist any more, delete the stack with --retain-resources {logical_id}."
+    ))
+}
