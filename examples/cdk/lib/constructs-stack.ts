@@ -12,6 +12,8 @@ export class ConstructsStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
+    useChimeMessagingResources(this);
+
     const appInstance = new chime.MessagingAppInstance(this, 'appInstance', {
       name: 'MessagingAppInstanceExample',
     });
@@ -91,7 +93,5 @@ export class ConstructsStack extends Stack {
     new CfnOutput(this, 'appInstanceArn', { value: appInstance.appInstanceArn });
     new CfnOutput(this, 'appInstanceUserArn', { value: appInstanceUser.appInstanceUserArn });
     new CfnOutput(this, 'channelFlowArn', { value: channelFlow.channelFlowArn });
-
-    useChimeMessagingResources(this);
   }
 }
