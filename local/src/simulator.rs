@@ -27,6 +27,7 @@ mod held;
 mod membership;
 mod moderator;
 mod names;
+mod neighbours;
 mod page;
 mod parameters;
 mod past;
@@ -61,6 +62,7 @@ pub use behaviour::{
 };
 pub use call::Call;
 pub use fault::{Fault, FaultKind};
+pub use neighbours::Neighbours;
 
 /// How to start a [`Simulator`].
 #[derive(Debug, Clone)]
@@ -78,6 +80,8 @@ pub struct Options {
     /// What is there from the start: a list of app instances with all that they hold, in the form
     /// that [`Simulator::holds`] gives; null for nothing.
     pub seed: Json,
+    /// The rest of the account, where Chime's neighbours can be looked at; without it any stream of the right form will do.
+    pub neighbours: Option<Neighbours>,
 }
 
 impl Default for Options {
@@ -89,6 +93,7 @@ impl Default for Options {
             account: "123456789012".into(),
             pace: Pace::default(),
             seed: Json::Null,
+            neighbours: None,
         }
     }
 }
@@ -114,6 +119,7 @@ impl Simulator {
             apis: Apis::load().map_err(invalid)?,
             region: options.region,
             account: options.account,
+            neighbours: options.neighbours,
             started: Instant::now(),
             held: Mutex::new(held),
             parameters: Mutex::default(),

@@ -11,7 +11,7 @@ use crate::screen::{BAD, BOLD, DIM, GOOD, print_call, styled};
 use chime_local::cloudformation::{
     Account, Deployment, MiniStack, Python, Stack, StackEvent, deploy_function, publish,
 };
-use chime_local::simulator::{Options, Simulator};
+use chime_local::simulator::{Neighbours, Options, Simulator};
 use serde_json::Value as Json;
 use std::fmt::Display;
 use std::io::Write;
@@ -119,10 +119,13 @@ impl<'a> Rehearsal<'a> {
             Some(binary) => binary.clone(),
             None => binary::build(step).await?,
         };
-        let simulator = Simulator::start(Options { account: ACCOUNT.into(), ..Options::default() }).map_err(text)?;
         step("Starting MiniStack ...");
         let ministack = MiniStack::start(&python).await.map_err(text)?;
         let account = ministack.account(ACCOUNT).map_err(text)?;
+        // A client of its own, because its connections belong to the simulator's runtime.
+        let neighbours = Some(Neighbours::new(ministack.account(ACCOUNT).map_err(text)?));
+        let options = Options { account: ACCOUNT.into(), neighbours, ..Options::default() };
+        let simulator = Simulator::start(options).map_err(text)?;
         step("Deploying template.yaml ...");
         let deployment = deploy_function(&account, &binary, &simulator.url(), |_| ()).await.map_err(text)?;
         if !deployment.succeeded() {

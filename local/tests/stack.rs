@@ -233,16 +233,72 @@ fn a_rehearsal_by_way_of_cargo_builds_nothing_twice() {
 }
 
 #[test]
-fn a_stream_or_a_function_that_chime_could_not_work_with_is_a_loud_line() {
-    let text = fs::read_to_string(project().join("examples/native.yaml")).unwrap();
-    let text =
-        text.replace("ShardCount: 2", "ShardCount: 1").replace("messaging.chime.amazonaws.com", "lambda.amazonaws.com");
-    let path = template("unfit.yaml", &text);
+fn a_stream_that_chime_refuses_fails_its_resource_and_is_rolled_back() {
+    let good = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
+    let encryption = "      StreamEncryption:\n        EncryptionType: KMS\n        KeyId: alias/aws/kinesis\n";
+    assert!(good.contains(encryption) && good.contains("ShardCount: 2"));
+    let bad = good.replace("ShardCount: 2", "ShardCount: 1").replace(encryption, "");
+    let path = template("unfit-stream.yaml", &bad);
     let (status, text) = run(&[path.to_str().unwrap()]);
     fs::remove_file(path).unwrap();
     assert_eq!(status, 1, "{text}");
-    for part in ["it needs two shards or more, and has 1", "names messaging.chime.amazonaws.com", "Chime holds nothing"]
-    {
+    assert_in_order(
+        &text,
+        &[
+            "CREATE_FAILED        Custom::ChimeMessagingStreamingConfigurations  Streaming",
+            "needs two shards or more, and has 1, and has no server-side encryption",
+            "ROLLBACK_COMPLETE",
+            "The stack is in ROLLBACK_COMPLETE.",
+            "Chime holds nothing",
+        ],
+    );
+    assert!(!text.contains("Chime could not"), "{text}");
+}
+
+#[test]
+fn an_update_to_a_stream_that_is_not_there_goes_back_to_the_one_before() {
+    let good = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
+    let other = "arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-none";
+    let path =
+        template("no-stream.yaml", &good.replace("ResourceArn: !GetAtt Stream.Arn", &format!("ResourceArn: {other}")));
+    let (status, text) = run(&["examples/messaging.yaml", path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "UPDATE_FAILED        Custom::ChimeMessagingStreamingConfigurations  Streaming",
+            "Unable to access Kinesis stream chime-messaging-none",
+            "UPDATE_ROLLBACK_COMPLETE",
+            "Nothing has changed in Chime",
+            "stream/chime-messaging-messaging",
+        ],
+    );
+    assert!(!text.contains("Chime could not"), "{text}");
+}
+
+#[test]
+fn a_stream_that_is_changed_under_chime_is_a_loud_line_and_one_that_is_put_right_is_not() {
+    let good = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
+    let bad = template("worse.yaml", &good.replace("ShardCount: 2", "ShardCount: 1"));
+    let (status, text) = run(&["examples/messaging.yaml", bad.to_str().unwrap(), "examples/messaging.yaml"]);
+    fs::remove_file(&bad).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert_in_order(&text, &["Chime could not stream", "needs two shards or more, and has 1", "is not deployed"]);
+    let three = template("more.yaml", &good.replace("ShardCount: 2", "ShardCount: 3"));
+    let (status, text) = run(&["examples/messaging.yaml", three.to_str().unwrap()]);
+    fs::remove_file(three).unwrap();
+    assert_eq!(status, 0, "{text}");
+}
+
+#[test]
+fn a_function_that_chime_could_not_invoke_is_a_loud_line() {
+    let text = fs::read_to_string(project().join("examples/native.yaml")).unwrap();
+    let path = template("unfit.yaml", &text.replace("messaging.chime.amazonaws.com", "lambda.amazonaws.com"));
+    let (status, text) = run(&[path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    for part in ["names messaging.chime.amazonaws.com", "Chime holds nothing"] {
         assert!(text.contains(part), "{part} in {text}");
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn http_client() -> Result<reqwest::Client> {
 }
 
 impl Account {
-    pub(super) fn new(url: &str, id: &str) -> Result<Self> {
+    pub(crate) fn new(url: &str, id: &str) -> Result<Self> {
         Ok(Self { http: http_client()?, url: url.to_owned(), id: id.to_owned() })
     }
 

@@ -4,6 +4,8 @@ Standard input is a pipe that the parent holds: however the parent ends, nothing
 
 MiniStack knows none of AWS's own types of the Chime SDK messaging. Each is handed to the function of the stack
 chime-messaging-resources, as the custom resource that has the same noun, and shown under AWS's name.
+
+Of a data stream MiniStack forgets the encryption and changes of the shards, which Chime asks about. Both are kept here.
 """
 
 import os
@@ -13,6 +15,7 @@ import sys
 import threading
 
 from ministack.core.responses import get_account_id, get_region
+from ministack.services import kinesis
 from ministack.services.cloudformation import handlers, provisioners, stacks
 
 NATIVE = ["AppInstance", "AppInstanceUser", "AppInstanceBot", "ChannelFlow", "Channel"]
@@ -84,6 +87,39 @@ class Native:
         return physical_id.split("|")[0]
 
 
+def stream_created(create):
+    """The same, and the stream is as the template says."""
+
+    def created(logical_id, props, stack_name):
+        made = create(logical_id, props, stack_name)
+        keep_stream(made[0], props)
+        return made
+
+    return created
+
+
+def stream_updated(update):
+    """The same, and the stream is as the template says."""
+
+    def updated(physical_id, old_props, new_props, stack_name):
+        made = update(physical_id, old_props, new_props, stack_name)
+        keep_stream(made[0], new_props)
+        return made
+
+    return updated
+
+
+def keep_stream(name, props):
+    stream = kinesis._streams[name]
+    encryption = props.get("StreamEncryption") or {}
+    stream["EncryptionType"] = encryption.get("EncryptionType", "NONE")
+    stream["KeyId"] = encryption.get("KeyId")
+    shards = int(props.get("ShardCount") or len(stream["shards"]))
+    if shards != len(stream["shards"]):
+        # Without their records: nothing streams any in a rehearsal.
+        stream["shards"] = kinesis._build_shards(shards)
+
+
 def is_custom_too(is_custom):
     """The same of a custom resource and of what is handed to the function."""
     return lambda resource_type: resource_type.startswith("AWS::Chime::") or is_custom(resource_type)
@@ -124,6 +160,9 @@ def refusal_of(params, template, stack):
 
 for noun in NATIVE:
     provisioners._RESOURCE_HANDLERS[f"AWS::Chime::{noun}"] = Native(noun).handlers()
+streams = provisioners._RESOURCE_HANDLERS["AWS::Kinesis::Stream"]
+streams["create"] = stream_created(streams["create"])
+streams["update"] = stream_updated(streams["update"])
 for action in ["CreateStack", "UpdateStack"]:
     handlers._ACTION_HANDLERS[action] = strict(handlers._ACTION_HANDLERS[action])
 stacks._runs_on_worker_thread = is_custom_too(stacks._runs_on_worker_thread)

@@ -4,7 +4,7 @@ use super::arn::uuid;
 use super::error::{Answer, ApiError};
 use super::state::Stamp;
 use super::tags::Tag;
-use super::turn::Turn;
+use super::turn::{Turn, must_be_at_home};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -40,6 +40,15 @@ impl Turn<'_> {
         let bots = &mut self.around("AppInstanceBotArn")?.bots;
         bots.iter_mut().find(|bot| bot.app_instance_bot_arn == arn).ok_or(missing)
     }
+
+    /// The configuration of the request; null where an update leaves it out.
+    fn configuration(&self) -> Result<Json, ApiError> {
+        let configuration = self.value("Configuration");
+        if let Some(alias) = configuration["Lex"]["LexBotAliasArn"].as_str() {
+            must_be_at_home(alias, self.region, self.account)?;
+        }
+        Ok(configuration)
+    }
 }
 
 pub(super) fn create(turn: &mut Turn) -> Answer {
@@ -48,7 +57,7 @@ pub(super) fn create(turn: &mut Turn) -> Answer {
         app_instance_bot_arn: arn.clone(),
         name: turn.text("Name"),
         metadata: turn.metadata(),
-        configuration: turn.value("Configuration"),
+        configuration: turn.configuration()?,
         tags: turn.tags()?,
         stamp: Stamp::default(),
     };
@@ -67,7 +76,7 @@ pub(super) fn describe(turn: &mut Turn) -> Answer {
 
 pub(super) fn update(turn: &mut Turn) -> Answer {
     let (name, metadata) = (turn.text("Name"), turn.metadata());
-    let configuration = turn.value("Configuration");
+    let configuration = turn.configuration()?;
     let bot = turn.bot()?;
     bot.name = name;
     bot.metadata = metadata;
@@ -99,7 +108,7 @@ pub(super) fn list(turn: &mut Turn) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Account, failure, is, lex};
+    use super::super::testing::{Account, failure, is, lex, lex_of};
 
     #[tokio::test]
     async fn a_bot_lives_and_dies() {
@@ -125,5 +134,22 @@ mod tests {
         chime.delete_app_instance_bot().app_instance_bot_arn(&arn).send().await.unwrap();
         assert_eq!(list().await.unwrap().app_instance_bots.unwrap().len(), 0);
         assert_eq!(failure(describe().await), is(404, "NotFound"));
+    }
+
+    #[tokio::test]
+    async fn the_alias_of_a_bot_is_of_the_same_account_and_region() {
+        let account = Account::new();
+        let chime = &account.identity;
+        let instance = account.app_instance().await;
+        let arn = account.bot(&instance).await;
+        let before = account.simulator.holds();
+        for home in ["us-east-1:210987654321", "eu-central-1:123456789012"] {
+            let lex = lex_of(&format!("arn:aws:lex:{home}:bot-alias/ABCDEFGHIJ/TSTALIASID"), "en_US");
+            let create = chime.create_app_instance_bot().app_instance_arn(&instance).configuration(lex.clone());
+            assert_eq!(failure(create.send().await), is(400, "BadRequest"), "{home}");
+            let update = chime.update_app_instance_bot().app_instance_bot_arn(&arn).name("n").metadata("");
+            assert_eq!(failure(update.configuration(lex).send().await), is(400, "BadRequest"), "{home}");
+        }
+        assert_eq!(account.simulator.holds(), before);
     }
 }

@@ -4,7 +4,7 @@ use super::arn::uuid;
 use super::error::{Answer, ApiError};
 use super::state::Stamp;
 use super::tags::Tag;
-use super::turn::Turn;
+use super::turn::{Turn, must_be_at_home};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -45,6 +45,8 @@ impl Turn<'_> {
             if processors[..index].iter().any(|b| b["ExecutionOrder"] == one["ExecutionOrder"]) {
                 return Err(ApiError::bad_request("Two processors have the same ExecutionOrder"));
             }
+            let function = one["Configuration"]["Lambda"]["ResourceArn"].as_str().unwrap_or_default();
+            must_be_at_home(function, self.region, self.account)?;
         }
         Ok(processors)
     }
@@ -101,7 +103,7 @@ pub(super) fn list(turn: &mut Turn) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Account, failure, is, processor};
+    use super::super::testing::{Account, failure, is, processor, processor_of};
 
     #[tokio::test]
     async fn a_channel_flow_lives_and_dies() {
@@ -137,5 +139,18 @@ mod tests {
         assert_eq!(create(&[]).await, is(400, "BadRequest"));
         assert_eq!(create(&[1, 1]).await, is(400, "BadRequest"));
         assert_eq!(create(&[4]).await, is(400, "BadRequest"));
+    }
+
+    #[tokio::test]
+    async fn a_processors_function_is_of_the_same_account_and_region() {
+        let account = Account::new();
+        let instance = account.app_instance().await;
+        for home in ["us-east-1:210987654321", "eu-central-1:123456789012"] {
+            let arn = format!("arn:aws:lambda:{home}:function:processor");
+            let create = account.messaging.create_channel_flow().app_instance_arn(&instance);
+            let create = create.name("f").processors(processor_of(1, &arn)).send().await;
+            assert_eq!(failure(create), is(400, "BadRequest"), "{home}");
+        }
+        assert!(account.simulator.holds()[0].get("ChannelFlows").is_none());
     }
 }

@@ -8,6 +8,7 @@ use super::error::{Answer, ApiError};
 use super::fault::{FaultKind, due};
 use super::held::Held;
 use super::names;
+use super::neighbours::Neighbours;
 use super::parameters::Parameters;
 use super::signature;
 use super::tokens::Key;
@@ -24,6 +25,7 @@ pub(crate) struct Core {
     pub apis: &'static Apis,
     pub region: String,
     pub account: String,
+    pub neighbours: Option<Neighbours>,
     pub started: Instant,
     pub held: Mutex<Held>,
     pub parameters: Mutex<Parameters>,
@@ -37,6 +39,8 @@ struct Visit {
     /// The status of its success.
     status: u16,
     work: Result<Work, ApiError>,
+    /// What the operation is answered because of the rest of the account, if anything.
+    refusal: Option<ApiError>,
 }
 
 /// What is to be done for a request.
@@ -71,7 +75,10 @@ impl Core {
     }
 
     async fn answer(&self, request: &Request) -> Outcome {
-        let (time, visit) = self.admit(request);
+        let (time, mut visit) = self.admit(request);
+        if let (Some(neighbours), Ok(Work::Operation(routed, input, _))) = (&self.neighbours, &visit.work) {
+            visit.refusal = neighbours.refusal(routed.name, input, &self.region, &self.account).await;
+        }
         if !time.is_zero() {
             tokio::time::sleep(time).await;
         }
@@ -107,6 +114,7 @@ impl Core {
             fault: None,
             status: 200,
             work: Err(ApiError::unavailable()),
+            refusal: None,
         };
         visit.work = self.judge(request, &mut held, &mut call, &mut visit);
         call.fault = visit.fault.as_ref().map(|fault| fault.name().to_owned());
@@ -185,7 +193,10 @@ impl Core {
         let decided = visit.work.and_then(|work| match work {
             Work::Known(answer) => Ok(answer),
             Work::Operation(routed, input, token) => {
-                let answer = self.perform(&routed, &input, &mut held);
+                let answer = match visit.refusal {
+                    Some(refusal) => Err(refusal),
+                    None => self.perform(&routed, &input, &mut held),
+                };
                 if let Some(token) = token {
                     let success = answer.as_ref().ok().map(|answer| (input, answer.clone()));
                     held.tokens.end(token, success);

@@ -1,11 +1,12 @@
 //! Streaming configurations of an app instance: which of its data goes to which Kinesis stream.
 
 use super::error::{Answer, ApiError};
-use super::turn::Turn;
+use super::turn::{Turn, must_be_at_home};
+use crate::model::Members;
 use serde_json::{Value as Json, json};
 
 /// Chime streams only to data streams whose name begins so.
-const PREFIX: &str = "stream/chime-messaging-";
+const PREFIX: &str = "chime-messaging-";
 
 pub(super) fn get(turn: &mut Turn) -> Answer {
     let missing = turn.missing(&format!("{}/streaming-configurations", turn.text("AppInstanceArn")));
@@ -17,26 +18,36 @@ pub(super) fn get(turn: &mut Turn) -> Answer {
 }
 
 pub(super) fn put(turn: &mut Turn) -> Answer {
-    let wanted: Vec<Json> = turn.read("StreamingConfigurations");
+    let wanted = wanted(turn.input, turn.region, turn.account)?;
+    turn.app_instance()?.streaming_configurations = wanted.clone();
+    Ok(json!({"StreamingConfigurations": wanted}))
+}
+
+/// The configurations of a request, each of which has to be one that Chime takes of a data stream whatever the stream is like.
+pub(super) fn wanted(input: &Members, region: &str, account: &str) -> Result<Vec<Json>, ApiError> {
+    let wanted = input.get("StreamingConfigurations").and_then(Json::as_array).cloned().unwrap_or_default();
     for (index, one) in wanted.iter().enumerate() {
         if wanted[..index].iter().any(|before| before["DataType"] == one["DataType"]) {
             return Err(ApiError::bad_request(format!("Duplicate DataType {}", one["DataType"])));
         }
         let arn = one["ResourceArn"].as_str().unwrap_or_default();
-        let parts: Vec<&str> = arn.splitn(6, ':').collect();
-        match parts[..] {
-            ["arn", _, "kinesis", region, _, name]
-                if region == turn.region && name.len() > PREFIX.len() && name.starts_with(PREFIX) => {}
-            _ => {
-                let region = turn.region;
-                return Err(ApiError::bad_request(format!(
-                    "{arn} is not a Kinesis data stream in {region} with a name that begins with chime-messaging-"
-                )));
-            }
+        if stream_name(one).is_none_or(|name| name.len() == PREFIX.len() || !name.starts_with(PREFIX)) {
+            return Err(ApiError::bad_request(format!(
+                "{arn} is not a Kinesis data stream with a name that begins with {PREFIX}"
+            )));
         }
+        must_be_at_home(arn, region, account)?;
     }
-    turn.app_instance()?.streaming_configurations = wanted.clone();
-    Ok(json!({"StreamingConfigurations": wanted}))
+    Ok(wanted)
+}
+
+/// The name of the data stream that a configuration names.
+pub(super) fn stream_name(configuration: &Json) -> Option<&str> {
+    let arn: Vec<&str> = configuration["ResourceArn"].as_str()?.splitn(6, ':').collect();
+    match arn[..] {
+        ["arn", _, "kinesis", _, _, resource] => resource.strip_prefix("stream/"),
+        _ => None,
+    }
 }
 
 pub(super) fn delete(turn: &mut Turn) -> Answer {
@@ -83,7 +94,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_a_stream_with_the_prefix_in_the_region_and_once_for_each_type() {
+    async fn only_a_stream_with_the_prefix_of_the_account_and_region_and_once_for_each_type() {
         let account = Account::new();
         let instance = account.app_instance().await;
         let good = "arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-x";
@@ -93,6 +104,7 @@ mod tests {
             vec![channel("arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-")],
             vec![channel("arn:aws:kinesis:us-east-1:123456789012:stream/other")],
             vec![channel("arn:aws:kinesis:eu-central-1:123456789012:stream/chime-messaging-x")],
+            vec![channel("arn:aws:kinesis:us-east-1:210987654321:stream/chime-messaging-x")],
             vec![channel("arn:aws:firehose:us-east-1:123456789012:stream/chime-messaging-x")],
             vec![channel(good), channel(good)],
         ] {

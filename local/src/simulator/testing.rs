@@ -135,26 +135,27 @@ pub(crate) fn is(status: u16, name: &str) -> (u16, String) {
 }
 
 pub(crate) fn lex(locale: &str) -> Configuration {
+    lex_of("arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDEFGHIJ/TSTALIASID", locale)
+}
+
+pub(crate) fn lex_of(alias: &str, locale: &str) -> Configuration {
     let invoked_by = InvokedBy::builder()
         .standard_messages(StandardMessages::All)
         .targeted_messages(TargetedMessages::None)
         .build()
         .unwrap();
-    let lex = LexConfiguration::builder()
-        .lex_bot_alias_arn("arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDEFGHIJ/TSTALIASID")
-        .locale_id(locale)
-        .invoked_by(invoked_by)
-        .build()
-        .unwrap();
+    let lex =
+        LexConfiguration::builder().lex_bot_alias_arn(alias).locale_id(locale).invoked_by(invoked_by).build().unwrap();
     Configuration::builder().lex(lex).build()
 }
 
 pub(crate) fn processor(order: i32) -> Processor {
-    let lambda = LambdaConfiguration::builder()
-        .resource_arn("arn:aws:lambda:us-east-1:123456789012:function:processor")
-        .invocation_type(InvocationType::Async)
-        .build()
-        .unwrap();
+    processor_of(order, "arn:aws:lambda:us-east-1:123456789012:function:processor")
+}
+
+pub(crate) fn processor_of(order: i32, function: &str) -> Processor {
+    let lambda =
+        LambdaConfiguration::builder().resource_arn(function).invocation_type(InvocationType::Async).build().unwrap();
     Processor::builder()
         .name("processor")
         .execution_order(order)

@@ -103,6 +103,15 @@ impl Turn<'_> {
     }
 }
 
+/// What Chime works with (streams, functions, bots) is of the app instance's account and region. Chime's own words are not known.
+pub(super) fn must_be_at_home(arn: &str, region: &str, account: &str) -> Result<(), ApiError> {
+    let mut fields = arn.split(':').skip(3);
+    if fields.next() == Some(region) && fields.next() == Some(account) {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(format!("{arn} is not of the account {account} and the region {region}")))
+}
+
 fn not_found(arn: &str) -> ApiError {
     ApiError::not_found(format!("{arn} was not found"))
 }

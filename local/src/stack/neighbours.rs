@@ -1,7 +1,8 @@
-//! What Chime works with in the same account: data streams, and the functions of channel flows. The simulator takes any; this
-//! says of which Chime would not.
+//! What Chime works with in the same account: data streams, and the functions of channel flows. A stream that Chime refuses fails the
+//! resource that names it; this says what Chime shows only once there are messages.
 
 use chime_local::cloudformation::{Account, Error};
+use chime_local::simulator::Neighbours;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -15,9 +16,11 @@ const CHIME: &str = "messaging.chime.amazonaws.com";
 /// MiniStack does not answer.
 pub async fn unfit(account: &Account, holds: &Json) -> Result<Vec<String>, Error> {
     let mut unfit = Vec::new();
+    // Refused when Chime is told of it, but nobody asks Chime when the stream changes afterwards.
+    let neighbours = Neighbours::new(account.clone());
     for arn in named(holds, "StreamingConfigurations", &["ResourceArn"]) {
-        let name = arn.rsplit('/').next().unwrap_or_default();
-        unfit.extend(of_stream(name, account.stream(name).await?.as_ref()));
+        let refusal = neighbours.refusal_of_stream(arn.rsplit('/').next().unwrap_or_default()).await?;
+        unfit.extend(refusal.map(|why| format!("Chime could not stream what it is told to: {why}.")));
     }
     for arn in named(holds, "Processors", &["Configuration", "Lambda", "ResourceArn"]) {
         // An alias or a version may stand behind the name.
@@ -25,19 +28,6 @@ pub async fn unfit(account: &Account, holds: &Json) -> Result<Vec<String>, Error
         unfit.extend(of_function(name, account.function_policy(name).await?.as_deref()));
     }
     Ok(unfit)
-}
-
-/// What keeps Chime from a stream: it wants two shards. It wants encryption as well, which MiniStack forgets.
-/// <https://docs.aws.amazon.com/chime-sdk/latest/dg/streaming-export.html>
-fn of_stream(name: &str, stream: Option<&Json>) -> Option<String> {
-    let Some(stream) = stream else {
-        return Some(format!(
-            "Chime would refuse the stream {name}: there is none of this name in the stack's account."
-        ));
-    };
-    let is_on_demand = stream["StreamModeDetails"]["StreamMode"] == "ON_DEMAND";
-    let count = stream["OpenShardCount"].as_u64().filter(|count| *count < 2 && !is_on_demand);
-    count.map(|count| format!("Chime would refuse the stream {name}: it needs two shards or more, and has {count}."))
 }
 
 /// What keeps Chime from a processor's function. Chime takes it, and does not reach it once there are messages.
@@ -69,17 +59,6 @@ fn named<'a>(json: &'a Json, list: &str, path: &[&str]) -> BTreeSet<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_stream_needs_two_shards_unless_it_grows_by_itself() {
-        let stream =
-            |count: u32, mode: &str| json!({"OpenShardCount": count, "StreamModeDetails": {"StreamMode": mode}});
-        assert_eq!(of_stream("s", Some(&stream(2, "PROVISIONED"))), None);
-        assert_eq!(of_stream("s", Some(&stream(1, "ON_DEMAND"))), None);
-        assert!(of_stream("s", Some(&stream(1, "PROVISIONED"))).is_some_and(|why| why.contains("has 1")));
-        assert!(of_stream("s", None).is_some_and(|why| why.contains("there is none")));
-    }
 
     #[test]
     fn a_function_needs_a_permission_for_chime() {
