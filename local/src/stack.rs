@@ -5,6 +5,7 @@ mod binary;
 mod difference;
 mod neighbours;
 mod outline;
+mod resources;
 mod watched;
 
 use crate::screen::{BAD, BOLD, DIM, GOOD, print_call, styled};
@@ -12,6 +13,7 @@ use chime_local::cloudformation::{
     Account, Deployment, MiniStack, Python, Stack, StackEvent, deploy_function, publish,
 };
 use chime_local::simulator::{Neighbours, Options, Simulator};
+use resources::Resources;
 use serde_json::Value as Json;
 use std::fmt::Display;
 use std::io::Write;
@@ -141,6 +143,10 @@ impl<'a> Rehearsal<'a> {
     async fn deploy(&self, stack: &Stack<'_>, template: &Path) -> Result<bool, String> {
         let body = read(template)?;
         let before = self.holdings();
+        let resources = match stack.id().await.map_err(text)? {
+            Some(_) => stack.resources().await.map_err(text)?,
+            None => Vec::new(),
+        };
         publish(&self.account, template).await.map_err(text)?;
         title("Deploying", template.display());
         let deployment = stack.deploy(&body, &self.arguments.parameter_overrides, print_event).await.map_err(text)?;
@@ -162,6 +168,11 @@ impl<'a> Rehearsal<'a> {
         let is_update =
             deployment.events.iter().any(|event| event.is_of_stack() && event.resource_status.starts_with("UPDATE"));
         if is_update {
+            let changes = resources::changes(&resources, &stack.resources().await.map_err(text)?);
+            if !changes.is_empty() {
+                title("The stack has changed", "");
+                anstream::print!("{changes}");
+            }
             let difference = difference::between(&before, &self.holdings());
             title(if difference.is_empty() { "Nothing has changed in Chime" } else { "Chime has changed" }, "");
             anstream::print!("{difference}");
@@ -177,7 +188,7 @@ impl<'a> Rehearsal<'a> {
     }
 
     /// The resources of the stack that Chime does not hold, by logical and physical id.
-    async fn missing(&self, stack: &Stack<'_>) -> Result<Vec<(String, String)>, String> {
+    async fn missing(&self, stack: &Stack<'_>) -> Result<Resources, String> {
         let held = self.simulator.holds();
         let mut resources = stack.resources().await.map_err(text)?;
         resources.retain(|(_, id)| !agreement::is_held(&held, id));

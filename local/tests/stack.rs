@@ -304,6 +304,32 @@ fn a_function_that_chime_could_not_invoke_is_a_loud_line() {
 }
 
 #[test]
+fn what_an_update_replaces_and_removes_is_named() {
+    let before = project().join("examples/messaging.yaml");
+    let text = fs::read_to_string(&before).unwrap();
+    let (start, rest) = text.split_once("  Retention:\n").unwrap();
+    let outputs = &rest[rest.find("\nOutputs:").unwrap()..];
+    let changed = format!("{start}{outputs}").replace("AppInstanceUserId: agent", "AppInstanceUserId: clerk");
+    let path = template("replaced.yaml", &changed);
+    let (status, text) = run(&["examples/messaging.yaml", path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 0, "{text}");
+    let (_, text) = text.split_once("The stack has changed\n").unwrap();
+    let (lines, _) = text.split_once("\n\n").unwrap();
+    let line = |start: &str| {
+        let found = lines.lines().find_map(|line| line.strip_prefix(start));
+        found.unwrap_or_else(|| panic!("no {start:?} in {lines}"))
+    };
+    let (old, new) = line("  replaced  Agent: ").split_once(" -> ").unwrap();
+    assert!(old.ends_with("/user/agent") && new.ends_with("/user/clerk"), "{lines}");
+    // Who is a member and a moderator is in the ids of these.
+    line("  replaced  AgentInLobby: ");
+    line("  replaced  AgentModeratesLobby: ");
+    assert!(line("  removed   Retention: ").ends_with("/retention-settings"), "{lines}");
+    assert_eq!(lines.lines().count(), 4, "{lines}");
+}
+
+#[test]
 fn what_a_rename_loses_is_a_loud_line() {
     let before = project().join("examples/messaging.yaml");
     let renamed = fs::read_to_string(&before).unwrap().replace("AgentInLobby", "AgentInTheLobby");
