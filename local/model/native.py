@@ -16,19 +16,41 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 NOUNS = ["AppInstance", "AppInstanceUser", "AppInstanceBot", "ChannelFlow", "Channel"]
 REGION = "us-east-1"
 
+# What the parity test compares of a property; patterns are not compared, because two of them may say the same.
+LIMITS = ["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "enum", "required"]
+
 
 def names(pointers):
     """What a list of pointers such as `/properties/Name` names, at the top."""
     return sorted({pointer.split("/")[2] for pointer in pointers})
 
 
+def shape(schema, definitions):
+    """The limits of a property, and of all that is in it, without references."""
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].rsplit("/", 1)[1]]
+    kept = {limit: schema[limit] for limit in LIMITS if limit in schema}
+    if "items" in schema:
+        kept["items"] = shape(schema["items"], definitions)
+    if "properties" in schema:
+        kept["properties"] = {name: shape(inner, definitions) for name, inner in sorted(schema["properties"].items())}
+    return kept
+
+
 def reduced(schema):
+    read_only = names(schema.get("readOnlyProperties", []))
+    definitions = schema.get("definitions", {})
     return {
         "properties": sorted(schema["properties"]),
         "required": sorted(schema.get("required", [])),
         "createOnly": names(schema.get("createOnlyProperties", [])),
-        "readOnly": names(schema.get("readOnlyProperties", [])),
+        "readOnly": read_only,
         "ref": names(schema["primaryIdentifier"]),
+        "shapes": {
+            name: shape(inner, definitions)
+            for name, inner in sorted(schema["properties"].items())
+            if name not in read_only
+        },
     }
 
 

@@ -26,7 +26,42 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("+AppInstance.readOnly.AppInstanceId", "the last part of the ARN, which policies ask for"),
     ("+ChannelFlow.readOnly.ChannelFlowArn", "the name that Chime's API and the other types use"),
     ("+Channel.readOnly.ChannelArn", "the name that Chime's API and the other types use"),
+    ("-*.limit.AppInstanceArn minLength 5", "the pattern asks for more"),
+    ("-Channel.limit.ChimeBearer minLength 5", "the pattern asks for more"),
+    (
+        "-ChannelFlow.limit.Processors[].Configuration.Lambda.InvocationType required",
+        "it has a default, the only value there is",
+    ),
+    (
+        "+ChannelFlow.limit.Processors[].Configuration.Lambda.InvocationType optional",
+        "it has a default, the only value there is",
+    ),
+    ("-ChannelFlow.limit.Processors[].Configuration.Lambda.ResourceArn minLength 15", "the pattern asks for more"),
+    ("-ChannelFlow.limit.Processors[].Configuration.Lambda.ResourceArn maxLength 2048", "one limit for every ARN"),
+    ("+ChannelFlow.limit.Processors[].Configuration.Lambda.ResourceArn maxLength 1600", "no function's ARN is longer"),
+    ("-AppInstanceBot.limit.Configuration.Lex.LexBotAliasArn minLength 15", "the pattern asks for more"),
+    ("-AppInstanceBot.limit.Configuration.Lex.LexBotAliasArn maxLength 2048", "one limit for every ARN"),
+    ("+AppInstanceBot.limit.Configuration.Lex.LexBotAliasArn maxLength 1600", "no alias's ARN is longer"),
+    ("+AppInstanceBot.limit.Configuration.Lex.LocaleId minLength 1", "there is no empty locale"),
+    ("+AppInstanceBot.limit.Configuration.Lex.LocaleId maxLength 256", "no locale is longer"),
+    ("+AppInstanceUser.limit.Name minLength 1", "Chime's API asks for it"),
+    ("-AppInstanceUser.limit.Name maxLength 256", "Chime's API takes a hundred"),
+    ("+AppInstanceUser.limit.Name maxLength 100", "Chime's API takes a hundred"),
+    (
+        "+Channel.limit.ElasticChannelConfiguration.MaximumSubChannels maximum 2147483647",
+        "the number has 32 bits in Chime's API",
+    ),
+    (
+        "+Channel.limit.ElasticChannelConfiguration.TargetMembershipsPerSubChannel maximum 2147483647",
+        "the number has 32 bits in Chime's API",
+    ),
+    ("-*.limit.Tags maxItems 50", "six of the fifty are kept for the ownership"),
+    ("+*.limit.Tags maxItems 44", "six of the fifty are kept for the ownership"),
+    ("+AppInstanceUser.limit.Tags[].Value minLength 1", "Chime's API takes no empty one"),
 ];
+
+/// What may be different, beside names, between two properties that have the same one.
+const LIMITS: [&str; 6] = ["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"];
 
 fn native() -> Json {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("local/model/native.json");
@@ -53,6 +88,31 @@ fn of_ours(schema: &Json) -> [(&'static str, BTreeSet<String>); 4] {
     ]
 }
 
+/// The limits of a property and of all that is in it: `Tags[].Key maxLength 128`. What is in a property is required or optional; of
+/// the property itself the schema's list says so.
+fn limits(properties: &Json, name: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    collect_limits(name, &properties[name], &mut found);
+    found
+}
+
+fn collect_limits(path: &str, property: &Json, found: &mut BTreeSet<String>) {
+    // A minimum of zero is none.
+    let stated = LIMITS.iter().filter_map(|limit| Some((limit, property.get(limit).filter(|value| **value != 0)?)));
+    found.extend(stated.map(|(limit, value)| format!("{path} {limit} {value}")));
+    let words = property["enum"].as_array().into_iter().flatten().filter_map(Json::as_str);
+    found.extend(words.map(|word| format!("{path} enum {word}")));
+    if let Some(items) = property.get("items") {
+        collect_limits(&format!("{path}[]"), items, found);
+    }
+    for (name, inner) in property["properties"].as_object().into_iter().flatten() {
+        let is_required = property["required"].as_array().is_some_and(|names| names.iter().any(|found| found == name));
+        let path = format!("{path}.{name}");
+        found.insert(format!("{path} {}", if is_required { "required" } else { "optional" }));
+        collect_limits(&path, inner, found);
+    }
+}
+
 fn of_theirs(native: &Json) -> [(&'static str, BTreeSet<String>); 4] {
     let read_only = set(&native["readOnly"]);
     [
@@ -70,9 +130,15 @@ fn every_difference_from_a_type_of_aws_is_listed_with_its_reason() {
     for (noun, theirs) in native["types"].as_object().expect("types") {
         let name = format!("Custom::Chime{noun}");
         let ours = schemas().into_iter().find(|schema| schema["typeName"] == name.as_str()).expect("a type");
-        for ((kind, ours), (_, theirs)) in of_ours(&ours).into_iter().zip(of_theirs(theirs)) {
-            differences.extend(theirs.difference(&ours).map(|name| format!("-{noun}.{kind}.{name}")));
-            differences.extend(ours.difference(&theirs).map(|name| format!("+{noun}.{kind}.{name}")));
+        let mut compare = |kind: &str, ours: &BTreeSet<String>, theirs: &BTreeSet<String>| {
+            differences.extend(theirs.difference(ours).map(|name| format!("-{noun}.{kind}.{name}")));
+            differences.extend(ours.difference(theirs).map(|name| format!("+{noun}.{kind}.{name}")));
+        };
+        let kinds = of_ours(&ours).into_iter().zip(of_theirs(theirs));
+        kinds.for_each(|((kind, ours), (_, theirs))| compare(kind, &ours, &theirs));
+        // What only one of them takes has been compared by its name.
+        for name in set(&theirs["properties"]).iter().filter(|name| ours["properties"].get(*name).is_some()) {
+            compare("limit", &limits(&ours["properties"], name), &limits(&theirs["shapes"], name));
         }
         // Ours gives one ARN; theirs is what identifies the thing.
         let more = set(&theirs["ref"]).into_iter().filter(|name| !name.ends_with("Arn"));
