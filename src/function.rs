@@ -44,6 +44,7 @@ struct Invocation {
     left: Duration,
     lambda_request_id: String,
     log_group: String,
+    /// Where the log is, as a sentence; empty where nobody says.
     log: String,
 }
 
@@ -68,6 +69,8 @@ impl Function {
             lambda_request_id: context.request_id,
             log_group: group.clone(),
             log: format!("Log: {}.", format!("{group} {stream}").trim()),
+            // Lambda always names the group. Where an emulator does not, there is nothing to point to.
+            log: if group.is_empty() { String::new() } else { format!("Log: {group} {stream}.") },
         };
         match Request::read(event.get()).and_then(translate) {
             Ok((request, origin)) => self.answer(&request, origin.as_ref(), None, &invocation).await,

@@ -83,7 +83,7 @@ impl Response {
         }
     }
 
-    /// The body of the answer. The reason ends with `log`, and is shortened before that to what fits.
+    /// The body of the answer. The reason ends with `log`, if that is known, and is shortened before that to what fits.
     ///
     /// Ids are repeated as they are, up to four times the length that CloudFormation gives them. An event that has longer ones did not
     /// come from CloudFormation; it is answered with their beginnings.
@@ -92,7 +92,7 @@ impl Response {
             Outcome::Success(_) => self.body_with(request, ""),
             Outcome::Failed { reason, .. } => {
                 let rest = self.body_with(request, "").len();
-                let tail = format!(" {log}");
+                let tail = if log.is_empty() { String::new() } else { format!(" {log}") };
                 let room = MAX_BYTES.saturating_sub(rest + escaped(&tail));
                 self.body_with(request, &format!("{}{tail}", shortened(reason, room)))
             }
@@ -193,6 +193,13 @@ mod tests {
         assert!(body(&just).1.starts_with(&just));
         let (length, reason) = body(&format!("{just}a"));
         assert!(length <= MAX_BYTES && reason.contains('…'));
+    }
+
+    #[test]
+    fn a_reason_without_a_log_ends_as_it_is() {
+        let body = Response::refused("id", "why".to_owned()).body(&request(), "");
+        let json: Json = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!(json["Reason"], "why");
     }
 
     #[test]
