@@ -25,6 +25,9 @@ fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
     line(page, format_args!("## {name}\n\n{}\n\n### Syntax\n\n```yaml", text(schema, "description")));
     line(page, format_args!("Type: {name}\nProperties:"));
     let own = own_properties(schema);
+    for name in ["ServiceToken", "ServiceTimeout"] {
+        syntax(page, "  ", name, &schema["properties"][name]);
+    }
     own.iter().for_each(|(name, property)| syntax(page, "  ", name, property));
     line(page, format_args!("```\n\n### Properties"));
     let replacing = pointers(schema, "createOnlyProperties");
