@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// `YYYYMMDDTHHMMSSZ`, in UTC. What is before 1970 counts as its beginning.
-pub(super) fn text(time: SystemTime) -> String {
+pub fn text(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (day, second) = (seconds / 86_400, seconds % 86_400);
     // Counted in years that begin with March, leap days are the last of four, a hundred and four hundred years.

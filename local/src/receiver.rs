@@ -6,9 +6,9 @@
 //! JSON, ids that do not match) is answered 200, as in AWS, and told in [`Delivery::problems`]:
 //! there the stack would fail, or wait for its time-out.
 
-mod amz_date;
 mod check;
 
+use crate::amz_date;
 use crate::http::{Handler, Outcome, Reply, Request, Server};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};

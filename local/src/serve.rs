@@ -1,13 +1,14 @@
 //! `chime-local serve`: simulator, receiver and an `/invoke` endpoint for other tools.
 
 use crate::invoke::binary_error;
-use crate::screen::{BOLD, DIM, print_rehearsed, print_request, styled};
+use crate::screen::{BAD, BOLD, DIM, GOOD, print_rehearsed, print_request, styled};
 use chime_local::invoke_endpoint::InvokeEndpoint;
 use chime_local::receiver::Receiver;
 use chime_local::rehearsal::{Rehearsal, Rehearsed, samples};
 use chime_local::simulator::{Options, Simulator};
 use chime_messaging_resources::Pace;
 use serde_json::Value as Json;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -44,10 +45,10 @@ pub struct Arguments {
 /// A port is taken, or the binary cannot be run.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let seed = if arguments.empty { Default::default() } else { samples().map_err(|error| error.to_string())? };
-    let taken = |port: u16| move |error: std::io::Error| format!("port {port}: {error}");
-    let simulator = Simulator::start(Options { seed, port: arguments.chime_port, ..Options::default() })
-        .map_err(taken(arguments.chime_port))?;
-    let receiver = Receiver::start(arguments.receiver_port).map_err(taken(arguments.receiver_port))?;
+    let options = Options { seed, port: arguments.chime_port, on_control: Some(print_control), ..Options::default() };
+    let simulator = Simulator::start(options).map_err(unavailable("--chime-port", arguments.chime_port))?;
+    let receiver =
+        Receiver::start(arguments.receiver_port).map_err(unavailable("--receiver-port", arguments.receiver_port))?;
     let receiver_port = receiver.host().rsplit(':').next().unwrap_or_default().to_owned();
     let hosts = format!("127.0.0.1:{receiver_port},localhost:{receiver_port},{}", arguments.response_url_hosts);
     let (chime, answers) = (simulator.url(), receiver.url());
@@ -61,7 +62,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         print_rehearsed(rehearsed);
     };
     let invoke = InvokeEndpoint::start(arguments.invoke_port, rehearsal, Box::new(on_event))
-        .map_err(taken(arguments.invoke_port))?;
+        .map_err(unavailable("--invoke-port", arguments.invoke_port))?;
 
     let line = |name: &str, value: String, what: &str| {
         anstream::println!("{}{value}  {}", styled(BOLD, format!("{name:<12}")), styled(DIM, what));
@@ -72,4 +73,19 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     anstream::println!("Interrupt (Ctrl-C) to stop.");
     tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why nothing can be served at a port, and which option names another one.
+fn unavailable(option: &str, port: u16) -> impl Fn(io::Error) -> String {
+    move |error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            format!("port {port}: {error}; {option} names another one, or 0 for any that is free")
+        }
+        _ => format!("port {port}: {error}"),
+    }
+}
+
+fn print_control(method: &str, path: &str, body: &str, status: u16) {
+    let status = styled(if status < 300 { GOOD } else { BAD }, status);
+    anstream::println!("\n{}  {body}  {status}", styled(BOLD, format!("{method} {path}")));
 }

@@ -55,12 +55,13 @@ use state::State;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 pub use behaviour::{
     AppInstanceDelete, BatchMemberExists, Behaviour, ChannelFlowSwap, DeleteMissing, ListedNames, Missing, TokenReplay,
 };
 pub use call::Call;
+pub use control::OnControl;
 pub use fault::{Fault, FaultKind};
 pub use neighbours::Neighbours;
 
@@ -82,6 +83,8 @@ pub struct Options {
     pub seed: Json,
     /// The rest of the account, where Chime's neighbours can be looked at; without it any stream of the right form will do.
     pub neighbours: Option<Neighbours>,
+    /// Who hears of the requests that steer the simulator over HTTP.
+    pub on_control: Option<OnControl>,
 }
 
 impl Default for Options {
@@ -94,6 +97,7 @@ impl Default for Options {
             pace: Pace::default(),
             seed: Json::Null,
             neighbours: None,
+            on_control: None,
         }
     }
 }
@@ -120,6 +124,7 @@ impl Simulator {
             region: options.region,
             account: options.account,
             neighbours: options.neighbours,
+            on_control: options.on_control,
             started: Instant::now(),
             held: Mutex::new(held),
             parameters: Mutex::default(),
@@ -141,6 +146,11 @@ impl Simulator {
     /// The requests so far; the log is empty afterwards.
     pub fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut self.core.lock().calls)
+    }
+
+    /// When a call of this simulator came.
+    pub fn time_of(&self, call: &Call) -> SystemTime {
+        SystemTime::now() - self.core.started.elapsed() + call.at
     }
 
     /// Makes calls fail. Several faults may wait at once: the first injected one that matches and
@@ -309,7 +319,10 @@ mod tests {
 
         let fault = r#"{"operation":"DescribeAppInstance","kind":"Throttle"}"#;
         assert!(ask(&simulator, "POST /_local/faults", "", fault).0.starts_with("HTTP/1.1 204"));
+        let waiting = ask(&simulator, "GET /_local/faults", "", "").1;
+        assert_eq!(waiting, json!([{"operation": "DescribeAppInstance", "skip": 0, "times": 1, "kind": "Throttle"}]));
         assert!(describe().starts_with("HTTP/1.1 429"));
+        assert_eq!(ask(&simulator, "GET /_local/faults", "", "").1, json!([]));
         let calls = ask(&simulator, "GET /_local/calls", "", "").1;
         assert_eq!(calls[1]["error"], "ThrottledClientException");
         assert_eq!(calls[1]["fault"], "Throttle");

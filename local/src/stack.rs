@@ -2,6 +2,7 @@
 
 mod agreement;
 mod binary;
+mod calls;
 mod difference;
 mod neighbours;
 mod outline;
@@ -37,10 +38,10 @@ pub struct Arguments {
     /// The stack's name; otherwise that of the first template's file
     #[arg(long, value_name = "NAME", value_parser = stack_name)]
     stack_name: Option<String>,
-    /// Parameters of the templates
+    /// Parameters of the templates, which go before this option
     #[arg(long, value_name = "KEY=VALUE", num_args = 1.., value_parser = parameter)]
     parameter_overrides: Vec<(String, String)>,
-    /// After each deployment, show the Chime calls that it made
+    /// After each deployment, show the Chime calls that it made, by the logical id of the resource
     #[arg(long)]
     calls: bool,
     /// Deploy this built function; otherwise it is built first
@@ -95,7 +96,7 @@ async fn rehearse(arguments: &Arguments) -> Result<ExitCode, String> {
     title("Deleting the stack", &name);
     let deleted = stack.delete(print_event).await.map_err(text)?;
     print_end(&deleted);
-    rehearsal.print_calls();
+    rehearsal.print_calls(&deleted);
     rehearsal.print_holdings();
     let is_left_behind = deleted.succeeded() && !rehearsal.simulator.is_empty();
     if is_left_behind {
@@ -164,7 +165,7 @@ impl<'a> Rehearsal<'a> {
                 anstream::println!("  {:<width$}  {}", output.key, output.value);
             }
         }
-        self.print_calls();
+        self.print_calls(&deployment);
         let is_update =
             deployment.events.iter().any(|event| event.is_of_stack() && event.resource_status.starts_with("UPDATE"));
         if is_update {
@@ -235,12 +236,17 @@ impl<'a> Rehearsal<'a> {
         }
     }
 
-    /// Shows the calls since the last time, if that is wanted.
-    fn print_calls(&self) {
+    /// Shows the calls since the last time by the resource that made them, if that is wanted.
+    fn print_calls(&self, deployment: &Deployment) {
         let calls = self.simulator.take_calls();
         if self.arguments.calls {
             title("Chime calls", if calls.is_empty() { "none" } else { "" });
-            calls.iter().for_each(print_call);
+            for (logical_id, calls) in calls::grouped(&calls, &deployment.events, |call| self.simulator.time_of(call)) {
+                if let Some(logical_id) = logical_id {
+                    anstream::println!("  {logical_id}");
+                }
+                calls.into_iter().for_each(print_call);
+            }
         }
     }
 }
@@ -304,7 +310,8 @@ fn print_end(deployment: &Deployment) {
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("a parameter is KEY=VALUE")?;
+    let (key, value) =
+        text.split_once('=').ok_or("a parameter is KEY=VALUE; templates go before --parameter-overrides")?;
     Ok((key.to_owned(), value.to_owned()))
 }
 

@@ -100,6 +100,42 @@ fn the_control_paths_document_themselves_and_refuse_what_would_never_happen() {
 }
 
 #[test]
+fn what_steers_the_simulator_is_printed() {
+    let mut served = Served::start();
+    let fault = json!({"operation": "CreateAppInstance", "kind": "Throttle"});
+    ask(&served.chime, "GET", "/_local/faults", &Json::Null);
+    assert_eq!(ask(&served.chime, "POST", "/_local/faults", &fault).0, 204);
+    assert_eq!(ask(&served.chime, "POST", "/_local/faults", &json!({"operation": "*"})).0, 400);
+    let printed: Vec<_> = (0..4).map(|_| served.line()).collect();
+    assert_eq!(printed[1], format!("POST /_local/faults  {fault}  204\n"));
+    assert_eq!(printed[3], "POST /_local/faults  {\"operation\":\"*\"}  400\n");
+    let (_, faults) = ask(&served.chime, "GET", "/_local/faults", &Json::Null);
+    assert_eq!((&faults[0]["kind"], &faults[1]), (&json!("Throttle"), &Json::Null));
+}
+
+#[test]
+fn a_port_that_is_taken_is_an_error_that_names_its_option() {
+    let served = Served::start();
+    for (option, host) in
+        [("--chime-port", &served.chime), ("--receiver-port", &served.answers), ("--invoke-port", &served.invoke)]
+    {
+        let port = host.rsplit(':').next().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chime-local"));
+        command.arg("serve");
+        for other in ["--chime-port", "--receiver-port", "--invoke-port"] {
+            command.args([other, if other == option { port } else { "0" }]);
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains(&format!("port {port}: ")) && said.contains(&format!("{option} names another")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn a_binary_that_cannot_be_run_says_what_is_wrong_with_it() {
     for (binary, why) in
         [("src", "it is a folder"), ("Cargo.toml", "it is not executable"), ("nothing", "No such file")]

@@ -104,6 +104,7 @@ fn a_deployment_that_fails_says_why_and_so_does_the_exit_status() {
             "examples/messaging.yaml is not deployed.",
         ],
     );
+    assert!(!text.contains("Log:"), "MiniStack has no log to point to: {text}");
     assert!(!is_running(&text));
 }
 
@@ -205,8 +206,25 @@ fn what_is_left_behind_is_a_loud_line_and_the_calls_are_shown() {
     assert_eq!(status, 1, "{text}");
     assert_in_order(
         &text,
-        &["Chime calls\n", "->  CreateAppInstance ", "Deleting the stack", "The stack is gone, and Chime still holds"],
+        &[
+            "Chime calls\n  AppInstance\n  ->  CreateAppInstance ",
+            "  Supervisor\n  ->  CreateAppInstanceUser ",
+            "Deleting the stack",
+            "The stack is gone, and Chime still holds",
+        ],
     );
+}
+
+#[test]
+fn a_template_behind_the_parameters_is_an_error_that_says_where_it_belongs() {
+    for arguments in [
+        &["--parameter-overrides", "Name=x", "examples/app-instance.yaml"][..],
+        &["examples/app-instance.yaml", "--parameter-overrides", "Name=x", "examples/messaging.yaml"],
+    ] {
+        let (status, text) = run(arguments);
+        assert_eq!(status, 2, "{text}");
+        assert!(text.contains("a parameter is KEY=VALUE; templates go before --parameter-overrides"), "{text}");
+    }
 }
 
 #[test]

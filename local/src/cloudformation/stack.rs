@@ -33,6 +33,8 @@ pub struct StackEvent {
     pub resource_status: String,
     /// Empty where there is none.
     pub resource_status_reason: String,
+    /// When it came, in UTC: `2026-01-01T00:00:00.000Z`.
+    pub timestamp: String,
 }
 
 impl StackEvent {
@@ -249,6 +251,7 @@ fn event(node: Node<'_, '_>) -> StackEvent {
         resource_type: text(node, "ResourceType"),
         resource_status: text(node, "ResourceStatus"),
         resource_status_reason: text(node, "ResourceStatusReason"),
+        timestamp: text(node, "Timestamp"),
     }
 }
 

@@ -7,16 +7,18 @@ use super::core::Core;
 use super::fault::Fault;
 use super::seed;
 use crate::http::{Reply, Request};
+use hyper::Method;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
 /// What there is, and what it does.
-const PATHS: [(&str, &str); 9] = [
+const PATHS: [(&str, &str); 10] = [
     ("GET /_local", "this list"),
     ("GET /_local/calls", "the calls so far"),
     ("DELETE /_local/calls", "the same, and forgets them"),
     ("GET /_local/state", "what the account holds, in the form of a seed"),
     ("POST /_local/state", "puts app instances in place: a seed"),
+    ("GET /_local/faults", "the faults that calls have yet to meet, in the form in which they are injected"),
     (
         "POST /_local/faults",
         "injects a fault, or a list of them: {\"operation\": \"CreateAppInstance\", \"times\": 2, \"kind\": \"Throttle\"}; the \
@@ -27,8 +29,23 @@ const PATHS: [(&str, &str); 9] = [
     ("POST /_local/reset", "back to the seed of the start, without calls, faults and tokens"),
 ];
 
+/// What the simulator says of each request that steers it, those that only ask aside, to whoever watches: method, path, body, and the
+/// status of the reply.
+pub type OnControl = fn(method: &str, path: &str, body: &str, status: u16);
+
 impl Core {
+    /// Answers a request to the simulator's own paths.
     pub fn control(&self, request: &Request) -> Reply {
+        let reply = self.controlled(request);
+        if let Some(tell) = self.on_control
+            && request.method != Method::GET
+        {
+            tell(request.method.as_str(), &request.path, &String::from_utf8_lossy(&request.body), reply.status);
+        }
+        reply
+    }
+
+    fn controlled(&self, request: &Request) -> Reply {
         let mut held = self.lock();
         let done = Ok(Reply::empty(204));
         let answer = match (request.method.as_str(), request.path.as_str()) {
@@ -41,6 +58,7 @@ impl Core {
             ("DELETE", "/_local/calls") => Ok(Reply::json(200, &std::mem::take(&mut held.calls))),
             ("GET", "/_local/state") => Ok(Reply::json(200, &seed::written(&held.state))),
             ("POST", "/_local/state") => read::<Json>(request).and_then(|given| held.plant(given)).and(done),
+            ("GET", "/_local/faults") => Ok(Reply::json(200, &held.faults)),
             ("POST", "/_local/faults") => read_faults(request).and_then(|faults| {
                 faults.iter().try_for_each(|fault| self.must_know(&fault.operation))?;
                 held.faults.extend(faults);

@@ -3,6 +3,7 @@
 
 use super::arn;
 use super::call::{Call, changing};
+use super::control::OnControl;
 use super::dispatch::dispatch;
 use super::error::{Answer, ApiError};
 use super::fault::{FaultKind, due};
@@ -26,6 +27,7 @@ pub(crate) struct Core {
     pub region: String,
     pub account: String,
     pub neighbours: Option<Neighbours>,
+    pub on_control: Option<OnControl>,
     pub started: Instant,
     pub held: Mutex<Held>,
     pub parameters: Mutex<Parameters>,
