@@ -68,7 +68,6 @@ impl Function {
             left,
             lambda_request_id: context.request_id,
             log_group: group.clone(),
-            log: format!("Log: {}.", format!("{group} {stream}").trim()),
             // Lambda always names the group. Where an emulator does not, there is nothing to point to.
             log: if group.is_empty() { String::new() } else { format!("Log: {group} {stream}.") },
         };

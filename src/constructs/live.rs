@@ -19,7 +19,7 @@ const LOG_GROUP: &str = "/aws/lambda/";
 
 /// Does what a request of a construct's asks. The function's own log group is `log_group`.
 pub async fn conclude(life: Life<'_>, origin: &Origin, log_group: &str) -> Response {
-    let is_librarys = |id: &str| id.starts_with(LOG_GROUP) || id == log_group;
+    let is_librarys = |id: &str| id.starts_with(LOG_GROUP) || !id.is_empty() && id == log_group;
     match &life.request.action {
         Action::Update { physical_id, old_properties, .. } if is_librarys(physical_id) => {
             update(life, origin, physical_id, old_properties).await
