@@ -67,7 +67,11 @@ impl Function {
             started: Instant::now(),
             left,
             lambda_request_id: context.request_id,
-            log_group: group.clone(),
+            // What Lambda calls it, unless a template says otherwise.
+            log_group: match group.is_empty() {
+                true => format!("/aws/lambda/{}", context.env_config.function_name),
+                false => group.clone(),
+            },
             // Lambda always names the group. Where an emulator does not, there is nothing to point to.
             log: if group.is_empty() { String::new() } else { format!("Log: {group} {stream}.") },
         };

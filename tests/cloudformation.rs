@@ -7,6 +7,8 @@
 mod chat;
 #[path = "cloudformation/constructs.rs"]
 mod constructs;
+#[path = "cloudformation/live.rs"]
+mod live;
 #[path = "cloudformation/world.rs"]
 mod world;
 

@@ -15,6 +15,9 @@ const LIVE: &str = "/aws/lambda/chime-messaging-resources";
 /// The app instance of this stack, and that of another one.
 const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
 const OTHER: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/b";
+/// The sessions of this stack's function and of another's.
+const OWN: &str = "arn:aws:sts::123456789012:assumed-role/chat-Role/chime-messaging-resources";
+const ANOTHERS: &str = "arn:aws:sts::123456789012:assumed-role/other-Role/other-function";
 const OTHER_STACK: &str = "arn:aws:cloudformation:us-east-1:123456789012:stack/other/9";
 
 /// Live stacks with all that the library makes for one.
@@ -126,12 +129,17 @@ impl Live {
 
     /// Stacks as the library has left them, the last of which has written the parameters last.
     fn of(apps: &[&str]) -> Self {
+        Self::written(apps, &vec![""; apps.len()])
+    }
+
+    /// The same, with the ARNs of those who have written the parameters of each.
+    fn written(apps: &[&str], writers: &[&str]) -> Self {
         let seed = Value::Array(apps.iter().map(|app| made_by_the_library(app)).collect());
         let options = Options { seed, pace: Pace::times(20), ..Options::default() };
         let live = Self(Rehearsal::start(options).unwrap());
-        for app in apps {
+        for (app, writer) in apps.iter().zip(writers) {
             for (name, value) in parameters(app) {
-                live.put_parameter(&name, &value);
+                live.put_parameter(&name, &value, writer);
             }
         }
         live
@@ -445,7 +453,7 @@ async fn twins_whose_parameters_have_overwritten_each_other_are_told_apart_or_le
         let app = resource("AppInstance");
         let app = stack.map_or(app.clone(), |stack| app.of_stack(stack));
         for event in [app.update(LIVE, &of["AppInstance"], &of["AppInstance"]), app.delete(LIVE, &of["AppInstance"])] {
-            live.fail(event, &["more than one stack has written it", APP, OTHER]).await;
+            live.fail(event, &["another stack has written it", APP, OTHER]).await;
         }
     }
     let app = resource("AppInstance");
@@ -461,6 +469,51 @@ async fn twins_whose_parameters_have_overwritten_each_other_are_told_apart_or_le
     assert_eq!(live.parameters(), parameters(OTHER));
     // Now it is the only one that is nobody's, and still nobody can say that it is the second's.
     live.fail(app.of_stack(OTHER_STACK).delete(LIVE, &second["AppInstance"]), &["tag-resource"]).await;
+}
+
+#[tokio::test]
+async fn the_history_of_a_parameter_says_which_stacks_function_wrote_what() {
+    let (first, second) = (constructs(APP), constructs(OTHER));
+    // Twins: each has its own, whoever wrote last; and the parameter stays for whose it is.
+    let live = Live::written(&[APP, OTHER], &[OWN, ANOTHERS]);
+    for (kind, properties) in &first {
+        assert_eq!(live.succeed(resource(kind).update(LIVE, properties, properties)).await.id(), LIVE);
+    }
+    live.assert_holds(&[APP, OTHER]);
+    for kind in ["ChannelFlow", "AppInstanceBot", "AppInstance"] {
+        live.succeed(resource(kind).delete(LIVE, &first[kind])).await;
+    }
+    live.assert_holds(&[OTHER]);
+    assert_eq!(live.parameters(), parameters(OTHER));
+    let others = "/aws/lambda/other-function";
+    live.succeed(resource("AppInstance").of_stack(OTHER_STACK).delete(others, &second["AppInstance"])).await;
+    assert!(live.is_empty() && !live.parameters().keys().any(|name| name.ends_with("/AppInstance")));
+
+    // The other stack was deleted and made again since: what there is, is not this stack's, though it is the first version.
+    let live = Live::written(&[OTHER], &[ANOTHERS]);
+    for kind in ["ChannelFlow", "AppInstanceBot", "AppInstance"] {
+        live.fail(resource(kind).update(LIVE, &second[kind], &second[kind]), &["another stack has written it"]).await;
+        live.fail(resource(kind).delete(LIVE, &second[kind]), &["another stack has written it"]).await;
+    }
+    // More than a page of them.
+    let live = Live::written(&[APP, OTHER], &[OWN, ANOTHERS]);
+    (0..60).for_each(|_| live.put_parameter("/chime/appInstanceArn/AppInstance", OTHER, ANOTHERS));
+    live.succeed(resource("AppInstance").delete(LIVE, &first["AppInstance"])).await;
+    live.assert_holds(&[OTHER]);
+}
+
+#[tokio::test]
+async fn an_update_that_touched_nothing_is_rolled_back_without_a_failure() {
+    let live = Live::new();
+    live.lose_parameters();
+    let (old, app) = (&constructs(APP)["AppInstance"], resource("AppInstance"));
+    let new = with(old, "name", "Support");
+    live.fail(app.update(LIVE, old, &new), &["cannot be told for sure"]).await;
+    assert_eq!(live.succeed(app.update(LIVE, &new, old)).await.id(), LIVE);
+    live.assert_holds(&[APP]);
+    // The next attempt is no rollback.
+    live.fail(app.update(LIVE, old, &new), &["cannot be told for sure"]).await;
+    live.fail(app.update(LIVE, old, &with(old, "name", "Sales")), &["cannot be told for sure"]).await;
 }
 
 #[tokio::test]
@@ -496,7 +549,7 @@ async fn a_parameter_of_another_account_region_or_kind_is_not_believed() {
     ] {
         let live = Live::new();
         live.lose_parameters();
-        live.put_parameter("/chime/appInstanceArn/AppInstance", value);
+        live.put_parameter("/chime/appInstanceArn/AppInstance", value, OWN);
         live.fail(resource("AppInstance").delete(LIVE, properties), &["cannot be told for sure"]).await;
     }
 }
@@ -507,7 +560,7 @@ async fn without_the_right_to_read_parameters_nothing_is_touched_and_throttling_
     for (kind, properties) in constructs(APP).into_iter().filter(|(kind, _)| attribute(kind, APP).is_some()) {
         live.refuse_parameters(Some((400, "AccessDeniedException")));
         for event in [resource(kind).update(LIVE, &properties, &properties), resource(kind).delete(LIVE, &properties)] {
-            live.fail(event, &["GetParameter failed: AccessDeniedException", "Allow the action"]).await;
+            live.fail(event, &["GetParameterHistory failed: AccessDeniedException", "Allow the action"]).await;
         }
     }
     live.refuse_parameters(Some((400, "ThrottlingException")));

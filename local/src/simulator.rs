@@ -205,9 +205,9 @@ impl Simulator {
         self.core.parameters().values()
     }
 
-    /// Writes an SSM parameter, as PutParameter with Overwrite does.
-    pub fn put_parameter(&self, name: &str, value: &str) {
-        self.core.parameters().put(name, value);
+    /// Writes an SSM parameter, as PutParameter with Overwrite does when the one with the ARN `writer` calls it.
+    pub fn put_parameter(&self, name: &str, value: &str, writer: &str) {
+        self.core.parameters().put(name, value, writer);
     }
 
     /// Deletes all SSM parameters.

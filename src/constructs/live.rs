@@ -38,9 +38,14 @@ async fn update(life: Life<'_>, origin: &Origin, given: &str, old: &serde_json::
     if let Err(refused) = life.accepted() {
         return refused;
     }
-    let id = match life.guarded(life.deadlines.work, owned(&life, origin)).await {
+    let id = match life.guarded(life.deadlines.work, owned(&life, origin, given)).await {
         Ok(id) => id,
-        Err(error) => return Response::failed(given, error),
+        // It goes back from an update that has just failed for the same reason: nothing was touched, and a rollback must not fail.
+        Err(_) if life.memory.goes_back_to_untouched(life.request) => return Response::success(given, Vec::new()),
+        Err(error) => {
+            life.memory.note_untouched(life.request);
+            return Response::failed(given, error);
+        }
     };
     // The library's own updates change little of what they should: what the old properties say is not what Chime holds.
     let action = Action::Update { physical_id: id.clone(), old_properties: old.clone(), is_repeated: true };
@@ -49,8 +54,8 @@ async fn update(life: Life<'_>, origin: &Origin, given: &str, old: &serde_json::
 }
 
 /// What the library has made, owned by this logical resource from now on.
-async fn owned(life: &Life<'_>, origin: &Origin) -> Result<String> {
-    let noted = noted(life, origin).await?;
+async fn owned(life: &Life<'_>, origin: &Origin, given: &str) -> Result<String> {
+    let noted = noted(life, origin, given).await?;
     let Some(id) = thing(life, origin, noted.as_ref()).await? else {
         let what = format!("{} of cdk-amazon-chime-resources does not exist any more", life.face.type_name());
         return Err(Error::new(Kind::NotFound, what)
@@ -73,7 +78,7 @@ async fn owned(life: &Life<'_>, origin: &Origin) -> Result<String> {
 /// Deletes what the library has made, then its parameter.
 async fn delete(life: Life<'_>, origin: &Origin, given: &str) -> Response {
     let found = async {
-        let noted = noted(&life, origin).await?;
+        let noted = noted(&life, origin, given).await?;
         let id = thing(&life, origin, noted.as_ref()).await?;
         Ok((noted, id))
     };
@@ -85,7 +90,8 @@ async fn delete(life: Life<'_>, origin: &Origin, given: &str) -> Response {
     let action = Action::Delete { physical_id: id.clone() };
     let response = Life { request: &Request { action, ..life.request.clone() }, ..life }.conclude().await;
     // Another stack's may have taken the place of this one's.
-    if let (Outcome::Success(_), Some(Noted { name, .. })) = (&response.outcome, noted.filter(|noted| noted.id == id))
+    if let (Outcome::Success(_), Some(Noted { name, .. })) =
+        (&response.outcome, noted.filter(|noted| noted.id == id && noted.is_latest))
         && let Err(error) = life.guarded(life.deadlines.removal, parameters::delete(life.cx, &name)).await
     {
         return Response::failed(given, error);
@@ -113,7 +119,7 @@ async fn named_as_before(
     if !is_replaced {
         return response;
     }
-    match life.guarded(life.deadlines.removal, noted(&life, origin)).await {
+    match life.guarded(life.deadlines.removal, noted(&life, origin, log_group)).await {
         Ok(Some(noted)) => named(response, &noted.id, log_group),
         // A function of ours has no right to read parameters, and a stack of its own has none.
         Ok(None) | Err(_) => response,

@@ -1,4 +1,4 @@
-//! The parameters of AWS Systems Manager that the library keeps its ARNs in: reading one, and deleting one.
+//! The parameters of AWS Systems Manager that the library keeps its ARNs in: what was written into one, and deleting one.
 //!
 //! Two operations out of a hundred and fifty. The SDK's client for them makes the package 0.19 MB larger (measured), for everyone; this is the
 //! SDK's own runtime, signer and retries, with the two requests written by hand.
@@ -27,31 +27,43 @@ use aws_types::region::{Region, SigningRegion};
 use serde_json::{Value as Json, json};
 use std::fmt;
 
-/// A parameter's value, and how often it has been written.
+/// A value that was written into a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parameter {
-    /// What it holds.
+pub struct Version {
+    /// What was written.
     pub value: String,
-    /// 1 of one that nobody has overwritten.
-    pub version: i64,
+    /// By whom: of a function, the ARN of its role's session, which has the function's name at its end.
+    /// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterHistory.html>
+    pub writer: String,
 }
 
-/// The parameter `name`, if there is one.
+/// What was written into the parameter `name` since it was made, the last at the end; nothing if there is no such parameter.
 ///
 /// # Errors
-/// Those of GetParameter.
-pub async fn get(cx: &Context, name: &str) -> Result<Option<Parameter>> {
-    let Some(answer) = call(cx, "GetParameter", name).await? else { return Ok(None) };
-    let (value, version) = (answer["Parameter"]["Value"].as_str(), answer["Parameter"]["Version"].as_i64());
-    Ok(Some(Parameter { value: value.unwrap_or_default().to_owned(), version: version.unwrap_or_default() }))
+/// Those of GetParameterHistory.
+pub async fn history(cx: &Context, name: &str) -> Result<Vec<Version>> {
+    let (mut versions, mut input) = (Vec::new(), json!({"Name": name, "MaxResults": MOST_VERSIONS}));
+    while let Some(page) = call(cx, "GetParameterHistory", &input).await? {
+        let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+        let page_of = page["Parameters"].as_array().into_iter().flatten();
+        versions.extend(page_of.map(|it| Version { value: text(&it["Value"]), writer: text(&it["LastModifiedUser"]) }));
+        match &page["NextToken"] {
+            Json::String(token) if input["NextToken"] != *token => input["NextToken"] = json!(token),
+            _ => break,
+        }
+    }
+    Ok(versions)
 }
+
+/// The most on a page. SSM keeps a hundred versions.
+const MOST_VERSIONS: u32 = 50;
 
 /// Deletes the parameter `name`, if there is one.
 ///
 /// # Errors
 /// Those of DeleteParameter.
 pub async fn delete(cx: &Context, name: &str) -> Result<()> {
-    call(cx, "DeleteParameter", name).await.map(|_| ())
+    call(cx, "DeleteParameter", &json!({"Name": name})).await.map(|_| ())
 }
 
 /// An answer that is a no.
@@ -66,13 +78,11 @@ impl fmt::Display for No {
 
 impl std::error::Error for No {}
 
-/// Calls `operation` about the parameter `name`; `None` where there is no such parameter.
-async fn call(cx: &Context, operation: &'static str, name: &str) -> Result<Option<Json>> {
-    let failed = |kind, what: &str| {
-        Err(Error::new(kind, format!("{operation} of the SSM parameter {name}: AWS Systems Manager {what}")))
-    };
+/// Calls `operation`; `None` where there is no such parameter.
+async fn call(cx: &Context, operation: &'static str, input: &Json) -> Result<Option<Json>> {
+    let failed = |kind, what: &str| Err(Error::new(kind, format!("{operation}: AWS Systems Manager {what}")));
     let invoked = match request(cx, operation) {
-        Ok(request) => request.invoke(name.to_owned()).await,
+        Ok(request) => request.invoke(input.to_string()).await,
         Err(error) => return Err(error),
     };
     match invoked {
@@ -89,7 +99,7 @@ async fn call(cx: &Context, operation: &'static str, name: &str) -> Result<Optio
     }
 }
 
-/// `operation`, ready to be invoked with a parameter's name. It is in the region of the things, as the library is.
+/// `operation`, ready to be invoked with its input. It is in the region of the things, as the library is.
 fn request(cx: &Context, operation: &'static str) -> Result<Operation<String, Json, No>> {
     let settings = cx.settings();
     let region = settings.region.clone().unwrap_or_default();
@@ -125,18 +135,18 @@ fn request(cx: &Context, operation: &'static str) -> Result<Operation<String, Js
         .timeout_config(chime.timeouts())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .runtime_plugin(signing)
-        .serializer(move |name: String| written(operation, &name))
+        .serializer(move |input: String| written(operation, input))
         .deserializer(read)
         .build())
 }
 
-fn written(operation: &str, name: &str) -> Result<HttpRequest, BoxError> {
+fn written(operation: &str, input: String) -> Result<HttpRequest, BoxError> {
     let request = http::Request::builder()
         .method("POST")
         .uri("/")
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amz-target", format!("AmazonSSM.{operation}"))
-        .body(SdkBody::from(json!({"Name": name}).to_string()))?;
+        .body(SdkBody::from(input))?;
     Ok(request.try_into()?)
 }
 

@@ -1,7 +1,7 @@
 //! Which thing a resource of a live stack is.
 //!
 //! Three witnesses, none of them perfect. The parameter that the library wrote when it made the thing: its name has no stack in it, so that
-//! two stacks with constructs of the same ids overwrite each other's. The properties: they name a user, an admin or a setting, though
+//! two stacks with constructs of the same ids overwrite each other's, but its history says which function wrote what. The properties: they name a user, an admin or a setting, though
 //! perhaps one that the library never made, as its updates do nothing. The tags and marks: what this function has touched before bears
 //! its owner's. In doubt a thing is left alone.
 
@@ -26,20 +26,32 @@ pub struct Noted {
     pub name: String,
     /// The thing's id, in our own words.
     pub id: String,
-    /// Nobody has written the parameter since it was made: another stack's twin neither.
-    is_first: bool,
+    /// The parameter holds it still: no other stack's twin has overwritten it.
+    pub is_latest: bool,
+    /// This stack's own function wrote it; or nobody knows who did, and nobody has overwritten it.
+    is_own: bool,
 }
 
-/// What the parameter says, if there is one and it speaks of this account and region.
+/// What the parameter says, if there is one and it speaks of this account and region. The library's function, whose log group is
+/// `log_group`, has written it.
 ///
 /// # Errors
-/// Those of GetParameter.
-pub async fn noted(life: &Life<'_>, origin: &Origin) -> Result<Option<Noted>> {
+/// Those of GetParameterHistory.
+pub async fn noted(life: &Life<'_>, origin: &Origin, log_group: &str) -> Result<Option<Noted>> {
     for name in &origin.parameters {
-        if let Some(found) = parameters::get(life.cx, name).await? {
-            let id = id_of(life, &found.value).filter(|_| is_here(life, &found.value));
-            return Ok(id.map(|id| Noted { name: name.clone(), id, is_first: found.version == 1 }));
-        }
+        let versions = parameters::history(life.cx, name).await?;
+        let Some(latest) = versions.last() else { continue };
+        let session = format!("/{}", log_group.rsplit('/').next().unwrap_or_default());
+        let own = versions.iter().rev().find(|version| version.writer.ends_with(&session));
+        let is_sessions = versions.iter().all(|version| version.writer.contains(":assumed-role/"));
+        let noted = own.unwrap_or(latest);
+        let id = id_of(life, &noted.value).filter(|_| is_here(life, &noted.value));
+        return Ok(id.map(|id| Noted {
+            name: name.clone(),
+            id,
+            is_latest: noted == latest,
+            is_own: own.is_some() || !is_sessions && versions.len() == 1,
+        }));
     }
     Ok(None)
 }
@@ -88,7 +100,7 @@ async fn named(life: &Life<'_>, noted: Option<&Noted>) -> Result<String> {
         // An update of the library's that named another changed nothing. One in another app instance is a twin's: where a construct
         // is, the stack itself has told it.
         let is_beside = |id: &String| life.face.parent(id) == life.face.parent(&noted.id);
-        if noted.is_first && ids.iter().any(is_beside) && is_not_anothers(life, &noted.id).await? {
+        if noted.is_own && ids.iter().any(is_beside) && is_not_anothers(life, &noted.id).await? {
             return Ok(noted.id.clone());
         }
     }
@@ -128,8 +140,8 @@ async fn chosen(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>) -> Resu
     if let Some(noted) = noted {
         match whose(life.cx, life.face, &noted.id).await {
             Ok(Whose::Own { .. }) => return Ok(Some(noted.id.clone())),
-            Ok(Whose::Nobodys) if noted.is_first => return Ok(Some(noted.id.clone())),
-            Err(error) if error.may_mean_missing() && noted.is_first => return Ok(Some(noted.id.clone())),
+            Ok(Whose::Nobodys) if noted.is_own => return Ok(Some(noted.id.clone())),
+            Err(error) if error.may_mean_missing() && noted.is_own => return Ok(Some(noted.id.clone())),
             Err(error) if !error.may_mean_missing() => return Err(error),
             _ => {}
         }
@@ -164,7 +176,7 @@ fn in_doubt(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>, unclaimed: 
     let name = origin.parameters.first().map_or("", String::as_str);
     let why = match noted {
         Some(Noted { id, .. }) => format!(
-            "The SSM parameter {name} names {id}, and more than one stack has written it, or that is another's by its tags"
+            "The SSM parameter {name} names {id}, and another stack has written it, or that is another's by its tags"
         ),
         None => format!("The SSM parameter {name}, which named it, is gone"),
     };

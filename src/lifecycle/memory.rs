@@ -5,6 +5,7 @@
 //! has its own; most deliveries of one event reach the same.
 
 use crate::event::request::Request;
+use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -22,6 +23,8 @@ enum Note {
     Created { of: String, request_id: String },
     /// This logical resource was deleted by a request that was sent then.
     Deleted { of: String, sent: Option<SystemTime> },
+    /// An update of this logical resource from these properties has failed before it touched anything.
+    Untouched { of: String, from: Json },
 }
 
 fn logical_resource(request: &Request) -> String {
@@ -49,10 +52,27 @@ impl Memory {
                 was_created |= *of == wanted && *request_id == request.request_id;
                 false
             }
+            Note::Untouched { .. } => false,
             Note::Deleted { of, sent } => {
                 *of == wanted && (was_created || sent.zip(request.sent).is_some_and(|(deleted, sent)| sent < deleted))
             }
         })
+    }
+
+    /// Notes an update that has failed before it touched anything.
+    pub fn note_untouched(&self, request: &Request) {
+        let from = request.old_properties().cloned().unwrap_or_default();
+        self.note(Note::Untouched { of: logical_resource(request), from });
+    }
+
+    /// Whether the Update `request` goes back from one that failed here before it touched anything. That is told once.
+    pub fn goes_back_to_untouched(&self, request: &Request) -> bool {
+        let wanted = logical_resource(request);
+        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it =
+            |note: &Note| matches!(note, Note::Untouched { of, from } if *of == wanted && *from == request.properties);
+        let found = notes.iter().position(is_it);
+        found.and_then(|at| notes.remove(at)).is_some()
     }
 
     fn note(&self, note: Note) {

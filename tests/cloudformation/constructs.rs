@@ -12,12 +12,21 @@ use super::chat::tags;
 use super::world::{World, file};
 
 /// What makes the app, beside its dependencies.
-const SOURCES: [&str; 6] = ["bin", "lib", "src", "cdk.json", "tsconfig.json", "package.json"];
+const SOURCES: [&str; 7] = ["bin", "lib", "live", "src", "cdk.json", "tsconfig.json", "package.json"];
 
 /// Where the app is synthesized to, once for all tests.
 fn synthesized() -> &'static Path {
     static OUTPUT: OnceLock<PathBuf> = OnceLock::new();
     OUTPUT.get_or_init(|| {
+        run(installed(), "npm", &["run", "synth"]);
+        installed().join("cdk.out")
+    })
+}
+
+/// Where the app is, with all that it needs, once for all tests.
+pub fn installed() -> &'static Path {
+    static APP: OnceLock<PathBuf> = OnceLock::new();
+    APP.get_or_init(|| {
         let node = Command::new("node").arg("--version").stdout(Stdio::null()).status();
         assert!(node.is_ok_and(|status| status.success()), "Node is needed for these tests, and `node` cannot be run");
         let app = target().join("rehearsal/cdk");
@@ -31,12 +40,22 @@ fn synthesized() -> &'static Path {
             run(&app, "npm", &["ci", "--no-audit", "--no-fund"]);
             fs::write(installed, lock).unwrap();
         }
-        run(&app, "npm", &["run", "synth"]);
-        app.join("cdk.out")
+        app
     })
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Synthesizes another app of the same packages, with this context, and gives where to.
+pub fn synthesized_app(app: &str, output: &str, context: &Value) -> PathBuf {
+    let output = installed().join(output);
+    let mut node = Command::new("npx");
+    node.args(["ts-node", "--transpile-only", app]).current_dir(installed());
+    node.env("CDK_OUTDIR", &output).env("CDK_CONTEXT_JSON", context.to_string());
+    let output_of = node.output().unwrap();
+    assert!(output_of.status.success(), "{app}: {}", String::from_utf8_lossy(&output_of.stderr));
+    output
+}
+
+pub fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         fs::create_dir_all(to).unwrap();
         for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {

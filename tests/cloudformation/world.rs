@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 
 use super::chat::bot_alias_of;
 
-/// The stack's name in each test.
+/// The stack's name in each test that does not have another.
 const NAME: &str = "chat";
 
 /// An account with the function deployed.
 pub struct World {
     id: String,
+    name: &'static str,
     pub simulator: Simulator,
     pub account: Account,
 }
@@ -26,7 +27,7 @@ pub struct World {
 pub type Ids = BTreeMap<String, String>;
 
 /// How many accounts there are: one for each test, and a few more.
-const ACCOUNTS: usize = 16;
+const ACCOUNTS: usize = 19;
 
 /// MiniStack, and the simulators of the accounts that no test has taken yet.
 struct Shared {
@@ -67,14 +68,20 @@ async fn deploy_to(account: &Account, simulator: &Simulator) {
 
 impl World {
     pub fn new() -> Self {
+        Self::of_stack(NAME)
+    }
+
+    /// The same with another name for the stack. A function that CloudFormation names has that in its name, and must have one of its own,
+    /// whichever account it is in.
+    pub fn of_stack(name: &'static str) -> Self {
         let shared = shared();
         let (id, simulator) = shared.free.lock().unwrap().pop().expect("ACCOUNTS is too small");
         // A client of its own, because its connections belong to the runtime of the test.
-        Self { account: shared.ministack.account(&id).unwrap(), simulator, id }
+        Self { account: shared.ministack.account(&id).unwrap(), simulator, id, name }
     }
 
     pub fn stack(&self) -> Stack<'_> {
-        Stack::new(&self.account, NAME)
+        Stack::new(&self.account, self.name)
     }
 
     /// Deploys a template, whether that goes well or not.

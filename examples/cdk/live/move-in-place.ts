@@ -79,7 +79,7 @@ function policy(stack: Stack) {
         Resource: arn('chime', 'app-instance/*'),
       },
       // What the library has made is found by the parameters that it has written, and they go when it goes.
-      { Effect: 'Allow', Action: ['ssm:GetParameter', 'ssm:DeleteParameter'], Resource: arn('ssm', 'parameter/chime/*') },
+      { Effect: 'Allow', Action: ['ssm:GetParameterHistory', 'ssm:DeleteParameter'], Resource: arn('ssm', 'parameter/chime/*') },
       {
         Effect: 'Allow',
         Action: ['kinesis:DescribeStream', 'kinesis:DescribeStreamSummary', 'kinesis:PutRecord', 'kinesis:PutRecords'],

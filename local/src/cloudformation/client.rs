@@ -75,11 +75,53 @@ impl Account {
     }
 
     /// Sets a parameter of the Systems Manager.
-    pub(super) async fn put_parameter(&self, name: &str, value: &str) -> Result<()> {
-        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "AmazonSSM.PutParameter")];
-        let body = json!({"Name": name, "Value": value, "Type": "String", "Overwrite": true}).to_string();
-        let put = self.send("ssm", Method::POST, "/", &headers, body.into()).await?;
-        if put.status.is_success() { Ok(()) } else { Err(refused("PutParameter", &put)) }
+    ///
+    /// # Errors
+    /// MiniStack does not answer, or refuses it.
+    pub async fn put_parameter(&self, name: &str, value: &str) -> Result<()> {
+        self.ssm("PutParameter", &json!({"Name": name, "Value": value, "Type": "String", "Overwrite": true}))
+            .await
+            .map(drop)
+    }
+
+    /// Deletes a parameter of the Systems Manager.
+    ///
+    /// # Errors
+    /// MiniStack does not answer, or there is none.
+    pub async fn delete_parameter(&self, name: &str) -> Result<()> {
+        self.ssm("DeleteParameter", &json!({"Name": name})).await.map(drop)
+    }
+
+    /// The parameters of the Systems Manager below `path`, by name.
+    ///
+    /// # Errors
+    /// MiniStack does not answer.
+    pub async fn parameters(&self, path: &str) -> Result<BTreeMap<String, String>> {
+        let (mut found, mut token) = (BTreeMap::new(), Json::Null);
+        loop {
+            let mut input = json!({"Path": path, "Recursive": true});
+            if !token.is_null() {
+                input["NextToken"] = token;
+            }
+            let page = self.ssm("GetParametersByPath", &input).await?;
+            let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+            let parameters = page["Parameters"].as_array().into_iter().flatten();
+            found.extend(parameters.map(|parameter| (text(&parameter["Name"]), text(&parameter["Value"]))));
+            token = page["NextToken"].clone();
+            if token.is_null() {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn ssm(&self, operation: &str, input: &Json) -> Result<Json> {
+        let target = format!("AmazonSSM.{operation}");
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+        let reply = self.send("ssm", Method::POST, "/", &headers, input.to_string().into()).await?;
+        if !reply.status.is_success() {
+            return Err(refused(operation, &reply));
+        }
+        Ok(serde_json::from_str(&reply.body).unwrap_or_default())
     }
 
     /// What Kinesis says of a data stream, if there is one of this name.

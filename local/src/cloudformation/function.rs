@@ -53,7 +53,10 @@ fn filled(replacements: &[(&str, String)]) -> Result<String> {
 }
 
 /// A package whose bootstrap becomes `binary`: MiniStack runs it on this machine, and a copy of a debug build is large.
-fn package(binary: &Path) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// None, unless memory is out.
+pub fn package(binary: &Path) -> Result<Vec<u8>> {
     let path = binary.display().to_string();
     let bootstrap = format!("#!/bin/sh\nexec '{}'\n", path.replace('\'', r"'\''"));
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

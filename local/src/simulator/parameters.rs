@@ -14,8 +14,8 @@ const TARGET: &str = "AmazonSSM.";
 /// The parameters of the account.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
-    /// Values and versions by name.
-    held: BTreeMap<String, (String, u64)>,
+    /// Values by name, each with its writer, the last at the end.
+    held: BTreeMap<String, Vec<(String, String)>>,
     /// The operations that were called.
     pub calls: Vec<String>,
     /// The status and the code that every call gets, if any.
@@ -33,15 +33,15 @@ impl Parameters {
 
     /// What is held, by name.
     pub fn values(&self) -> BTreeMap<String, String> {
-        self.held.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect()
+        let last = |written: &Vec<(String, String)>| written.last().map(|(value, _)| value.clone()).unwrap_or_default();
+        self.held.iter().map(|(name, written)| (name.clone(), last(written))).collect()
     }
 
-    /// Writes a parameter: the first time, its version is 1.
-    pub fn put(&mut self, name: &str, value: &str) -> u64 {
-        let (held, version) = self.held.entry(name.to_owned()).or_default();
-        value.clone_into(held);
-        *version += 1;
-        *version
+    /// Writes a parameter, and gives its version: the first time, that is 1.
+    pub fn put(&mut self, name: &str, value: &str, writer: &str) -> usize {
+        let written = self.held.entry(name.to_owned()).or_default();
+        written.push((value.to_owned(), writer.to_owned()));
+        written.len()
     }
 
     /// Deletes all of them.
@@ -69,14 +69,19 @@ impl Parameters {
         let (name, value) = (input["Name"].as_str().unwrap_or_default(), input["Value"].as_str().unwrap_or_default());
         let missing = || (400, "ParameterNotFound", String::new());
         match operation {
-            "GetParameter" => {
-                let (value, version) = self.held.get(name).ok_or_else(missing)?;
-                Ok(json!({"Parameter": {"Name": name, "Type": "String", "Value": value, "Version": version}}))
+            "GetParameterHistory" => {
+                let (written, from) = (self.held.get(name).ok_or_else(missing)?, input["NextToken"].as_str());
+                let from = from.and_then(|from| from.parse().ok()).unwrap_or(0);
+                let size = input["MaxResults"].as_u64().and_then(|size| usize::try_from(size).ok()).unwrap_or(50);
+                let version = |(at, (value, writer)): (usize, &(String, String))| json!({"Name": name, "Type": "String", "Value": value, "Version": at + 1, "LastModifiedUser": writer});
+                let page: Vec<Json> = written.iter().enumerate().skip(from).take(size).map(version).collect();
+                let next = Some(from + size).filter(|next| *next < written.len()).map(|next| next.to_string());
+                Ok(json!({"Parameters": page, "NextToken": next}))
             }
             "PutParameter" if self.held.contains_key(name) && input["Overwrite"] != true => {
                 Err((400, "ParameterAlreadyExists", "The parameter already exists.".to_owned()))
             }
-            "PutParameter" => Ok(json!({"Version": self.put(name, value), "Tier": "Standard"})),
+            "PutParameter" => Ok(json!({"Version": self.put(name, value, ""), "Tier": "Standard"})),
             "DeleteParameter" => self.held.remove(name).map(|_| json!({})).ok_or_else(missing),
             _ => Err((501, "InternalServerError", format!("{operation} is not simulated"))),
         }
