@@ -27,7 +27,7 @@ const UNKNOWN: Duration = Duration::from_secs(60);
 
 /// The regions that have Chime's messaging control plane.
 /// <https://docs.aws.amazon.com/general/latest/gr/chime-sdk.html>
-const CHIME_REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
+pub const CHIME_REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
 
 /// The function, once for each process.
 #[derive(Debug)]

@@ -30,6 +30,8 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+pub use chime::clients::Chime;
+pub use chime::error::{Error as ChimeError, Kind as ErrorKind, code as error_code};
 pub use chime::transport::client as http_client;
-pub use function::Function;
+pub use function::{CHIME_REGIONS, Function};
 pub use settings::{Pace, Settings};

@@ -2,6 +2,7 @@
 
 mod invoke;
 mod measure;
+mod probe;
 mod schema;
 mod screen;
 mod serve;
@@ -24,6 +25,8 @@ enum Command {
     Invoke(invoke::Arguments),
     /// Measure the built function: start, events, memory
     Measure(measure::Arguments),
+    /// Put the open questions about Chime to Chime itself, in a throw-away app instance
+    Probe(probe::Arguments),
     /// Print what a type takes and gives, as a JSON Schema
     Schema(schema::Arguments),
     /// Keep the simulator, a receiver of answers and an /invoke endpoint up, for other tools
@@ -37,6 +40,7 @@ async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Invoke(arguments) => invoke::run(arguments).await,
         Command::Measure(arguments) => measure::run(arguments).await,
+        Command::Probe(arguments) => probe::run(arguments).await,
         Command::Schema(arguments) => schema::run(arguments),
         Command::Serve(arguments) => serve::run(arguments).await,
         Command::Stack(arguments) => stack::run(arguments).await,

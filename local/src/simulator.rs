@@ -58,7 +58,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime};
 
 pub use behaviour::{
-    AppInstanceDelete, BatchMemberExists, Behaviour, ChannelFlowSwap, DeleteMissing, ListedNames, Missing, TokenReplay,
+    AppInstanceDelete, AssociationExists, BatchMemberExists, Behaviour, ChannelFlowSwap, DeleteMissing, ListedNames,
+    Missing, TokenReplay,
 };
 pub use call::Call;
 pub use control::OnControl;

@@ -43,12 +43,13 @@ pub(super) fn create(turn: &mut Turn) -> Answer {
         return Err(ApiError::bad_request("The AppInstanceAdmin is not of this AppInstance"));
     }
     let identity = turn.identity(&wanted)?;
+    let made = json!({"AppInstanceAdmin": identity, "AppInstanceArn": instance});
     let admins = &mut turn.app_instance()?.admins;
     if admins.iter().any(|admin| admin.arn == wanted) {
-        return Err(ApiError::conflict(format!("{wanted} is already an AppInstanceAdmin")));
+        return turn.associated(made, format!("{wanted} is already an AppInstanceAdmin"));
     }
     admins.push(wanted.into());
-    Ok(json!({"AppInstanceAdmin": identity, "AppInstanceArn": instance}))
+    Ok(made)
 }
 
 pub(super) fn describe(turn: &mut Turn) -> Answer {

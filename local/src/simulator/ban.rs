@@ -15,12 +15,13 @@ pub(super) fn create(turn: &mut Turn) -> Answer {
     if admin || channel.moderators.iter().any(|moderator| moderator.arn == arn) {
         return Err(ApiError::forbidden("Admins and moderators cannot be banned"));
     }
+    let made = json!({"ChannelArn": channel.channel_arn, "Member": member});
     if channel.bans.iter().any(|ban| ban.arn == arn) {
-        return Err(ApiError::conflict(format!("{arn} is already banned from the channel")));
+        return turn.associated(made, format!("{arn} is already banned from the channel"));
     }
     channel.memberships.retain(|membership| membership.member_arn != arn);
     channel.bans.push(Admin::made_by(arn, bearer));
-    Ok(json!({"ChannelArn": channel.channel_arn, "Member": member}))
+    Ok(made)
 }
 
 pub(super) fn describe(turn: &mut Turn) -> Answer {

@@ -15,6 +15,15 @@ pub struct Behaviour {
     pub missing: Missing,
     /// The answer to a deletion of what does not exist.
     pub delete_missing: DeleteMissing,
+    /// The same as [`missing`](Self::missing) where the app instance that an ARN names is not there, or not any more; null
+    /// for no difference.
+    pub missing_parent: Option<Missing>,
+    /// The same as [`delete_missing`](Self::delete_missing) where the app instance that an ARN names is not there, or not any
+    /// more; null for no difference.
+    pub delete_missing_parent: Option<DeleteMissing>,
+    /// The answer to the Create of an admin, a member, a moderator or a ban that is there already, and to the association of a
+    /// channel flow with a channel that has it already.
+    pub association_exists: AssociationExists,
     /// The answer to a ClientRequestToken that has succeeded before with the same parameters. With
     /// other parameters it is always a Conflict. Tokens are never forgotten, also when the resource
     /// has been deleted since, but for [`TokenReplay::Forgotten`].
@@ -62,6 +71,9 @@ impl Default for Behaviour {
         Self {
             missing: Missing::default(),
             delete_missing: DeleteMissing::default(),
+            missing_parent: None,
+            delete_missing_parent: None,
+            association_exists: AssociationExists::default(),
             token_replay: TokenReplay::default(),
             app_instance_delete: AppInstanceDelete::default(),
             channel_flow_swap: ChannelFlowSwap::default(),
@@ -127,6 +139,16 @@ pub enum DeleteMissing {
     Unauthorized401,
     /// ConflictException.
     Conflict409,
+}
+
+/// See [`Behaviour::association_exists`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AssociationExists {
+    /// ConflictException.
+    #[default]
+    Conflict409,
+    /// As if it had just been made.
+    Success201,
 }
 
 /// See [`Behaviour::token_replay`].
@@ -309,6 +331,67 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_in_no_app_instance_may_be_missing_in_another_way() {
+        let behaviour = Behaviour {
+            missing_parent: Some(Missing::Forbidden403),
+            delete_missing_parent: Some(DeleteMissing::Success204),
+            ..Behaviour::default()
+        };
+        let account = Account::with(behaviour);
+        let chime = &account.identity;
+        let instance = account.app_instance().await;
+        for (arn, expected) in
+            [(NOBODY.to_owned(), None), (format!("{instance}/user/nobody"), Some(is(404, "NotFound")))]
+        {
+            let describe = chime.describe_app_instance_user().app_instance_user_arn(&arn).send().await;
+            assert_eq!(failure(describe), expected.clone().unwrap_or(is(403, "Forbidden")));
+            let delete = chime.delete_app_instance_user().app_instance_user_arn(&arn).send().await;
+            match expected {
+                None => drop(delete.unwrap()),
+                Some(expected) => assert_eq!(failure(delete), expected),
+            }
+        }
+        // The app instance itself, and what names nothing but it.
+        let describe = chime.describe_app_instance().app_instance_arn(format!("{instance}x")).send().await;
+        assert_eq!(failure(describe), is(403, "Forbidden"));
+        chime.delete_app_instance().app_instance_arn(format!("{instance}x")).send().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_associated_already_may_be_a_success() {
+        let association_exists = AssociationExists::Success201;
+        let account = Account::with(Behaviour { association_exists, ..Behaviour::default() });
+        let (identity, messaging) = (&account.identity, &account.messaging);
+        let instance = account.app_instance().await;
+        let (admin, member) = (account.user(&instance, "admin").await, account.user(&instance, "member").await);
+        let channel = account.channel(&instance, &admin, "c").await;
+        let flow = account.channel_flow(&instance).await;
+        let by = || (channel.clone(), admin.clone());
+        for _ in 0..2 {
+            account.admin(&instance, &admin).await;
+            let (channel, bearer) = by();
+            let create = messaging.create_channel_moderator().channel_arn(channel).chime_bearer(bearer);
+            let made = create.channel_moderator_arn(&member).send().await.unwrap();
+            assert_eq!(made.channel_moderator.unwrap().arn.as_ref(), Some(&member));
+            let (channel, bearer) = by();
+            let associate = messaging.associate_channel_flow().channel_arn(channel).chime_bearer(bearer);
+            associate.channel_flow_arn(&flow).send().await.unwrap();
+            let (channel, bearer) = by();
+            let create = messaging.create_channel_membership().channel_arn(channel).chime_bearer(bearer);
+            let create = create.member_arn(&member).r#type("DEFAULT".into());
+            assert_eq!(create.send().await.unwrap().member.unwrap().arn.as_ref(), Some(&member));
+        }
+        let banned = account.user(&instance, "banned").await;
+        for _ in 0..2 {
+            let (channel, bearer) = by();
+            let create = messaging.create_channel_ban().channel_arn(channel).chime_bearer(bearer);
+            create.member_arn(&banned).send().await.unwrap();
+        }
+        let list = identity.list_app_instance_admins().app_instance_arn(&instance).send().await.unwrap();
+        assert_eq!(list.app_instance_admins.unwrap().len(), 1);
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ pub(super) fn associate(turn: &mut Turn) -> Answer {
     let channel = turn.channel()?;
     match &channel.channel_flow_arn {
         Some(found) if *found == flow => {
-            return Err(ApiError::conflict("The channel flow is already associated"));
+            return turn.associated(Json::Null, "The channel flow is already associated".to_owned());
         }
         Some(found) if swap == ChannelFlowSwap::Conflict409 => {
             return Err(ApiError::conflict(format!("{found} is associated with the channel")));

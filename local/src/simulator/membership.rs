@@ -55,11 +55,12 @@ pub(super) fn create(turn: &mut Turn) -> Answer {
     if channel.bans.iter().any(|ban| ban.arn == arn) {
         return Err(ApiError::forbidden(format!("{arn} is banned from the channel")));
     }
+    let made = json!({"ChannelArn": channel.channel_arn, "Member": member});
     if channel.memberships.iter().any(|membership| membership.member_arn == arn) {
-        return Err(ApiError::conflict(format!("{arn} is already a member of the channel")));
+        return turn.associated(made, format!("{arn} is already a member of the channel"));
     }
     channel.join(&arn, &bearer, &kind);
-    Ok(json!({"ChannelArn": channel.channel_arn, "Member": member}))
+    Ok(made)
 }
 
 pub(super) fn batch_create(turn: &mut Turn) -> Answer {

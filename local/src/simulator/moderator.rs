@@ -2,7 +2,7 @@
 
 use super::admin::Admin;
 use super::channel::Need;
-use super::error::{Answer, ApiError};
+use super::error::Answer;
 use super::turn::Turn;
 use serde_json::{Value as Json, json};
 
@@ -11,15 +11,16 @@ pub(super) fn create(turn: &mut Turn) -> Answer {
     let arn = turn.text("ChannelModeratorArn");
     let moderator = turn.identity(&arn)?;
     let channel = turn.channel()?;
+    let made = json!({"ChannelArn": channel.channel_arn, "ChannelModerator": moderator});
     if channel.moderators.iter().any(|found| found.arn == arn) {
-        return Err(ApiError::conflict(format!("{arn} is already a moderator of the channel")));
+        return turn.associated(made, format!("{arn} is already a moderator of the channel"));
     }
     // "Every moderator is also a channel member"; an elastic channel's only moderates.
     if channel.elastic_channel_configuration.is_null() {
         channel.join(&arn, &bearer, "DEFAULT");
     }
     channel.moderators.push(Admin::made_by(arn, bearer));
-    Ok(json!({"ChannelArn": channel.channel_arn, "ChannelModerator": moderator}))
+    Ok(made)
 }
 
 pub(super) fn describe(turn: &mut Turn) -> Answer {

@@ -2,7 +2,7 @@
 
 use super::app_instance::AppInstance;
 use super::arn;
-use super::behaviour::{Behaviour, DeleteMissing, Missing};
+use super::behaviour::{AssociationExists, Behaviour, DeleteMissing, Missing};
 use super::error::{Answer, ApiError};
 use super::state::State;
 use super::tags::{self, Tag};
@@ -61,7 +61,8 @@ impl Turn<'_> {
 
     /// The error for something that does not exist.
     pub fn missing(&self, arn: &str) -> ApiError {
-        match self.behaviour.missing {
+        let in_nothing = self.behaviour.missing_parent.filter(|_| self.is_in_nothing(arn));
+        match in_nothing.unwrap_or(self.behaviour.missing) {
             Missing::NotFound404 => not_found(arn),
             Missing::Forbidden403 => forbidden(arn),
             Missing::BadRequest400 => ApiError::bad_request(format!("{arn} is not valid")),
@@ -71,13 +72,27 @@ impl Turn<'_> {
 
     /// The answer to the deletion of something that does not exist.
     pub fn delete_missing(&self, arn: &str) -> Answer {
-        match self.behaviour.delete_missing {
+        let in_nothing = self.behaviour.delete_missing_parent.filter(|_| self.is_in_nothing(arn));
+        match in_nothing.unwrap_or(self.behaviour.delete_missing) {
             DeleteMissing::NotFound404 => Err(not_found(arn)),
             DeleteMissing::Forbidden403 => Err(forbidden(arn)),
             DeleteMissing::Success204 => Ok(Json::Null),
             DeleteMissing::BadRequest400 => Err(ApiError::bad_request(format!("{arn} is not valid"))),
             DeleteMissing::Unauthorized401 => Err(unauthorized(arn)),
             DeleteMissing::Conflict409 => Err(ApiError::conflict(format!("{arn} cannot be deleted"))),
+        }
+    }
+
+    /// Whether the app instance that `arn` names is not there. What is no ARN names none.
+    fn is_in_nothing(&self, arn: &str) -> bool {
+        arn::app_instance(arn).is_some() && self.state.around(arn).is_none()
+    }
+
+    /// The answer to the Create of an association that is there already; `success` is that to the first one.
+    pub fn associated(&self, success: Json, conflict: String) -> Answer {
+        match self.behaviour.association_exists {
+            AssociationExists::Conflict409 => Err(ApiError::conflict(conflict)),
+            AssociationExists::Success201 => Ok(success),
         }
     }
 
