@@ -167,7 +167,7 @@ async fn conduct(
     let (end, cleanup) = guarded(session, stopper, &mut signals, asking).await;
     if let End::Unprepared(stop) = end {
         printer.cleanup(&cleanup);
-        return Err(format!("nothing could be asked: {stop}"));
+        return Err(format!("nothing could be asked ({stop})"));
     }
     let ended_by = end.words();
     let report = Report::new(session.region(), asked.take(), session.sent(), cleanup, ended_by);
@@ -252,7 +252,7 @@ async fn ask_all(
                 Asked::new(&question, notes.into_observations(), outcome.err())
             }
         };
-        let entry = entry.without_account(&session);
+        let entry = entry.masked(&session);
         printer.asked(&entry);
         asked.borrow_mut().push(entry);
         if session.is_stopped() {

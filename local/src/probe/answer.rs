@@ -60,7 +60,7 @@ impl fmt::Display for Stop {
         match self {
             Self::Denied(why) => write!(f, "IAM denies it: {why}"),
             Self::Unanswered(why) => write!(f, "no answer: {why}"),
-            Self::Unprepared(why) => write!(f, "could not be asked: {why}"),
+            Self::Unprepared(why) => write!(f, "not prepared: {why}"),
             Self::Interrupted => f.write_str("interrupted"),
         }
     }

@@ -81,19 +81,28 @@ impl Session {
         left
     }
 
-    /// Deletes an app instance; one that is not there is deleted.
+    /// Deletes an app instance; one that is not there is deleted. What was made a moment ago may not be there yet, for the delete as
+    /// for the List, and so a refusal is not believed at once.
     async fn delete(&self, arn: &str) -> Result<(), String> {
-        let delete = self.identity().delete_app_instance().app_instance_arn(arn).send();
-        match self.ask_to_the_end(delete).await {
-            Ok(Answer::Yes(_)) => Ok(()),
+        let time = if self.ledger.was_deleted(arn) { Duration::ZERO } else { SEARCH.min(self.given.patience) };
+        let until = Instant::now() + time;
+        loop {
+            let delete = self.identity().delete_app_instance().app_instance_arn(arn).send();
+            let refusal = match self.ask_to_the_end(delete).await {
+                Ok(Answer::Yes(_)) => return Ok(()),
+                Ok(Answer::No(refusal)) => refusal,
+                Err(why) => return Err(why.to_string()),
+            };
+            if Instant::now() < until {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
             // Only a List tells what a refusal means: Chime may say the same of what is not there.
-            Ok(Answer::No(refusal)) => match self.listed().await {
+            return match self.listed().await {
                 Ok(listed) if listed.iter().all(|(listed, _)| listed != arn) => Ok(()),
                 Ok(_) => Err(refusal.to_string()),
-                Err(_) if refusal.status == 404 => Ok(()),
                 Err(why) => Err(format!("{refusal}; and {why}")),
-            },
-            Err(why) => Err(why.to_string()),
+            };
         }
     }
 

@@ -7,6 +7,8 @@ use std::cell::{Cell, RefCell};
 pub struct Ledger {
     standing: RefCell<Vec<String>>,
     deleted: RefCell<Vec<String>>,
+    /// Deleted at some time, though a used token may have brought the ARN back since.
+    once_deleted: RefCell<Vec<String>>,
     /// Creates that were sent and of which nobody knows what became.
     open: Cell<u32>,
 }
@@ -39,10 +41,17 @@ impl Ledger {
     /// An app instance has been deleted.
     pub fn deleted(&self, arn: &str) {
         self.standing.borrow_mut().retain(|standing| standing != arn);
-        let mut deleted = self.deleted.borrow_mut();
-        if !deleted.iter().any(|deleted| deleted == arn) {
-            deleted.push(arn.to_owned());
+        for list in [&self.deleted, &self.once_deleted] {
+            let mut list = list.borrow_mut();
+            if !list.iter().any(|deleted| deleted == arn) {
+                list.push(arn.to_owned());
+            }
         }
+    }
+
+    /// Whether it would be no wonder if the app instance was not there.
+    pub fn was_deleted(&self, arn: &str) -> bool {
+        self.once_deleted.borrow().iter().any(|deleted| deleted == arn)
     }
 
     /// The app instances that have not been deleted.
@@ -78,5 +87,6 @@ mod tests {
         // A token that is answered with the first result brings a name back, and nobody knows what is behind it.
         ledger.made("a");
         assert_eq!((ledger.standing().len(), ledger.is_deleted("a"), ledger.count_deleted()), (1, false, 0));
+        assert!(ledger.was_deleted("a") && !ledger.was_deleted("b"));
     }
 }

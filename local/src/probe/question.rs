@@ -28,11 +28,18 @@ pub struct Question {
 }
 
 /// What is called before the first question.
-pub const BEFORE: [&str; 5] =
-    ["ListAppInstances", "CreateAppInstance", "CreateAppInstanceUser", "CreateAppInstanceAdmin", "CreateChannel"];
+pub const BEFORE: [&str; 7] = [
+    "ListAppInstances",
+    "CreateAppInstance",
+    "CreateAppInstanceUser",
+    "CreateAppInstanceAdmin",
+    "CreateChannel",
+    "DescribeChannel",
+    "ListAppInstanceUsers",
+];
 
-/// What is called after the last one, whatever happened.
-pub const AFTER: [&str; 1] = ["DeleteAppInstance"];
+/// What is called after the last one, whatever happened; the second only where there is a doubt.
+pub const AFTER: [&str; 2] = ["DeleteAppInstance", "ListAppInstances"];
 
 /// The switches of the simulator that no question decides, and why.
 pub const NOT_ASKED: [(&str, &str); 1] = [(

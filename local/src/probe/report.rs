@@ -33,11 +33,12 @@ impl Asked {
         Self { id: question.id, asks: question.asks, observations, not_answered, is_skipped: false }
     }
 
-    /// The same without the account's number, which nobody who reads a report needs.
+    /// The same without what nobody who reads a report needs: the account's number, and the long name of the app instance.
     #[must_use]
-    pub fn without_account(mut self, session: &Session) -> Self {
-        let Some(account) = session.account().filter(|account| !account.is_empty()) else { return self };
-        let mask = |text: &mut String| *text = text.replace(account, "<account>");
+    pub fn masked(mut self, session: &Session) -> Self {
+        let Some((app_instance, account)) = session.masks() else { return self };
+        let mask =
+            |text: &mut String| *text = text.replace(app_instance, "<app-instance>").replace(account, "<account>");
         self.observations.iter_mut().for_each(|seen| mask(&mut seen.answer));
         self.not_answered.iter_mut().for_each(mask);
         self

@@ -102,9 +102,11 @@ impl Session {
         self.chime.settings().identity_endpoint.clone()
     }
 
-    /// The number of the account, once it is known.
-    pub fn account(&self) -> Option<&str> {
-        self.place.get().and_then(|place| place.app_instance.split(':').nth(4))
+    /// The app instance's ARN and the number of the account, once they are known.
+    pub fn masks(&self) -> Option<(&str, &str)> {
+        let app_instance = &*self.place.get()?.app_instance;
+        let account = app_instance.split(':').nth(4).filter(|account| !account.is_empty())?;
+        Some((app_instance, account))
     }
 
     /// Whether somebody has interrupted the run.
@@ -312,6 +314,17 @@ impl Session {
         };
         self.soon("CreateAppInstanceAdmin", admin).await?;
         let channel = self.channel_in(&app_instance, &bearer).await?;
+        // The questions are not about this lag: they begin when all of it can be seen.
+        let describe = async || {
+            let describe = self.messaging().describe_channel().channel_arn(&channel).chime_bearer(&bearer);
+            self.ask(describe.send()).await
+        };
+        self.soon("DescribeChannel", describe).await?;
+        let list = async || {
+            let list = self.identity().list_app_instance_users().app_instance_arn(&app_instance);
+            self.ask(list.send()).await
+        };
+        self.soon("ListAppInstanceUsers", list).await?;
         let _ = self.place.set(Place { app_instance, bearer, channel });
         Ok(())
     }
