@@ -267,7 +267,10 @@ fn an_app_instance_that_is_not_there_yet_for_its_delete_is_deleted_all_the_same(
     simulator.inject(Fault::always("CreateChannel", FaultKind::Conflict));
     let (status, text) = run(&simulator, &["--yes", "--only", "refusals", "--patience", "5"]);
     assert_eq!(status, 2, "{text}");
-    assert!(simulator.is_empty() && text.contains("nothing could be asked (not prepared: CreateChannel: 409"), "{text}");
+    assert!(
+        simulator.is_empty() && text.contains("nothing could be asked (not prepared: CreateChannel: 409"),
+        "{text}"
+    );
 }
 
 #[test]

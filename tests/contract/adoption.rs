@@ -1,7 +1,7 @@
 //! Meeting what exists already: ours is adopted, another's is left alone.
 
 use crate::harness::Stack;
-use chime_local::simulator::{Behaviour, Fault, FaultKind};
+use chime_local::simulator::{AssociationExists, Behaviour, Fault, FaultKind};
 use serde_json::json;
 
 fn user() -> Stack {
@@ -104,4 +104,21 @@ async fn an_admin_of_before_is_an_admin() {
     let first = stack.create().await;
     let again = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
     assert_eq!((again.id(), again.attribute("AppInstanceAdminName")), (&*first, "Seed"));
+}
+
+case! {
+    async fn what_is_there_already_is_the_same_where_chime_takes_it_for_made(stack) {
+        let association_exists = AssociationExists::Success201;
+        let stack = stack.anew(Behaviour { association_exists, ..Behaviour::default() });
+        let event = stack.resource.create(&stack.of.properties);
+        let (first, again) = (stack.succeed(&event).await, stack.succeed(&event).await);
+        assert_eq!(again.id(), first.id());
+        assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
+        // Its answer lost, the call is made again.
+        let stack = stack.anew(Behaviour { association_exists, ..Behaviour::default() });
+        stack.inject(Fault::once(stack.of.create_operation, FaultKind::ReplyLost));
+        let id = stack.succeed(&stack.resource.create(&stack.of.properties)).await.id().to_owned();
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
 }

@@ -41,6 +41,23 @@ case! {
 }
 
 case! {
+    async fn what_went_with_its_app_instance_is_deleted_though_chime_speaks_otherwise_of_what_is_in_none(stack) {
+        let deletes = [DeleteMissing::Success204, DeleteMissing::Conflict409].into_iter();
+        for delete_missing_parent in deletes.chain(ALL.map(|(_, delete)| delete)) {
+            for missing_parent in ALL.map(|(missing, _)| missing) {
+                let (missing_parent, delete_missing_parent) = (Some(missing_parent), Some(delete_missing_parent));
+                let stack = stack.anew(Behaviour { missing_parent, delete_missing_parent, ..Behaviour::default() });
+                let id = stack.create().await;
+                let app_instance = id.split('/').take(2).collect::<Vec<_>>().join("/");
+                let parent = LogicalResource::new("Custom::ChimeAppInstance");
+                stack.succeed(&parent.delete(&app_instance, &json!({}))).await;
+                stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+            }
+        }
+    }
+}
+
+case! {
     async fn a_delete_waits_for_an_app_instance_that_is_on_its_way_out(stack) {
         for (missing, delete_missing) in ALL {
             let app_instance_delete = AppInstanceDelete::Asynchronous { listed_for: Duration::from_secs(20) };
