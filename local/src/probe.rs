@@ -164,7 +164,7 @@ async fn conduct(
     let mut signals = Signals::new()?;
     let asked = Rc::new(RefCell::new(Vec::new()));
     let asking = ask_all(Rc::clone(session), questions, Rc::clone(&asked), printer.clone());
-    let (end, cleanup) = guarded(session, stopper, &mut signals, asking).await;
+    let (end, cleanup) = guarded(session, stopper, &mut signals, printer, asking).await;
     if let End::Unprepared(stop) = end {
         printer.cleanup(&cleanup);
         return Err(format!("nothing could be asked ({stop})"));
@@ -198,11 +198,12 @@ impl End {
     }
 }
 
-/// Runs `asking` in a task of its own, which ends by itself, by a signal or by a panic, and cleans up. A second signal ends that too.
+/// Runs `asking` in a task of its own, which ends by itself, by a signal or by a panic, and cleans up. Only a second signal ends that.
 async fn guarded(
     session: &Rc<Session>,
     stopper: &watch::Sender<bool>,
     signals: &mut Signals,
+    printer: &Printer,
     asking: impl Future<Output = Result<(), Stop>> + 'static,
 ) -> (End, Cleanup) {
     let mut task = spawn_local(asking);
@@ -221,9 +222,16 @@ async fn guarded(
             End::Interrupted(signal)
         }
     };
+    let impatience = async {
+        if !matches!(end, End::Interrupted(_)) {
+            let signal = signals.next().await;
+            printer.line(format!("{signal}, and the deleting goes on; a second one ends it."));
+        }
+        signals.next().await
+    };
     let cleanup = tokio::select! {
         cleanup = session.clean_up() => cleanup,
-        signal = signals.next() => session.given_up(&signal.to_string()),
+        signal = impatience => session.given_up(&signal.to_string()),
     };
     (end, cleanup)
 }
@@ -314,7 +322,8 @@ mod tests {
             inner.prepare().await?;
             panic!("on purpose");
         };
-        let (end, cleanup) = LocalSet::new().run_until(guarded(&session, &stopper, &mut signals, asking)).await;
+        let (end, cleanup) =
+            LocalSet::new().run_until(guarded(&session, &stopper, &mut signals, &Printer::new(true), asking)).await;
         assert!(matches!(end, End::Panicked), "{end:?}");
         assert_eq!((cleanup.deleted, cleanup.left.len(), simulator.is_empty()), (1, 0, true));
     }
@@ -333,7 +342,8 @@ mod tests {
             let mut signals = Signals::new().unwrap();
             let inner = Rc::clone(&session);
             let asking = async move { inner.prepare().await };
-            let guarded = guarded(&session, &stopper, &mut signals, asking);
+            let printer = Printer::new(true);
+            let guarded = guarded(&session, &stopper, &mut signals, &printer, asking);
             let (end, cleanup) = LocalSet::new().run_until(guarded).await;
             assert!(matches!(end, End::Unprepared(Stop::Unanswered(_))), "{end:?}");
             assert!(cleanup.left.is_empty() && cleanup.deleted == 1, "{cleanup:?}");

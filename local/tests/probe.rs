@@ -113,7 +113,7 @@ const TIMES: [(&str, &str); 5] = [
 
 /// Whether a time that was measured is that which was set: it is looked for in pauses, on a machine that does other things too.
 fn is_about(measured: &Json, set: u64) -> bool {
-    measured.as_u64().is_some_and(|ms| (set * 9 / 10..set * 3).contains(&ms))
+    measured.as_u64().is_some_and(|ms| (set * 9 / 10..set * 6).contains(&ms))
 }
 
 #[test]
@@ -154,9 +154,9 @@ fn each_switch_is_tried() {
 #[test]
 fn all_questions_have_their_answer_from_a_chime_that_is_slow_throttles_and_speaks_otherwise() {
     let set = behaviour(&[
-        ("read_after_write_ms", json!(150)),
-        ("tags_lag_ms", json!(250)),
-        ("rate", json!(40)),
+        ("read_after_write_ms", json!(300)),
+        ("tags_lag_ms", json!(500)),
+        ("rate", json!(20)),
         ("missing", json!("Forbidden403")),
         ("missing_parent", json!("Forbidden403")),
         ("delete_missing", json!("Forbidden403")),
@@ -333,4 +333,37 @@ fn a_signal_while_the_app_instance_is_being_made_leaves_none() {
     assert_eq!(interrupted(&simulator, "-TERM", is_time), Some(143));
     assert!(simulator.is_empty(), "{}", simulator.holds());
     assert_eq!(simulator.calls().last().unwrap().operation, "DeleteAppInstance");
+}
+
+#[test]
+fn a_second_signal_ends_the_deleting_too_and_names_what_is_left() {
+    let simulator = simulator(&json!({}));
+    simulator.inject(Fault::always("DeleteAppInstance", FaultKind::Hang(None)));
+    let mut command = probe(&simulator, &["--yes", "--only", "read-after-write"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let started = Instant::now();
+    while simulator.calls().iter().all(|call| call.operation != "DeleteAppInstance") {
+        assert!(started.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // Nothing was interrupted before: the first signal ends nothing.
+    let terminate = || Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(terminate().success());
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(terminate().success());
+    let Output { status, stdout, .. } = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&stdout);
+    let arn = simulator.holds()[0]["AppInstanceArn"].as_str().unwrap().to_owned();
+    assert!(status.code() == Some(1) && text.contains(&format!("--app-instance-arn {arn}\n")), "{text}");
+    assert!(text.contains("SIGTERM, and the deleting goes on"), "{text}");
+}
+
+#[test]
+fn everything_is_deleted_though_nobody_reads_what_it_prints() {
+    let simulator = simulator(&json!({}));
+    let mut command = probe(&simulator, &["--yes"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(simulator.is_empty() && simulator.calls().len() > 100);
 }

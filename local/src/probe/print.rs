@@ -65,8 +65,8 @@ impl Printer {
             .unwrap_or_else(|| format!("AWS, in the account of these credentials, in {}", session.region()));
         self.line(format!("{} questions to {place}", questions.len()));
         self.line(format!(
-            "It makes app instances called {} (three to five, of which one lasts to the end), with some fifty users, ten channels \
-             and a few channel flows in them, by about 300 calls, and deletes them all.",
+            "It makes app instances called {} (three to five, of which one lasts to the end), with some forty users, ten channels and \
+             four channel flows in them, and deletes them all: about 200 calls, and more where Chime is slow.",
             session.name
         ));
         self.line(

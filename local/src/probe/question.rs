@@ -299,7 +299,7 @@ mod tests {
     /// The document of what is not known.
     const UNKNOWNS: &str = include_str!("../../../docs/unknowns.md");
 
-    /// What stands in backquotes at the head of a row of the document's table, or in its headings.
+    /// The headings that are questions.
     fn headings() -> BTreeSet<&'static str> {
         UNKNOWNS.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`')).collect()
     }
