@@ -63,15 +63,15 @@ impl Printer {
         let place = session
             .endpoint()
             .unwrap_or_else(|| format!("AWS, in the account of these credentials, in {}", session.region()));
-        self.line(format!("{} questions to {place}", questions.len()));
+        self.line(format!("Questions to {place}: {}", questions.len()));
         self.line(format!(
             "It makes app instances called {} (three to five, of which one lasts to the end), with some forty users, ten channels and \
              four channel flows in them, and deletes them all: about 200 calls, and more where Chime is slow.",
             session.name
         ));
         self.line(
-            "It sends no message, nobody connects, and it changes nothing that it has not made. What AWS charges is at \
-             https://aws.amazon.com/chime/chime-sdk/pricing/: the probe makes none of the messages that are charged for there.",
+            "It sends no message, nobody connects, and it changes nothing that it has not made. Prices are AWS's to say: \
+             https://aws.amazon.com/chime/chime-sdk/pricing/",
         );
         if session.given.stream_arn.is_some() {
             self.line(
