@@ -62,8 +62,17 @@ async fn a_result_comes_back() {
     assert_ne!(again["id"], result["id"]);
     assert!(host.peak_rss_kib().unwrap() > 100);
     assert!(host.init_time().unwrap() < SECOND * 5);
-    let logs = host.logs();
-    assert!(logs.contains(&"out: started".into()) && logs.contains(&"err: started".into()), "{logs:?}");
+    logged(&host, "out: started", 1).await;
+    logged(&host, "err: started", 1).await;
+}
+
+/// Waits until the log has so many of these lines: a thread of its own reads it.
+async fn logged(host: &Host, line: &str, count: usize) {
+    let started = Instant::now();
+    while host.logs().iter().filter(|logged| *logged == line).count() != count {
+        assert!(started.elapsed() < SECOND, "{:?}", host.logs());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 async fn the_environment_is_lambdas_and_nothing_else() {
@@ -97,14 +106,14 @@ async fn a_timeout_kills_and_the_next_gets_a_fresh_process() {
     assert_eq!(failed, InvocationError::TimedOut(limit));
     let after = host.invoke(&json!({"do": "echo"}), SECOND).await.unwrap();
     assert_ne!(after["pid"], before["pid"]);
-    assert_eq!(host.logs().iter().filter(|line| *line == "out: started").count(), 2);
+    logged(&host, "out: started", 2).await;
 }
 
 async fn an_exit_is_told_and_the_next_gets_a_fresh_process() {
     let host = host(&[]);
     let failed = host.invoke(&json!({"do": "exit"}), SECOND).await.unwrap_err();
     assert_eq!(failed, InvocationError::Exited { status: Some(7) });
-    assert!(host.logs().contains(&"err: leaving".into()));
+    logged(&host, "err: leaving", 1).await;
     host.invoke(&json!({"do": "echo"}), SECOND).await.unwrap();
 }
 
