@@ -110,8 +110,11 @@ fn parameters(app: &str) -> BTreeMap<String, String> {
     .into()
 }
 
+/// A resource of the stack that the function stands in, as the library's does: it has the stack's name in its own.
 fn resource(kind: &str) -> LogicalResource {
-    LogicalResource { logical_id: kind.to_owned(), ..LogicalResource::new("AWS::CloudFormation::CustomResource") }
+    let stack_id =
+        "arn:aws:cloudformation:us-east-1:123456789012:stack/chime-messaging/5f0a8b10-1c2d-11ef-8a3b-0a1b2c3d4e5f";
+    LogicalResource::new("AWS::CloudFormation::CustomResource").renamed(kind).of_stack(stack_id)
 }
 
 /// `properties` of a construct with another value of one of them.
@@ -585,6 +588,10 @@ async fn what_the_librarys_framework_never_created_is_deleted_and_a_new_resource
     let created = live.succeed(resource("Bob").create(&user)).await.id().to_owned();
     live.succeed(resource("Bob").update(&created, &user, &with(&user, "name", "Bob"))).await;
     live.succeed(resource("Bob").delete(&created, &user)).await;
+    // Nor does one of another stack than the function's, when it is replaced.
+    let (bob, cleo) = (resource("Bob").of_stack(OTHER_STACK), with(&user, "appInstanceUserId", "cleo"));
+    let created = live.succeed(bob.create(&user)).await.id().to_owned();
+    live.succeed(bob.update(&created, &user, &cleo)).await;
     assert_eq!(live.take_parameter_calls(), Vec::<String>::new());
 }
 

@@ -17,6 +17,9 @@ use crate::resource::ownership::{take, whose};
 /// What the log group of a function is called, unless its template says otherwise.
 const LOG_GROUP: &str = "/aws/lambda/";
 
+/// How much of a stack's name is left in the name of its function, at least.
+const SHORTEST_CUT: usize = 16;
+
 /// Does what a request of a construct's asks. The function's own log group is `log_group`.
 pub async fn conclude(life: Life<'_>, origin: &Origin, log_group: &str) -> Response {
     let is_librarys = |id: &str| id.starts_with(LOG_GROUP) || !id.is_empty() && id == log_group;
@@ -25,12 +28,19 @@ pub async fn conclude(life: Life<'_>, origin: &Origin, log_group: &str) -> Respo
             update(life, origin, physical_id, old_properties).await
         }
         Action::Delete { physical_id } if is_librarys(physical_id) => delete(life, origin, physical_id).await,
-        Action::Update { physical_id, .. } if is_librarys(log_group) => {
+        Action::Update { physical_id, .. } if is_of_stack(log_group, life.request.stack_id.stack_name()) => {
             let response = life.conclude().await;
             named_as_before(life, origin, physical_id, log_group, response).await
         }
         _ => life.conclude().await,
     }
+}
+
+/// Whether the function with this log group stands in the stack `name` itself, as the library's does: CloudFormation has named it
+/// `<stack>-<logical id>-<random>`, with the stack's name cut to make it fit.
+fn is_of_stack(log_group: &str, name: &str) -> bool {
+    let beginning: String = name.chars().take(SHORTEST_CUT).collect();
+    log_group.strip_prefix(LOG_GROUP).is_some_and(|function| function.starts_with(&beginning))
 }
 
 /// Updates what the library has made: it becomes this logical resource's by its tags or mark, and all that the library left undone is done.
@@ -123,5 +133,19 @@ async fn named_as_before(
         Ok(Some(noted)) => named(response, &noted.id, log_group),
         // A function of ours has no right to read parameters, and a stack of its own has none.
         Ok(None) | Err(_) => response,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_librarys_function_bears_the_name_of_its_stack() {
+        let long = "/aws/lambda/a-stack-with-quite-a-lo-CustomMessagingResources-1A2B3C4D5E6F";
+        assert!(is_of_stack(long, "a-stack-with-quite-a-long-name-that-is-cut"));
+        assert!(is_of_stack("/aws/lambda/chat-CustomMessagingResourcesCustomResourcePro-1A2B3C4D5E6F", "chat"));
+        assert!(!is_of_stack("/aws/lambda/chime-messaging-resources", "chat"));
+        assert!(!is_of_stack("a-log-group", "a-log-group"));
     }
 }
