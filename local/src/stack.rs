@@ -11,7 +11,7 @@ mod watched;
 
 use crate::screen::{BAD, BOLD, DIM, GOOD, print_call, styled};
 use chime_local::cloudformation::{
-    Account, Deployment, MiniStack, Python, Stack, StackEvent, deploy_function, publish,
+    Account, Deployment, MiniStack, Python, Stack, StackEvent, deploy_function, publish, with_endpoints,
 };
 use chime_local::simulator::{Neighbours, Options, Simulator};
 use resources::Resources;
@@ -142,7 +142,7 @@ impl<'a> Rehearsal<'a> {
 
     /// Deploys a template and shows how it went and what there is then. Gives whether it went well.
     async fn deploy(&self, stack: &Stack<'_>, template: &Path) -> Result<bool, String> {
-        let body = read(template)?;
+        let body = with_endpoints(&read(template)?, &self.simulator.url(), self.account.host());
         let before = self.holdings();
         let resources = match stack.id().await.map_err(text)? {
             Some(_) => stack.resources().await.map_err(text)?,

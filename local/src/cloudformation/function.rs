@@ -2,6 +2,7 @@
 
 use super::stack::{Deployment, Stack, StackEvent};
 use super::{Account, Error, Result};
+use serde_json::{Value as Json, json};
 use std::io::{Cursor, Write};
 use std::path::Path;
 use zip::write::SimpleFileOptions;
@@ -40,6 +41,25 @@ pub async fn deploy_function(
     Stack::new(account, FUNCTION_STACK).deploy(&template, &[], on_event).await
 }
 
+/// A template as it is deployed here. CDK's construct for the function puts it into a template of the user's own: its Chime calls go to
+/// `chime_url` then, and it answers at `host`. Any other template stays as it is.
+pub fn with_endpoints(template: &str, chime_url: &str, host: &str) -> String {
+    // CDK writes JSON.
+    let Ok(mut json) = serde_json::from_str::<Json>(template) else { return template.to_owned() };
+    let Some(resources) = json.get_mut("Resources").and_then(Json::as_object_mut) else { return template.to_owned() };
+    let mut has_function = false;
+    for resource in resources.values_mut() {
+        let Some(variables) = resource.pointer_mut("/Properties/Environment/Variables") else { continue };
+        // Both are declared and empty in our function alone.
+        if variables["AWS_ENDPOINT_URL"] == "" && variables["RESPONSE_URL_HOSTS"] == "" {
+            variables["AWS_ENDPOINT_URL"] = json!(chime_url);
+            variables["RESPONSE_URL_HOSTS"] = json!(host);
+            has_function = true;
+        }
+    }
+    if has_function { json.to_string() } else { template.to_owned() }
+}
+
 /// The template with other lines in it, each of which has to stand there once.
 fn filled(replacements: &[(&str, String)]) -> Result<String> {
     let mut template = TEMPLATE.to_owned();
@@ -64,4 +84,21 @@ pub fn package(binary: &Path) -> Result<Vec<u8>> {
     zip.start_file("bootstrap", options).map_err(|error| Error::new(error.to_string()))?;
     zip.write_all(bootstrap.as_bytes())?;
     Ok(zip.finish().map_err(|error| Error::new(error.to_string()))?.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_with_the_function_in_it_gets_the_addresses_and_no_other_does() {
+        let of = |variables: Json| json!({"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": variables}}}}});
+        let ours = of(json!({"CHIME_REGION": "", "AWS_ENDPOINT_URL": "", "RESPONSE_URL_HOSTS": ""})).to_string();
+        let filled = of(json!({"CHIME_REGION": "", "AWS_ENDPOINT_URL": "http://c", "RESPONSE_URL_HOSTS": "h"}));
+        assert_eq!(with_endpoints(&ours, "http://c", "h"), filled.to_string());
+        let stated = of(json!({"AWS_ENDPOINT_URL": "http://mine", "RESPONSE_URL_HOSTS": ""})).to_string();
+        for other in [&stated, "Resources: {}\n", "{ \"Resources\": {\"T\": {\"Type\": \"AWS::SNS::Topic\"}} }", "[]"] {
+            assert_eq!(with_endpoints(other, "http://c", "h"), other);
+        }
+    }
 }

@@ -1,0 +1,183 @@
+// Writes src/generated: a class for each schema of ../schemas, and what the provider takes from ../template.yaml.
+//
+// Nothing of it is stated twice: a new type, property or limit of the function is here with the next build.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { TypeGenerator } = require('json2jsii');
+const yaml = require('yaml');
+
+const project = path.join(__dirname, '..');
+const output = path.join(__dirname, 'src', 'generated');
+
+/** What each type takes beside its own properties: src/chime-resource.ts has it, in the manner of CDK. */
+const COMMON = ['ServiceToken', 'ServiceTimeout', 'ClientRequestToken', 'Tags'];
+
+function main() {
+  fs.rmSync(output, { recursive: true, force: true });
+  fs.mkdirSync(output, { recursive: true });
+  const index = [];
+  for (const file of fs.readdirSync(path.join(project, 'schemas')).sort()) {
+    const schema = JSON.parse(fs.readFileSync(path.join(project, 'schemas', file), 'utf8'));
+    const name = schema.typeName.replace('Custom::', '');
+    const module = name.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+    fs.writeFileSync(path.join(output, `${module}.ts`), classOf(name, schema));
+    index.push(`export * from './${module}';\n`);
+  }
+  fs.writeFileSync(path.join(output, 'index.ts'), index.join(''));
+  fs.writeFileSync(path.join(output, 'template.ts'), template());
+}
+
+/** The source of a type's class, with its props. */
+function classOf(name, schema) {
+  const attributes = Object.keys(schema.attributes);
+  const own = Object.entries(schema.properties).filter(([property]) => isOwn(property, schema));
+  const isTagged = 'Tags' in schema.properties;
+  const base = isTagged ? 'TaggedChimeResource' : 'ChimeResource';
+  const required = schema.required.filter((property) => !COMMON.includes(property));
+  const checked = {
+    type: 'object',
+    properties: Object.fromEntries(Object.entries(schema.properties).filter(([it]) => it === 'Tags' || isOwn(it, schema))),
+    required,
+  };
+  const imports = [`import { Construct } from 'constructs';`, `import { ${base}, ${base}Props } from '../chime-resource';`];
+  if (attributes.some((attribute) => isNumber(schema.properties[attribute]))) {
+    imports.unshift(`import { Token } from 'aws-cdk-lib';`);
+  }
+  return `${imports.join('\n')}
+
+${props(name, own, required, base, schema)}
+const SCHEMA = ${JSON.stringify(checked, undefined, 2)} as const;
+
+/**
+${comment(`${schema.description}\n\n\`ref\`: ${schema.ref}\n\nWhen its logical id is renamed: ${lowered(schema.rename)}`, ' ')}
+ */
+export class ${name} extends ${base} {
+  /** The type in CloudFormation. */
+  public static readonly RESOURCE_TYPE = '${schema.typeName}';
+
+${attributes.map((attribute) => field(attribute, schema)).join('\n')}
+  constructor(scope: Construct, id: string, props: ${name}Props${required.length ? '' : ' = {}'}) {
+    super(scope, id, { resourceType: ${name}.RESOURCE_TYPE, properties: toJson_${name}Props(props)!, schema: SCHEMA, props });
+${attributes.map((attribute) => `    this.${camel(attribute)} = ${value(attribute, schema)};\n`).join('')}  }
+}
+`;
+}
+
+/** Whether a property of the schema is one that the type alone has, and that a template may state. */
+function isOwn(property, schema) {
+  return !COMMON.includes(property) && !schema.readOnlyProperties.includes(`/properties/${property}`);
+}
+
+function isNumber(schema) {
+  return [schema.type].flat().includes('integer');
+}
+
+function field(attribute, schema) {
+  const type = isNumber(schema.properties[attribute]) ? 'number' : 'string';
+  return `  /** ${schema.attributes[attribute]} */\n  public readonly ${camel(attribute)}: ${type};\n`;
+}
+
+function value(attribute, schema) {
+  const isNumeric = isNumber(schema.properties[attribute]);
+  return isNumeric ? `Token.asNumber(this.getAtt('${attribute}'))` : `this.getAttString('${attribute}')`;
+}
+
+/** The source of a type's props, and of the structs and enums in them. */
+function props(name, own, required, base, schema) {
+  const definitions = {};
+  const properties = own.map(([property, its]) => {
+    const replaces = schema.createOnlyProperties.includes(`/properties/${property}`);
+    return [property, typed(its, nested(name, property), definitions, replaces)];
+  });
+  const generator = new TypeGenerator({ definitions });
+  generator.emitType(`${name}Props`, {
+    type: 'object',
+    description: `The props of \`${name}\`.`,
+    properties: Object.fromEntries(properties),
+    required,
+  });
+  return (
+    generator
+      .render()
+      .replace(`export interface ${name}Props {`, `export interface ${name}Props extends ${base}Props {`)
+      // Users of the library have the classes.
+      .replaceAll('export function toJson_', 'function toJson_')
+      .replaceAll(/^\/\* eslint.*\n/gm, '')
+      .replaceAll(/^ *\* @schema .*\n( *\*\n)?/gm, '')
+      .replaceAll(/( *\*\n)(?= *\*\/)/g, '')
+  );
+}
+
+/** The schema as json2jsii takes it, where nothing is nested: what is becomes a definition under a name of its own. */
+function typed(schema, name, definitions, replaces = false) {
+  const description = described(schema, replaces);
+  if (schema.type === 'array') {
+    return { type: 'array', description, items: typed(schema.items, name.replace(/s$/, ''), definitions) };
+  }
+  if (schema.type === 'object') {
+    const properties = Object.entries(schema.properties);
+    definitions[name] = {
+      type: 'object',
+      description: schema.description,
+      properties: Object.fromEntries(
+        properties.map(([property, its]) => [property, typed(its, name + property, definitions)]),
+      ),
+      required: schema.required,
+    };
+    return { $ref: `#/definitions/${name}`, description };
+  }
+  if (schema.enum) {
+    definitions[name] = { type: 'string', description: schema.description, enum: schema.enum };
+    return { $ref: `#/definitions/${name}`, description };
+  }
+  return { type: isNumber(schema) ? 'number' : 'string', description };
+}
+
+/** What a struct or an enum is called that is the value of a type's property. */
+function nested(name, property) {
+  return name.endsWith(property) ? name : name + property;
+}
+
+/** The description with its limits, which a type of TypeScript does not show. */
+function described(schema, replaces) {
+  const { minItems, maxItems, minimum, maximum, minLength, maxLength } = schema;
+  const said = [schema.description];
+  if (maxItems) said.push(`${minItems} to ${maxItems} items.`);
+  if (isNumber(schema)) said.push(`${minimum} to ${maximum}.`);
+  // The length of an ARN is no limit that anyone meets.
+  if (minLength) said.push(`${minLength} to ${maxLength} characters.`);
+  else if (minLength === 0) said.push(`At most ${maxLength} characters.`);
+  if (schema.default) said.push(`${schema.default} unless given.`);
+  if (replaces) said.push('A change replaces the resource.');
+  return said.filter(Boolean).join(' ');
+}
+
+/** What the provider is made of, so that it is the same as what the template deploys. */
+function template() {
+  const short = (tag, name) => ({ tag, resolve: (text) => ({ [name]: text }) });
+  const customTags = [short('!Ref', 'Ref'), short('!Sub', 'Fn::Sub'), short('!GetAtt', 'Fn::GetAtt')];
+  const { Parameters, Resources, Outputs } = yaml.parse(
+    fs.readFileSync(path.join(project, 'template.yaml'), 'utf8'),
+    { customTags },
+  );
+  const content = JSON.stringify({ Parameters, Resources, Outputs }, undefined, 2);
+  return `/** template.yaml, which deploys the function by itself. */\nexport const TEMPLATE = ${content};\n`;
+}
+
+function camel(name) {
+  return name[0].toLowerCase() + name.slice(1);
+}
+
+function lowered(sentence) {
+  return sentence[0].toLowerCase() + sentence.slice(1);
+}
+
+function comment(text, indent) {
+  return text
+    .split('\n')
+    .map((line) => `${indent}* ${line}`.trimEnd())
+    .join('\n');
+}
+
+main();

@@ -1,0 +1,28 @@
+import { Construct } from 'constructs';
+import { ChimeResourceProps } from './chime-resource';
+import { ChimeAppInstanceAdmin } from './generated';
+
+/** The props of `MessagingAppInstanceAdmin`. */
+export interface AppInstanceAdminProps extends ChimeResourceProps {
+  /** The ARN of the user or bot that becomes an admin. */
+  readonly appInstanceAdminArn: string;
+
+  /** The ARN of the app instance. */
+  readonly appInstanceArn: string;
+}
+
+/** A user or a bot that may do everything in its app instance. */
+export class MessagingAppInstanceAdmin extends Construct {
+  /** The ARN of the user or bot. */
+  public readonly appInstanceAdminArn: string;
+
+  /** The name of the user or bot. */
+  public readonly appInstanceAdminName: string;
+
+  constructor(scope: Construct, id: string, props: AppInstanceAdminProps) {
+    super(scope, id);
+    const resource = new ChimeAppInstanceAdmin(this, 'Resource', props);
+    this.appInstanceAdminArn = resource.appInstanceAdminArn;
+    this.appInstanceAdminName = resource.appInstanceAdminName;
+  }
+}

@@ -1,0 +1,10 @@
+export * from './app-instance';
+export * from './app-instance-admin';
+export * from './app-instance-bot';
+export * from './app-instance-user';
+export * from './channel-flow';
+export * from './channel-flow-processor';
+export { ChimeResourceProps, TaggedChimeResourceProps } from './chime-resource';
+export * from './generated';
+export * from './provider';
+export * from './streaming';

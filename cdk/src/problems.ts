@@ -1,0 +1,90 @@
+/** A schema as the generator writes it, of schemas/. */
+export interface Schema {
+  readonly type: string | readonly string[];
+  readonly description?: string;
+  readonly properties?: { readonly [name: string]: Schema };
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly enum?: readonly string[];
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+}
+
+/** How much of a wrong value is repeated, in characters. */
+const SHOWN = 60;
+
+/** How a pattern begins of a text that is one line. */
+const ONE_LINE = '^[^\\n\\r\\u0085\\u2028\\u2029]*';
+
+/**
+ * Every problem of resolved properties, in the function's own words. What only CloudFormation knows, the value of an intrinsic function
+ * or of a dynamic reference, is none.
+ */
+export function problemsOf(value: unknown, schema: Schema, name = ''): string[] {
+  if (isUnknown(value)) return [];
+  if (schema.type === 'object') return ofMap(value, schema, name);
+  if (schema.type === 'array') return ofList(value, schema, name);
+  const problem = schema.enum ? ofChoice(value, schema.enum) : schema.type === 'string' ? ofText(value, schema) : ofWhole(value, schema);
+  return problem ? [`${name} ${problem}`] : [];
+}
+
+function ofMap(value: unknown, schema: Schema, name: string): string[] {
+  const properties = schema.properties!;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return [`${name} must be a map of ${Object.keys(properties).join(', ')}, not ${shown(value)}`];
+  }
+  const within = (property: string) => (name ? `${name}.${property}` : property);
+  const given = value as Record<string, unknown>;
+  const stated = Object.keys(properties).filter((property) => given[property] !== undefined);
+  const wrong = stated.flatMap((property) => problemsOf(given[property], properties[property], within(property)));
+  const left = (schema.required ?? []).filter((property) => given[property] === undefined);
+  return [...wrong, ...left.map((property) => `${within(property)} is required`)];
+}
+
+function ofList(value: unknown, schema: Schema, name: string): string[] {
+  const { minItems = 0, maxItems = Infinity, items } = schema;
+  const wanted = `${name} must be a list of ${minItems} to ${maxItems} items`;
+  if (!Array.isArray(value)) return [`${wanted}, not ${shown(value)}`];
+  const wrong = value.flatMap((item, at) => problemsOf(item, items!, `${name}[${at}]`));
+  return value.length < minItems || value.length > maxItems ? [...wrong, `${wanted}, it has ${value.length}`] : wrong;
+}
+
+function ofChoice(value: unknown, choices: readonly string[]): string | undefined {
+  return choices.includes(value as string) ? undefined : `must be ${choices.join(' or ')}, not ${shown(value)}`;
+}
+
+function ofWhole(value: unknown, { minimum = 0, maximum = Infinity }: Schema): string | undefined {
+  const number = typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value;
+  const fits = Number.isInteger(number) && (number as number) >= minimum && (number as number) <= maximum;
+  return fits ? undefined : `must be a whole number from ${minimum} to ${maximum}, not ${shown(value)}`;
+}
+
+function ofText(value: unknown, { minLength = 0, maxLength, pattern, description }: Schema): string | undefined {
+  if (typeof value !== 'string') return `must be text, not ${shown(value)}`;
+  // Chime counts characters, of which some are two to JavaScript.
+  const length = [...value].length;
+  if (length < minLength) return `must be text of ${minLength} to ${maxLength} characters, not ${shown(value)}`;
+  if (maxLength !== undefined && length > maxLength) return `must be at most ${maxLength} characters, it has ${length}`;
+  if (!pattern || new RegExp(pattern, 'u').test(value)) return undefined;
+  if (pattern.startsWith(ONE_LINE) && /[\n\r\u0085\u2028\u2029]/.test(value)) return 'must not hold line breaks';
+  return `must match ${pattern}, not ${shown(value)}${description ? ` (${description})` : ''}`;
+}
+
+function isUnknown(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('{{resolve:');
+  if (typeof value !== 'object' || value === null) return false;
+  const keys = Object.keys(value);
+  return keys.length === 1 && (keys[0] === 'Ref' || keys[0].startsWith('Fn::'));
+}
+
+/** A wrong value as a message repeats it. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a map';
+  return String(value);
+}

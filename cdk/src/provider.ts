@@ -1,0 +1,145 @@
+import { Aws, CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct, IConstruct } from 'constructs';
+import { TEMPLATE } from './generated/template';
+import { EXPORT_NAME, serve } from './service-token';
+
+/** The props of `ChimeMessagingProvider`. */
+export interface ChimeMessagingProviderProps {
+  /** The path of the function's zip, which holds the executable `bootstrap`. */
+  readonly zip: string;
+
+  /**
+   * Whether it is the account's own function in this region, which resources in other apps use as well: its name is then
+   * `chime-messaging-resources`, and the export `chime-messaging-resources-ServiceToken`, as of the stack of template.yaml.
+   *
+   * @default false
+   */
+  readonly shared?: boolean;
+
+  /**
+   * What the function is built for.
+   *
+   * @default lambda.Architecture.X86_64
+   */
+  readonly architecture?: lambda.Architecture;
+
+  /**
+   * The region of the Chime calls: us-east-1 or eu-central-1, the only ones that have Chime's messaging control plane.
+   *
+   * @default - that of the stack
+   */
+  readonly chimeRegion?: string;
+
+  /**
+   * For how long the function's log is kept.
+   *
+   * @default logs.RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: logs.RetentionDays;
+}
+
+/**
+ * The function that the resources are made by, as template.yaml deploys it: for those who want no second stack.
+ *
+ * CloudFormation does not let a custom resource change its ServiceToken. The construct therefore has to stay where it is, under its id,
+ * for as long as it serves resources.
+ */
+export class ChimeMessagingProvider extends Construct {
+  /** What the stack of template.yaml, and a shared provider, export the function's ARN as. */
+  public static readonly EXPORT_NAME: string = EXPORT_NAME;
+
+  /** The function. */
+  public readonly handler: lambda.Function;
+
+  /** The log of the function, one line for each event. */
+  public readonly logGroup: logs.LogGroup;
+
+  /** Goes off when an answer did not reach CloudFormation: a stack is waiting. It has no action yet. */
+  public readonly undeliveredAnswers: cloudwatch.Alarm;
+
+  /** The ServiceToken of the resources. */
+  public readonly serviceToken: string;
+
+  constructor(scope: Construct, id: string, props: ChimeMessagingProviderProps) {
+    super(scope, id);
+    const { Function, LogGroup, UndeliveredAnswers } = TEMPLATE.Resources;
+
+    this.logGroup = new logs.LogGroup(this, 'LogGroup', {
+      logGroupName: props.shared ? LogGroup.Properties.LogGroupName : undefined,
+      retention: props.logRetention ?? TEMPLATE.Parameters.LogRetentionInDays.Default,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+
+    const its = Function.Properties;
+    this.handler = new lambda.Function(this, 'Function', {
+      functionName: props.shared ? its.FunctionName : undefined,
+      description: its.Description,
+      code: lambda.Code.fromAsset(props.zip),
+      handler: its.Handler,
+      runtime: new lambda.Runtime(its.Runtime),
+      architecture: props.architecture ?? lambda.Architecture.X86_64,
+      memorySize: its.MemorySize,
+      timeout: Duration.seconds(its.Timeout),
+      role: this.role(),
+      retryAttempts: its.EventInvokeConfig.MaximumRetryAttempts,
+      maxEventAge: Duration.seconds(its.EventInvokeConfig.MaximumEventAgeInSeconds),
+      logGroup: this.logGroup,
+      loggingFormat: its.LoggingConfig.LogFormat as lambda.LoggingFormat,
+      applicationLogLevelV2: its.LoggingConfig.ApplicationLogLevel as lambda.ApplicationLogLevel,
+      systemLogLevelV2: its.LoggingConfig.SystemLogLevel as lambda.SystemLogLevel,
+      environment: { ...its.Environment.Variables, CHIME_REGION: props.chimeRegion ?? TEMPLATE.Parameters.ChimeRegion.Default },
+    });
+
+    const alarm = UndeliveredAnswers.Properties;
+    this.undeliveredAnswers = new cloudwatch.Alarm(this, 'UndeliveredAnswers', {
+      alarmDescription: alarm.AlarmDescription,
+      metric: this.handler.metric(alarm.MetricName, { statistic: alarm.Statistic, period: Duration.seconds(alarm.Period) }),
+      evaluationPeriods: alarm.EvaluationPeriods,
+      threshold: alarm.Threshold,
+      comparisonOperator: alarm.ComparisonOperator as cloudwatch.ComparisonOperator,
+      treatMissingData: alarm.TreatMissingData as cloudwatch.TreatMissingData,
+    });
+
+    this.serviceToken = this.handler.functionArn;
+    if (props.shared) {
+      const { Description } = TEMPLATE.Outputs.ServiceToken;
+      new CfnOutput(this, 'ServiceToken', { description: Description, value: this.serviceToken, exportName: EXPORT_NAME });
+    }
+  }
+
+  /**
+   * Makes it the function of all resources in the scope that state no `serviceToken`: of a stack, or of a whole app, whose other stacks
+   * then import the function's ARN.
+   */
+  public serve(scope: IConstruct): void {
+    serve(scope, this.serviceToken);
+  }
+
+  private role(): iam.Role {
+    const { Policies } = TEMPLATE.Resources.Role.Properties;
+    const document = (statements: object[]) => iam.PolicyDocument.fromJson({ Statement: statements });
+    return new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: Object.fromEntries(
+        Policies.map(({ PolicyName, PolicyDocument }) => [PolicyName, document(PolicyDocument.Statement.map((it) => this.statement(it)))]),
+      ),
+    });
+  }
+
+  /** A statement of the template, with its resource as a CDK app writes it. */
+  private statement(statement: { readonly Resource: string | { readonly 'Fn::Sub': string } }): object {
+    const { Resource } = statement;
+    if (typeof Resource === 'string') return statement;
+    const values = {
+      'LogGroup.Arn': this.logGroup.logGroupArn,
+      'AWS::Partition': Aws.PARTITION,
+      'AWS::AccountId': Aws.ACCOUNT_ID,
+    };
+    const text = Object.entries(values).reduce((it, [name, value]) => it.replace(`\${${name}}`, value), Resource['Fn::Sub']);
+    return { ...statement, Resource: text };
+  }
+}

@@ -1,0 +1,105 @@
+import { CfnParameter, Fn, Lazy, SecretValue, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as chime from 'chime-messaging-resources';
+
+const INSTANCE = 'arn:aws:chime:us-east-1:123456789012:app-instance/8d1e9c52-0a3f-4c8e-9d0b-1f6a2b3c4d5e';
+
+/** What synthesis says against a stack. */
+function refused(fill: (stack: Stack) => void): string {
+  const stack = new Stack();
+  fill(stack);
+  try {
+    Template.fromStack(stack);
+  } catch (error) {
+    return String(error);
+  }
+  return '';
+}
+
+test('everything that is wrong is said at once, with its path', () => {
+  const said = refused((stack) => {
+    new chime.ChimeChannelFlow(stack, 'Flow', {
+      appInstanceArn: 'arn:aws:s3:::bucket',
+      name: 'n'.repeat(257),
+      processors: [
+        {
+          name: '',
+          executionOrder: 4,
+          fallbackAction: 'GO_ON' as chime.ChimeChannelFlowProcessorFallbackAction,
+          configuration: { lambda: { resourceArn: 'filter' } },
+        },
+      ],
+      tags: [{ key: 'aws:mine', value: 'x' }],
+    });
+    new chime.ChimeAppInstance(stack, 'Instance', { metadata: 'a\nb' });
+  });
+  for (const part of [
+    '[Default/Flow] AppInstanceArn must match ^arn:',
+    'not "arn:aws:s3:::bucket" (The app instance it belongs to.)',
+    '[Default/Flow] Name must be at most 256 characters, it has 257',
+    '[Default/Flow] Processors[0].Name must be text of 1 to 256 characters, not ""',
+    '[Default/Flow] Processors[0].ExecutionOrder must be a whole number from 1 to 3, not 4',
+    '[Default/Flow] Processors[0].FallbackAction must be CONTINUE or ABORT, not "GO_ON"',
+    '[Default/Flow] Processors[0].Configuration.Lambda.ResourceArn must match',
+    '[Default/Flow] Tags[0].Key must match',
+    '[Default/Instance] Metadata must not hold line breaks',
+  ]) {
+    expect(said).toContain(part);
+  }
+});
+
+test('lists have a length, and numbers are whole', () => {
+  const said = refused((stack) => {
+    new chime.ChimeChannelFlow(stack, 'Flow', { appInstanceArn: INSTANCE, processors: [] });
+    new chime.ChimeAppInstanceRetentionSettings(stack, 'Half', { appInstanceArn: INSTANCE, retentionDays: 0.5 });
+    new chime.ChimeAppInstanceRetentionSettings(stack, 'Long', { appInstanceArn: INSTANCE, retentionDays: 5476 });
+  });
+  expect(said).toContain('[Default/Flow] Processors must be a list of 1 to 3 items, it has 0');
+  expect(said).toContain('[Default/Half] RetentionDays must be a whole number from 1 to 5475, not 0.5');
+  expect(said).toContain('[Default/Long] RetentionDays must be a whole number from 1 to 5475, not 5476');
+});
+
+test('what JavaScript leaves out is missed', () => {
+  const said = refused((stack) => {
+    new chime.ChimeAppInstanceUser(stack, 'User', { appInstanceArn: INSTANCE } as chime.ChimeAppInstanceUserProps);
+    new chime.AppInstanceStreamingConfigurations(stack, 'Streaming', {
+      appInstanceArn: INSTANCE,
+      streamingConfigs: [{ resourceArn: 'arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-a' }],
+    });
+  });
+  expect(said).toContain('[Default/User] AppInstanceUserId is required');
+  expect(said).toContain('[Default/Streaming/Resource] StreamingConfigurations[0].DataType is required');
+});
+
+test('limits hold at the edge, and characters are counted as Chime counts them', () => {
+  const said = refused((stack) => {
+    new chime.ChimeAppInstance(stack, 'Instance', { name: '😀'.repeat(256), metadata: '' });
+    new chime.ChimeAppInstanceRetentionSettings(stack, 'Least', { appInstanceArn: INSTANCE, retentionDays: 1 });
+    new chime.ChimeAppInstanceRetentionSettings(stack, 'Most', { appInstanceArn: INSTANCE, retentionDays: 5475 });
+  });
+  expect(said).toBe('');
+});
+
+test('what only CloudFormation knows is let through', () => {
+  const said = refused((stack) => {
+    const days = new CfnParameter(stack, 'Days', { type: 'Number' });
+    new chime.ChimeAppInstanceRetentionSettings(stack, 'Retention', {
+      appInstanceArn: Fn.importValue('instance'),
+      retentionDays: days.valueAsNumber,
+    });
+    new chime.ChimeAppInstance(stack, 'Instance', { metadata: SecretValue.secretsManager('chat').unsafeUnwrap() });
+    new chime.ChimeChannelMembership(stack, 'Members', {
+      channelArn: Fn.importValue('channel'),
+      chimeBearer: Fn.importValue('bearer'),
+      memberArns: Fn.split(',', Fn.importValue('members')),
+    });
+  });
+  expect(said).toBe('');
+});
+
+test('what is known only at the end is checked then', () => {
+  const said = refused((stack) => {
+    new chime.ChimeAppInstance(stack, 'Instance', { name: Lazy.string({ produce: () => '' }) });
+  });
+  expect(said).toContain('[Default/Instance] Name must be text of 1 to 256 characters, not ""');
+});

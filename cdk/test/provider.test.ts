@@ -1,0 +1,60 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as chime from 'chime-messaging-resources';
+
+const zip = join(mkdtempSync(join(tmpdir(), 'provider-')), 'bootstrap.zip');
+writeFileSync(zip, 'not run here');
+
+function serviceToken(stack: Stack) {
+  const [instance] = Object.values(Template.fromStack(stack).findResources('Custom::ChimeAppInstance'));
+  return instance.Properties.ServiceToken;
+}
+
+test('the nearest scope that a provider serves says which function it is', () => {
+  const app = new App();
+  const shared = new chime.ChimeMessagingProvider(new Stack(app, 'Shared'), 'Provider', { zip });
+  const importing = new Stack(app, 'Importing');
+  new chime.ChimeAppInstance(importing, 'Instance');
+  const own = new Stack(app, 'Own');
+  new chime.MessagingAppInstance(own, 'Instance');
+  const provider = new chime.ChimeMessagingProvider(own, 'Provider', { zip });
+  const stated = new Stack(app, 'Stated');
+  new chime.ChimeAppInstance(stated, 'Instance', { serviceToken: 'arn:aws:lambda:us-east-1:123456789012:function:mine' });
+  provider.serve(own);
+  shared.serve(app);
+
+  expect(serviceToken(own)).toEqual(own.resolve(provider.serviceToken));
+  expect(serviceToken(importing)).toEqual({ 'Fn::ImportValue': expect.stringMatching(/^Shared:/) });
+  expect(serviceToken(stated)).toBe('arn:aws:lambda:us-east-1:123456789012:function:mine');
+});
+
+test('a provider of one stack has no name that another could have', () => {
+  const stack = new Stack();
+  new chime.ChimeMessagingProvider(stack, 'Provider', { zip });
+  new chime.ChimeMessagingProvider(stack, 'Other', { zip });
+  const template = Template.fromStack(stack);
+  template.allResourcesProperties('AWS::Lambda::Function', { FunctionName: Match.absent() });
+  template.allResourcesProperties('AWS::Logs::LogGroup', { LogGroupName: Match.absent() });
+  expect(template.findOutputs('*')).toEqual({});
+});
+
+test('its parameters are those of the template', () => {
+  const stack = new Stack();
+  new chime.ChimeMessagingProvider(stack, 'Provider', {
+    zip,
+    architecture: Architecture.ARM_64,
+    chimeRegion: 'eu-central-1',
+    logRetention: RetentionDays.ONE_WEEK,
+  });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Architectures: ['arm64'],
+    Environment: { Variables: { CHIME_REGION: 'eu-central-1' } },
+  });
+  template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+});
