@@ -9,6 +9,8 @@ mod chat;
 mod constructs;
 #[path = "cloudformation/live.rs"]
 mod live;
+#[path = "tools/node.rs"]
+mod node;
 #[path = "cloudformation/world.rs"]
 mod world;
 

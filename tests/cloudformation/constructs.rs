@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use chime_local::cloudformation::target;
 use serde_json::{Value, json};
 
 use super::chat::tags;
+use super::node::{copy, install, run};
 use super::world::{World, file};
 
 /// What makes the app, beside its dependencies.
@@ -18,7 +19,7 @@ const SOURCES: [&str; 7] = ["bin", "lib", "live", "src", "cdk.json", "tsconfig.j
 fn synthesized() -> &'static Path {
     static OUTPUT: OnceLock<PathBuf> = OnceLock::new();
     OUTPUT.get_or_init(|| {
-        run(installed(), "npm", &["run", "synth"]);
+        run(Command::new("npm").args(["run", "synth"]).current_dir(installed()));
         installed().join("cdk.out")
     })
 }
@@ -27,19 +28,12 @@ fn synthesized() -> &'static Path {
 pub fn installed() -> &'static Path {
     static APP: OnceLock<PathBuf> = OnceLock::new();
     APP.get_or_init(|| {
-        let node = Command::new("node").arg("--version").stdout(Stdio::null()).status();
-        assert!(node.is_ok_and(|status| status.success()), "Node is needed for these tests, and `node` cannot be run");
         let app = target().join("rehearsal/cdk");
         fs::create_dir_all(&app).unwrap();
         for source in SOURCES.into_iter().chain(["package-lock.json"]) {
             copy(&file("examples/cdk").join(source), &app.join(source));
         }
-        let lock = fs::read_to_string(app.join("package-lock.json")).unwrap();
-        let installed = app.join("installed.json");
-        if fs::read_to_string(&installed).ok().as_ref() != Some(&lock) {
-            run(&app, "npm", &["ci", "--no-audit", "--no-fund"]);
-            fs::write(installed, lock).unwrap();
-        }
+        install(&app);
         app
     })
 }
@@ -49,29 +43,8 @@ pub fn synthesized_app(app: &str, output: &str, context: &Value) -> PathBuf {
     let output = installed().join(output);
     let mut node = Command::new("npx");
     node.args(["ts-node", "--transpile-only", app]).current_dir(installed());
-    node.env("CDK_OUTDIR", &output).env("CDK_CONTEXT_JSON", context.to_string());
-    let output_of = node.output().unwrap();
-    assert!(output_of.status.success(), "{app}: {}", String::from_utf8_lossy(&output_of.stderr));
+    run(node.env("CDK_OUTDIR", &output).env("CDK_CONTEXT_JSON", context.to_string()));
     output
-}
-
-pub fn copy(from: &Path, to: &Path) {
-    if from.is_dir() {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-            copy(&entry.path(), &to.join(entry.file_name()));
-        }
-    } else {
-        fs::copy(from, to).unwrap();
-    }
-}
-
-fn run(directory: &Path, program: &str, arguments: &[&str]) {
-    let output = Command::new(program).args(arguments).current_dir(directory).output();
-    let output =
-        output.unwrap_or_else(|error| panic!("Node is needed for these tests, and `{program}` cannot be run: {error}"));
-    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    assert!(output.status.success(), "{program} {arguments:?}: {said}");
 }
 
 /// The logical id of the only resource whose properties say this of `resourceType`, or that is of this type.

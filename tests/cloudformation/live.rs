@@ -1,6 +1,7 @@
 //! Live stacks of `cdk-amazon-chime-resources`: made by the library's own code on Node, moved in place, and all that comes after.
 
-use super::constructs::{copy, installed, synthesized_app};
+use super::constructs::{installed, synthesized_app};
+use super::node::copy;
 use super::world::{World, file};
 use chime_local::cloudformation::{Deployment, Stack, package, publish};
 use serde_json::{Value, json};
