@@ -1,4 +1,4 @@
-import { Aws, CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -67,10 +67,15 @@ export class ChimeMessagingProvider extends Construct {
   constructor(scope: Construct, id: string, props: ChimeMessagingProviderProps) {
     super(scope, id);
     const { Function, LogGroup, UndeliveredAnswers } = TEMPLATE.Resources;
+    const { ChimeRegion, LogRetentionInDays } = TEMPLATE.Parameters;
+    const chimeRegion = props.chimeRegion ?? ChimeRegion.Default;
+    if (!Token.isUnresolved(chimeRegion) && !ChimeRegion.AllowedValues.includes(chimeRegion)) {
+      throw new Error(`chimeRegion must be ${ChimeRegion.AllowedValues.filter(Boolean).join(' or ')}, not "${chimeRegion}"`);
+    }
 
     this.logGroup = new logs.LogGroup(this, 'LogGroup', {
       logGroupName: props.shared ? LogGroup.Properties.LogGroupName : undefined,
-      retention: props.logRetention ?? TEMPLATE.Parameters.LogRetentionInDays.Default,
+      retention: props.logRetention ?? LogRetentionInDays.Default,
       removalPolicy: RemovalPolicy.DESTROY,
     });
 
@@ -91,7 +96,7 @@ export class ChimeMessagingProvider extends Construct {
       loggingFormat: its.LoggingConfig.LogFormat as lambda.LoggingFormat,
       applicationLogLevelV2: its.LoggingConfig.ApplicationLogLevel as lambda.ApplicationLogLevel,
       systemLogLevelV2: its.LoggingConfig.SystemLogLevel as lambda.SystemLogLevel,
-      environment: { ...its.Environment.Variables, CHIME_REGION: props.chimeRegion ?? TEMPLATE.Parameters.ChimeRegion.Default },
+      environment: { ...its.Environment.Variables, CHIME_REGION: chimeRegion },
     });
 
     const alarm = UndeliveredAnswers.Properties;

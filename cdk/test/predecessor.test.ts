@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { App } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as chime from 'chime-messaging-resources';
 import { MessagingResources } from './snippets/messaging-resources';
 import { Readme } from './snippets/readme';
 
@@ -106,4 +107,54 @@ test('its README is a stack as well', () => {
   Template.fromStack(new Readme(new App(), 'Snippets')).hasResourceProperties('Custom::ChimeMessagingStreamingConfigurations', {
     StreamingConfigurations: [{ DataType: 'Channel' }],
   });
+});
+
+test('the settings of an app instance are made by its function', () => {
+  const stack = new Stack();
+  const serviceToken = 'arn:aws:lambda:us-east-1:123456789012:function:mine';
+  const instance = new chime.MessagingAppInstance(stack, 'Instance', { serviceToken, serviceTimeout: Duration.minutes(5) });
+  instance.retention(30);
+  instance.streaming([
+    { dataType: chime.MessagingDataType.CHANNELMESSAGE, resourceArn: 'arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-a' },
+  ]);
+  const template = Template.fromStack(stack);
+  for (const type of ['AppInstance', 'AppInstanceRetentionSettings', 'MessagingStreamingConfigurations']) {
+    template.hasResourceProperties(`Custom::Chime${type}`, { ServiceToken: serviceToken, ServiceTimeout: '300' });
+  }
+});
+
+test('what its documents do not show is passed on as well', () => {
+  const stack = new Stack();
+  const appInstanceArn = 'arn:aws:chime:us-east-1:123456789012:app-instance/one';
+  const stated = { name: 'Name', metadata: '{}', tags: [{ key: 'team', value: 'support' }], clientRequestToken: 'random' };
+  new chime.MessagingAppInstance(stack, 'Instance', stated);
+  new chime.MessagingAppInstanceUser(stack, 'User', { ...stated, appInstanceArn, appInstanceUserId: 'agent' });
+  const lexBotAliasArn = 'arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDE12345/TSTALIASID';
+  const lex = { lexBotAliasArn, localeId: 'en_US', respondsTo: chime.LexConfigurationRespondsTo.STANDARD_MESSAGES, welcomeIntent: 'Hello' };
+  const bot = new chime.MessagingAppInstanceBot(stack, 'Bot', { ...stated, appInstanceArn, configuration: { lex } });
+  const resourceArn = 'arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-a';
+  const streamingConfigs = [{ appInstanceDataType: chime.AppInstanceDataType.CHANNELMESSAGE, resourceArn }];
+  new chime.AppInstanceStreamingConfigurations(stack, 'Streaming', { appInstanceArn, streamingConfigs });
+
+  const template = Template.fromStack(stack);
+  const properties = (type: string) => {
+    const [{ Properties }] = Object.values(template.findResources(`Custom::Chime${type}`));
+    const { ServiceToken, ServiceTimeout, ...own } = Properties;
+    return own;
+  };
+  const common = { Name: 'Name', Metadata: '{}', Tags: [{ Key: 'team', Value: 'support' }] };
+  expect(properties('AppInstance')).toEqual(common);
+  expect(properties('AppInstanceUser')).toEqual({ ...common, AppInstanceArn: appInstanceArn, AppInstanceUserId: 'agent' });
+  expect(properties('AppInstanceBot')).toEqual({
+    ...common,
+    AppInstanceArn: appInstanceArn,
+    Configuration: {
+      Lex: { LexBotAliasArn: lexBotAliasArn, LocaleId: 'en_US', RespondsTo: 'STANDARD_MESSAGES', WelcomeIntent: 'Hello' },
+    },
+  });
+  expect(properties('MessagingStreamingConfigurations')).toEqual({
+    AppInstanceArn: appInstanceArn,
+    StreamingConfigurations: [{ DataType: 'ChannelMessage', ResourceArn: resourceArn }],
+  });
+  expect(stack.resolve(bot.appInstanceBotArn)).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Bot/), 'AppInstanceBotArn'] });
 });

@@ -58,3 +58,8 @@ test('its parameters are those of the template', () => {
   });
   template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
 });
+
+test("a region without Chime's control plane is refused at once", () => {
+  const provider = () => new chime.ChimeMessagingProvider(new Stack(), 'Provider', { zip, chimeRegion: 'eu-west-1' });
+  expect(provider).toThrow('chimeRegion must be us-east-1 or eu-central-1, not "eu-west-1"');
+});
