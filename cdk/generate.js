@@ -50,7 +50,7 @@ ${props(name, own, required, base, schema)}
 const SCHEMA = ${JSON.stringify(checked, undefined, 2)} as const;
 
 /**
-${comment(`${schema.description}\n\n\`ref\`: ${schema.ref}\n\nWhen its logical id is renamed: ${lowered(schema.rename)}`, ' ')}
+${comment(`${schema.description}\n\n\`ref\`: ${schema.ref}\n\nWhen its logical id is renamed, ${lowered(schema.rename)}`, ' ')}
  */
 export class ${name} extends ${base} {
   /** The type in CloudFormation. */

@@ -237,6 +237,8 @@ fn synthesize_in_python(text: &str, name: &str) -> PathBuf {
     let script = folder.join(format!("{name}.py"));
     fs::write(&script, text).unwrap();
     let mut python = Command::new(folder.join("bin/python"));
+    // Otherwise jsii unpacks into the home folder.
+    python.env("JSII_RUNTIME_PACKAGE_CACHE_ROOT", folder.join("jsii"));
     synthesize(python.arg(script).current_dir(&folder), &folder.join(format!("{name}.out")))
 }
 
@@ -281,8 +283,8 @@ fn comparable(template: &Value) -> BTreeMap<String, Value> {
     comparable
 }
 
-/// A value with its references as text, by the types of what they name, and without the difference of one thing and a list of one, or of nothing
-/// and an empty map.
+/// A value with its references as text, by the types of what they name, and without the difference of one thing and a list of one, or
+/// of nothing and an empty map.
 fn plain(value: &Value, names: &BTreeMap<&str, String>) -> Value {
     let named = |text: &str| {
         let (id, attribute) = text.split_once('.').map_or((text, String::new()), |(id, it)| (id, format!(".{it}")));

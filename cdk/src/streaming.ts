@@ -63,7 +63,11 @@ export class AppInstanceStreamingConfigurations extends Construct {
 }
 
 /** The resource for it. */
-export function streamingConfigurations(scope: Construct, id: string, props: StreamingConfigurationProps): ChimeMessagingStreamingConfigurations {
+export function streamingConfigurations(
+  scope: Construct,
+  id: string,
+  props: StreamingConfigurationProps,
+): ChimeMessagingStreamingConfigurations {
   const { streamingConfigs, ...others } = props;
   return new ChimeMessagingStreamingConfigurations(scope, id, {
     ...others,

@@ -66,7 +66,11 @@ class Everything extends Stack {
     lobby.node.addDependency(admin);
     const { channelArn } = lobby;
     const member = new chime.ChimeChannelMembership(this, 'Member', { ...acting, channelArn, memberArn: agent.appInstanceUserArn });
-    const moderator = new chime.ChimeChannelModerator(this, 'Moderator', { ...acting, channelArn, channelModeratorArn: agent.appInstanceUserArn });
+    const moderator = new chime.ChimeChannelModerator(this, 'Moderator', {
+      ...acting,
+      channelArn,
+      channelModeratorArn: agent.appInstanceUserArn,
+    });
     moderator.node.addDependency(member);
     new chime.ChimeChannelBan(this, 'Ban', { ...acting, channelArn, memberArn: troll.appInstanceUserArn });
     new chime.ChimeChannelFlowAssociation(this, 'Filtered', { ...acting, channelArn, channelFlowArn: flow.channelFlowArn });

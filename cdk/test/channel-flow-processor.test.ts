@@ -38,7 +38,10 @@ test('one call lets Chime and the function reach each other, and the flow waits 
     Principal: 'messaging.chime.amazonaws.com',
     SourceAccount: { Ref: 'AWS::AccountId' },
     SourceArn: {
-      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':chime:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':app-instance/*']],
+      'Fn::Join': [
+        '',
+        ['arn:', { Ref: 'AWS::Partition' }, ':chime:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':app-instance/*'],
+      ],
     },
   });
   template.hasResourceProperties('AWS::IAM::Policy', {

@@ -128,9 +128,9 @@ test('a resource is used in another stack', () => {
   const app = new App();
   const instance = new chime.ChimeAppInstance(new Stack(app, 'One'), 'Instance');
   const other = new Stack(app, 'Other');
-  new CfnOutput(other, 'Days', {
-    value: `${new chime.ChimeAppInstanceRetentionSettings(other, 'It', { appInstanceArn: instance.appInstanceArn, retentionDays: 2 }).retentionDays}`,
-  });
+  const { appInstanceArn } = instance;
+  const retention = new chime.ChimeAppInstanceRetentionSettings(other, 'It', { appInstanceArn, retentionDays: 2 });
+  new CfnOutput(other, 'Days', { value: `${retention.retentionDays}` });
   const template = Template.fromStack(other);
   template.hasResourceProperties('Custom::ChimeAppInstanceRetentionSettings', {
     AppInstanceArn: { 'Fn::ImportValue': Match.stringLikeRegexp('^One:') },

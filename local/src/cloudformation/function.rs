@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn a_template_with_the_function_in_it_gets_the_addresses_and_no_other_does() {
-        let of = |variables: Json| json!({"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": variables}}}}});
+        let of =
+            |variables: Json| json!({"Resources": {"F": {"Properties": {"Environment": {"Variables": variables}}}}});
         let ours = of(json!({"CHIME_REGION": "", "AWS_ENDPOINT_URL": "", "RESPONSE_URL_HOSTS": ""})).to_string();
         let filled = of(json!({"CHIME_REGION": "", "AWS_ENDPOINT_URL": "http://c", "RESPONSE_URL_HOSTS": "h"}));
         assert_eq!(with_endpoints(&ours, "http://c", "h"), filled.to_string());
