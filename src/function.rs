@@ -10,9 +10,9 @@ use crate::constructs::dialect::{Origin, translate};
 use crate::constructs::live;
 use crate::event::request::LONGEST_RUN;
 use crate::event::request::{Request, Unreadable};
+use crate::lifecycle::Life;
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::memory::Memory;
-use crate::lifecycle::{Life, refuse};
 use crate::registry;
 use crate::resource::context::Context;
 use crate::settings::Settings;
@@ -114,7 +114,7 @@ impl Function {
         let chime = Chime::new(Arc::clone(&self.settings), http.clone(), deadlines.attempt);
         let cx = Context::new(chime, request);
         let response = match unreadable.or_else(|| region_problem(&self.settings)) {
-            Some(problem) => refuse(request, problem),
+            Some(problem) => live::refuse(request, problem),
             None => match registry::find(&request.resource_type) {
                 Ok(face) => {
                     let life = Life { cx: &cx, face, request, deadlines: &deadlines, memory: &self.memory };
@@ -123,7 +123,7 @@ impl Function {
                         None => Box::pin(life.conclude()).await,
                     }
                 }
-                Err(unknown) => refuse(request, unknown),
+                Err(unknown) => live::refuse(request, unknown),
             },
         };
         let response = redacted(response, request, &cx);

@@ -6,5 +6,6 @@ export * from './channel-flow';
 export * from './channel-flow-processor';
 export { ChimeResourceProps, TaggedChimeResourceProps } from './chime-resource';
 export * from './generated';
+export * from './live-stacks';
 export * from './provider';
 export * from './streaming';

@@ -232,6 +232,22 @@ impl Simulator {
     }
 }
 
+/// What an account [holds](Simulator::holds), or a part of it, without the tags that say whose a thing is: every one has them, and a stack's id
+/// is long.
+pub fn without_ownership(held: Json) -> Json {
+    match held {
+        Json::Object(members) => {
+            let members = members.into_iter().map(|(name, value)| (name, without_ownership(value)));
+            Json::Object(members.filter(|(name, value)| name != "Tags" || *value != Json::Array(Vec::new())).collect())
+        }
+        Json::Array(items) => {
+            let is_own = |item: &Json| item["Key"].as_str().is_some_and(|key| key.starts_with("cfn:"));
+            Json::Array(items.into_iter().filter(|item| !is_own(item)).map(without_ownership).collect())
+        }
+        value => value,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::testing::{Account, failure};

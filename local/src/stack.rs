@@ -13,7 +13,7 @@ use crate::screen::{BAD, BOLD, DIM, GOOD, print_call, styled};
 use chime_local::cloudformation::{
     Account, Deployment, MiniStack, Python, Stack, StackEvent, deploy_function, publish, with_endpoints,
 };
-use chime_local::simulator::{Neighbours, Options, Simulator};
+use chime_local::simulator::{Neighbours, Options, Simulator, without_ownership};
 use resources::Resources;
 use serde_json::Value as Json;
 use std::fmt::Display;
@@ -222,9 +222,7 @@ impl<'a> Rehearsal<'a> {
 
     /// What Chime holds, without the tags that say whose it is.
     fn holdings(&self) -> Json {
-        let mut holdings = self.simulator.holds();
-        without_ownership(&mut holdings);
-        holdings
+        without_ownership(self.simulator.holds())
     }
 
     fn print_holdings(&self) {
@@ -271,21 +269,6 @@ fn step(what: &str) {
 fn title(what: &str, name: impl Display) {
     let name = format!(" {name}");
     anstream::println!("\n{}{}", styled(BOLD, what), name.trim_end());
-}
-
-/// Leaves out the tags that say whose a resource is: every one has them, and a stack's id is long.
-fn without_ownership(value: &mut Json) {
-    match value {
-        Json::Object(members) => {
-            members.values_mut().for_each(without_ownership);
-            members.retain(|name, value| name != "Tags" || *value != Json::Array(Vec::new()));
-        }
-        Json::Array(items) => {
-            items.retain(|item| !item["Key"].as_str().is_some_and(|key| key.starts_with("cfn:")));
-            items.iter_mut().for_each(without_ownership);
-        }
-        _ => {}
-    }
 }
 
 fn print_event(event: &StackEvent) {

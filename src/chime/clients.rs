@@ -35,7 +35,7 @@ macro_rules! client {
             // It would cut off each call that takes more than five seconds. The attempt's own time-out does that in its time.
             .stalled_stream_protection($sdk::config::StalledStreamProtectionConfig::disabled())
             .timeout_config(chime.timeouts())
-            .interceptor(Watch(Arc::clone(&chime.calls)))
+            .interceptor(chime.watch())
             .region(chime.settings.region.clone().map($sdk::config::Region::new));
         config.set_endpoint_url($endpoint.clone());
         if let Some(credentials) = chime.settings.credentials.clone() {
@@ -71,6 +71,11 @@ impl Chime {
     /// What the clients send their requests with.
     pub fn http(&self) -> &SdkHttpClient {
         &self.http
+    }
+
+    /// What keeps [`Calls`] up to date.
+    pub fn watch(&self) -> Watch {
+        Watch(Arc::clone(&self.calls))
     }
 
     /// How failures that pass are tried again.

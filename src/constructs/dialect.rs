@@ -4,9 +4,11 @@
 //! of names of their own. A request of theirs becomes one about a type of ours, and our attributes get their names as well.
 
 use crate::event::request::{Action, Request, Unreadable};
+use crate::lifecycle::memory::Stated;
 use crate::template::problems::{Problems, did_you_mean};
 use crate::template::text::UserName;
 use serde_json::{Map, Value as Json};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The CloudFormation type of every construct.
 const CUSTOM_RESOURCE: &str = "AWS::CloudFormation::CustomResource";
@@ -41,6 +43,8 @@ const CONSTRUCTS: [Construct; 7] = [
 pub struct Origin {
     /// The names that the SSM parameter may have, the likeliest first.
     pub parameters: Vec<String>,
+    /// All that the template states, with what no type of ours knows.
+    pub stated: Stated,
 }
 
 const USER: &str = "ChimeAppInstanceUser";
@@ -94,7 +98,13 @@ impl Construct {
             None => Vec::new(),
         };
         parameters.dedup();
-        Origin { parameters }
+        let digest = |properties: &Json| {
+            let mut hasher = DefaultHasher::new();
+            properties.to_string().hash(&mut hasher);
+            hasher.finish()
+        };
+        let old = request.old_properties().map(digest).unwrap_or_default();
+        Origin { parameters, stated: Stated { old, new: digest(&request.properties) } }
     }
 
     fn properties(&self, json: &Json) -> Json {

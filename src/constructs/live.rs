@@ -10,9 +10,12 @@ use crate::constructs::dialect::Origin;
 use crate::constructs::parameters;
 use crate::constructs::thing::{Noted, noted, thing};
 use crate::event::request::{Action, Request};
-use crate::lifecycle::Life;
-use crate::resource::owner::Whose;
-use crate::resource::ownership::{take, whose};
+use crate::lifecycle::{self, Life};
+use crate::resource::Place;
+use crate::resource::owner::{Owner, Whose};
+use crate::resource::ownership::{take_for, whose};
+use serde_json::Value as Json;
+use std::fmt::Display;
 
 /// What the log group of a function is called, unless its template says otherwise.
 const LOG_GROUP: &str = "/aws/lambda/";
@@ -22,18 +25,31 @@ const SHORTEST_CUT: usize = 16;
 
 /// Does what a request of a construct's asks. The function's own log group is `log_group`.
 pub async fn conclude(life: Life<'_>, origin: &Origin, log_group: &str) -> Response {
-    let is_librarys = |id: &str| id.starts_with(LOG_GROUP) || !id.is_empty() && id == log_group;
     match &life.request.action {
         Action::Update { physical_id, old_properties, .. } if is_librarys(physical_id) => {
             update(life, origin, physical_id, old_properties).await
         }
         Action::Delete { physical_id } if is_librarys(physical_id) => delete(life, origin, physical_id).await,
-        Action::Update { physical_id, .. } if is_of_stack(log_group, life.request.stack_id.stack_name()) => {
-            let response = life.conclude().await;
-            named_as_before(life, origin, physical_id, log_group, response).await
+        Action::Update { .. } if is_of_stack(log_group, life.request.stack_id.stack_name()) => {
+            update_of_ours(life, origin, log_group).await
         }
         _ => life.conclude().await,
     }
+}
+
+/// The answer to a request that nothing can be done for. What the library has made is not gone because of that.
+pub fn refuse(request: &Request, reason: impl Display) -> Response {
+    match &request.action {
+        Action::Delete { physical_id } if is_librarys(physical_id) => {
+            Response::refused(physical_id, reason.to_string())
+        }
+        _ => lifecycle::refuse(request, reason),
+    }
+}
+
+/// Whether an id is the one that the library gives.
+fn is_librarys(id: &str) -> bool {
+    id.starts_with(LOG_GROUP)
 }
 
 /// Whether the function with this log group stands in the stack `name` itself, as the library's does: CloudFormation has named it
@@ -44,52 +60,73 @@ fn is_of_stack(log_group: &str, name: &str) -> bool {
 }
 
 /// Updates what the library has made: it becomes this logical resource's by its tags or mark, and all that the library left undone is done.
-async fn update(life: Life<'_>, origin: &Origin, given: &str, old: &serde_json::Value) -> Response {
-    if let Err(refused) = life.accepted() {
-        return refused;
-    }
-    let id = match life.guarded(life.deadlines.work, owned(&life, origin, given)).await {
-        Ok(id) => id,
-        // It goes back from an update that has just failed for the same reason: nothing was touched, and a rollback must not fail.
-        Err(_) if life.memory.goes_back_to_untouched(life.request) => return Response::success(given, Vec::new()),
-        Err(error) => {
-            life.memory.note_untouched(life.request);
-            return Response::failed(given, error);
+///
+/// An update that fails before it has touched anything is noted. The one that goes back from it must not fail: a rollback would be stuck.
+async fn update(life: Life<'_>, origin: &Origin, given: &str, old: &Json) -> Response {
+    let goes_back = life.memory.goes_back_to_untouched(life.request, origin.stated);
+    let (response, is_untouched) = try_update(life, origin, given, old, goes_back).await;
+    match (response.status(), is_untouched) {
+        ("FAILED", true) if goes_back => Response::success(given, Vec::new()),
+        ("FAILED", true) => {
+            life.memory.note_untouched(life.request, origin.stated);
+            response
         }
+        _ => response,
+    }
+}
+
+/// The same, and whether surely nothing has been touched.
+async fn try_update(life: Life<'_>, origin: &Origin, given: &str, old: &Json, goes_back: bool) -> (Response, bool) {
+    if let Err(refused) = life.accepted() {
+        return (refused, true);
+    }
+    let (id, is_there) = match life.guarded(life.deadlines.work, owned(&life, origin, given, goes_back)).await {
+        Ok(found) => found,
+        Err(error) => return (Response::failed(given, error), true),
     };
     // The library's own updates change little of what they should: what the old properties say is not what Chime holds.
     let action = Action::Update { physical_id: id.clone(), old_properties: old.clone(), is_repeated: true };
     let response = Life { request: &Request { action, ..life.request.clone() }, ..life }.conclude().await;
-    named(response, &id, given)
+    match (response.status(), is_there) {
+        ("FAILED", false) => (Response::failed(given, gone(&life)), true),
+        _ => (named(response, &id, given), false),
+    }
 }
 
-/// What the library has made, owned by this logical resource from now on.
-async fn owned(life: &Life<'_>, origin: &Origin, given: &str) -> Result<String> {
+fn gone(life: &Life<'_>) -> Error {
+    let what = format!("{} of cdk-amazon-chime-resources does not exist any more", life.face.type_name());
+    Error::new(Kind::NotFound, what)
+        .advise("Remove the construct in one deployment, and add it under another id in the next.")
+}
+
+/// What the library has made, owned by this logical resource from now on, and whether it is there.
+async fn owned(life: &Life<'_>, origin: &Origin, given: &str, goes_back: bool) -> Result<(String, bool)> {
     let noted = noted(life, origin, given).await?;
-    let Some(id) = thing(life, origin, noted.as_ref()).await? else {
-        let what = format!("{} of cdk-amazon-chime-resources does not exist any more", life.face.type_name());
-        return Err(Error::new(Kind::NotFound, what)
-            .advise("Remove the construct in one deployment, and add it under another id in the next."));
-    };
+    let id = thing(life, origin, noted.as_ref(), goes_back).await?.ok_or_else(|| gone(life))?;
     match whose(life.cx, life.face, &id).await {
-        Ok(Whose::Nobodys) => take(life.cx, life.face, &id, None).await?,
+        Ok(Whose::Nobodys) => mark(life, &id, given).await?,
         Ok(Whose::Anothers { stack, logical_id }) => {
             let what = format!("{id} belongs to another stack: {logical_id} of {stack}");
             return Err(Error::new(Kind::Conflict, what).advise("State it in one stack, and remove it from the other."));
         }
         Ok(Whose::Own { .. } | Whose::Siblings { .. }) => {}
-        // The update will say so.
-        Err(error) if error.may_mean_missing() => {}
+        // An update that replaces it can do without.
+        Err(error) if error.may_mean_missing() => return Ok((id, false)),
         Err(error) => return Err(error),
     }
-    Ok(id)
+    Ok((id, true))
+}
+
+/// Notes that `id` is this logical resource's, and that the library has made it: the log group stands for the request.
+async fn mark(life: &Life<'_>, id: &str, log_group: &str) -> Result<()> {
+    take_for(life.cx, life.face, id, log_group).await
 }
 
 /// Deletes what the library has made, then its parameter.
 async fn delete(life: Life<'_>, origin: &Origin, given: &str) -> Response {
     let found = async {
         let noted = noted(&life, origin, given).await?;
-        let id = thing(&life, origin, noted.as_ref()).await?;
+        let id = thing(&life, origin, noted.as_ref(), false).await?;
         Ok((noted, id))
     };
     let (noted, id) = match life.guarded(life.deadlines.work, found).await {
@@ -100,8 +137,8 @@ async fn delete(life: Life<'_>, origin: &Origin, given: &str) -> Response {
     let action = Action::Delete { physical_id: id.clone() };
     let response = Life { request: &Request { action, ..life.request.clone() }, ..life }.conclude().await;
     // Another stack's may have taken the place of this one's.
-    if let (Outcome::Success(_), Some(Noted { name, .. })) =
-        (&response.outcome, noted.filter(|noted| noted.id == id && noted.is_latest))
+    let own = noted.filter(|noted| noted.id == id && noted.is_latest);
+    if let (Outcome::Success(_), Some(Noted { name, .. })) = (&response.outcome, own)
         && let Err(error) = life.guarded(life.deadlines.removal, parameters::delete(life.cx, &name)).await
     {
         return Response::failed(given, error);
@@ -117,22 +154,45 @@ fn named(response: Response, id: &str, given: &str) -> Response {
     }
 }
 
-/// A rollback may lead from what has replaced a thing of the library's back to that thing, which CloudFormation knows by the log group.
-async fn named_as_before(
-    life: Life<'_>,
-    origin: &Origin,
-    given: &str,
-    log_group: &str,
-    response: Response,
-) -> Response {
-    let is_replaced = response.status() == "SUCCESS" && response.physical_resource_id != given;
-    if !is_replaced {
+/// Updates what has an id of ours. A rollback may lead from what has replaced a thing of the library's back to that thing, which
+/// CloudFormation knows by the log group.
+async fn update_of_ours(life: Life<'_>, origin: &Origin, log_group: &str) -> Response {
+    let before = match life.guarded(life.deadlines.work, librarys(&life, origin, log_group)).await {
+        Ok(before) => before,
+        // A function of ours has no right to read parameters, and its stack has none.
+        Err(error) if error.kind() == Kind::Denied => None,
+        Err(error) => match &life.request.action {
+            Action::Update { physical_id, .. } => return Response::failed(physical_id, error),
+            Action::Create | Action::Delete { .. } => None,
+        },
+    };
+    let response = life.conclude().await;
+    let Some(id) = before.filter(|id| response.status() == "SUCCESS" && response.physical_resource_id == *id) else {
         return response;
+    };
+    match life.guarded(life.deadlines.removal, mark(&life, &id, log_group)).await {
+        Ok(()) => named(response, &id, log_group),
+        Err(error) => Response::failed(log_group, error),
     }
-    match life.guarded(life.deadlines.removal, noted(&life, origin, log_group)).await {
-        Ok(Some(noted)) => named(response, &noted.id, log_group),
-        // A function of ours has no right to read parameters, and a stack of its own has none.
-        Ok(None) | Err(_) => response,
+}
+
+/// The thing of the library's that an Update leads to, if it replaces what it is given.
+async fn librarys(life: &Life<'_>, origin: &Origin, log_group: &str) -> Result<Option<String>> {
+    let (Action::Update { physical_id, .. }, Ok(wanted)) = (&life.request.action, life.accepted()) else {
+        return Ok(None);
+    };
+    if !life.face.is_id(physical_id) || !wanted.replaces(physical_id, life.request.old_properties()) {
+        return Ok(None);
+    }
+    match life.face.place(&life.stated(), None) {
+        Some(Place::Known(id)) => match whose(life.cx, life.face, &id).await {
+            Ok(Whose::Own { request_id, .. }) if Owner::is_request(&request_id, log_group) => Ok(Some(id)),
+            Ok(_) => Ok(None),
+            Err(error) if error.may_mean_missing() => Ok(None),
+            Err(error) => Err(error),
+        },
+        Some(Place::In(_)) => Ok(noted(life, origin, log_group).await?.map(|noted| noted.id)),
+        None => Ok(None),
     }
 }
 

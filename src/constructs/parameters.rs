@@ -81,11 +81,7 @@ impl std::error::Error for No {}
 /// Calls `operation`; `None` where there is no such parameter.
 async fn call(cx: &Context, operation: &'static str, input: &Json) -> Result<Option<Json>> {
     let failed = |kind, what: &str| Err(Error::new(kind, format!("{operation}: AWS Systems Manager {what}")));
-    let invoked = match request(cx, operation) {
-        Ok(request) => request.invoke(input.to_string()).await,
-        Err(error) => return Err(error),
-    };
-    match invoked {
+    match request(cx, operation)?.invoke(input.to_string()).await {
         Ok(answer) => Ok(Some(answer)),
         Err(SdkError::ServiceError(no)) if code(no.raw()) == "ParameterNotFound" => Ok(None),
         Err(SdkError::ServiceError(no)) => Err(answered(operation, no.raw())),
@@ -134,6 +130,7 @@ fn request(cx: &Context, operation: &'static str) -> Result<Operation<String, Js
         .retry_classifier(HttpStatusCodeClassifier::default())
         .timeout_config(chime.timeouts())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .interceptor(chime.watch())
         .runtime_plugin(signing)
         .serializer(move |input: String| written(operation, input))
         .deserializer(read)

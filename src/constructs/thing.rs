@@ -12,6 +12,7 @@ use crate::lifecycle::Life;
 use crate::resource::Place;
 use crate::resource::owner::{Owner, Whose};
 use crate::resource::ownership::whose;
+use crate::resource::seen::Seen;
 use crate::template::arns::home;
 use crate::template::stated::Stated;
 use serde_json::{Value as Json, json};
@@ -77,20 +78,22 @@ fn known(life: &Life<'_>, properties: &Json) -> Option<String> {
     }
 }
 
-/// Which thing it is; `None` where it is sure that there is none any more.
+/// Which thing it is; `None` where it is sure that there is none any more. An Update that `goes_back` from one that touched nothing means
+/// what it wants to have back.
 ///
 /// # Errors
-/// Nobody can say for sure, and what to do about that. Those of ListTagsForResource and of the Lists.
-pub async fn thing(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>) -> Result<Option<String>> {
+/// Nobody can say for sure, and what to do about that. Those of ListTagsForResource, of the Describe and of the Lists.
+pub async fn thing(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>, goes_back: bool) -> Result<Option<String>> {
     match life.face.is_named() {
-        true => named(life, noted).await.map(Some),
+        true => named(life, noted, goes_back).await.map(Some),
         false => chosen(life, origin, noted).await,
     }
 }
 
 /// A thing that the template names.
-async fn named(life: &Life<'_>, noted: Option<&Noted>) -> Result<String> {
-    let properties = life.request.old_properties().into_iter().chain([&life.request.properties]);
+async fn named(life: &Life<'_>, noted: Option<&Noted>, goes_back: bool) -> Result<String> {
+    let old = life.request.old_properties().filter(|_| !goes_back);
+    let properties = old.into_iter().chain([&life.request.properties]);
     let mut ids: Vec<String> = properties.filter_map(|properties| known(life, properties)).collect();
     ids.dedup();
     if let Some(noted) = noted {
@@ -104,12 +107,8 @@ async fn named(life: &Life<'_>, noted: Option<&Noted>) -> Result<String> {
             return Ok(noted.id.clone());
         }
     }
-    // An update that goes back, after one that nobody waited for, finds what it means among the new properties. What this very request
-    // has made there in an earlier delivery is what replaces it.
-    if let [_, new] = ids.as_slice()
-        && is_owned_since_before(life, new).await?
-    {
-        return Ok(new.clone());
+    if let [old, new] = ids.as_slice() {
+        return Ok(if is_the_original(life, old, new).await? { new.clone() } else { old.clone() });
     }
     ids.into_iter().next().ok_or_else(|| {
         Error::new(Kind::Invalid, format!("The properties do not say which {} it is", life.face.type_name()))
@@ -117,20 +116,57 @@ async fn named(life: &Life<'_>, noted: Option<&Noted>) -> Result<String> {
     })
 }
 
-async fn is_not_anothers(life: &Life<'_>, id: &str) -> Result<bool> {
-    match whose(life.cx, life.face, id).await {
-        Ok(whose) => Ok(!matches!(whose, Whose::Anothers { .. })),
-        Err(error) if error.may_mean_missing() => Ok(false),
+/// Whether it is the thing that the new properties name, and not the one that the old do, as in an update that goes back after one that
+/// nobody waited for. What this very request has made there in an earlier delivery is what replaces the old.
+async fn is_the_original(life: &Life<'_>, old: &str, new: &str) -> Result<bool> {
+    if let Some(request_id) = owned_because_of(life, new).await? {
+        return Ok(!Owner::is_request(&request_id, life.cx.owner().request_id()));
+    }
+    if owned_because_of(life, old).await?.is_some() {
+        return Ok(false);
+    }
+    let before = life.request.old_properties().unwrap_or(&life.request.properties);
+    let (old_seen, new_seen) = (seen(life, old, before).await?, seen(life, new, &life.request.properties).await?);
+    match (old_seen.is_as_wanted, new_seen.is_as_wanted) {
+        (true, false) => Ok(false),
+        (false, true) => Ok(true),
+        _ if !old_seen.exists => Ok(false),
+        _ => Err(Error::new(
+            Kind::Conflict,
+            format!("Which of {old} and {new} this is cannot be told for sure, and nothing was touched"),
+        )
+        .advise(
+            "Let the function take the construct over in one deployment (a ServiceTimeout is enough), and change what it names in \
+             the next.",
+        )),
+    }
+}
+
+/// What Chime shows of `id`, beside what `properties` want of it.
+async fn seen(life: &Life<'_>, id: &str, properties: &Json) -> Result<Seen> {
+    let Ok(wanted) = life.face.read(properties) else { return Ok(Seen::NOTHING) };
+    match wanted.look(life.cx, id).await {
+        Ok(seen) => Ok(seen),
+        Err(error) if error.may_mean_missing() => Ok(Seen::NOTHING),
         Err(error) => Err(error),
     }
 }
 
-/// Whether `id` is this logical resource's because of an earlier request.
-async fn is_owned_since_before(life: &Life<'_>, id: &str) -> Result<bool> {
+async fn is_not_anothers(life: &Life<'_>, id: &str) -> Result<bool> {
     match whose(life.cx, life.face, id).await {
-        Ok(Whose::Own { request_id, .. }) => Ok(!Owner::is_request(&request_id, life.cx.owner().request_id())),
-        Ok(_) => Ok(false),
-        Err(error) if error.may_mean_missing() => Ok(false),
+        Ok(whose) => Ok(!matches!(whose, Whose::Anothers { .. })),
+        // What the library has made is gone, and it has made no other.
+        Err(error) if error.may_mean_missing() => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// The request because of which `id` is this logical resource's; `None` if it is not.
+async fn owned_because_of(life: &Life<'_>, id: &str) -> Result<Option<String>> {
+    match whose(life.cx, life.face, id).await {
+        Ok(Whose::Own { request_id, .. }) => Ok(Some(request_id)),
+        Ok(_) => Ok(None),
+        Err(error) if error.may_mean_missing() => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -157,7 +193,8 @@ async fn chosen(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>) -> Resu
                 Ok(Whose::Own { .. }) => return Ok(Some(listed.id)),
                 Ok(Whose::Nobodys) => unclaimed.push(listed.id),
                 Ok(Whose::Siblings { .. } | Whose::Anothers { .. }) => {}
-                Err(error) if error.may_mean_missing() => {}
+                // Unreadable is not foreign.
+                Err(error) if error.may_mean_missing() => unclaimed.push(listed.id),
                 Err(error) => return Err(error),
             }
         }

@@ -5,13 +5,24 @@
 //! has its own; most deliveries of one event reach the same.
 
 use crate::event::request::Request;
-use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 /// How many creates and deletes are remembered.
 const LENGTH: usize = 256;
+
+/// For how long a deployment may take between the failure of one of its resources and the rollback of another.
+const SAME_DEPLOYMENT: Duration = Duration::from_secs(3600);
+
+/// The properties of an Update before and after, told by digests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// Those before.
+    pub old: u64,
+    /// Those that are wanted.
+    pub new: u64,
+}
 
 /// What this process remembers of requests.
 #[derive(Debug, Default)]
@@ -23,8 +34,8 @@ enum Note {
     Created { of: String, request_id: String },
     /// This logical resource was deleted by a request that was sent then.
     Deleted { of: String, sent: Option<SystemTime> },
-    /// An update of this logical resource from these properties has failed before it touched anything.
-    Untouched { of: String, from: Json },
+    /// An update of this logical resource between these two states has failed before it touched anything.
+    Untouched { of: String, request_id: String, stated: Stated, noted: Instant },
 }
 
 fn logical_resource(request: &Request) -> String {
@@ -59,20 +70,28 @@ impl Memory {
         })
     }
 
-    /// Notes an update that has failed before it touched anything.
-    pub fn note_untouched(&self, request: &Request) {
-        let from = request.old_properties().cloned().unwrap_or_default();
-        self.note(Note::Untouched { of: logical_resource(request), from });
+    /// Notes an update between these two states that has failed before it touched anything.
+    pub fn note_untouched(&self, request: &Request, stated: Stated) {
+        let (of, request_id) = (logical_resource(request), request.request_id.clone());
+        self.note(Note::Untouched { of, request_id, stated, noted: Instant::now() });
     }
 
-    /// Whether the Update `request` goes back from one that failed here before it touched anything. That is told once.
-    pub fn goes_back_to_untouched(&self, request: &Request) -> bool {
+    /// Whether the Update `request` between these two states goes back from one that failed here, a short time ago, before it touched
+    /// anything. Any other update of the logical resource ends that.
+    pub fn goes_back_to_untouched(&self, request: &Request, stated: Stated) -> bool {
         let wanted = logical_resource(request);
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it =
-            |note: &Note| matches!(note, Note::Untouched { of, from } if *of == wanted && *from == request.properties);
-        let found = notes.iter().position(is_it);
-        found.and_then(|at| notes.remove(at)).is_some()
+        let mut goes_back = false;
+        notes.retain(|note| match note {
+            // A second delivery of the same request goes nowhere.
+            Note::Untouched { of, request_id, .. } if *of == wanted && *request_id == request.request_id => true,
+            Note::Untouched { of, stated: failed, noted, .. } if *of == wanted => {
+                goes_back |= stated == Stated { old: failed.new, new: failed.old } && noted.elapsed() < SAME_DEPLOYMENT;
+                false
+            }
+            _ => true,
+        });
+        goes_back
     }
 
     fn note(&self, note: Note) {

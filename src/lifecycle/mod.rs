@@ -83,7 +83,7 @@ impl Life<'_> {
     }
 
     /// What the properties of the request say.
-    fn stated(&self) -> Stated<'_> {
+    pub fn stated(&self) -> Stated<'_> {
         Stated::of(&self.request.properties)
     }
 

@@ -92,6 +92,11 @@ impl Owner {
         }
     }
 
+    /// The same logical resource in another request.
+    pub fn because_of(&self, request_id: &str) -> Self {
+        Self { request_id: cut(request_id), ..self.clone() }
+    }
+
     /// The tags that a create puts on what it makes.
     pub fn tags(&self) -> [(&'static str, &str); 3] {
         [(STACK_ID, &self.stack_id), (LOGICAL_ID, &self.logical_id), (REQUEST_ID, &self.request_id)]

@@ -24,6 +24,15 @@ pub async fn take(cx: &Context, face: &dyn Face, id: &str, former: Option<&str>)
     if note.is_empty() { Ok(()) } else { tags::put(cx, &face.noted_at(id), &note).await }
 }
 
+/// Notes that the thing is this request's logical resource's, because of another request: `request_id`, or what stands for it.
+///
+/// # Errors
+/// Those of TagResource.
+pub async fn take_for(cx: &Context, face: &dyn Face, id: &str, request_id: &str) -> Result<()> {
+    let note = cx.owner().because_of(request_id).note(face.noted(), None, None);
+    if note.is_empty() { Ok(()) } else { tags::put(cx, &face.noted_at(id), &note).await }
+}
+
 /// Notes that the thing is `logical_id`'s of the same stack, and that no handover is under way: it goes back to its former
 /// owner, or stays for good with its new one.
 ///

@@ -1,0 +1,194 @@
+//! Live stacks as the library has left them, in a simulator.
+
+use chime_local::logical_resource::LogicalResource;
+use chime_local::rehearsal::{Rehearsal, Rehearsed};
+use chime_local::simulator::{Options, Simulator, without_ownership};
+use chime_messaging_resources::Pace;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The physical id of everything that the library makes.
+pub const LIVE: &str = "/aws/lambda/chime-messaging-resources";
+/// The app instance of this stack, and that of another one.
+pub const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+pub const OTHER: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/b";
+/// The sessions of this stack's function and of another's.
+pub const OWN: &str = "arn:aws:sts::123456789012:assumed-role/chat-Role/chime-messaging-resources";
+pub const ANOTHERS: &str = "arn:aws:sts::123456789012:assumed-role/other-Role/other-function";
+pub const OTHER_STACK: &str = "arn:aws:cloudformation:us-east-1:123456789012:stack/other/9";
+
+/// Live stacks with all that the library makes for one.
+pub struct Live(pub Rehearsal);
+
+impl std::ops::Deref for Live {
+    type Target = Simulator;
+
+    fn deref(&self) -> &Simulator {
+        &self.0.simulator
+    }
+}
+
+pub fn stream() -> Value {
+    json!("arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-a")
+}
+
+pub fn lex() -> Value {
+    json!("arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDE12345/TSTALIASID")
+}
+
+pub fn flow_arn(app: &str) -> String {
+    format!("{app}/channel-flow/f")
+}
+
+/// What the library has made in `app`.
+pub fn made_by_the_library(app: &str) -> Value {
+    json!({
+        "AppInstanceArn": app, "Name": "Chat", "RetentionDays": 2, "Admins": [format!("{app}/user/ada")],
+        "StreamingConfigurations": [{"DataType": "Channel", "ResourceArn": stream()}],
+        "Users": [
+            {"AppInstanceUserArn": format!("{app}/user/ada"), "Name": "Ada"},
+            {"AppInstanceUserArn": format!("{app}/user/eve"), "Name": "Eve"},
+        ],
+        "Bots": [{"AppInstanceBotArn": format!("{app}/bot/b"), "Name": "Bot", "Configuration": {"Lex": {
+            "LexBotAliasArn": lex(), "LocaleId": "en_US", "RespondsTo": "STANDARD_MESSAGES"}}}],
+        "ChannelFlows": [{"ChannelFlowArn": flow_arn(app), "Name": "Flow", "Processors": [processor("ABORT", "Processors")]}],
+    })
+}
+
+/// A processor, in the spelling of the Chime API or of the constructs.
+pub fn processor(action: &str, spelling: &str) -> Value {
+    let function = "arn:aws:lambda:us-east-1:123456789012:function:f";
+    match spelling {
+        "Processors" => json!({"Name": "P", "ExecutionOrder": 1, "FallbackAction": action,
+            "Configuration": {"Lambda": {"InvocationType": "ASYNC", "ResourceArn": function}}}),
+        _ => json!({"name": "P", "executionOrder": "1", "fallbackAction": action,
+            "configuration": {"lambda": {"invocationType": "ASYNC", "resourceArn": function}}}),
+    }
+}
+
+pub fn construct(kind: &str, properties: Value) -> Value {
+    json!({"resourceType": kind, "uid": kind, "properties": properties})
+}
+
+/// The properties of each construct as they were when the library made it in `app`.
+pub fn constructs(app: &str) -> BTreeMap<&'static str, Value> {
+    let lex = json!({"lexBotAliasArn": lex(), "localeId": "en_US"});
+    BTreeMap::from([
+        ("AppInstance", json!({"name": "Chat"})),
+        ("AppInstanceUser", json!({"name": "Ada", "appInstanceArn": app, "appInstanceUserId": "ada"})),
+        ("AppInstanceAdmin", json!({"appInstanceArn": app, "appInstanceAdminArn": format!("{app}/user/ada")})),
+        ("AppInstanceBot", json!({"name": "Bot", "appInstanceArn": app, "configuration": {"lex": lex}})),
+        (
+            "ChannelFlow",
+            json!({"name": "Flow", "appInstanceArn": app, "processors": [processor("ABORT", "processors")]}),
+        ),
+        (
+            "StreamingConfig",
+            json!({"appInstanceArn": app, "streamingConfigs": [{"dataType": "Channel", "resourceArn": stream()}]}),
+        ),
+        ("DataRetention", json!({"appInstanceArn": app, "dataRetention": "2"})),
+    ])
+    .into_iter()
+    .map(|(kind, properties)| (kind, construct(kind, properties)))
+    .collect()
+}
+
+/// The parameters that the library has written for a stack.
+pub fn parameters(app: &str) -> BTreeMap<String, String> {
+    let user = format!("{app}/user/ada");
+    [
+        ("appInstanceArn/AppInstance", app.to_owned()),
+        ("appInstanceUserId/AppInstanceUser", user.clone()),
+        ("appInstanceAdminArn/AppInstanceAdmin", user),
+        ("appInstanceBotId/AppInstanceBot", format!("{app}/bot/b")),
+        ("channelFlowArn/ChannelFlow", flow_arn(app)),
+    ]
+    .map(|(name, value)| (format!("/chime/{name}"), value))
+    .into()
+}
+
+/// A resource of the stack that the function stands in, as the library's does: it has the stack's name in its own.
+pub fn resource(kind: &str) -> LogicalResource {
+    let stack_id =
+        "arn:aws:cloudformation:us-east-1:123456789012:stack/chime-messaging/5f0a8b10-1c2d-11ef-8a3b-0a1b2c3d4e5f";
+    LogicalResource::new("AWS::CloudFormation::CustomResource").renamed(kind).of_stack(stack_id)
+}
+
+/// `properties` of a construct with another value of one of them.
+pub fn with(properties: &Value, name: &str, value: impl Into<Value>) -> Value {
+    let mut properties = properties.clone();
+    properties["properties"][name] = value.into();
+    properties
+}
+
+impl Live {
+    /// The stack `chat` as the library has left it, with its parameters.
+    pub fn new() -> Self {
+        Self::of(&[APP])
+    }
+
+    /// Stacks as the library has left them, the last of which has written the parameters last.
+    pub fn of(apps: &[&str]) -> Self {
+        Self::written(apps, &vec![""; apps.len()])
+    }
+
+    /// The same, with the ARNs of those who have written the parameters of each.
+    pub fn written(apps: &[&str], writers: &[&str]) -> Self {
+        let seed = Value::Array(apps.iter().map(|app| made_by_the_library(app)).collect());
+        let options = Options { seed, pace: Pace::times(20), ..Options::default() };
+        let live = Self(Rehearsal::start(options).unwrap());
+        for (app, writer) in apps.iter().zip(writers) {
+            for (name, value) in parameters(app) {
+                live.put_parameter(&name, &value, writer);
+            }
+        }
+        live
+    }
+
+    pub async fn send(&self, event: Value) -> Rehearsed {
+        let rehearsed = self.0.invoke(&event).await;
+        assert_eq!((&rehearsed.failure, &rehearsed.problems), (&None, &Vec::new()));
+        rehearsed
+    }
+
+    /// Sends an event that has to succeed.
+    pub async fn succeed(&self, event: Value) -> Rehearsed {
+        let rehearsed = self.send(event).await;
+        assert_eq!(rehearsed.status(), "SUCCESS", "{}", rehearsed.reason());
+        rehearsed
+    }
+
+    /// Sends an event that has to fail, with all of these in its reason, and to change nothing.
+    pub async fn fail(&self, event: Value, said: &[&str]) -> Rehearsed {
+        let before = (self.holds(), self.parameters());
+        let rehearsed = self.send(event).await;
+        assert_eq!(rehearsed.status(), "FAILED");
+        assert!(said.iter().all(|text| rehearsed.reason().contains(text)), "{}", rehearsed.reason());
+        assert_eq!((self.holds(), self.parameters()), before);
+        rehearsed
+    }
+
+    /// What Chime holds, without ownership tags and marks.
+    pub fn untagged(&self) -> Value {
+        without_ownership(self.holds())
+    }
+
+    /// Nothing but the app instances `apps`, as the library left them.
+    pub fn assert_holds(&self, apps: &[&str]) {
+        let expected = Value::Array(apps.iter().map(|app| made_by_the_library(app)).collect());
+        let options = Options { seed: expected, ..Options::default() };
+        assert_eq!(self.untagged(), Simulator::start(options).unwrap().holds());
+    }
+}
+
+/// The attribute that a construct reads, and its value for what the library has made in `app`.
+pub fn attribute(kind: &str, app: &str) -> Option<(&'static str, String)> {
+    Some(match kind {
+        "AppInstance" => ("appInstanceArn", app.to_owned()),
+        "AppInstanceUser" => ("appInstanceUser", format!("{app}/user/ada")),
+        "AppInstanceAdmin" => ("AppInstanceAdminName", "Ada".to_owned()),
+        "AppInstanceBot" => ("appInstanceBot", format!("{app}/bot/b")),
+        "ChannelFlow" => ("channelFlowArn", flow_arn(app)),
+        _ => return None,
+    })
+}
