@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use chime_local::cloudformation::{project, target};
+use chime_local::cloudformation::{package, project, target};
 use node::{copy, install, run};
 use serde_json::{Value, json};
 use tools::tools;
@@ -141,14 +141,9 @@ fn read(template: &Path) -> Value {
 
 /// A zip whose bootstrap becomes the function as it is built: MiniStack runs it on this machine.
 fn zip() -> PathBuf {
-    let (path, folder) = (folder().join("bootstrap.zip"), folder().join("bootstrap"));
-    fs::create_dir_all(&folder).unwrap();
-    let function = env!("CARGO_BIN_EXE_chime-messaging-resources");
-    fs::write(folder.join("bootstrap"), format!("#!/bin/sh\nexec '{function}'\n")).unwrap();
-    run(Command::new("chmod").arg("755").arg(folder.join("bootstrap")));
-    let _ = fs::remove_file(&path);
-    // Python is needed anyway; zip is not everywhere.
-    run(Command::new("python3").args(["-m", "zipfile", "-c"]).arg(&path).arg(folder.join("bootstrap")));
+    let path = folder().join("bootstrap.zip");
+    fs::create_dir_all(folder()).unwrap();
+    fs::write(&path, package(Path::new(env!("CARGO_BIN_EXE_chime-messaging-resources"))).unwrap()).unwrap();
     path
 }
 

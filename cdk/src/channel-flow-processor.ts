@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { IConstruct } from 'constructs';
@@ -35,6 +35,13 @@ export class ChannelFlowProcessor {
     const permission = handler.permissionsNode.tryFindChild(PERMISSION);
     if (permission) {
       flows.forEach((flow) => flow.node.addDependency(permission));
+    }
+    if (!permission || !grant.success) {
+      Annotations.of(handler).addWarningV2(
+        'chime-messaging-resources:processor',
+        'This function is not of this app, so that its permission for messaging.chime.amazonaws.com, or the right to chime:ChannelFlowCallback of its role, ' +
+          'has to be given where it is',
+      );
     }
     return grant;
   }

@@ -73,8 +73,8 @@ class TakeOver implements IAspect {
   constructor(private readonly serviceTimeout: Duration) {}
 
   visit(node: IConstruct): void {
-    const rtti = (node.constructor as { [key: symbol]: { readonly fqn?: string } | undefined })[Symbol.for('jsii.rtti')];
-    if (rtti?.fqn !== RESOURCE) return;
+    const { fqn } = (Reflect.get(node.constructor, Symbol.for('jsii.rtti')) ?? {}) as { readonly fqn?: string };
+    if (fqn !== RESOURCE) return;
     const { messagingCustomResource } = node as unknown as { readonly messagingCustomResource?: IConstruct };
     const resource = messagingCustomResource?.node.defaultChild;
     if (!CfnResource.isCfnResource(resource)) {
@@ -85,9 +85,12 @@ class TakeOver implements IAspect {
   }
 }
 
+/** A statement of template.yaml. */
+type Statement = { readonly Resource: string | { readonly 'Fn::Sub': string } };
+
 function statements(): object[] {
-  const { Policies } = TEMPLATE.Resources.Role.Properties;
-  const all = Policies.filter(({ PolicyName }) => POLICIES.includes(PolicyName)).flatMap((it) => it.PolicyDocument.Statement);
+  const policies = TEMPLATE.Resources.Role.Properties.Policies.filter(({ PolicyName }) => POLICIES.includes(PolicyName));
+  const all = policies.flatMap((it): Statement[] => [...it.PolicyDocument.Statement]);
   const values = { 'AWS::Partition': Aws.PARTITION, 'AWS::AccountId': Aws.ACCOUNT_ID };
   const known = all.map((statement) => {
     const { Resource } = statement;

@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { CfnChannelFlow } from 'aws-cdk-lib/aws-chime';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import * as chime from 'chime-messaging-resources';
@@ -94,4 +94,14 @@ test('a function that is not of the app gets no permission', () => {
   const template = Template.fromStack(stack);
   template.resourceCountIs('AWS::Lambda::Permission', 0);
   expect(dependencies(template, 'Custom::ChimeChannelFlow')).toEqual([]);
+});
+
+test('a function of another app whose role is not known is warned about', () => {
+  const stack = new Stack(new App(), 'Importing');
+  const arn = 'arn:aws:lambda:us-east-1:123456789012:function:filter';
+  chime.ChannelFlowProcessor.grant(Function.fromFunctionArn(stack, 'Imported', arn), 'arn');
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('not of this app'));
+  const own = new Stack(new App(), 'Own');
+  chime.ChannelFlowProcessor.grant(handlerIn(own), 'arn');
+  Annotations.fromStack(own).hasNoWarning('*', Match.anyValue());
 });

@@ -43,6 +43,8 @@ const CONSTRUCTS: [Construct; 7] = [
 pub struct Origin {
     /// The names that the SSM parameter may have, the likeliest first.
     pub parameters: Vec<String>,
+    /// Whether an Update leads to another construct than there was.
+    pub is_another: bool,
     /// All that the template states, with what no type of ours knows.
     pub stated: Stated,
 }
@@ -104,7 +106,9 @@ impl Construct {
             hasher.finish()
         };
         let old = request.old_properties().map(digest).unwrap_or_default();
-        Origin { parameters, stated: Stated { old, new: digest(&request.properties) } }
+        let kind = |properties: &Json| properties.get("resourceType").cloned();
+        let is_another = request.old_properties().is_some_and(|old| kind(old) != kind(&request.properties));
+        Origin { parameters, is_another, stated: Stated { old, new: digest(&request.properties) } }
     }
 
     fn properties(&self, json: &Json) -> Json {

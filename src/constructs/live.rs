@@ -8,11 +8,11 @@ use crate::answer::response::{Outcome, Response};
 use crate::chime::error::{Error, Kind, Result};
 use crate::constructs::dialect::Origin;
 use crate::constructs::parameters;
-use crate::constructs::thing::{Noted, noted, thing};
+use crate::constructs::thing::{Noted, noted, owner, seen, thing};
 use crate::event::request::{Action, Request};
 use crate::lifecycle::{self, Life};
 use crate::resource::Place;
-use crate::resource::owner::{Owner, Whose};
+use crate::resource::owner::{Noted as Noting, Owner, Whose};
 use crate::resource::ownership::{take_for, whose};
 use serde_json::Value as Json;
 use std::fmt::Display;
@@ -26,9 +26,13 @@ const SHORTEST_CUT: usize = 16;
 /// Does what a request of a construct's asks. The function's own log group is `log_group`.
 pub async fn conclude(life: Life<'_>, origin: &Origin, log_group: &str) -> Response {
     match &life.request.action {
+        Action::Update { physical_id, .. } if is_librarys(physical_id) && origin.is_another => {
+            update_to_another(life, origin, physical_id).await
+        }
         Action::Update { physical_id, old_properties, .. } if is_librarys(physical_id) => {
             update(life, origin, physical_id, old_properties).await
         }
+        Action::Create if is_of_stack(log_group, life.request.stack_id.stack_name()) => create(life).await,
         Action::Delete { physical_id } if is_librarys(physical_id) => delete(life, origin, physical_id).await,
         Action::Update { .. } if is_of_stack(log_group, life.request.stack_id.stack_name()) => {
             update_of_ours(life, origin, log_group).await
@@ -75,6 +79,29 @@ async fn update(life: Life<'_>, origin: &Origin, given: &str, old: &Json) -> Res
     }
 }
 
+/// Another construct under the same logical id is another thing: it replaces, because the log group says nothing of it. Only a rollback leads
+/// back to what the library has made as this construct.
+async fn update_to_another(life: Life<'_>, origin: &Origin, given: &str) -> Response {
+    let is_back = async {
+        let noted = noted(&life, origin, given).await?;
+        let id = match life.face.place(&life.stated(), None) {
+            Some(Place::Known(id)) => Some(id),
+            _ => noted.as_ref().filter(|noted| noted.is_own).map(|noted| noted.id.clone()),
+        };
+        let whose = match &id {
+            Some(id) => owner(&life, id).await?,
+            None => None,
+        };
+        let is_noted = noted.is_some_and(|noted| noted.is_own && Some(noted.id) == id);
+        Ok(matches!(whose, Some(Whose::Own { .. })) || is_noted && matches!(whose, Some(Whose::Nobodys)))
+    };
+    match life.guarded(life.deadlines.work, is_back).await {
+        Ok(true) => try_update(life, origin, given, &life.request.properties, true).await.0,
+        Ok(false) => life.conclude().await,
+        Err(error) => Response::failed(given, error),
+    }
+}
+
 /// The same, and whether surely nothing has been touched.
 async fn try_update(life: Life<'_>, origin: &Origin, given: &str, old: &Json, goes_back: bool) -> (Response, bool) {
     if let Err(refused) = life.accepted() {
@@ -103,18 +130,47 @@ fn gone(life: &Life<'_>) -> Error {
 async fn owned(life: &Life<'_>, origin: &Origin, given: &str, goes_back: bool) -> Result<(String, bool)> {
     let noted = noted(life, origin, given).await?;
     let id = thing(life, origin, noted.as_ref(), goes_back).await?.ok_or_else(|| gone(life))?;
-    match whose(life.cx, life.face, &id).await {
-        Ok(Whose::Nobodys) => mark(life, &id, given).await?,
-        Ok(Whose::Anothers { stack, logical_id }) => {
+    // An update that replaces it can do without it.
+    let is_there = match owner(life, &id).await? {
+        Some(Whose::Nobodys) => {
+            let old = life.request.old_properties().unwrap_or(&life.request.properties);
+            let is_there = seen(life, &id, old).await?.exists;
+            if is_there {
+                mark(life, &id, given).await?;
+            }
+            is_there
+        }
+        Some(Whose::Anothers { stack, logical_id }) => {
             let what = format!("{id} belongs to another stack: {logical_id} of {stack}");
             return Err(Error::new(Kind::Conflict, what).advise("State it in one stack, and remove it from the other."));
         }
-        Ok(Whose::Own { .. } | Whose::Siblings { .. }) => {}
-        // An update that replaces it can do without.
-        Err(error) if error.may_mean_missing() => return Ok((id, false)),
-        Err(error) => return Err(error),
+        Some(Whose::Own { .. } | Whose::Siblings { .. }) => true,
+        None => false,
+    };
+    Ok((id, is_there))
+}
+
+/// Creates beside live constructs. A setting that is there as it is wanted, and bears no mark, is that of a construct which was renamed
+/// before it was taken over: a rollback would remove what lives on.
+async fn create(life: Life<'_>) -> Response {
+    let (Ok(wanted), Noting::Mark(_)) = (life.accepted(), life.face.noted()) else { return life.conclude().await };
+    let is_live = async {
+        let Some(Place::Known(id)) = life.face.place(&life.stated(), None) else { return Ok(None) };
+        let is_unmarked = matches!(whose(life.cx, life.face, &id).await, Ok(Whose::Nobodys));
+        let is_set = is_unmarked && wanted.look(life.cx, &id).await.is_ok_and(|seen| seen.is_as_wanted);
+        Ok(Some(id).filter(|_| is_set))
+    };
+    match life.guarded(life.deadlines.work, is_live).await {
+        Ok(Some(id)) => lifecycle::refuse(
+            life.request,
+            format!(
+                "{id} exists already, as it is stated here, and nobody's mark is on it. If a construct of this stack has been renamed: go \
+                 back, let the function take it over first (a ServiceTimeout is enough), and rename it in the next deployment. If \
+                 somebody has made it by hand, remove it in Chime first"
+            ),
+        ),
+        Ok(None) | Err(_) => life.conclude().await,
     }
-    Ok((id, true))
 }
 
 /// Notes that `id` is this logical resource's, and that the library has made it: the log group stands for the request.
@@ -132,6 +188,10 @@ async fn delete(life: Life<'_>, origin: &Origin, given: &str) -> Response {
     let (noted, id) = match life.guarded(life.deadlines.work, found).await {
         Ok((noted, Some(id))) => (noted, id),
         Ok((_, None)) => return Response::success(given, Vec::new()),
+        // The second delivery of what was carried out here finds neither parameter nor thing.
+        Err(error) if error.kind() == Kind::Conflict && life.memory.has_deleted(life.request) => {
+            return Response::success(given, Vec::new());
+        }
         Err(error) => return Response::failed(given, error),
     };
     let action = Action::Delete { physical_id: id.clone() };

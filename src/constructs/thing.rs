@@ -6,9 +6,11 @@
 //! its owner's. In doubt a thing is left alone.
 
 use crate::chime::error::{Error, Kind, Result};
+use crate::chime::patience::Patience;
 use crate::constructs::dialect::Origin;
 use crate::constructs::parameters;
 use crate::lifecycle::Life;
+use crate::lifecycle::region::{must_be_here, texts};
 use crate::resource::Place;
 use crate::resource::owner::{Owner, Whose};
 use crate::resource::ownership::whose;
@@ -30,7 +32,7 @@ pub struct Noted {
     /// The parameter holds it still: no other stack's twin has overwritten it.
     pub is_latest: bool,
     /// This stack's own function wrote it; or nobody knows who did, and nobody has overwritten it.
-    is_own: bool,
+    pub is_own: bool,
 }
 
 /// What the parameter says, if there is one and it speaks of this account and region. The library's function, whose log group is
@@ -103,7 +105,11 @@ async fn named(life: &Life<'_>, noted: Option<&Noted>, goes_back: bool) -> Resul
         // An update of the library's that named another changed nothing. One in another app instance is a twin's: where a construct
         // is, the stack itself has told it.
         let is_beside = |id: &String| life.face.parent(id) == life.face.parent(&noted.id);
-        if noted.is_own && ids.iter().any(is_beside) && is_not_anothers(life, &noted.id).await? {
+        // Where it is gone, the library has made no other.
+        if noted.is_own
+            && ids.iter().any(is_beside)
+            && !matches!(owner(life, &noted.id).await?, Some(Whose::Anothers { .. }))
+        {
             return Ok(noted.id.clone());
         }
     }
@@ -143,7 +149,10 @@ async fn is_the_original(life: &Life<'_>, old: &str, new: &str) -> Result<bool> 
 }
 
 /// What Chime shows of `id`, beside what `properties` want of it.
-async fn seen(life: &Life<'_>, id: &str, properties: &Json) -> Result<Seen> {
+///
+/// # Errors
+/// Those of the Describe, but for what may mean that it is missing.
+pub async fn seen(life: &Life<'_>, id: &str, properties: &Json) -> Result<Seen> {
     let Ok(wanted) = life.face.read(properties) else { return Ok(Seen::NOTHING) };
     match wanted.look(life.cx, id).await {
         Ok(seen) => Ok(seen),
@@ -152,38 +161,53 @@ async fn seen(life: &Life<'_>, id: &str, properties: &Json) -> Result<Seen> {
     }
 }
 
-async fn is_not_anothers(life: &Life<'_>, id: &str) -> Result<bool> {
-    match whose(life.cx, life.face, id).await {
-        Ok(whose) => Ok(!matches!(whose, Whose::Anothers { .. })),
-        // What the library has made is gone, and it has made no other.
-        Err(error) if error.may_mean_missing() => Ok(true),
-        Err(error) => Err(error),
+/// Whose the thing `id` is; `None` where it is gone, or what bears its mark. Unreadable is neither foreign nor gone: what the List of
+/// its parent holds is asked again, and then left alone.
+///
+/// # Errors
+/// It is there, and whose it is cannot be read. Those of ListTagsForResource and of the List.
+pub async fn owner(life: &Life<'_>, id: &str) -> Result<Option<Whose>> {
+    let mut patience = Patience::for_a_lag(life.deadlines.halfway(), life.cx.settings().pace);
+    loop {
+        match whose(life.cx, life.face, id).await {
+            Ok(whose) => return Ok(Some(whose)),
+            Err(error) if error.kind() == Kind::NotFound => return Ok(None),
+            Err(error) if error.may_mean_missing() => {
+                if !life.is_listed(id).await? {
+                    return Ok(None);
+                }
+                if !patience.pause().await {
+                    return Err(error.advise("It exists, and whose it is cannot be read: it is left alone."));
+                }
+            }
+            Err(error) => return Err(error),
+        }
     }
 }
 
 /// The request because of which `id` is this logical resource's; `None` if it is not.
 async fn owned_because_of(life: &Life<'_>, id: &str) -> Result<Option<String>> {
-    match whose(life.cx, life.face, id).await {
-        Ok(Whose::Own { request_id, .. }) => Ok(Some(request_id)),
-        Ok(_) => Ok(None),
-        Err(error) if error.may_mean_missing() => Ok(None),
-        Err(error) => Err(error),
-    }
+    Ok(match owner(life, id).await? {
+        Some(Whose::Own { request_id, .. }) => Some(request_id),
+        _ => None,
+    })
 }
 
 /// A thing that Chime has chosen the id of.
 async fn chosen(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>) -> Result<Option<String>> {
     if let Some(noted) = noted {
-        match whose(life.cx, life.face, &noted.id).await {
-            Ok(Whose::Own { .. }) => return Ok(Some(noted.id.clone())),
-            Ok(Whose::Nobodys) if noted.is_own => return Ok(Some(noted.id.clone())),
-            Err(error) if error.may_mean_missing() && noted.is_own => return Ok(Some(noted.id.clone())),
-            Err(error) if !error.may_mean_missing() => return Err(error),
+        match owner(life, &noted.id).await? {
+            Some(Whose::Own { .. }) => return Ok(Some(noted.id.clone())),
+            Some(Whose::Nobodys) | None if noted.is_own => return Ok(Some(noted.id.clone())),
             _ => {}
         }
     }
     let properties = life.request.old_properties().unwrap_or(&life.request.properties);
-    let Some(Place::In(parent)) = life.face.place(&Stated::of(properties), None) else { return Ok(None) };
+    // Nothing is gone because it was looked for in the wrong place.
+    must_be_here(life.cx, texts(properties).into_iter())?;
+    let Some(Place::In(parent)) = life.face.place(&Stated::of(properties), None) else {
+        return Err(in_doubt(life, origin, noted, &[]));
+    };
     let (stated, mut token, mut unclaimed, mut asked) = (Stated::of(properties), None, Vec::new(), 0);
     loop {
         let page = life.face.list(life.cx, &parent, token.clone(), stated.clone()).await?;
@@ -213,9 +237,11 @@ fn in_doubt(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>, unclaimed: 
     let name = origin.parameters.first().map_or("", String::as_str);
     let why = match noted {
         Some(Noted { id, .. }) => format!(
-            "The SSM parameter {name} names {id}, and another stack has written it, or that is another's by its tags"
+            "The SSM parameter {name} names {id}, and another stack may have written it, or that is another's by its tags"
         ),
-        None => format!("The SSM parameter {name}, which named it, is gone"),
+        None => format!(
+            "The SSM parameter {name}, which named it, is gone, or names nothing of this kind, account and region"
+        ),
     };
     let some = unclaimed.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
     let api = if kind == "ChimeChannelFlow" { "chime-sdk-messaging" } else { "chime-sdk-identity" };

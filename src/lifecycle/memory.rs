@@ -53,6 +53,13 @@ impl Memory {
         self.note(Note::Deleted { of: logical_resource(request), sent: request.sent });
     }
 
+    /// Whether the Delete `request` was carried out here before.
+    pub fn has_deleted(&self, request: &Request) -> bool {
+        let wanted = logical_resource(request);
+        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.iter().any(|note| matches!(note, Note::Deleted { of, sent } if *of == wanted && sent.is_some() && *sent == request.sent))
+    }
+
     /// Whether the Create `request` was carried out here and its resource deleted since, or was sent before the resource's delete.
     pub fn is_over(&self, request: &Request) -> bool {
         let wanted = logical_resource(request);
@@ -86,7 +93,9 @@ impl Memory {
             // A second delivery of the same request goes nowhere.
             Note::Untouched { of, request_id, .. } if *of == wanted && *request_id == request.request_id => true,
             Note::Untouched { of, stated: failed, noted, .. } if *of == wanted => {
-                goes_back |= stated == Stated { old: failed.new, new: failed.old } && noted.elapsed() < SAME_DEPLOYMENT;
+                goes_back |= stated == Stated { old: failed.new, new: failed.old }
+                    && stated.old != stated.new
+                    && noted.elapsed() < SAME_DEPLOYMENT;
                 false
             }
             _ => true,

@@ -1,4 +1,4 @@
-//! The CDK app of `examples/cdk`: the seed's own example on the unmodified library, and our types on nothing but aws-cdk-lib.
+//! The CDK app of `examples/cdk`: the library's own example, unmodified, and our types on nothing but aws-cdk-lib.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,7 +57,7 @@ fn logical_id<'a>(template: &'a Value, kind: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn the_seeds_own_example_goes_through_unchanged() {
+async fn the_librarys_own_example_goes_through_unchanged() {
     let path = synthesized().join("MessagingConstructs.template.json");
     let mut template: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     let functions =

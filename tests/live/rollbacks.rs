@@ -71,9 +71,18 @@ async fn a_renamed_logical_id_takes_over_what_has_been_marked_and_is_told_so_whe
         }
         assert_ne!(live.untagged()[0], made_by_the_library(APP));
     }
-    let live = Live::new();
-    let event = resource("AppInstanceUser").renamed("Renamed").create(&of["AppInstanceUser"]);
-    live.fail(event, &["already exists and belongs to another stack (or to none)"]).await;
+    // Before that, a rollback would remove what lives on.
+    for (kind, said) in [
+        ("AppInstanceUser", "already exists and belongs to another stack (or to none)"),
+        ("AppInstanceAdmin", "take it over first"),
+        ("StreamingConfig", "take it over first"),
+        ("DataRetention", "take it over first"),
+    ] {
+        let (live, new) = (Live::new(), resource(kind).renamed("Renamed"));
+        let failed = live.fail(new.create(&of[kind]), &[said]).await;
+        live.succeed(new.delete(failed.id(), &of[kind])).await;
+        live.assert_holds(&[APP]);
+    }
 }
 
 #[tokio::test]
