@@ -4,6 +4,7 @@ use crate::answer::callback::{Undelivered, deliver};
 use crate::answer::destination::destination;
 use crate::answer::redaction::redact;
 use crate::answer::response::Response;
+use crate::chime::calls::Calls;
 use crate::chime::clients::Chime;
 use crate::chime::transport;
 use crate::constructs::dialect::{Origin, translate};
@@ -13,12 +14,14 @@ use crate::event::request::{Request, Unreadable};
 use crate::lifecycle::Life;
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::memory::Memory;
+use crate::log;
 use crate::registry;
 use crate::resource::context::Context;
 use crate::settings::Settings;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::value::RawValue;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// The time for an event whose deadline is past when it arrives. Lambda sends none such; `cargo lambda watch` sends a duration
@@ -36,6 +39,8 @@ pub struct Function {
     /// Made before the first event; an error is kept for the first event's log line, because nobody reads those of a start.
     http: Result<reqwest::Client, String>,
     memory: Memory,
+    /// An event has come before.
+    is_warm: AtomicBool,
 }
 
 /// Where and when an event is handled.
@@ -43,6 +48,10 @@ struct Invocation {
     started: Instant,
     left: Duration,
     lambda_request_id: String,
+    function_name: String,
+    is_cold_start: bool,
+    /// X-Ray's id of the trace, if there is one, without what else is in Lambda's header.
+    xray_trace_id: Option<String>,
     log_group: String,
     /// Where the log is, as a sentence; empty where nobody says.
     log: String,
@@ -52,7 +61,7 @@ impl Function {
     /// A function with these settings.
     pub fn new(settings: Settings) -> Self {
         let http = transport::client(settings.ca_bundle.as_deref()).map_err(|error| error.to_string());
-        Self { settings: Arc::new(settings), http, memory: Memory::default() }
+        Self { settings: Arc::new(settings), http, memory: Memory::default(), is_warm: AtomicBool::new(false) }
     }
 
     /// Handles one event: does what it asks and delivers the answer, before the deadline of the event's context.
@@ -67,6 +76,9 @@ impl Function {
             started: Instant::now(),
             left,
             lambda_request_id: context.request_id,
+            function_name: context.env_config.function_name.clone(),
+            is_cold_start: !self.is_warm.swap(true, Ordering::Relaxed),
+            xray_trace_id: context.xray_trace_id.as_deref().and_then(log::trace_id).map(str::to_owned),
             // What Lambda calls it, unless a template says otherwise.
             log_group: match group.is_empty() {
                 true => format!("/aws/lambda/{}", context.env_config.function_name),
@@ -81,7 +93,10 @@ impl Function {
                 self.answer(&request, None, Some(problems.to_string()), &invocation).await
             }
             Err(Unreadable { problems, request: None }) => {
-                tracing::error!(reason = %problems, "the event is not a request of CloudFormation and cannot be answered");
+                invocation.error(
+                    &problems.to_string(),
+                    "the event is not a request of CloudFormation and cannot be answered",
+                );
                 Err(problems.to_string().into())
             }
         }
@@ -98,7 +113,7 @@ impl Function {
         let http = match &self.http {
             Ok(http) => http,
             Err(why) => {
-                tracing::error!(reason = %why, "there is no HTTP client, and so no answer");
+                invocation.error(why, "there is no HTTP client, and so no answer");
                 return Err(why.clone().into());
             }
         };
@@ -106,7 +121,7 @@ impl Function {
         let url = match destination(&request.response_url, &request.stack_id, &self.settings.response_url_hosts) {
             Ok(url) => url,
             Err(refused) => {
-                write_log(invocation, request, 0, None, Some(&refused));
+                write_log(invocation, request, None, None, Some(&refused));
                 return Err(refused.into());
             }
         };
@@ -129,8 +144,22 @@ impl Function {
         let response = redacted(response, request, &cx);
         let body = response.body(request, &invocation.log);
         let delivered = deliver(http, &url, body, deadlines.answer, self.settings.pace).await;
-        write_log(invocation, request, cx.calls().sent(), Some(&response), delivered.as_ref().err());
+        write_log(invocation, request, Some(cx.calls()), Some(&response), delivered.as_ref().err());
         delivered.map_err(Error::from)
+    }
+}
+
+impl Invocation {
+    /// A line about an event that no answer can be given to.
+    fn error(&self, reason: &str, message: &str) {
+        tracing::error!(
+            function_name = self.function_name,
+            cold_start = self.is_cold_start,
+            xray_trace_id = self.xray_trace_id,
+            lambda_request_id = self.lambda_request_id,
+            reason,
+            "{message}"
+        );
     }
 }
 
@@ -161,7 +190,7 @@ fn region_problem(settings: &Settings) -> Option<String> {
 fn write_log(
     invocation: &Invocation,
     request: &Request,
-    chime_calls: u32,
+    calls: Option<&Calls>,
     response: Option<&Response>,
     undelivered: Option<&Undelivered>,
 ) {
@@ -170,6 +199,9 @@ fn write_log(
     macro_rules! line {
         ($level:ident, $message:literal) => {
             tracing::$level!(
+                function_name = invocation.function_name,
+                cold_start = invocation.is_cold_start,
+                xray_trace_id = invocation.xray_trace_id,
                 stack = request.stack_id.as_str(),
                 logical_resource_id = request.logical_id,
                 resource_type = request.resource_type,
@@ -177,12 +209,14 @@ fn write_log(
                 request_id = request.request_id,
                 lambda_request_id = invocation.lambda_request_id,
                 physical_resource_id = response.map(|response| &*response.physical_resource_id),
-                status = response.map_or("UNDELIVERED", Response::status),
+                // What CloudFormation heard.
+                status = response.filter(|_| undelivered.is_none()).map_or("UNDELIVERED", Response::status),
                 reason = response.and_then(|response| told(response.reason())),
                 error = response.and_then(|response| told(response.detail())),
                 undelivered = undelivered_because,
                 duration_ms = u64::try_from(invocation.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-                chime_calls,
+                chime_calls = calls.map_or(0, Calls::sent),
+                throttled_calls = calls.map_or(0, Calls::throttled),
                 $message
             )
         };

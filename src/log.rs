@@ -20,6 +20,30 @@ pub fn init() {
     // A panic's message may repeat what it choked on. Where it happened is what a report of it needs.
     panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(location, "panicked");
+        // As the runtime sets them, because nothing of the event is at hand.
+        let function_name = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+        let header = env::var("_X_AMZN_TRACE_ID").unwrap_or_default();
+        tracing::error!(function_name, xray_trace_id = trace_id(&header), location, "panicked");
     }));
+}
+
+/// X-Ray's id of a trace, out of the header that Lambda gives: `Root=<id>;Parent=...;Sampled=0`.
+/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
+pub(crate) fn trace_id(header: &str) -> Option<&str> {
+    header.split(';').find_map(|part| part.trim().strip_prefix("Root=")).filter(|id| !id.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trace_id_is_the_root_of_the_header() {
+        let id = "1-5759e988-bd862e3fe1be46a994272793";
+        for header in [format!("Root={id}"), format!("Self=1-2;Root={id};Parent=53995c3f42cd8ad8;Sampled=1")] {
+            assert_eq!(trace_id(&header), Some(id));
+        }
+        assert_eq!(trace_id(""), None);
+        assert_eq!(trace_id("Parent=53995c3f42cd8ad8"), None);
+    }
 }

@@ -42,15 +42,24 @@ impl Lambda {
 
     /// The line of the log that is about the last event.
     async fn line(&self) -> Value {
+        self.wait_for("a line about the event", |line| line.get("chime_calls").is_some()).await
+    }
+
+    /// The last line that has this in it.
+    async fn line_where(&self, name: &str, value: &Value) -> Value {
+        self.wait_for(name, |line| line[name] == *value).await
+    }
+
+    async fn wait_for(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..100 {
             let lines: Vec<Value> =
                 self.host.logs().iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
-            if let Some(line) = lines.into_iter().rev().find(|line| line.get("chime_calls").is_some()) {
+            if let Some(line) = lines.into_iter().rev().find(|line| is_it(line)) {
                 return line;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("no line about the event: {:?}", self.host.logs());
+        panic!("no {what}: {:?}", self.host.logs());
     }
 }
 
@@ -63,6 +72,8 @@ async fn the_binary_answers_and_writes_one_line_about_each_event() {
     let line = lambda.line().await;
     for (field, value) in [
         ("level", json!("INFO")),
+        ("function_name", json!("chime-messaging-resources")),
+        ("cold_start", json!(true)),
         ("stack", event["StackId"].clone()),
         ("logical_resource_id", json!("Resource")),
         ("resource_type", json!("ChimeAppInstance")),
@@ -70,13 +81,39 @@ async fn the_binary_answers_and_writes_one_line_about_each_event() {
         ("request_id", event["RequestId"].clone()),
         ("status", json!("SUCCESS")),
         ("chime_calls", json!(1)),
+        ("throttled_calls", json!(0)),
         ("physical_resource_id", lambda.receiver.answers()[0].answer["PhysicalResourceId"].clone()),
     ] {
         assert_eq!(line[field], value, "{field} in {line}");
     }
     assert!(line["duration_ms"].is_u64(), "{line}");
+    let trace = line["xray_trace_id"].as_str().unwrap_or_default();
+    assert!(trace.starts_with("1-") && !trace.contains([';', '=']), "{line}");
     let about_it = lambda.host.logs().iter().filter(|line| line.contains("chime_calls")).count();
     assert_eq!(about_it, 1);
+}
+
+#[tokio::test]
+async fn what_the_metric_filters_count_is_in_the_lines() {
+    let lambda = lambda(&[]);
+    lambda.host.invoke(&lambda.event("{}"), TIMEOUT).await.expect("an answer");
+    let line = lambda.line().await;
+    let template = include_str!("../template.yaml");
+    let selectors: Vec<_> = template.split("$.").skip(1).filter_map(|rest| rest.split([' ', '\n']).next()).collect();
+    assert!(selectors.len() >= 6, "{selectors:?}");
+    for selector in selectors {
+        assert!(!line[selector].is_null(), "{selector} in {line}");
+    }
+    // The second event of a process, with two of its calls throttled.
+    lambda.simulator.inject(Fault::once("*", FaultKind::Throttle).times(2));
+    lambda.host.invoke(&lambda.event("{}"), TIMEOUT).await.expect("an answer");
+    let line = lambda.line_where("throttled_calls", &json!(2)).await;
+    assert_eq!((&line["status"], &line["chime_calls"]), (&json!("SUCCESS"), &json!(3)), "{line}");
+    assert_eq!(line["cold_start"], json!(false), "{line}");
+    // What does not arrive is counted as such, whatever the answer was.
+    lambda.receiver.respond_with(vec![Reaction::Status(403)]);
+    lambda.host.invoke(&lambda.event("{}"), TIMEOUT).await.expect_err("undelivered");
+    lambda.line_where("status", &json!("UNDELIVERED")).await;
 }
 
 #[tokio::test]

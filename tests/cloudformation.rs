@@ -7,6 +7,8 @@
 mod chat;
 #[path = "cloudformation/constructs.rs"]
 mod constructs;
+#[path = "cloudformation/copy.rs"]
+mod copy;
 #[path = "cloudformation/live.rs"]
 mod live;
 #[path = "tools/node.rs"]

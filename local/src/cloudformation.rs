@@ -16,7 +16,7 @@ use std::{fmt, io};
 
 pub use assets::publish;
 pub use client::Account;
-pub use function::{FUNCTION_STACK, deploy_function, package, with_endpoints};
+pub use function::{FUNCTION_STACK, deploy_copy, deploy_function, package, with_endpoints};
 pub use ministack::MiniStack;
 pub use python::Python;
 pub use stack::{Deployment, Output, Stack, StackEvent};

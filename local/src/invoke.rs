@@ -1,13 +1,18 @@
 //! `chime-local invoke`: events through the function, in order.
 
 use crate::screen;
+use chime_local::receiver::Reaction;
 use chime_local::rehearsal::{Rehearsal, Rehearsed, samples};
-use chime_local::simulator::Options;
+use chime_local::simulator::{Fault, Options};
+use chime_messaging_resources::log;
 use serde_json::{Value as Json, json};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+/// How many answers are refused: more than are ever sent.
+const EVERY_ANSWER: usize = 10_000;
 
 /// The arguments of `invoke`.
 #[derive(Debug, clap::Args)]
@@ -24,6 +29,23 @@ pub struct Arguments {
     /// How long the function has for each event
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u64,
+    /// Make calls fail, as POST /_local/faults of serve does: {"operation": "CreateAppInstance", "times": 2, "kind": "Throttle"};
+    /// can be given more than once
+    #[arg(long = "fault", value_name = "JSON", value_parser = fault)]
+    faults: Vec<Fault>,
+    /// Refuse every answer, as the bucket behind a ResponseURL does after two hours
+    #[arg(long)]
+    refuse_answers: bool,
+    /// How long ago CloudFormation sent the events
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    late: u64,
+    /// Print the lines that the function writes to its log as well
+    #[arg(long, conflicts_with = "binary")]
+    log: bool,
+}
+
+fn fault(text: &str) -> Result<Fault, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
 /// Runs the events. All files are read before the first event is run.
@@ -38,13 +60,21 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let rehearsal = Rehearsal::of(arguments.binary.as_deref(), options)
         .map_err(|error| binary_error(arguments.binary.as_deref(), &error))?;
     let rehearsal = rehearsal.with_timeout(Duration::from_secs(arguments.timeout));
+    arguments.faults.iter().try_for_each(|fault| rehearsal.simulator.inject_known(fault.clone()))?;
+    if arguments.refuse_answers {
+        rehearsal.receiver.respond_with(vec![Reaction::Status(403); EVERY_ANSWER]);
+    }
+    if arguments.log {
+        log::init();
+    }
+    let sent = SystemTime::now() - Duration::from_secs(arguments.late);
     let mut failed = false;
     for (path, event) in arguments.events.iter().zip(&events) {
         let source = path.display().to_string();
         if !arguments.json {
             screen::print_request(event, &source);
         }
-        let rehearsed = rehearsal.invoke(event).await;
+        let rehearsed = rehearsal.invoke_sent(event, sent).await;
         failed |= !is_success(&rehearsed);
         if arguments.json {
             anstream::println!("{}", document(&source, event, &rehearsed));

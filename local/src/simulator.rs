@@ -160,6 +160,16 @@ impl Simulator {
         self.core.lock().faults.push(fault);
     }
 
+    /// The same, of a fault that somebody has typed.
+    ///
+    /// # Errors
+    /// The Chime APIs have no such operation, so that the fault would never happen.
+    pub fn inject_known(&self, fault: Fault) -> Result<(), String> {
+        self.core.must_know(&fault.operation)?;
+        self.inject(fault);
+        Ok(())
+    }
+
     /// No call fails by injection any more.
     pub fn clear_faults(&self) {
         self.core.lock().faults.clear();

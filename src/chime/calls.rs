@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Default)]
 pub struct Calls {
     sent: AtomicU32,
+    throttled: AtomicU32,
     /// A changing call is under way. It stays so when the deadline drops the call.
     is_pending: AtomicBool,
     /// A changing call ended without an answer that settles it.
@@ -31,6 +32,11 @@ impl Calls {
     /// How many requests were sent, retries among them.
     pub fn sent(&self) -> u32 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// How many of them Chime throttled.
+    pub fn throttled(&self) -> u32 {
+        self.throttled.load(Ordering::Relaxed)
     }
 
     /// Whether a changing call was sent of which nobody knows what became: no answer came, or a failure of Chime's own.
@@ -116,6 +122,7 @@ impl Intercept for Watch {
                 None if was_sent => LastFailure::of(operation, "Chime did not answer"),
                 None => LastFailure::of(operation, "Chime could not be reached"),
             };
+            self.0.throttled.fetch_add(u32::from(last.is_throttling), Ordering::Relaxed);
             *lock(&self.0.last_failure) = Some(last);
         }
         Ok(())

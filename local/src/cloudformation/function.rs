@@ -27,6 +27,21 @@ pub async fn deploy_function(
     chime_url: &str,
     on_event: impl FnMut(&StackEvent),
 ) -> Result<Deployment> {
+    deploy_copy(account, binary, chime_url, FUNCTION_STACK, &[], on_event).await
+}
+
+/// The same as the stack `name`, with these parameters: with another NamePrefix, it stands beside the first.
+///
+/// # Errors
+/// As of [`deploy_function`].
+pub async fn deploy_copy(
+    account: &Account,
+    binary: &Path,
+    chime_url: &str,
+    name: &str,
+    parameters: &[(String, String)],
+    on_event: impl FnMut(&StackEvent),
+) -> Result<Deployment> {
     let binary = binary.canonicalize().map_err(|error| Error::new(format!("{}: {error}", binary.display())))?;
     // A bucket's name is nobody else's in the world.
     let bucket = format!("chime-messaging-resources-{}", account.id());
@@ -38,7 +53,7 @@ pub async fn deploy_function(
         ("AWS_ENDPOINT_URL: \"\"\n", format!("AWS_ENDPOINT_URL: {chime_url}\n")),
         ("RESPONSE_URL_HOSTS: \"\"\n", format!("RESPONSE_URL_HOSTS: {}\n", account.host())),
     ])?;
-    Stack::new(account, FUNCTION_STACK).deploy(&template, &[], on_event).await
+    Stack::new(account, name).deploy(&template, parameters, on_event).await
 }
 
 /// A template as it is deployed here. CDK's construct for the function puts it into a template of the user's own: its Chime calls go to

@@ -87,7 +87,7 @@ impl Core {
 
 impl Core {
     /// A fault of an operation that there is none of would never happen.
-    fn must_know(&self, operation: &str) -> Result<(), String> {
+    pub fn must_know(&self, operation: &str) -> Result<(), String> {
         let apis = [&self.apis.identity, &self.apis.messaging];
         let is_known = operation == "*" || apis.iter().any(|api| api.operations.contains_key(operation));
         if is_known { Ok(()) } else { Err(format!("{operation} is not an operation of the Chime APIs")) }
