@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
+import zipfile
 from pathlib import Path
 
 from linter import PROJECT, RULES
@@ -19,7 +21,7 @@ Resources:
   AppInstance:
     Type: Custom::ChimeAppInstance
     Properties:
-      ServiceToken: !GetAtt Function.Arn
+      ServiceToken: !ImportValue chime-messaging-resources-ServiceToken
       ServiceTimeout: 60
       NAME: Chat
 """.lstrip()
@@ -30,11 +32,39 @@ class Tools(unittest.TestCase):
     def test_cfn_lint_with_the_folder(self):
         self.check(["cfn-lint", "template.yaml"], RULES)
 
-    def test_cfn_lint_with_the_package(self):
-        self.check(["cfn-lint", "template.yaml"], "cfn_lint_chime_messaging.rules", PYTHONPATH=PROJECT / "cfn-lint/src")
+    def test_what_pip_installs_works_anywhere_and_leaves_the_project_as_it_is(self):
+        project = PROJECT / "cfn-lint"
+        before = sorted(project.rglob("*"))
+        with tempfile.TemporaryDirectory() as folder:
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+            subprocess.run([*pip, "--target", folder, str(project)], check=True)
+            self.assertEqual(sorted(project.rglob("*")), before)
+            self.check(["cfn-lint", "template.yaml"], "cfn_lint_chime_messaging.rules", PYTHONPATH=folder)
+            # Where cfn-lint is installed somewhere else.
+            variables = {**os.environ, "PYTHONPATH": folder}
+            command = [f"{folder}/bin/cfn-lint-chime-messaging"]
+            printed = subprocess.run(command, env=variables, check=True, capture_output=True, text=True).stdout.strip()
+            self.check(["cfn-lint", "template.yaml"], printed)
 
-    def test_cfn_lint_with_what_an_editor_sends(self):
-        """An editor pipes what is not saved yet, and reads JSON."""
+    def test_the_wheel_and_the_source_distribution_hold_all(self):
+        with tempfile.TemporaryDirectory() as folder:
+            build = "import sys; from flit_core import buildapi; print(buildapi.build_wheel(sys.argv[1]), buildapi.build_sdist(sys.argv[1]))"
+            run = [sys.executable, "-B", "-c", build, folder]
+            names = subprocess.run(run, cwd=PROJECT / "cfn-lint", check=True, capture_output=True, text=True).stdout
+            wheel, sdist = (Path(folder, name) for name in names.split())
+            held = zipfile.ZipFile(wheel).namelist()
+            sources = tarfile.open(sdist).getnames()
+        root = PROJECT / "cfn-lint"
+        files = [str(path.relative_to(root)) for path in root.rglob("*.py")]
+        files += [str(path.relative_to(root)) for path in root.rglob("*.json")]
+        self.assertGreater(len(files), 20)
+        for file in files:
+            self.assertIn(file, [name.split("/", 1)[1] for name in sources if "/" in name])
+            if file.startswith("src/"):
+                self.assertIn(file.removeprefix("src/"), held)
+        self.assertTrue(any(name.endswith("licenses/LICENSE") for name in held), held)
+
+    def test_cfn_lint_with_a_template_on_standard_input(self):
         self.check(["cfn-lint", "--format", "json"], RULES)
 
     def test_sam_validate(self):

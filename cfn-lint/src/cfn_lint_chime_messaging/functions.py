@@ -15,11 +15,14 @@ UNKNOWN = _Marker()
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a template: its path, its name in a message, and the conditions that have to hold for it to count."""
+    """A place in a template: its path, its name in a message, the conditions that have to hold for it to count, and the function whose
+    value is not known that stands there.
+    """
 
     path: tuple
     name: str = ""
     conditions: dict = field(default_factory=dict)
+    read: object = None
 
     def within(self, part):
         """The place of a property, by its name, or of an item, by its index."""
@@ -37,7 +40,7 @@ class Place:
         name = _function(value)
         arguments = value[name] if name else None
         if value is None or (name and name != "Fn::If" and value != {"Ref": "AWS::NoValue"}):
-            yield UNKNOWN, self
+            yield UNKNOWN, replace(self, read=value)
         elif not name:
             yield value, self
         elif name == "Ref":

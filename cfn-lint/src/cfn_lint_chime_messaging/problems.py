@@ -4,14 +4,20 @@ import re
 from dataclasses import replace
 
 from cfn_lint_chime_messaging.functions import LEFT_OUT, UNKNOWN, is_open
+from cfn_lint_chime_messaging.things import misfit, reference
 from cfn_lint_chime_messaging.words import did_you_mean, scalar, shown
 
 
 class Problems:
-    """Finds every problem. `is_possible` says of conditions, by their names, whether they can hold together."""
+    """Finds every problem.
 
-    def __init__(self, is_possible):
+    `is_possible` says of conditions, by their names, whether they can hold together; `type_of` gives the type of a resource by its
+    logical id, or None.
+    """
+
+    def __init__(self, is_possible, type_of):
         self._is_possible = is_possible
+        self._type_of = type_of
 
     def of(self, value, schema, place):
         """Each problem of the value at `place`: its path in the template, and a sentence."""
@@ -30,8 +36,17 @@ class Problems:
         kind = schema["type"]
         check = self._map if kind == "object" else self._list if kind == "array" else _scalar
         for branch, there in place.branches(value, self._is_possible):
-            if branch is not LEFT_OUT and branch is not UNKNOWN:
+            if branch is UNKNOWN and there.read is not None:
+                yield from self._read(there.read, schema, there)
+            elif branch is not LEFT_OUT and branch is not UNKNOWN:
                 yield from check(branch, schema, there)
+
+    def _read(self, value, schema, place):
+        """The problem of a value that is read from another resource, where its type tells that it does not fit."""
+        read = reference(value)
+        wrong = misfit(read, self._type_of(read[0]), schema) if read else None
+        if wrong:
+            yield place, wrong
 
     def _map(self, value, schema, place):
         properties = schema["properties"]

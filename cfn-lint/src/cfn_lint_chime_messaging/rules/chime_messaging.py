@@ -15,6 +15,7 @@ if not __package__:
 from cfn_lint_chime_messaging.functions import Place
 from cfn_lint_chime_messaging.problems import Problems, hint
 from cfn_lint_chime_messaging.schemas import SCHEMAS
+from cfn_lint_chime_messaging.tokens import is_ours
 from cfn_lint_chime_messaging.words import did_you_mean
 
 _CUSTOM = "Custom::"
@@ -36,10 +37,11 @@ class ChimeTypes(CloudFormationLintRule):
             written = resource["Type"]
             if not isinstance(written, str) or not written.startswith(_CUSTOM) or written in SCHEMAS:
                 continue
-            meant = did_you_mean(written.removeprefix(_CUSTOM), names)
+            ours = _is_ours(resource, cfn)
+            meant = None if ours is False else did_you_mean(written.removeprefix(_CUSTOM), names)
             if meant:
                 message = f"{written} is not a type, did you mean {_CUSTOM}{meant}?"
-            elif written.startswith(f"{_CUSTOM}Chime"):
+            elif ours:
                 message = f"{written} is not a type (there are {', '.join(SCHEMAS)})"
             else:
                 continue  # Somebody else's.
@@ -57,11 +59,13 @@ class ChimeProperties(CloudFormationLintRule):
 
     def match(self, cfn):
         """One match for each problem."""
-        problems = Problems(_possible(cfn))
+        problems = _problems(cfn)
         return [
             RuleMatch(list(path), message)
             for schema, properties, place in _resources(cfn)
             for path, message in problems.of(properties, schema, place)
+            # cfn-lint itself says so of each custom resource, in E3003.
+            if message != "ServiceToken is required"
         ]
 
 
@@ -80,6 +84,8 @@ class ChimeAttributes(CloudFormationLintRule):
         for path, logical_id, attribute in _reads(cfn):
             name = resources.get(logical_id, {}).get("Type")
             schema = SCHEMAS.get(name) if isinstance(name, str) else None
+            if schema and _is_ours(resources[logical_id], cfn) is False:
+                continue
             if schema and path[0] in ("Resources", "Outputs") and attribute not in schema["attributes"]:
                 end = hint(attribute, schema["attributes"])
                 matches.append(RuleMatch(path, f"{attribute} is not an attribute of {name}{end}"))
@@ -96,7 +102,7 @@ class ChimeServiceTimeout(CloudFormationLintRule):
 
     def match(self, cfn):
         """One match for each resource, or each branch of an Fn::If, without one."""
-        problems = Problems(_possible(cfn))
+        problems = _problems(cfn)
         message = "ServiceTimeout is not set: if the function never answers, CloudFormation waits for an hour"
         return [
             RuleMatch(list(place.path), message)
@@ -106,15 +112,27 @@ class ChimeServiceTimeout(CloudFormationLintRule):
         ]
 
 
+def _is_ours(resource, cfn):
+    """Whether the resource's ServiceToken is ours, as far as the template tells."""
+    properties = resource.get("Properties")
+    return is_ours(properties.get("ServiceToken"), cfn.template) if isinstance(properties, dict) else None
+
+
 def _resources(cfn):
-    """The schema, the properties and their place of each resource that has a schema."""
+    """The schema, the properties and their place of each resource that has a schema and is not another provider's."""
     for logical_id, resource in cfn.get_resources().items():
         schema = SCHEMAS.get(resource["Type"]) if isinstance(resource["Type"], str) else None
-        if schema:
+        if schema and _is_ours(resource, cfn) is not False:
             path = ("Resources", logical_id, "Properties") if "Properties" in resource else ("Resources", logical_id)
             condition = resource.get("Condition")
             conditions = {condition: True} if isinstance(condition, str) else {}
             yield schema, resource.get("Properties", {}), Place(path, conditions=conditions)
+
+
+def _problems(cfn):
+    """Finds problems in this template."""
+    resources = cfn.get_resources()
+    return Problems(_possible(cfn), lambda logical_id: resources.get(logical_id, {}).get("Type"))
 
 
 def _possible(cfn):

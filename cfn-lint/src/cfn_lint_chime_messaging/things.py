@@ -1,0 +1,115 @@
+"""What a Ref, an Fn::GetAtt or an Fn::Sub of one reference comes to, where the type of the resource tells that before a deployment."""
+
+import re
+
+_ACCOUNT = "us-east-1:123456789012"
+_APP_INSTANCE = f"arn:aws:chime:{_ACCOUNT}:app-instance/8d1e9c52"
+_USER = f"{_APP_INSTANCE}/user/ann"
+_BOT = f"{_APP_INSTANCE}/bot/b0b"
+_CHANNEL = f"{_APP_INSTANCE}/channel/lobby"
+_FLOW = f"{_APP_INSTANCE}/channel-flow/5f10a7c2"
+_STREAM = f"arn:aws:kinesis:{_ACCOUNT}:stream/chime-messaging-a"
+_FUNCTION = f"arn:aws:lambda:{_ACCOUNT}:function:filter"
+_ALIAS = f"arn:aws:lex:{_ACCOUNT}:bot-alias/AAAAAAAAAA/BBBBBBBBBB"
+_PUSH = f"arn:aws:mobiletargeting:{_ACCOUNT}:apps/0a1b2c3d"
+_ID = "8d1e9c52"
+
+# What a property can want, by an example of it.
+_NOUNS = {
+    _APP_INSTANCE: "an app instance",
+    _USER: "a user",
+    _BOT: "a bot",
+    _CHANNEL: "a channel",
+    _FLOW: "a channel flow",
+    _STREAM: "a Kinesis data stream whose name begins with chime-messaging-",
+    _FUNCTION: "a Lambda function",
+    _ALIAS: "an alias of a Lex bot",
+    _PUSH: "a Pinpoint application",
+}
+
+# The attributes whose name says it, whatever the type. An admin, a member or a moderator may be a user or a bot.
+_ATTRIBUTES = {
+    "AppInstanceArn": [_APP_INSTANCE],
+    "AppInstanceUserArn": [_USER],
+    "AppInstanceBotArn": [_BOT],
+    "AppInstanceAdminArn": [_USER, _BOT],
+    "MemberArn": [_USER, _BOT],
+    "ChannelModeratorArn": [_USER, _BOT],
+    "ChannelArn": [_CHANNEL],
+    "ChannelFlowArn": [_FLOW],
+    "AppInstanceId": [_ID],
+    "AppInstanceUserId": [_ID],
+    "ChannelId": [_ID],
+    "ChannelFlowId": [_ID],
+    "EndpointId": [_ID],
+}
+
+
+def _chime(arn):
+    return {"Ref": [arn], "Arn": [arn]}
+
+
+# What Ref gives, and the attributes that are named the same for many types. An example that is not an ARN is no ARN.
+_TYPES = {
+    "Custom::ChimeAppInstance": _chime(_APP_INSTANCE),
+    "Custom::ChimeAppInstanceUser": _chime(_USER),
+    "Custom::ChimeAppInstanceBot": _chime(_BOT),
+    "Custom::ChimeChannel": _chime(_CHANNEL),
+    "Custom::ChimeChannelFlow": _chime(_FLOW),
+    "Custom::ChimeAppInstanceAdmin": {"Ref": [f"{_APP_INSTANCE}/admins/{_USER}"]},
+    "Custom::ChimeAppInstanceRetentionSettings": {"Ref": [f"{_APP_INSTANCE}/retention-settings"]},
+    "Custom::ChimeMessagingStreamingConfigurations": {"Ref": [f"{_APP_INSTANCE}/streaming-configurations"]},
+    "Custom::ChimeChannelMembership": {"Ref": [f"{_CHANNEL}/memberships/{_USER}"]},
+    "Custom::ChimeChannelModerator": {"Ref": [f"{_CHANNEL}/moderators/{_USER}"]},
+    "Custom::ChimeChannelBan": {"Ref": [f"{_CHANNEL}/bans/{_USER}"]},
+    "Custom::ChimeChannelFlowAssociation": {"Ref": [f"{_CHANNEL}/channel-flow"]},
+    "Custom::ChimeAppInstanceUserEndpoint": {"Ref": [f"{_USER}/endpoints/{_ID}"]},
+    "AWS::Chime::AppInstance": _chime(_APP_INSTANCE),
+    "AWS::Chime::AppInstanceUser": _chime(_USER),
+    "AWS::Chime::AppInstanceBot": _chime(_BOT),
+    # Its Ref is the ARN and the bearer, with a bar between them.
+    "AWS::Chime::Channel": {"Ref": [f"{_CHANNEL}|{_USER}"], "Arn": [_CHANNEL], "CreatedBy": [_USER, _BOT]},
+    "AWS::Chime::ChannelFlow": _chime(_FLOW),
+    "AWS::Kinesis::Stream": {"Ref": [_ID], "Arn": [_STREAM]},
+    "AWS::Lambda::Function": {"Ref": [_ID], "Arn": [_FUNCTION]},
+    "AWS::Lambda::Alias": {"Ref": [f"{_FUNCTION}:live"]},
+    "AWS::Lambda::Version": {"Ref": [f"{_FUNCTION}:1"]},
+    "AWS::Serverless::Function": {"Ref": [_ID], "Arn": [_FUNCTION]},
+    "AWS::Lex::BotAlias": {"Arn": [_ALIAS]},
+    "AWS::Pinpoint::App": {"Ref": [_ID], "Arn": [_PUSH]},
+}
+
+
+def reference(value):
+    """The logical id and the attribute (`Ref` for none) of a value that is one reference and nothing else, or None."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    ((name, argument),) = value.items()
+    if name == "Ref":
+        return (argument, "Ref") if isinstance(argument, str) else None
+    if name == "Fn::Sub" and isinstance(argument, str):
+        whole = re.fullmatch(r"\$\{\s*([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\s*\}", argument)
+        return (whole[1], whole[2] or "Ref") if whole else None
+    parts = argument.split(".", 1) if isinstance(argument, str) else argument
+    if name == "Fn::GetAtt" and isinstance(parts, list) and len(parts) == 2 and all(isinstance(p, str) for p in parts):
+        return parts[0], parts[1]
+    return None
+
+
+def misfit(read, kind, schema):
+    """What is wrong with `read` (a logical id and an attribute) of a resource of the type `kind` as a value, or None."""
+    pattern = schema.get("pattern")
+    logical_id, attribute = read
+    known = _TYPES.get(kind, {})
+    values = known.get(attribute) or (known and _ATTRIBUTES.get(attribute))
+    if not pattern or not values or any(re.search(pattern, value) for value in values):
+        return None
+    wanted = [noun for example, noun in _NOUNS.items() if re.search(pattern, example)]
+    need = f"must be the ARN of {' or '.join(wanted)}" if wanted else f"must match {pattern}"
+    fits = [other for other, given in known.items() if any(re.search(pattern, value) for value in given)]
+    hint = f"; {_written(logical_id, fits[0])} is one" if fits else ""
+    return f"{need}, not {_written(logical_id, attribute)} of {kind}{hint}"
+
+
+def _written(logical_id, attribute):
+    return f"!Ref {logical_id}" if attribute == "Ref" else f"!GetAtt {logical_id}.{attribute}"
