@@ -1,12 +1,12 @@
 //! The files that are made of the declarations: nobody states a property twice.
 
-use crate::reference;
+use crate::{editor, reference};
 use chime_messaging_resources::registry::{schemas, types};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
 /// Every such file with its content, by its path in the project that is in the folder `project`: the schemas, the linter's copy of
-/// them, and the reference, whose examples are the project's sample events.
+/// them, that for editors, and the reference, whose examples are the project's sample events.
 ///
 /// # Errors
 /// A type has no sample event.
@@ -16,13 +16,14 @@ pub fn files(project: &Path) -> Result<Vec<(PathBuf, String)>, String> {
     let examples = examples?;
     let example = |name: &str| examples.iter().find(|(of, _)| of == name).map(|(_, properties)| properties.clone());
     let page = (PathBuf::from("docs/resources.md"), reference::page(&schemas, example));
+    let editor = (PathBuf::from("editor/template.schema.json"), format!("{}\n", pretty(&editor::schema(&schemas))));
     let schemas = schemas.iter().zip(types()).flat_map(|(schema, name)| {
         let content = format!("{}\n", pretty(schema));
         // The linter is a package of its own and carries a copy.
         let folders = ["schemas", "cfn-lint/src/cfn_lint_chime_messaging/schemas"];
         folders.map(|folder| (Path::new(folder).join(format!("{name}.json")), content.clone()))
     });
-    Ok(schemas.chain([page]).collect())
+    Ok(schemas.chain([page, editor]).collect())
 }
 
 /// The properties of a type's sample Create.

@@ -8,7 +8,7 @@
 //! - [`runner`] and [`invoke_endpoint`] are the function by itself;
 //! - [`cloudformation`] is a whole engine around the function, which takes templates in place of events;
 //! - [`amz_date`] writes times as AWS does;
-//! - [`generated`] and [`mod@reference`] make files of the declarations of the types;
+//! - [`generated`], [`mod@reference`] and [`editor`] make files of the declarations of the types;
 //! - [`model`] holds the published service models, by which the simulator judges requests.
 //!
 //! Everything listens on the loopback address, each server on a thread of its own, so that it works
@@ -16,6 +16,7 @@
 
 pub mod amz_date;
 pub mod cloudformation;
+pub mod editor;
 pub mod generated;
 mod http;
 pub mod invoke_endpoint;

@@ -9,7 +9,7 @@ use super::world::World;
 
 /// Each parameter that is off by default, and the name.
 const PARAMETERS: [(&str, &str); 8] = [
-    ("NamePrefix", "staging-chime"),
+    ("NamePrefix", "staging-chime-messaging-resources"),
     ("ChimeRegion", "us-east-1"),
     ("LogRetentionInDays", "30"),
     ("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:operators"),
@@ -28,14 +28,14 @@ async fn a_second_copy_of_the_function_stands_beside_the_first() {
         deploy_copy(&world.account, binary, &world.simulator.url(), "staging", &parameters, |_| ()).await.unwrap();
     assert_eq!(copy.status, "CREATE_COMPLETE", "{:#?}", copy.events);
     let outputs = Stack::new(&world.account, "staging").outputs().await.unwrap();
-    assert!(outputs[0].value.ends_with(":function:staging-chime"), "{outputs:?}");
+    assert!(outputs[0].value.ends_with(":function:staging-chime-messaging-resources"), "{outputs:?}");
 
     let of = |token: &str| {
         let properties = json!({"ServiceToken": {"Fn::ImportValue": token}, "ServiceTimeout": 60});
         json!({"Type": "Custom::ChimeAppInstance", "Properties": properties})
     };
     let both = json!({"Resources": {
-        "Live": of("chime-messaging-resources-ServiceToken"), "Staging": of("staging-chime-ServiceToken"),
+        "Live": of("chime-messaging-resources-ServiceToken"), "Staging": of("staging-chime-messaging-resources-ServiceToken"),
     }});
     let ids = world.deploy(&both).await;
     assert_ne!(ids["Live"], ids["Staging"]);

@@ -1,4 +1,6 @@
-//! The Python tools that check templates, in a virtual environment of their own under `target/`.
+//! The tools that check templates and workflows, in Python and in Node.js, installed under `target/` on first use.
+
+#![allow(dead_code)] // Each test binary uses a part of it.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -26,9 +28,35 @@ pub fn tools() -> &'static Path {
     })
 }
 
+/// The folder `node_modules` of the packages of `tests/node`, installed on first use.
+pub fn node_modules() -> &'static Path {
+    static MODULES: OnceLock<PathBuf> = OnceLock::new();
+    MODULES.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("node");
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node");
+        let read = |folder: &Path| fs::read_to_string(folder.join("package-lock.json"));
+        let wanted = read(&from).expect("tests/node/package-lock.json");
+        fs::create_dir_all(&folder).expect("a folder");
+        let lock = File::create(folder.with_extension("lock")).expect("a lock file");
+        lock.lock().expect("the lock");
+        let (modules, stamp) = (folder.join("node_modules"), folder.join("installed.json"));
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+            return modules;
+        }
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(from.join(file), folder.join(file)).expect("a copy");
+        }
+        run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder));
+        fs::write(stamp, wanted).expect("the stamp is written");
+        modules
+    })
+}
+
 /// Runs a command that has to succeed, and gives what it says.
 pub fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error} (Python 3 with venv is needed)"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error} (Python 3 with venv and Node.js are needed)"));
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?}: {text}");
     text
