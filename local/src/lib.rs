@@ -9,12 +9,14 @@
 //! - [`cloudformation`] is a whole engine around the function, which takes templates in place of events;
 //! - [`amz_date`] writes times as AWS does;
 //! - [`generated`], [`mod@reference`] and [`editor`] make files of the declarations of the types;
+//! - [`release`] makes the files that others deploy, with [`bootstrap`] for the zips;
 //! - [`model`] holds the published service models, by which the simulator judges requests.
 //!
 //! Everything listens on the loopback address, each server on a thread of its own, so that it works
 //! inside any tokio runtime, or inside none.
 
 pub mod amz_date;
+pub mod bootstrap;
 pub mod cloudformation;
 pub mod editor;
 pub mod generated;
@@ -25,6 +27,8 @@ pub mod model;
 pub mod receiver;
 pub mod reference;
 pub mod rehearsal;
+pub mod release;
 pub mod runner;
 pub mod runtime_api;
 pub mod simulator;
+mod template;

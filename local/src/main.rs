@@ -2,6 +2,7 @@
 
 mod invoke;
 mod measure;
+mod package;
 mod probe;
 mod schema;
 mod screen;
@@ -25,6 +26,8 @@ enum Command {
     Invoke(invoke::Arguments),
     /// Measure the built function: start, events, memory
     Measure(measure::Arguments),
+    /// Make the files of a release: zips and templates that deploy without Rust, the linter's packages, checksums
+    Package(package::Arguments),
     /// Put the open questions about Chime to Chime itself, in a throw-away app instance
     Probe(probe::Arguments),
     /// Print what a type takes and gives, as a JSON Schema
@@ -40,6 +43,7 @@ async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Invoke(arguments) => invoke::run(arguments).await,
         Command::Measure(arguments) => measure::run(arguments).await,
+        Command::Package(arguments) => package::run(&arguments),
         Command::Probe(arguments) => probe::run(arguments).await,
         Command::Schema(arguments) => schema::run(arguments),
         Command::Serve(arguments) => serve::run(arguments).await,

@@ -24,10 +24,24 @@ impl Python {
     /// # Errors
     /// There is no Python 3.10, or the packages cannot be installed.
     pub fn prepare(progress: impl FnMut(&str)) -> Result<Self> {
-        Self::prepare_in(&target().join("rehearsal"), "python3", REQUIREMENTS, progress)
+        Self::prepare_in(&target().join("rehearsal"), "python3", REQUIREMENTS, "MiniStack", progress)
     }
 
-    fn prepare_in(home: &Path, python: &str, requirements: &str, mut progress: impl FnMut(&str)) -> Result<Self> {
+    /// Another one, under cargo's target directory in `home`, with these packages; `what` is installed with them.
+    ///
+    /// # Errors
+    /// As of [`prepare`](Self::prepare).
+    pub fn with(home: &str, requirements: &str, what: &str, progress: impl FnMut(&str)) -> Result<Self> {
+        Self::prepare_in(&target().join(home), "python3", requirements, what, progress)
+    }
+
+    fn prepare_in(
+        home: &Path,
+        python: &str,
+        requirements: &str,
+        what: &str,
+        mut progress: impl FnMut(&str),
+    ) -> Result<Self> {
         fs::create_dir_all(home)?;
         // Two at once would install into one directory; the lock goes with the file.
         let lock = File::create(home.join("lock"))?;
@@ -37,8 +51,9 @@ impl Python {
         if fs::read_to_string(&mark).is_ok_and(|made_of| made_of == requirements) {
             return Ok(this);
         }
-        check(python)?;
-        progress("Installing MiniStack under target/rehearsal, the first time only");
+        check(python, what)?;
+        let folder = home.file_name().unwrap_or_default().to_string_lossy();
+        progress(&format!("Installing {what} under target/{folder}, the first time only"));
         if this.directory.exists() {
             fs::remove_dir_all(&this.directory)?;
         }
@@ -49,7 +64,7 @@ impl Python {
         run(&mut venv, home, "the Python environment cannot be made", |_| ())?;
         let mut pip = Command::new(this.interpreter());
         pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r"]).arg(&list);
-        run(&mut pip, home, "MiniStack cannot be installed", |line| {
+        run(&mut pip, home, &format!("{what} cannot be installed"), |line| {
             if let Some(package) = line.strip_prefix("Collecting ") {
                 progress(&format!("  {}", package.split(' ').next().unwrap_or_default()));
             }
@@ -64,17 +79,17 @@ impl Python {
     }
 }
 
-fn check(python: &str) -> Result<()> {
+fn check(python: &str, what: &str) -> Result<()> {
     let is_recent = "import sys; sys.exit(sys.version_info < (3, 10))";
     let found = Command::new(python).args(["-c", is_recent]).output().map_err(|error| {
-        Error::new(format!("Python 3.10 or later is needed for MiniStack, and {python} cannot be run: {error}"))
+        Error::new(format!("Python 3.10 or later is needed for {what}, and {python} cannot be run: {error}"))
     })?;
     if found.status.success() {
         return Ok(());
     }
     let version = Command::new(python).arg("--version").output()?;
     let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
-    Err(Error::new(format!("Python 3.10 or later is needed for MiniStack, and {python} is {version}")))
+    Err(Error::new(format!("Python 3.10 or later is needed for {what}, and {python} is {version}")))
 }
 
 /// Runs it, and hands each line of its output over as it comes. What it says on standard error goes into the error.
@@ -110,7 +125,8 @@ mod tests {
     #[test]
     fn without_python_it_says_what_is_needed() {
         let home = home("no-python");
-        let refused = Python::prepare_in(&home, "no-such-python3", "", |_| panic!("nothing to tell of")).unwrap_err();
+        let refused = Python::prepare_in(&home, "no-such-python3", "", "MiniStack", |_| panic!("nothing to tell of"))
+            .unwrap_err();
         assert!(refused.to_string().starts_with("Python 3.10 or later is needed"), "{refused}");
         fs::remove_dir_all(home).unwrap();
     }
@@ -120,7 +136,7 @@ mod tests {
         let home = home("no-package");
         let prepare = |requirements: &str| {
             let mut told = 0;
-            let outcome = Python::prepare_in(&home, "python3", requirements, |_| told += 1);
+            let outcome = Python::prepare_in(&home, "python3", requirements, "MiniStack", |_| told += 1);
             (outcome, told)
         };
         let (refused, told) = prepare("./no-such-package\n");

@@ -1,0 +1,51 @@
+//! What Lambda runs functions on.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// An instruction set, by the name that Lambda gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Architecture {
+    /// `x86_64`.
+    X86_64,
+    /// `arm64`.
+    Arm64,
+}
+
+impl Architecture {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::X86_64, Self::Arm64];
+
+    /// The target that Rust builds for.
+    pub fn target(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64-unknown-linux-gnu",
+            Self::Arm64 => "aarch64-unknown-linux-gnu",
+        }
+    }
+
+    /// Whether it is that of this machine.
+    pub fn is_here(self) -> bool {
+        let here = if cfg!(target_arch = "x86_64") { Some(Self::X86_64) } else { None };
+        let here = if cfg!(target_arch = "aarch64") { Some(Self::Arm64) } else { here };
+        here == Some(self) && cfg!(target_os = "linux")
+    }
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        })
+    }
+}
+
+impl FromStr for Architecture {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|architecture| architecture.to_string() == text);
+        found.ok_or_else(|| format!("{text} is not an architecture of Lambda; there are x86_64 and arm64"))
+    }
+}

@@ -1,0 +1,59 @@
+//! The software bill of materials of the function, in CycloneDX.
+
+use crate::cloudformation::target;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What writes it.
+const VERSION: &str = "0.5.9";
+
+/// The file that cargo-cyclonedx writes beside each Cargo.toml, without its ending.
+const NAME: &str = "release-files";
+
+/// Writes what the function is built of to `to`.
+///
+/// # Errors
+/// cargo-cyclonedx cannot be installed, or fails.
+pub fn write(project: &Path, to: &Path, progress: &mut impl FnMut(&str)) -> Result<(), String> {
+    let cyclonedx = installed(progress)?;
+    // It writes into the sources: into a copy of those that it reads.
+    let copy = target().join("release-files/sbom");
+    for manifest in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "src/lib.rs",
+        "src/main.rs",
+        "local/Cargo.toml",
+        "local/src/lib.rs",
+        "local/src/main.rs",
+    ] {
+        let (from, to) = (project.join(manifest), copy.join(manifest));
+        let folder = to.parent().unwrap_or(&copy);
+        fs::create_dir_all(folder).map_err(super::told(folder))?;
+        fs::copy(&from, &to).map_err(super::told(&from))?;
+    }
+    let mut cargo = Command::new(cyclonedx);
+    cargo.args(["cyclonedx", "--format", "json", "--spec-version", "1.5", "--override-filename", NAME]);
+    // A serial number and a time would make every one another.
+    cargo.args(["--target", "x86_64-unknown-linux-gnu"]).env("SOURCE_DATE_EPOCH", "0").current_dir(&copy);
+    super::run(&mut cargo)?;
+    let made = copy.join(format!("{NAME}.json"));
+    let text = fs::read_to_string(&made).map_err(super::told(&made))?;
+    let copy = copy.canonicalize().map_err(super::told(&copy))?;
+    fs::write(to, text.replace(&format!("path+file://{}", copy.display()), "path+file:///project"))
+        .map_err(super::told(to))
+}
+
+/// Where cargo-cyclonedx is, installed on first use.
+fn installed(progress: &mut impl FnMut(&str)) -> Result<PathBuf, String> {
+    let root = target().join("release-files/tools");
+    let program = root.join("bin/cargo-cyclonedx");
+    if !program.exists() {
+        progress("Installing cargo-cyclonedx under target/release-files, the first time only");
+        let mut install = Command::new("cargo");
+        install.args(["install", "--locked", "--version", VERSION, "cargo-cyclonedx", "--root"]).arg(&root);
+        super::run(&mut install)?;
+    }
+    Ok(program)
+}
