@@ -140,6 +140,20 @@ fn told(path: &Path) -> impl Fn(std::io::Error) -> String {
     move |error| format!("{path}: {error}")
 }
 
+/// Copies a folder with all that is in it, but for what npm installs.
+fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
+    fs::create_dir_all(to).map_err(told(to))?;
+    for entry in fs::read_dir(from).map_err(told(from))?.flatten() {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() && entry.file_name() != "node_modules" {
+            copy_folder(&from, &to)?;
+        } else if from.is_file() {
+            fs::copy(&from, &to).map_err(told(&from))?;
+        }
+    }
+    Ok(())
+}
+
 /// Runs a command that has to succeed.
 fn run(command: &mut std::process::Command) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();

@@ -15,11 +15,16 @@ pub fn is_there(project: &Path) -> bool {
 /// # Errors
 /// There is no Node.js, or the package does not build.
 pub fn package(project: &Path, out: &Path) -> Result<(), String> {
-    let copy = target().join("release-files/cdk");
-    if copy.exists() {
-        fs::remove_dir_all(&copy).map_err(super::told(&copy))?;
+    let home = target().join("release-files/library");
+    if home.exists() {
+        fs::remove_dir_all(&home).map_err(super::told(&home))?;
     }
-    copy_folder(&project.join("cdk"), &copy)?;
+    // It is generated from what lies beside it.
+    for folder in ["cdk", "schemas"] {
+        super::copy_folder(&project.join(folder), &home.join(folder))?;
+    }
+    fs::copy(project.join("template.yaml"), home.join("template.yaml")).map_err(super::told(&home))?;
+    let copy = home.join("cdk");
     let out = out.canonicalize().map_err(super::told(out))?;
     let npm = |arguments: &[&str]| {
         let mut npm = Command::new("npm");
@@ -29,17 +34,4 @@ pub fn package(project: &Path, out: &Path) -> Result<(), String> {
     super::run(&mut npm(&["ci", "--no-audit", "--no-fund"]))?;
     super::run(&mut npm(&["run", "build", "--if-present"]))?;
     super::run(npm(&["pack", "--pack-destination"]).arg(out))
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
-    fs::create_dir_all(to).map_err(super::told(to))?;
-    for entry in fs::read_dir(from).map_err(super::told(from))?.flatten() {
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() && entry.file_name() != "node_modules" {
-            copy_folder(&from, &to)?;
-        } else if from.is_file() {
-            fs::copy(&from, &to).map_err(super::told(&from))?;
-        }
-    }
-    Ok(())
 }

@@ -19,19 +19,11 @@ pub fn write(project: &Path, to: &Path, progress: &mut impl FnMut(&str)) -> Resu
     let cyclonedx = installed(progress)?;
     // It writes into the sources: into a copy of those that it reads.
     let copy = target().join("release-files/sbom");
-    for manifest in [
-        "Cargo.toml",
-        "Cargo.lock",
-        "src/lib.rs",
-        "src/main.rs",
-        "local/Cargo.toml",
-        "local/src/lib.rs",
-        "local/src/main.rs",
-    ] {
-        let (from, to) = (project.join(manifest), copy.join(manifest));
-        let folder = to.parent().unwrap_or(&copy);
-        fs::create_dir_all(folder).map_err(super::told(folder))?;
-        fs::copy(&from, &to).map_err(super::told(&from))?;
+    for folder in ["src", "local"] {
+        super::copy_folder(&project.join(folder), &copy.join(folder))?;
+    }
+    for file in ["Cargo.toml", "Cargo.lock", "template.yaml"] {
+        fs::copy(project.join(file), copy.join(file)).map_err(super::told(&project.join(file)))?;
     }
     let mut cargo = Command::new(cyclonedx);
     cargo.args(["cyclonedx", "--format", "json", "--spec-version", "1.5", "--override-filename", NAME]);
