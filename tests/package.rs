@@ -29,7 +29,7 @@ fn make(folder: &Path, name: &str) -> (PathBuf, Vec<String>) {
     let out = folder.join(name);
     let binaries = Architecture::ALL.map(|architecture| (architecture, folder.join("bootstrap")));
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let release = Release { project, out: &out, binaries: &binaries, with_sbom: false };
+    let release = Release { project, out: &out, binaries: &binaries, with_constructs: false, with_sbom: false };
     let names = release.make(|_| ()).unwrap();
     (out, names)
 }

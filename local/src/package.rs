@@ -15,6 +15,9 @@ pub struct Arguments {
     /// Package this built function; otherwise it is built for each architecture that can be built here
     #[arg(long = "binary", value_name = "ARCHITECTURE=PATH", value_parser = binary)]
     binaries: Vec<(Architecture, PathBuf)>,
+    /// Leave out the constructs for CDK, which npm builds
+    #[arg(long)]
+    without_constructs: bool,
     /// Leave out the software bill of materials, for which cargo-cyclonedx is installed the first time
     #[arg(long)]
     without_sbom: bool,
@@ -31,7 +34,8 @@ fn binary(text: &str) -> Result<(Architecture, PathBuf), String> {
 /// As of [`Release::make`].
 pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let (out, binaries) = (&arguments.out, &arguments.binaries);
-    let release = Release { project: project(), out, binaries, with_sbom: !arguments.without_sbom };
+    let (with_constructs, with_sbom) = (!arguments.without_constructs, !arguments.without_sbom);
+    let release = Release { project: project(), out, binaries, with_constructs, with_sbom };
     let names = release.make(|step| anstream::println!("{step}"))?;
     for name in names {
         let size = std::fs::metadata(out.join(&name)).map(|file| file.len()).unwrap_or_default();

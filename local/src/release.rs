@@ -33,6 +33,8 @@ pub struct Release<'a> {
     pub out: &'a Path,
     /// Functions that are built already. Where there is none, the function is built for each architecture that can be built here.
     pub binaries: &'a [(Architecture, PathBuf)],
+    /// With the npm package of `cdk/`, if the project has that folder.
+    pub with_constructs: bool,
     /// With a software bill of materials, for which cargo-cyclonedx is installed where it is not.
     pub with_sbom: bool,
 }
@@ -67,7 +69,7 @@ impl Release<'_> {
         }
         progress("Packaging the linter ...");
         linter::package(self.project, self.out, &mut progress)?;
-        if cdk::is_there(self.project) {
+        if self.with_constructs && cdk::is_there(self.project) {
             progress("Packaging the constructs for CDK ...");
             cdk::package(self.project, self.out)?;
         }
@@ -76,6 +78,7 @@ impl Release<'_> {
             sbom::write(self.project, &self.out.join("chime-messaging-resources.cdx.json"), &mut progress)?;
         }
         let mut names = self.names()?;
+        names.retain(|name| name != SUMS);
         self.write(SUMS, self.sums(&names)?.as_bytes())?;
         names.push(SUMS.to_owned());
         Ok(names)
@@ -89,7 +92,9 @@ impl Release<'_> {
             }
             fs::remove_dir_all(self.out).map_err(told(self.out))?;
         }
-        fs::create_dir_all(self.out).map_err(told(self.out))
+        fs::create_dir_all(self.out).map_err(told(self.out))?;
+        // What fails half-way can be made again.
+        self.write(SUMS, b"")
     }
 
     fn names(&self) -> Result<Vec<String>, String> {
@@ -174,7 +179,8 @@ mod tests {
         let out = std::env::temp_dir().join(format!("chime-local-release-{}", std::process::id()));
         fs::create_dir_all(&out).unwrap();
         fs::write(out.join("mine"), "").unwrap();
-        let release = Release { project: Path::new("."), out: &out, binaries: &[], with_sbom: false };
+        let release =
+            Release { project: Path::new("."), out: &out, binaries: &[], with_constructs: false, with_sbom: false };
         assert!(release.make(|_| ()).unwrap_err().contains("holds something else"));
         assert!(out.join("mine").exists());
         fs::remove_dir_all(out).unwrap();
