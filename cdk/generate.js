@@ -156,13 +156,40 @@ function described(schema, replaces) {
 /** What the provider is made of, so that it is the same as what the template deploys. */
 function template() {
   const short = (tag, name) => ({ tag, resolve: (text) => ({ [name]: text }) });
-  const customTags = [short('!Ref', 'Ref'), short('!Sub', 'Fn::Sub'), short('!GetAtt', 'Fn::GetAtt')];
+  const list = (tag, name) => ({ tag, collection: 'seq', resolve: (items) => ({ [name]: items.toJSON() }) });
+  const customTags = [
+    short('!Ref', 'Ref'), short('!Sub', 'Fn::Sub'), short('!GetAtt', 'Fn::GetAtt'),
+    list('!If', 'Fn::If'), list('!Not', 'Fn::Not'), list('!Equals', 'Fn::Equals'),
+  ];
   const { Parameters, Resources, Outputs } = yaml.parse(
     fs.readFileSync(path.join(project, 'template.yaml'), 'utf8'),
     { customTags },
   );
-  const content = JSON.stringify({ Parameters, Resources, Outputs }, undefined, 2);
+  const name = Parameters.NamePrefix.Default;
+  const content = JSON.stringify(byDefault({ Parameters, Resources, Outputs }, name), undefined, 2);
   return `/** template.yaml, which deploys the function by itself. */\nexport const TEMPLATE = ${content};\n`;
+}
+
+/** What the template says with the name of the function that it has by default, and with nothing that its parameters turn on. */
+function byDefault(value, name) {
+  if (Array.isArray(value)) {
+    return value.map((item) => byDefault(item, name));
+  }
+  if (value === null || typeof value !== 'object') {
+    return value;
+  }
+  if (value.Ref === 'NamePrefix') {
+    return name;
+  }
+  if (value['Fn::If']) {
+    return byDefault(value['Fn::If'][2], name);
+  }
+  if (typeof value['Fn::Sub'] === 'string') {
+    const text = value['Fn::Sub'].replaceAll('${NamePrefix}', name);
+    return text.includes('${') ? { 'Fn::Sub': text } : text;
+  }
+  const entries = Object.entries(value).map(([key, part]) => [key, byDefault(part, name)]);
+  return Object.fromEntries(entries.filter(([, part]) => part?.Ref !== 'AWS::NoValue'));
 }
 
 function camel(name) {
