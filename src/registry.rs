@@ -1,6 +1,7 @@
 //! The registry: every `Custom::…` type that there is. A new one is a file in `resources/` and a line here.
 
 use crate::resource::face::{Face, FaceOf};
+use crate::resource::schema;
 use crate::resources::app_instance::AppInstance;
 use crate::resources::app_instance_admin::AppInstanceAdmin;
 use crate::resources::app_instance_bot::AppInstanceBot;
@@ -17,31 +18,39 @@ use crate::resources::messaging_streaming_configurations::MessagingStreamingConf
 use crate::template::problems::{Problems, did_you_mean};
 use serde_json::Value as Json;
 
-/// Every type.
-static FACES: &[&dyn Face] = &[
-    &FaceOf::<AppInstance>::new(),
-    &FaceOf::<AppInstanceUser>::new(),
-    &FaceOf::<AppInstanceAdmin>::new(),
-    &FaceOf::<AppInstanceBot>::new(),
-    &FaceOf::<AppInstanceRetentionSettings>::new(),
-    &FaceOf::<MessagingStreamingConfigurations>::new(),
-    &FaceOf::<ChannelFlow>::new(),
-    &FaceOf::<Channel>::new(),
-    &FaceOf::<ChannelMembership>::new(),
-    &FaceOf::<ChannelModerator>::new(),
-    &FaceOf::<ChannelBan>::new(),
-    &FaceOf::<ChannelFlowAssociation>::new(),
-    &FaceOf::<AppInstanceUserEndpoint>::new(),
-];
+/// The faces and the schemas of these types. No face gives its schema: the function builds none, and the linker leaves out what only the
+/// schemas need.
+macro_rules! types {
+    ($($resource:ident,)*) => {
+        /// Every type.
+        static FACES: &[&dyn Face] = &[$(&FaceOf::<$resource>::new()),*];
+
+        /// The schemas of all types, in the order of [`types`].
+        pub fn schemas() -> Vec<Json> {
+            vec![$(schema::of::<$resource>()),*]
+        }
+    };
+}
+
+types! {
+    AppInstance,
+    AppInstanceUser,
+    AppInstanceAdmin,
+    AppInstanceBot,
+    AppInstanceRetentionSettings,
+    MessagingStreamingConfigurations,
+    ChannelFlow,
+    Channel,
+    ChannelMembership,
+    ChannelModerator,
+    ChannelBan,
+    ChannelFlowAssociation,
+    AppInstanceUserEndpoint,
+}
 
 /// The names of all types, without the leading `Custom::`.
 pub fn types() -> Vec<&'static str> {
     FACES.iter().map(|face| face.type_name()).collect()
-}
-
-/// The schemas of all types, in the same order.
-pub fn schemas() -> Vec<Json> {
-    FACES.iter().map(|face| face.schema()).collect()
 }
 
 /// The type of this name, without the leading `Custom::`.

@@ -209,7 +209,7 @@ where
     /// The one conversion for all operations. It goes by the error's code: IAM's AccessDeniedException is modelled in
     /// neither API, and NotFoundException only where the model's authors thought of it.
     fn from(error: SdkError<E, HttpResponse>) -> Self {
-        let operation = operation::<E>();
+        let operation = operation(std::any::type_name::<E>());
         // What follows is generic over thirty types of errors: it only takes apart, and leaves the judging to others.
         let (kind, what) = match &error {
             SdkError::ServiceError(service) => return answered(operation, service.raw()),
@@ -325,9 +325,8 @@ fn body(raw: &HttpResponse) -> Json {
     raw.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default()
 }
 
-/// The operation whose error `E` is: the SDK names the type `<operation>Error`.
-fn operation<E>() -> &'static str {
-    let name = std::any::type_name::<E>();
+/// The operation of the error whose type has this name: the SDK calls it `<operation>Error`.
+fn operation(name: &'static str) -> &'static str {
     let name = name.rsplit("::").next().unwrap_or(name);
     name.strip_suffix("Error").unwrap_or(name)
 }

@@ -9,7 +9,7 @@ use crate::resource::owner::Noted;
 use crate::resource::page::Page;
 use crate::resource::parent;
 use crate::resource::seen::Seen;
-use crate::resource::{PhysicalId, Place, Resource, schema, tags};
+use crate::resource::{PhysicalId, Place, Resource, tags};
 use crate::template::problems::Problems;
 use crate::template::properties::{self, Properties};
 use crate::template::stated::Stated;
@@ -34,9 +34,6 @@ pub struct Answered {
 pub trait Face: Sync {
     /// The type's name, without the leading `Custom::`.
     fn type_name(&self) -> &'static str;
-
-    /// What the type takes and gives, for other tools.
-    fn schema(&self) -> Json;
 
     /// Where it is noted whose a thing is.
     fn noted(&self) -> Noted;
@@ -133,10 +130,6 @@ impl<R: Resource> Face for FaceOf<R> {
         R::TYPE
     }
 
-    fn schema(&self) -> Json {
-        schema::of::<R>()
-    }
-
     fn noted(&self) -> Noted {
         R::NOTED
     }
@@ -180,28 +173,15 @@ impl<R: Resource> Face for FaceOf<R> {
         token: Option<String>,
         stated: Stated<'a>,
     ) -> Task<'a, Page> {
-        Box::pin(async move {
-            match R::list(cx, parent, token, &stated).await {
-                Err(error) if error.may_mean_missing() && !parent.is_empty() => {
-                    let is_there = parent::is_there(cx, parent, &stated.bearer()).await?;
-                    if is_there { Err(error) } else { Ok(Page::default()) }
-                }
-                listed => listed,
-            }
-        })
+        let bearer = stated.bearer();
+        let listed = Box::pin(async move { R::list(cx, parent, token, &stated).await });
+        unless_gone(cx, listed, parent.to_owned(), bearer, Page::default())
     }
 
     fn is_there<'a>(&'a self, cx: &'a Context, text: &'a str, stated: Stated<'a>) -> Task<'a, Option<bool>> {
-        Box::pin(async move {
-            let id = id::<R>(text)?;
-            match R::is_there(cx, &id, &stated).await {
-                Err(error) if error.may_mean_missing() => {
-                    let is_there = parent::is_there(cx, &id.parent(), &stated.bearer()).await?;
-                    if is_there { Err(error) } else { Ok(Some(false)) }
-                }
-                answered => answered,
-            }
-        })
+        let bearer = stated.bearer();
+        let answered = Box::pin(async move { R::is_there(cx, &id::<R>(text)?, &stated).await });
+        unless_gone(cx, answered, self.parent(text), bearer, Some(false))
     }
 
     fn look<'a>(&'a self, cx: &'a Context, text: &'a str, stated: Stated<'a>) -> Task<'a, Seen> {
@@ -257,7 +237,7 @@ impl<R: Resource> Wanted for WantedOf<'_, R> {
     }
 
     fn update<'a>(&'a self, cx: &'a Context, text: &'a str, before: Option<&'a Json>) -> Task<'a, Answered> {
-        Box::pin(async move {
+        let updated = Box::pin(async move {
             let id = id::<R>(text)?;
             let before = before.and_then(|before| properties::read::<R::Properties>(before).ok());
             // Old properties that name another thing are those of a replacement that failed.
@@ -265,22 +245,62 @@ impl<R: Resource> Wanted for WantedOf<'_, R> {
             let change = Change { wanted: &self.properties, before: before.as_ref() };
             let live = R::update(cx, &id, &change).await?;
             let tags = TagChange::of(change.before.and_then(R::tags), R::tags(&self.properties));
-            tags::apply(cx, text, tags).await?;
-            Ok(self.answered(live))
-        })
+            Ok((self.answered(live), tags))
+        });
+        with_its_tags(cx, text, updated)
     }
 
     fn look<'a>(&'a self, cx: &'a Context, text: &'a str) -> Task<'a, Seen> {
-        Box::pin(async move {
-            let seen = R::look(cx, &id::<R>(text)?, Some(&self.properties), &self.stated).await?;
-            match R::tags(&self.properties) {
-                Some(wanted) if seen.is_as_wanted => {
-                    let held = tags::read(cx, text).await?;
-                    let holds = |(key, value): (&str, &str)| held.iter().any(|(k, v)| k == key && v == value);
-                    Ok(Seen { is_as_wanted: Tags::iter(wanted).all(holds), ..seen })
-                }
-                _ => Ok(seen),
-            }
-        })
+        let looked = Box::pin(async move { R::look(cx, &id::<R>(text)?, Some(&self.properties), &self.stated).await });
+        beside_its_tags(cx, text, R::tags(&self.properties), looked)
     }
+}
+
+// What follows is no matter of the type, and so compiled once.
+
+/// What was `asked` of something in `parent`; `nothing` where Chime refuses because the parent is gone.
+fn unless_gone<'a, T: Send + 'a>(
+    cx: &'a Context,
+    asked: Task<'a, T>,
+    parent: String,
+    bearer: String,
+    nothing: T,
+) -> Task<'a, T> {
+    Box::pin(async move {
+        match asked.await {
+            Err(error) if error.may_mean_missing() && !parent.is_empty() => {
+                if parent::is_there(cx, &parent, &bearer).await? { Err(error) } else { Ok(nothing) }
+            }
+            answered => answered,
+        }
+    })
+}
+
+/// What was `updated`, once its tags are brought along.
+fn with_its_tags<'a>(cx: &'a Context, id: &'a str, updated: Task<'a, (Answered, TagChange)>) -> Task<'a, Answered> {
+    Box::pin(async move {
+        let (answered, tags) = updated.await?;
+        tags::apply(cx, id, tags).await?;
+        Ok(answered)
+    })
+}
+
+/// What was seen of a thing, beside the tags that are `wanted` of it as well.
+fn beside_its_tags<'a>(
+    cx: &'a Context,
+    id: &'a str,
+    wanted: Option<&'a Tags>,
+    looked: Task<'a, Seen>,
+) -> Task<'a, Seen> {
+    Box::pin(async move {
+        let seen = looked.await?;
+        match wanted {
+            Some(wanted) if seen.is_as_wanted => {
+                let held = tags::read(cx, id).await?;
+                let holds = |(key, value): (&str, &str)| held.iter().any(|(k, v)| k == key && v == value);
+                Ok(Seen { is_as_wanted: Tags::iter(wanted).all(holds), ..seen })
+            }
+            _ => Ok(seen),
+        }
+    })
 }
