@@ -161,3 +161,29 @@ async fn a_bundle_that_cannot_be_read_fails_the_event_and_not_the_start() {
         other => panic!("{other:?}"),
     }
 }
+
+#[tokio::test]
+async fn a_call_that_takes_seven_seconds_is_one_call() {
+    let lambda = lambda(&[]);
+    lambda.simulator.inject(Fault::once("*", FaultKind::Delay(Duration::from_secs(7))));
+    let event = lambda.event("{}");
+    assert_eq!(lambda.host.invoke(&event, Duration::from_secs(60)).await, Ok(Value::Null));
+    assert_eq!(lambda.receiver.answers()[0].answer["Status"], "SUCCESS");
+    assert_eq!(lambda.simulator.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn many_events_take_one_call_each_and_one_connection_to_each_host_and_no_more_memory() {
+    let lambda = lambda(&[]);
+    let mut settled = 0;
+    for number in 0..400 {
+        lambda.host.invoke(&lambda.event("{}"), TIMEOUT).await.expect("an answer");
+        if number == 100 {
+            settled = lambda.host.rss_kib().expect("a process");
+        }
+    }
+    assert_eq!(lambda.simulator.calls().len(), 400);
+    assert_eq!((lambda.simulator.connections(), lambda.receiver.connections()), (1, 1));
+    let grown = lambda.host.rss_kib().expect("a process").saturating_sub(settled);
+    assert!(grown <= 300, "{grown} KiB more after 400 events than after 100");
+}

@@ -15,6 +15,7 @@ use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -105,12 +106,50 @@ pub(crate) trait Handler: Send + Sync + 'static {
     fn handle(self: Arc<Self>, request: Request) -> impl Future<Output = Outcome> + Send;
 }
 
+/// Work on a thread and a runtime of its own; it ends, with all that it has started, when dropped.
+#[derive(Debug)]
+pub(crate) struct Background {
+    stop: Option<oneshot::Sender<Infallible>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Background {
+    /// Starts it on a thread of this name.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(name: String, work: impl Future<Output = ()> + Send + 'static) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new().name(name).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = stopped => {}
+                    () = work => {}
+                }
+            });
+            // Dropped rather than shut down: a connection that hangs must not hold us up.
+            drop(runtime);
+        })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
 /// A running server; it ends, with all its connections, when dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
-    stop: Option<oneshot::Sender<Infallible>>,
-    thread: Option<JoinHandle<()>>,
+    accepted: Arc<AtomicUsize>,
+    _thread: Background,
 }
 
 impl Server {
@@ -122,19 +161,15 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new().name(format!("http-{}", address.port())).spawn(move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    _ = stopped => {}
-                    () = accept(listener, handler) => {}
-                }
-            });
-            // Dropped rather than shut down: a connection that hangs must not hold us up.
-            drop(runtime);
-        })?;
-        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
+        let accepted = Arc::new(AtomicUsize::new(0));
+        let accept = accept(listener, handler, Arc::clone(&accepted));
+        let thread = Background::start(format!("http-{}", address.port()), accept)?;
+        Ok(Self { address, accepted, _thread: thread })
+    }
+
+    /// How many connections there have been.
+    pub fn connections(&self) -> usize {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     /// Where it listens.
@@ -148,20 +183,12 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-async fn accept(listener: TcpListener, handler: Arc<impl Handler>) {
+async fn accept(listener: TcpListener, handler: Arc<impl Handler>, count: Arc<AtomicUsize>) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
+                count.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(connection(stream, Arc::clone(&handler)));
             }
             // Out of descriptors, say: the next one may do better.

@@ -7,6 +7,7 @@
 //! - [`logical_resource`] writes CloudFormation's events;
 //! - [`runner`] and [`invoke_endpoint`] are the function by itself;
 //! - [`cloudformation`] is a whole engine around the function, which takes templates in place of events;
+//! - [`tls`] puts TLS before a server, as both hosts have it in AWS;
 //! - [`amz_date`] writes times as AWS does;
 //! - [`generated`], [`mod@reference`] and [`editor`] make files of the declarations of the types;
 //! - [`release`] makes the files that others deploy, with [`bootstrap`] for the zips;
@@ -32,3 +33,4 @@ pub mod runner;
 pub mod runtime_api;
 pub mod simulator;
 mod template;
+pub mod tls;

@@ -1,7 +1,8 @@
 //! `chime-local`: the function on this machine, with no AWS and no Docker.
 
+mod bench;
+mod crowd;
 mod invoke;
-mod measure;
 mod package;
 mod probe;
 mod schema;
@@ -22,10 +23,12 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure the built function, by itself or beside another: start, events, memory, processor, calls, sizes
+    Bench(bench::Arguments),
+    /// Create and delete many users at once, against so many Chime calls a second
+    Crowd(crowd::Arguments),
     /// Run events through the function, in order, against a simulator of the Chime APIs
     Invoke(invoke::Arguments),
-    /// Measure the built function: start, events, memory
-    Measure(measure::Arguments),
     /// Make the files of a release: zips and templates that deploy without Rust, the linter's packages, checksums
     Package(package::Arguments),
     /// Put the open questions about Chime to Chime itself, in a throw-away app instance
@@ -41,8 +44,9 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Bench(arguments) => bench::run(arguments).await,
+        Command::Crowd(arguments) => crowd::run(arguments).await,
         Command::Invoke(arguments) => invoke::run(arguments).await,
-        Command::Measure(arguments) => measure::run(arguments).await,
         Command::Package(arguments) => package::run(&arguments),
         Command::Probe(arguments) => probe::run(arguments).await,
         Command::Schema(arguments) => schema::run(arguments),

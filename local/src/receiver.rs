@@ -121,6 +121,11 @@ impl Receiver {
         self.server.address().to_string()
     }
 
+    /// How many connections there have been.
+    pub fn connections(&self) -> usize {
+        self.server.connections()
+    }
+
     /// Registers the event, by its StackId, RequestId and LogicalResourceId, and gives the ResponseURL
     /// to put into it: that of an event which is sent now. The same event gets the same URL again.
     pub fn expect(&self, event: &Json) -> String {

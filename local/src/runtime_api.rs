@@ -73,6 +73,8 @@ impl std::error::Error for InvocationError {}
 /// A function at hand; its process is killed when this is dropped.
 #[derive(Debug)]
 pub struct Host {
+    /// What runs it: nothing, or a tool and its arguments.
+    under: Vec<String>,
     binary: PathBuf,
     env: Vec<(String, String)>,
     logs: Arc<Mutex<Vec<String>>>,
@@ -88,7 +90,16 @@ impl Host {
     /// # Errors
     /// The binary cannot be run, or there is no port or thread left.
     pub fn start(binary: &Path, env: Vec<(String, String)>) -> io::Result<Self> {
+        Self::start_under(&[], binary, env)
+    }
+
+    /// The same under a tool such as a profiler: its name and its arguments, before the binary's.
+    ///
+    /// # Errors
+    /// The tool cannot be run, or there is no port or thread left.
+    pub fn start_under(under: &[&str], binary: &Path, env: Vec<(String, String)>) -> io::Result<Self> {
         let host = Self {
+            under: under.iter().map(|word| (*word).to_owned()).collect(),
             binary: binary.to_owned(),
             env,
             logs: Arc::default(),
@@ -138,13 +149,49 @@ impl Host {
         self.vitals.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.peak_rss_kib()
     }
 
+    /// The memory that the running process holds now, in KiB (`VmRSS`).
+    pub fn rss_kib(&self) -> Option<u64> {
+        self.vitals.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.rss_kib()
+    }
+
+    /// For how long the running process has been on a processor so far, all its threads together.
+    pub fn cpu_time(&self) -> Option<Duration> {
+        self.vitals.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.cpu_time()
+    }
+
     /// From the start of the newest process to its first call of the Runtime API; none before that.
     pub fn init_time(&self) -> Option<Duration> {
         self.vitals.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.init_time()
     }
 
+    /// Waits until the newest process has asked for its first event, and gives [`init_time`](Self::init_time).
+    ///
+    /// # Errors
+    /// It did not, in the time that a process has for its start.
+    pub async fn initialized(&self, within: Duration) -> Result<Duration, InvocationError> {
+        let end = tokio::time::Instant::now() + within;
+        loop {
+            match self.init_time() {
+                Some(time) => return Ok(time),
+                None if tokio::time::Instant::now() > end => return Err(InvocationError::TimedOut(within)),
+                None => tokio::time::sleep(Duration::from_millis(1)).await,
+            }
+        }
+    }
+
+    /// Ends the process as the system asks it to (SIGTERM), so that a tool that it runs under can write what it has seen.
+    ///
+    /// # Errors
+    /// There is no process, or it does not end.
+    pub async fn terminate(&self) -> io::Result<()> {
+        match self.process.lock().await.take() {
+            Some(process) => process.terminate().await,
+            None => Err(io::Error::new(io::ErrorKind::NotFound, "no process is running")),
+        }
+    }
+
     fn spawn(&self) -> io::Result<Process> {
-        let process = Process::start(&self.binary, &self.env, Arc::clone(&self.logs))?;
+        let process = Process::start(&self.under, &self.binary, &self.env, Arc::clone(&self.logs))?;
         *self.vitals.lock().unwrap_or_else(PoisonError::into_inner) = Some(process.vitals());
         Ok(process)
     }

@@ -139,6 +139,11 @@ impl Simulator {
         self.server.url()
     }
 
+    /// How many connections there have been.
+    pub fn connections(&self) -> usize {
+        self.server.connections()
+    }
+
     /// The requests so far, in the order of arrival.
     pub fn calls(&self) -> Vec<Call> {
         self.core.lock().calls.clone()

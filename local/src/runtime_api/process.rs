@@ -31,9 +31,27 @@ pub(super) struct Vitals {
 
 impl Vitals {
     pub fn peak_rss_kib(&self) -> Option<u64> {
+        self.status("VmHWM:")
+    }
+
+    pub fn rss_kib(&self) -> Option<u64> {
+        self.status("VmRSS:")
+    }
+
+    fn status(&self, name: &str) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
         line.trim().strip_suffix("kB")?.trim().parse().ok()
+    }
+
+    /// The first number of a thread's `schedstat`: the nanoseconds that it has run. <https://docs.kernel.org/scheduler/sched-stats.html>
+    pub fn cpu_time(&self) -> Option<Duration> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid)).ok()?;
+        let nanos = threads.filter_map(|thread| {
+            let stat = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+            stat.split(' ').next()?.parse::<u64>().ok()
+        });
+        Some(Duration::from_nanos(nanos.sum()))
     }
 
     pub fn init_time(&self) -> Option<Duration> {
@@ -42,11 +60,24 @@ impl Vitals {
 }
 
 impl Process {
-    pub fn start(binary: &Path, env: &[(String, String)], logs: Arc<Mutex<Vec<String>>>) -> io::Result<Self> {
+    pub fn start(
+        under: &[String],
+        binary: &Path,
+        env: &[(String, String)],
+        logs: Arc<Mutex<Vec<String>>>,
+    ) -> io::Result<Self> {
         let name = binary.file_name().and_then(|name| name.to_str()).unwrap_or(NAME);
         let desk = Arc::new(Desk::new(name));
         let server = Server::start(0, Arc::clone(&desk))?;
-        let mut child = Command::new(binary)
+        let mut command = match under {
+            [] => Command::new(binary),
+            [tool, arguments @ ..] => {
+                let mut command = Command::new(tool);
+                command.args(arguments).arg(binary);
+                command
+            }
+        };
+        let mut child = command
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .envs([
@@ -104,6 +135,18 @@ impl Process {
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
+    }
+
+    /// Asks the process to end, and waits until it has.
+    pub async fn terminate(mut self) -> io::Result<()> {
+        Command::new("kill").arg(self.child.id().to_string()).status()?;
+        for _ in 0..1000 {
+            if self.exit_status().is_some() {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Err(io::Error::new(io::ErrorKind::TimedOut, "the process does not end"))
     }
 
     fn kill(&mut self) {
