@@ -14,7 +14,7 @@ use crate::event::request::{Request, Unreadable};
 use crate::lifecycle::Life;
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::memory::Memory;
-use crate::log;
+use crate::log::{self, plain};
 use crate::registry;
 use crate::resource::context::Context;
 use crate::settings::Settings;
@@ -168,7 +168,8 @@ fn redacted(response: Response, request: &Request, cx: &Context) -> Response {
     let properties: Vec<_> = [Some(&request.properties), request.old_properties()].into_iter().flatten().collect();
     let claimed = cx.claimed().unwrap_or_default();
     let id = response.physical_resource_id.clone();
-    response.redacted(|text| redact(text, &properties, &[&id, &claimed, request.stack_id.as_str()]))
+    response
+        .redacted(|text| plain(&redact(text, &properties, &[&id, &claimed, request.stack_id.as_str()])).into_owned())
 }
 
 /// Why no Chime call can be made from where the function runs.
@@ -195,20 +196,20 @@ fn write_log(
     undelivered: Option<&Undelivered>,
 ) {
     let undelivered_because = undelivered.map(ToString::to_string);
-    let told = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let told = |text: &str| Some(plain(text).into_owned()).filter(|text| !text.is_empty());
     macro_rules! line {
         ($level:ident, $message:literal) => {
             tracing::$level!(
                 function_name = invocation.function_name,
                 cold_start = invocation.is_cold_start,
                 xray_trace_id = invocation.xray_trace_id,
-                stack = request.stack_id.as_str(),
-                logical_resource_id = request.logical_id,
-                resource_type = request.resource_type,
+                stack = &*plain(request.stack_id.as_str()),
+                logical_resource_id = &*plain(&request.logical_id),
+                resource_type = &*plain(&request.resource_type),
                 request_type = request.request_type(),
-                request_id = request.request_id,
+                request_id = &*plain(&request.request_id),
                 lambda_request_id = invocation.lambda_request_id,
-                physical_resource_id = response.map(|response| &*response.physical_resource_id),
+                physical_resource_id = response.map(|response| plain(&response.physical_resource_id).into_owned()),
                 // What CloudFormation heard.
                 status = response.filter(|_| undelivered.is_none()).map_or("UNDELIVERED", Response::status),
                 reason = response.and_then(|response| told(response.reason())),

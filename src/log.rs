@@ -3,6 +3,7 @@
 //! The SDK and the Lambda runtime write requests, answers and whole events to their logs at the finer levels: metadata, the
 //! presigned URL, credentials. So only this crate's own lines pass, whatever level is asked for.
 
+use std::borrow::Cow;
 use std::env;
 use std::panic;
 use tracing::level_filters::LevelFilter;
@@ -33,6 +34,30 @@ pub(crate) fn trace_id(header: &str) -> Option<&str> {
     header.split(';').find_map(|part| part.trim().strip_prefix("Root=")).filter(|id| !id.is_empty())
 }
 
+/// `text` with every character that a terminal acts on, or that turns lines or words round, as an escape. JSON's own escapes leave DEL, the
+/// second set of control characters, line separators and marks of direction as they are.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_acted_on) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match is_acted_on(character) {
+            true => plain.extend(character.escape_unicode()),
+            false => plain.push(character),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+fn is_acted_on(character: char) -> bool {
+    match character {
+        '\t' | '\n' | '\r' => false,
+        '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        _ => character.is_control(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +70,16 @@ mod tests {
         }
         assert_eq!(trace_id(""), None);
         assert_eq!(trace_id("Parent=53995c3f42cd8ad8"), None);
+    }
+
+    #[test]
+    fn what_a_terminal_acts_on_is_shown_as_an_escape() {
+        for (text, expected) in [
+            ("a name, Käse 😀\r\n\t", "a name, Käse 😀\r\n\t"),
+            ("\u{1b}[31m\u{9b}31m", "\\u{1b}[31m\\u{9b}31m"),
+            ("\u{7f}\u{85}\u{2028}\u{202e}", "\\u{7f}\\u{85}\\u{2028}\\u{202e}"),
+        ] {
+            assert_eq!(plain(text), expected);
+        }
     }
 }

@@ -138,6 +138,75 @@ async fn nothing_secret_is_in_the_log_at_any_level() {
 }
 
 #[tokio::test]
+async fn a_device_token_is_in_the_log_at_no_level_however_chime_repeats_it() {
+    let lambda = lambda(&[("AWS_LAMBDA_LOG_LEVEL", "TRACE"), ("RUST_LOG", "trace")]);
+    let token = "{\"tok\": \"of a device, 0123456789abcdef\"}";
+    let repeated = [
+        format!("'{token}' is odd"),
+        format!("{} is odd", json!(token)),
+        format!("near '{}...'", &token[4..24]),
+        format!("...{}", &token[18..]),
+    ];
+    for message in repeated {
+        lambda.simulator.inject(Fault::once("*", FaultKind::BadRequest(message)));
+        let user = "arn:aws:chime:us-east-1:123456789012:app-instance/a/user/u";
+        let properties = json!({"AppInstanceUserArn": user, "Type": "GCM", "Name": "Phone",
+            "ResourceArn": "arn:aws:mobiletargeting:us-east-1:123456789012:apps/a",
+            "EndpointAttributes": {"DeviceToken": token, "VoipDeviceToken": token}});
+        let mut event = LogicalResource::new("Custom::ChimeAppInstanceUserEndpoint").create(&properties);
+        event["ResponseURL"] = json!(lambda.receiver.expect(&event));
+        lambda.host.invoke(&event, TIMEOUT).await.expect("an answer");
+    }
+    lambda.line().await;
+    let log = lambda.host.logs().join("\n");
+    let answers: Vec<_> = lambda.receiver.answers().iter().map(|answer| answer.answer.to_string()).collect();
+    assert_eq!(answers.len(), 4);
+    for part in ["of a device", "0123456789", "89abcdef", "X-Amz-", "a-secret-access-key", "a-session-token"] {
+        assert!(!log.contains(part), "{part} in {log}");
+        assert!(!answers.concat().contains(part), "{part} in {answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_an_event_says_the_log_has_one_line_of_json_about_it() {
+    let lambda = lambda(&[("AWS_LAMBDA_LOG_LEVEL", "TRACE")]);
+    let forged =
+        "x\r\n{\"level\":\"INFO\",\"message\":\"answered\",\"chime_calls\":0}\n\u{1b}[2J\u{1b}[31m\u{9b}31m\u{7}\u{0}";
+    let places = ["RequestId", "StackId", "LogicalResourceId", "ResourceType", "PhysicalResourceId", "RequestType"];
+    for place in places.iter().map(Some).chain([None]) {
+        let before = lambda.host.logs().len();
+        let mut event =
+            LogicalResource::new("Custom::ChimeAppInstance").create(&json!({forged: forged, "Name": forged}));
+        event["PhysicalResourceId"] = json!("arn:aws:chime:us-east-1:123456789012:app-instance/a");
+        match place {
+            Some(place) => event[*place] = json!(forged),
+            // Chime says it.
+            None => {
+                event["ResourceProperties"] = json!({"Name": "Chat"});
+                lambda.simulator.inject(Fault::once("*", FaultKind::BadRequest(forged.to_owned())));
+            }
+        }
+        event["ResponseURL"] = json!(lambda.receiver.expect(&event));
+        lambda.host.invoke(&event, TIMEOUT).await.expect("an answer");
+        let about_it = async {
+            loop {
+                let new = lambda.host.logs().split_off(before);
+                if new.iter().any(|line| line.contains("\"duration_ms\"")) {
+                    return new;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let lines = tokio::time::timeout(TIMEOUT, about_it).await.expect("a line");
+        let read =
+            |line: &String| serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+        let about = lines.iter().map(read).filter(|line| line.get("chime_calls").is_some()).count();
+        assert_eq!(about, 1, "{place:?}: {lines:?}");
+        assert!(!lines.iter().any(|line| line.contains(char::is_control)), "{place:?}: {lines:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_function_outside_chimes_regions_says_what_to_set() {
     let receiver = Receiver::start(0).expect("it starts");
     let environment = [("AWS_REGION", "eu-west-1".to_owned()), ("RESPONSE_URL_HOSTS", receiver.host())];

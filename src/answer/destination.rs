@@ -103,6 +103,88 @@ mod tests {
     }
 
     #[test]
+    fn odd_spellings_are_refused_or_lead_to_the_bucket_itself() {
+        let stack = StackId::new("arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid");
+        let (host, buckets) = (format!("{BUCKET}useast1.s3.us-east-1.amazonaws.com"), buckets(&stack));
+        let mut taken = 0;
+        for (before, after) in [
+            ("https://169.254.169.254/latest/meta-data/#", ""),
+            ("https://169.254.170.2/?", ""),
+            ("https://[fe80::1]/", ""),
+            ("https://[::1]/", ""),
+            ("https://[::ffff:127.0.0.1]/", ""),
+            ("https://127.0.0.1/", ""),
+            ("https://0x7f.1/", ""),
+            ("https://2130706433/", ""),
+            ("https://localhost/", ""),
+            ("https://user:password@", "/"),
+            ("https://@", "/"),
+            ("https://evil.example#@", "/"),
+            ("https://evil.example\\@", "/"),
+            ("https://evil.example%2f@", "/"),
+            ("https://evil.example/@", "/"),
+            ("https:evil.example/", "/"),
+            ("https://", ":443/"),
+            ("https://", ":8443/"),
+            ("https://", ":80/"),
+            ("https://", "./"),
+            ("https://", "../"),
+            ("https://.", "/"),
+            ("https://", "%2eevil.example/"),
+            ("https://", "%00.evil.example/"),
+            ("https://", "\t.evil.example/"),
+            ("https://", "\u{ff0e}evil.example/"),
+            ("https://", "\u{3002}evil.example/"),
+            ("https://x", "/"),
+            ("https://\u{430}", "/"),
+            ("https://", "\\evil.example/"),
+            ("  https://", "/ "),
+            ("HTTPS://", "/"),
+            ("https:/", "/"),
+            ("http://", "/"),
+            ("file://", "/"),
+            ("blob:https://", "/"),
+            ("//", "/"),
+        ] {
+            for host in
+                [host.clone(), host.to_uppercase(), host.replace(".s3.", "%2Es3%2e"), host.replace('a', "\u{ff41}")]
+            {
+                let Ok(url) = destination(&ResponseUrl::new(format!("{before}{host}{after}")), &stack, &[]) else {
+                    continue;
+                };
+                taken += 1;
+                assert!(url.host_str().is_some_and(|host| buckets.iter().any(|bucket| bucket == host)), "{url}");
+                let rest = (url.scheme(), url.port(), url.username(), url.password());
+                assert_eq!(rest, ("https", None, "", None), "{url}");
+            }
+        }
+        assert!(taken > 0);
+    }
+
+    #[test]
+    fn a_stack_id_that_is_none_leads_nowhere() {
+        for (region, partition) in [
+            ("us-east-1", "aws-iso"),
+            ("us-east-1", ""),
+            ("", "aws"),
+            ("us-east-1.evil.example/", "aws"),
+            ("US-EAST-1", "aws"),
+            ("us-east-1@evil.example", "aws"),
+        ] {
+            let squeezed = region.replace('-', "");
+            for suffix in ["amazonaws.com", "amazonaws.com.cn", "c2s.ic.gov"] {
+                let url = format!("https://{BUCKET}{squeezed}.s3.{region}.{suffix}/");
+                let is_harmless = region == "US-EAST-1";
+                assert!(!is_allowed(&url, region, partition) || is_harmless, "{url}");
+            }
+        }
+        let elsewhere = format!("https://{BUCKET}useast1.s3.us-east-1.amazonaws.com/");
+        for (region, partition) in [("us-east-1", "aws-cn"), ("us-west-1", "aws"), ("us-gov-west-1", "aws-us-gov")] {
+            assert!(!is_allowed(&elsewhere, region, partition), "{region} {partition}");
+        }
+    }
+
+    #[test]
     fn hosts_of_the_settings_are_allowed_over_plain_http() {
         assert!(is_allowed("http://127.0.0.1:8080/x", "eu-central-1", "aws"));
         assert!(is_allowed("http://localhost:1234/x", "eu-central-1", "aws"));

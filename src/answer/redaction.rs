@@ -2,7 +2,7 @@
 
 use crate::template::secrets::{SHORTEST, public, secrets};
 use serde_json::Value as Json;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 /// So many characters of a secret in a row give it away.
@@ -11,41 +11,88 @@ const WINDOW: usize = 8;
 /// What takes the place of a secret.
 const HIDDEN: &str = "[hidden]";
 
-/// `text` without anything of the secrets in `properties`. What also stands in a public place of them, or in `known`, is no secret:
-/// metadata that begins with an ARN must not blank the ARNs of a reason.
+/// How much of a text is looked at, in characters: more than an answer or a line of the log has room for. An event may name a property of
+/// six megabytes.
+const LONGEST: usize = 8192;
+
+/// `text` without anything of the secrets in `properties`, and no longer than [`LONGEST`]. What also stands in a public place of them, or in
+/// `known`, is no secret: metadata that begins with an ARN must not blank the ARNs of a reason.
 pub fn redact(text: &str, properties: &[&Json], known: &[&str]) -> String {
+    let text: Vec<char> = text.chars().take(LONGEST).collect();
     let secrets: Vec<&str> = properties.iter().flat_map(|json| secrets(json)).collect();
     if secrets.is_empty() {
-        return text.to_owned();
+        return text.iter().collect();
     }
     let public: Vec<&str> = properties.iter().flat_map(|json| public(json)).chain(known.iter().copied()).collect();
-    let mut forms: Vec<Vec<char>> = Vec::new();
-    for secret in secrets.into_iter().filter(|secret| !public.contains(secret)) {
-        for form in [secret.to_owned(), in_json(secret), in_ascii_json(secret), in_html(secret), in_url(secret)] {
-            let form: Vec<char> = form.chars().collect();
-            if !forms.contains(&form) {
-                forms.push(form);
-            }
+    let (mut is_secret, mut is_public) = (Covered::none_of(&text), Covered::none_of(&text));
+    let known: HashSet<&str> = public.iter().copied().collect();
+    for secret in secrets.into_iter().filter(|secret| !known.contains(secret)) {
+        // Chime has never seen a longer one, and our own words repeat no more than the beginning.
+        let secret: String = secret.chars().take(LONGEST).collect();
+        is_secret.cover(&secret);
+        for spelled in [in_json, in_ascii_json, in_units, in_html, in_url] {
+            is_secret.cover(&spelled(&secret));
         }
     }
-    // A short public text is part of too many words to make them public.
-    let public = public.iter().map(|text| text.chars().collect::<Vec<_>>()).filter(|text| text.len() >= WINDOW);
-    let text: Vec<char> = text.chars().collect();
-    hidden(&text, &covered(&text, &forms), &covered(&text, &public.collect::<Vec<_>>()))
+    // A short public text is part of too many words to make them public, and a longer one than any that Chime takes is not repeated.
+    for text in public.into_iter().filter(|text| text.len() <= LONGEST && text.chars().count() >= WINDOW) {
+        is_public.cover(text);
+    }
+    hidden(&text, &is_secret.characters, &is_public.characters)
 }
 
-/// Which characters of `text` stand in a run that one of `forms` has as well: of [`WINDOW`] characters, or all of a shorter one.
-fn covered(text: &[char], forms: &[Vec<char>]) -> Vec<bool> {
-    let windows: HashSet<&[char]> =
-        forms.iter().filter(|form| !form.is_empty()).flat_map(|form| form.windows(WINDOW.min(form.len()))).collect();
-    let lengths: HashSet<usize> = windows.iter().map(|window| window.len()).collect();
-    let mut covered = vec![false; text.len()];
-    for length in lengths {
-        for (at, _) in text.windows(length).enumerate().filter(|(_, window)| windows.contains(window)) {
-            covered[at..at + length].fill(true);
+/// Which characters of a text stand in a run that another one has as well: of [`WINDOW`] characters, or all of a shorter one. The other may
+/// be a thousand times as long, so that it is the text whose runs are kept.
+struct Covered<'a> {
+    text: &'a [char],
+    characters: Vec<bool>,
+    /// Where each run stands that is not covered yet.
+    runs: HashMap<&'a [char], Vec<usize>>,
+    /// Which [`outline`]s the runs have.
+    outlines: Vec<bool>,
+}
+
+impl<'a> Covered<'a> {
+    fn none_of(text: &'a [char]) -> Self {
+        let (mut runs, mut outlines) = (HashMap::<_, Vec<_>>::new(), vec![false; OUTLINES]);
+        for (at, run) in text.windows(WINDOW).enumerate() {
+            runs.entry(run).or_default().push(at);
+            outlines[outline(run)] = true;
+        }
+        Self { text, characters: vec![false; text.len()], runs, outlines }
+    }
+
+    fn cover(&mut self, other: &str) {
+        let beginning: Vec<char> = other.chars().take(WINDOW).collect();
+        if beginning.len() < WINDOW {
+            for (at, _) in self.text.windows(beginning.len().max(1)).enumerate().filter(|(_, run)| *run == beginning) {
+                self.characters[at..at + beginning.len()].fill(true);
+            }
+            return;
+        }
+        let mut run = beginning;
+        let mut rest = other.chars().skip(WINDOW);
+        loop {
+            if self.outlines[outline(&run)]
+                && let Some(places) = self.runs.remove(&*run)
+            {
+                for at in places {
+                    self.characters[at..at + WINDOW].fill(true);
+                }
+            }
+            let Some(next) = rest.next() else { return };
+            run.rotate_left(1);
+            run[WINDOW - 1] = next;
         }
     }
-    covered
+}
+
+/// How many outlines there are.
+const OUTLINES: usize = 1 << 16;
+
+/// What two runs have in common if they are equal, and seldom otherwise.
+fn outline(run: &[char]) -> usize {
+    run.iter().step_by(3).fold(0, |outline, c| outline * 37 + *c as usize) % OUTLINES
 }
 
 /// `text` with [`HIDDEN`] in the place of each run that is secret and not public. Between public characters, a few that are not give
@@ -74,14 +121,19 @@ fn in_json(text: &str) -> String {
 fn in_ascii_json(text: &str) -> String {
     let mut escaped = String::new();
     for character in in_json(text).chars() {
-        if character.is_ascii() {
-            escaped.push(character);
-        } else {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                let _ = write!(escaped, "\\u{unit:04x}");
-            }
+        match character.is_ascii() {
+            true => escaped.push(character),
+            false => escaped.push_str(&in_units(character.encode_utf8(&mut [0; 4]))),
         }
+    }
+    escaped
+}
+
+/// Every character as its UTF-16 units, escaped for JSON.
+fn in_units(text: &str) -> String {
+    let mut escaped = String::new();
+    for unit in text.encode_utf16() {
+        let _ = write!(escaped, "\\u{unit:04x}");
     }
     escaped
 }
@@ -153,6 +205,16 @@ mod tests {
         ] {
             assert_eq!(redacted(secret, &format!("'{escaped}'")), "'[hidden]'");
         }
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_looked_at_as_far_as_it_is_shown() {
+        let secret = "secret of \u{1F600} and more";
+        let long = format!("{}{secret}", "p".repeat(3 << 20));
+        let shown = redact(&long, &[&json!({"Metadata": long.clone(), "Name": long.clone() + "x"})], &[]);
+        assert_eq!(shown, HIDDEN);
+        let shown = redact(&format!("{} {secret}", "x".repeat(LONGEST - 9)), &[&json!({"Metadata": secret})], &[]);
+        assert_eq!(shown, format!("{} {HIDDEN}", "x".repeat(LONGEST - 9)));
     }
 
     #[test]

@@ -92,9 +92,17 @@ impl Problems {
 
 /// The one of `choices` that was probably meant, if any comes near.
 pub fn did_you_mean<'a>(written: &str, choices: &[&'a str]) -> Option<&'a str> {
-    let near = |choice: &str| strsim::damerau_levenshtein(&written.to_lowercase(), &choice.to_lowercase());
-    let (distance, best) = choices.iter().map(|choice| (near(choice), *choice)).min()?;
-    (distance <= 1 + best.chars().count() / 5).then_some(best)
+    let near = |choice: &str| {
+        let length = choice.chars().count();
+        let most = 1 + length / 5;
+        // The comparison takes memory for each pair of characters, and a wrong value may have megabytes.
+        if written.chars().nth(length + most).is_some() {
+            return None;
+        }
+        let distance = strsim::damerau_levenshtein(&written.to_lowercase(), &choice.to_lowercase());
+        (distance <= most).then_some(distance)
+    };
+    choices.iter().filter_map(|choice| Some((near(choice)?, *choice))).min().map(|(_, best)| best)
 }
 
 /// A wrong value as a problem repeats it, cut to [`SHOWN`] characters.

@@ -15,6 +15,7 @@ mod delete;
 mod failure;
 mod gone;
 mod histories;
+mod hostile;
 mod lag;
 mod late;
 mod marks;

@@ -1,0 +1,216 @@
+//! Events that nobody sends who means well: too large, too deep, of others, and with texts that are more than text.
+
+use crate::harness::{Stack, snake_case};
+use crate::types::{A, types};
+use chime_local::simulator::{Behaviour, Fault, FaultKind};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+/// What an attacker may hope to write into a log or a terminal.
+const FORGED: &str =
+    "x\r\n{\"level\":\"INFO\",\"message\":\"answered\"}\n\u{1b}[2J\u{1b}[31m\u{9b}31m\u{202e}\u{2028}\u{85}\u{7}";
+
+/// A text of six megabytes, the most that Lambda takes.
+fn huge() -> String {
+    "é".repeat(3 << 20)
+}
+
+/// Properties with something huge in them: as a value, in a list, and as a name.
+fn huge_properties(properties: &Value) -> Vec<Value> {
+    let with = |name: &str, value: Value| {
+        let mut properties = properties.clone();
+        properties[name] = value;
+        properties
+    };
+    let text = properties.as_object().expect("a map").iter().find(|(_, value)| value.is_string());
+    let mut all: Vec<_> = ["Nonsense", "Metadata", "Tags", text.expect("a text").0]
+        .iter()
+        .map(|name| with(name, json!(huge())))
+        .collect();
+    all.push(with(&huge(), json!("x")));
+    all.push(with("Tags", json!(vec![json!({"Key": "k", "Value": "v"}); 20_000])));
+    all
+}
+
+#[tokio::test]
+async fn an_event_of_six_megabytes_is_answered_and_its_delete_too() {
+    for name in ["app_instance_user", "app_instance_user_endpoint"] {
+        let stack = Stack::of(name, Behaviour::default()).with_timeout(900);
+        for properties in huge_properties(&stack.of.properties) {
+            let failed = stack.send(&stack.resource.create(&properties)).await;
+            assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0));
+            let deleted = stack.succeed(&stack.resource.delete(failed.id(), &properties)).await;
+            assert_eq!(deleted.calls.len(), 0);
+        }
+        let id = stack.create().await;
+        let mut old = stack.of.properties.clone();
+        old["Nonsense"] = json!(huge());
+        let updated = stack.succeed(&stack.resource.update(&id, &old, &stack.of.properties)).await;
+        assert_eq!(updated.id(), id);
+        stack.succeed(&stack.resource.delete(&id, &old)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn an_event_that_is_nested_ten_thousand_deep_is_answered(stack) {
+        for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+            let deep = format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
+            let spell = |text: String| text.replace("\"DEEP\"", &deep);
+            let mut properties = stack.of.properties.clone();
+            properties["Nonsense"] = json!("DEEP");
+            let failed = stack.rehearsal.invoke_spelled(&stack.resource.create(&properties), spell).await;
+            assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0), "{}", failed.reason());
+            let id = stack.create().await;
+            // Old properties that cannot be read say nothing, and the new ones all.
+            let update = stack.resource.update(&id, &properties, &stack.of.properties);
+            let updated = stack.rehearsal.invoke_spelled(&update, spell).await;
+            assert_eq!((updated.failure.as_deref(), updated.id()), (None, &*id), "{}", updated.reason());
+            let deleted = stack.rehearsal.invoke_spelled(&stack.resource.delete(&id, &properties), spell).await;
+            assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
+            stack.assert_nothing_left();
+        }
+    }
+}
+
+case! {
+    async fn the_id_of_another_type_never_removes_what_it_names(stack) {
+        let mut ids = Vec::new();
+        for other in types().into_iter().filter(|other| other.name != stack.of.name) {
+            // Who is banned from a channel is no member of it, and no admin.
+            let properties = match other.name {
+                "ChimeChannelBan" => {
+                    let mut ban = other.replaced.clone().expect("another ban");
+                    ban["MemberArn"] = json!(format!("{A}/user/other"));
+                    ban
+                }
+                _ => other.properties.clone(),
+            };
+            let resource = chime_local::logical_resource::LogicalResource::new(&other.resource_type()).renamed(other.name);
+            let created = stack.succeed(&resource.create(&properties)).await;
+            ids.push((created.id().to_owned(), properties));
+        }
+        let before = stack.holds();
+        join_all(ids.iter().map(|(id, theirs)| {
+            let (own, theirs) = (stack.resource.delete(id, &stack.of.properties), stack.resource.delete(id, theirs));
+            let stack = &stack;
+            async move { (stack.send(&own).await, stack.send(&theirs).await) }
+        }))
+        .await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn what_is_of_another_account_is_never_made_and_never_removed(stack) {
+        let id = stack.create().await;
+        let before = stack.holds();
+        let anothers = |json: &Value| -> Value {
+            serde_json::from_str(&json.to_string().replace("arn:aws:chime:us-east-1:123456789012", "arn:aws:chime:us-east-1:210987654321")).expect("JSON")
+        };
+        let (theirs, their_id) = (anothers(&stack.of.properties), anothers(&json!(id)));
+        let their_id = their_id.as_str().expect("an id");
+        if theirs != stack.of.properties {
+            let create = stack.resource.renamed("Theirs").create(&theirs);
+            let failed = stack.fail(&create).await;
+            assert!(!failed.id().starts_with("arn:"), "{}", failed.id());
+            let back = stack.resource.renamed("Theirs").delete(failed.id(), &theirs);
+            stack.succeed(&back).await;
+            stack.fail(&stack.resource.update(&id, &stack.of.properties, &theirs)).await;
+        }
+        stack.send(&stack.resource.delete(their_id, &theirs)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn a_text_in_any_place_stays_a_text(stack) {
+        // Wherever a property takes text: refused without a call, or held by Chime to the letter. Never anything between.
+        let names: Vec<String> = stack.of.properties.as_object().expect("a map").keys().cloned().collect();
+        for name in names.iter().filter(|name| stack.of.properties[name.as_str()].is_string()) {
+            for odd in [FORGED, "\u{0}", "\u{1b}[31m", "a\nb", "a\rb", "a\u{85}b", "a\u{2028}b", "\u{fffe}", "😀\u{10ffff}", "../..", "a/b?c#d%2e", "${Name}"] {
+                let stack = stack.anew(Behaviour::default());
+                let mut properties = stack.of.properties.clone();
+                properties[name.as_str()] = json!(odd);
+                let created = stack.send(&stack.resource.create(&properties)).await;
+                if created.status() == "SUCCESS" {
+                    assert!(holds_text(&stack.holds(), odd), "{name} {odd:?}");
+                } else {
+                    assert_eq!(created.operations(), Vec::<&str>::new(), "{name} {odd:?}: {}", created.reason());
+                }
+                stack.succeed(&stack.resource.delete(created.id(), &properties)).await;
+                stack.assert_nothing_left();
+            }
+        }
+    }
+}
+
+/// Whether one of the texts in `json`, or a part of an ARN, is `text`.
+fn holds_text(json: &Value, text: &str) -> bool {
+    match json {
+        Value::String(found) => found == text || found.ends_with(&format!("/{text}")),
+        Value::Array(items) => items.iter().any(|item| holds_text(item, text)),
+        Value::Object(map) => map.values().any(|value| holds_text(value, text)),
+        _ => false,
+    }
+}
+
+case! {
+    async fn odd_ids_and_names_of_an_event_are_answered_as_they_are(stack) {
+        let resource = stack.resource.renamed(FORGED);
+        let mut event = resource.create(&stack.of.properties);
+        let created = stack.send(&event).await;
+        // Chime's tags take no such id; whatever comes of it, the answer repeats it to the letter, and the Delete cleans up.
+        assert_eq!(created.answer.as_ref().expect("an answer")["LogicalResourceId"], FORGED);
+        stack.succeed(&resource.delete(created.id(), &stack.of.properties)).await;
+        stack.assert_nothing_left();
+        event["ResourceType"] = json!(format!("Custom::{FORGED}"));
+        stack.fail(&event).await;
+        stack.succeed(&stack.resource.delete(FORGED, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+/// The secret of a type, and where it stands.
+fn with_secret(stack: &Stack, secret: &str) -> Option<Value> {
+    let mut properties = stack.of.properties.clone();
+    match snake_case(stack.of.name).as_str() {
+        "app_instance" | "app_instance_user" | "app_instance_bot" | "channel" => properties["Metadata"] = json!(secret),
+        "app_instance_user_endpoint" => {
+            properties["EndpointAttributes"] =
+                json!({"DeviceToken": secret, "VoipDeviceToken": format!("voip {secret}")});
+        }
+        _ => return None,
+    }
+    Some(properties)
+}
+
+case! {
+    async fn a_secret_that_chime_repeats_in_any_way_is_in_no_reason(stack) {
+        let secret = r#"{"käse": "tok-en/of <a> & b", "n": "q7w8e9r0t5y6u4i3"}"#;
+        let Some(properties) = with_secret(&stack, secret) else { return };
+        let escaped = json!(secret).to_string();
+        let chars: Vec<char> = secret.chars().collect();
+        let cut = |from: usize, to: usize| chars[from..to].iter().collect::<String>();
+        let messages = [
+            format!("Value '{secret}' at 'it' failed"),
+            format!("Value {escaped} failed"),
+            format!("Value {} failed", json!(escaped)),
+            format!("1 error: Value '{}...' failed", cut(0, 20)),
+            format!("... {}", cut(20, chars.len())),
+            format!("near '{}'", cut(14, 30)),
+            format!("{secret}{secret}"),
+            secret.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect(),
+        ];
+        for message in messages {
+            stack.inject(Fault::once(stack.of.create_operation, FaultKind::BadRequest(message.clone())));
+            let failed = stack.fail(&stack.resource.create(&properties)).await;
+            let reason = failed.reason().to_lowercase();
+            for part in ["tok-en/of", "q7w8e9r0", "0t5y6u", "käse\"", "\\u0074\\u006f\\u006b"] {
+                assert!(!reason.contains(part), "{part} of {message}: {reason}");
+            }
+            stack.clear_faults();
+            stack.succeed(&stack.resource.delete(failed.id(), &properties)).await;
+        }
+    }
+}
