@@ -39,7 +39,7 @@ pub struct Delivery {
     pub answer: Json,
     /// All that the bucket, or CloudFormation, would not take; empty where all is well.
     pub problems: Vec<String>,
-    /// The status that it was answered with; none where it got no answer.
+    /// The status that it was answered with, or taken with where the answer was lost; none where it got no answer.
     pub answered_status: Option<u16>,
 }
 
@@ -71,6 +71,8 @@ pub enum Reaction {
     Hang(Duration),
     /// Resets the connection.
     Reset,
+    /// Takes it, and resets the connection before anybody hears of that.
+    Lost,
 }
 
 /// What an answer has to echo, and the query of its URL.
@@ -215,6 +217,7 @@ impl Handler for Shared {
             }
             Some(Reaction::Hang(time)) => (None, Outcome::Hang(Some(time))),
             Some(Reaction::Reset) => (None, Outcome::Reset),
+            Some(Reaction::Lost) => (Some(status), Outcome::Reset),
         };
         let named = expected.as_ref().map_or(&answer, |expected| &expected.event);
         let header = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();

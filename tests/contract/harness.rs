@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant, SystemTime};
 
 /// How many times faster than the clock time passes.
-const PACE: u32 = 20;
+pub const PACE: u32 = 20;
 
 /// How long the function has for an event.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
@@ -167,7 +167,7 @@ pub fn seed_as_held() -> Value {
     Rehearsal::start(options).expect("it starts").simulator.holds()
 }
 
-fn without_uuids(json: Value) -> Value {
+pub fn without_uuids(json: Value) -> Value {
     match json {
         Value::String(text) => Value::String(text.split('/').map(without_uuid).collect::<Vec<_>>().join("/")),
         Value::Array(items) => {

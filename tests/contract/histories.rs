@@ -1,186 +1,77 @@
-//! Random histories of one resource: whatever fails, is lost or comes twice, Chime holds in the end what the template says.
+//! Random histories of stacks: whatever fails, is lost, is killed or comes twice, Chime holds in the end what the templates say.
 //!
-//! `HISTORIES` says how many there are for each type, and `SEED` with which one they begin: a failure names the seed and the steps.
+//! A history is a plan ([`plan`]) that a CloudFormation ([`cloudformation`]) carries out by way of a Lambda ([`lambda`]) with several
+//! environments, which are killed and deliver again. After each step Chime holds what the templates say and nothing else ([`held`]).
+//!
+//! `HISTORIES` says how many there are, `SEED` with which one they begin, and `WORKERS` how many run at once. A failure names its seed, and
+//! the smallest history found that fails as well: `SEED=7 HISTORIES=1 cargo test --test contract histories`. A seed gives the same
+//! plan each time; who comes first where two run at the same time, it does not say.
 
-use crate::harness::{Stack, seconds, seed_as_held};
-use chime_local::logical_resource::LogicalResource;
-use chime_local::rehearsal::Rehearsed;
-use chime_local::simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing, TokenReplay};
-use fastrand::Rng;
-use serde_json::Value;
-use std::collections::BTreeMap;
+mod cloudformation;
+mod held;
+mod lambda;
+mod plan;
+mod things;
+
+use cloudformation::Account;
+use plan::{History, history};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use std::env;
-use std::time::Duration;
-
-/// How many steps a history has.
-const STEPS: usize = 5;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 fn number(variable: &str, default: u64) -> u64 {
     env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// What the template says at present.
-struct Present {
-    resource: LogicalResource,
-    id: String,
-    properties: Value,
+/// Carries out a history.
+///
+/// # Errors
+/// What did not hold, and all that had happened by then.
+fn carry_out(history: &History) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    tokio::task::LocalSet::new().block_on(&runtime, Account::new(history).live(history))
 }
 
-struct History<'a> {
-    stack: &'a Stack,
-    rng: Rng,
-    present: Option<Present>,
-    told: Vec<String>,
-    expected: BTreeMap<String, Value>,
+/// The history of this seed; its failure, with the smallest one that fails as well.
+fn run(seed: u64) -> Result<(), String> {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let config = Config {
+        cases: 1,
+        max_shrink_iters: number("SHRINK", 60) as u32,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let outcome = runner.run(&history(), |history| match catch_unwind(AssertUnwindSafe(|| carry_out(&history))) {
+        Ok(outcome) => outcome.map_err(TestCaseError::fail),
+        Err(_) => Err(TestCaseError::fail("a panic")),
+    });
+    outcome.map_err(|error| format!("SEED={seed} HISTORIES=1\n{error}"))
 }
 
-impl History<'_> {
-    /// Sends an event, now and then with a fault on the way, and now and then twice.
-    async fn send(&mut self, what: &str, event: &Value, is_disturbed: bool) -> Rehearsed {
-        if is_disturbed && self.rng.bool() {
-            let kind = match self.rng.u8(0..8) {
-                0 => FaultKind::Throttle,
-                1 => FaultKind::InternalFailure,
-                2 => FaultKind::ReplyLost,
-                3 => FaultKind::ResetBefore,
-                4 => FaultKind::AccessDenied,
-                5 => FaultKind::HangAfter,
-                6 => FaultKind::Hang(None),
-                _ => FaultKind::Garbled,
-            };
-            self.told.push(format!("fault {kind:?}"));
-            let fault = Fault::once("*", kind).after(self.rng.u32(0..3)).times(self.rng.u32(1..3));
-            self.stack.inject(fault);
-        }
-        let mut sent = self.stack.send(event).await;
-        self.stack.clear_faults();
-        if sent.status() == "SUCCESS" && self.rng.u8(0..4) == 0 {
-            let again = self.stack.send(event).await;
-            self.told.push(format!("{what} again: {} {}", again.status(), again.id()));
-            sent = if again.status() == "SUCCESS" { again } else { sent };
-        }
-        self.told.push(format!("{what}: {} {} {}", sent.status(), sent.id(), sent.reason()));
-        sent
-    }
-
-    async fn must(&mut self, what: &str, event: &Value) -> Rehearsed {
-        let sent = self.send(what, event, false).await;
-        assert_eq!(sent.status(), "SUCCESS", "{}: {:#?}", self.stack.of.name, self.told);
-        sent
-    }
-
-    /// A resource comes to be, or its create fails or is cancelled and leaves nothing.
-    async fn create(&mut self, properties: Value) {
-        let resource = self.stack.resource.clone();
-        let created = self.send("create", &resource.create(&properties), true).await;
-        let is_cancelled = self.rng.u8(0..4) == 0;
-        if is_cancelled || created.status() != "SUCCESS" {
-            let id = if is_cancelled { resource.made_up_id() } else { created.id().to_owned() };
-            self.must("rollback", &resource.delete(&id, &properties)).await;
-        } else {
-            self.present = Some(Present { resource, id: created.id().to_owned(), properties });
-        }
-    }
-
-    /// An update, in place or by replacement, and one of the ways that it may end.
-    async fn update(&mut self, Present { resource, id, properties }: Present, wanted: Value) {
-        let updated = self.send("update", &resource.update(&id, &properties, &wanted), true).await;
-        let (is_kept, way) = (updated.id() == id, self.rng.u8(0..5));
-        let new = updated.id().to_owned();
-        let keeps = |id: String, properties: Value| Present { resource: resource.clone(), id, properties };
-        if updated.status() != "SUCCESS" || way == 0 {
-            // It failed, or was not waited for: back to the old properties, under the old id.
-            let back = self.must("back", &resource.update(&id, &wanted, &properties)).await;
-            self.present = Some(keeps(back.id().to_owned(), properties));
-            return;
-        }
-        if way == 1 && !is_kept {
-            self.must("rollback by delete", &resource.delete(&new, &wanted)).await;
-            self.present = Some(keeps(id, properties));
-        } else if way == 2 && !is_kept {
-            let back = self.must("rollback by update", &resource.update(&new, &wanted, &properties)).await;
-            self.must("its cleanup", &resource.delete(&new, &wanted)).await;
-            self.present = Some(keeps(back.id().to_owned(), properties));
-        } else {
-            if !is_kept {
-                self.must("cleanup", &resource.delete(&id, &properties)).await;
-            }
-            self.present = Some(keeps(new, wanted));
-        }
-    }
-
-    /// Another logical id for the same thing, for good or rolled back.
-    async fn rename(&mut self, Present { resource, id, properties }: Present) {
-        let other = resource.renamed(if resource.logical_id == "Other" { "Resource" } else { "Other" });
-        let created = self.send("rename", &other.create(&properties), true).await;
-        if created.status() != "SUCCESS" || self.rng.bool() {
-            self.must("rollback of the rename", &other.delete(created.id(), &properties)).await;
-            self.present = Some(Present { resource, id, properties });
-        } else {
-            self.must("cleanup of the rename", &resource.delete(&id, &properties)).await;
-            self.present = Some(Present { resource: other, id: created.id().to_owned(), properties });
-        }
-    }
-
-    /// Chime holds what the template says. The next deployment comes once its lists and tags have come round.
-    async fn check(&mut self) {
-        seconds(9).await;
-        let expected = match &self.present {
-            None => seed_as_held(),
-            Some(present) => {
-                let key = format!("{} {}", present.resource.logical_id, present.properties);
-                if !self.expected.contains_key(&key) {
-                    let other = self.stack.anew(Behaviour::default());
-                    other.succeed(&present.resource.create(&present.properties)).await;
-                    self.expected.insert(key.clone(), other.holds());
-                }
-                self.expected[&key].clone()
-            }
-        };
-        assert_eq!(self.stack.holds(), expected, "{}: {:#?}", self.stack.of.name, self.told);
-    }
-
-    async fn run(&mut self) {
-        let of = &self.stack.of;
-        let all: Vec<Value> =
-            [Some(of.properties.clone()), of.changed.clone(), of.replaced.clone()].into_iter().flatten().collect();
-        for _ in 0..STEPS {
-            let wanted = all[self.rng.usize(0..all.len())].clone();
-            match (self.present.take(), self.rng.u8(0..4)) {
-                (None, _) => self.create(wanted).await,
-                (Some(present), 0) => {
-                    let delete = present.resource.delete(&present.id, &present.properties);
-                    let deleted = self.send("delete", &delete, true).await;
-                    if deleted.status() != "SUCCESS" {
-                        self.must("delete once more", &delete).await;
+#[test]
+fn chime_holds_what_the_templates_say() {
+    let (first, histories) = (number("SEED", 1), number("HISTORIES", 24));
+    let (next, failures) = (AtomicU64::new(first), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..number("WORKERS", 8).min(histories) {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= first + histories {
+                        return;
+                    }
+                    if let Err(failure) = run(seed) {
+                        println!("{failure}");
+                        failures.lock().unwrap_or_else(PoisonError::into_inner).push(seed);
                     }
                 }
-                (Some(present), 1) if !self.stack.of.is_unmarked() => self.rename(present).await,
-                (Some(present), _) if present.properties == wanted => self.present = Some(present),
-                (Some(present), _) => self.update(present, wanted).await,
-            }
-            self.check().await;
+            });
         }
-    }
-}
-
-case! {
-    async fn chime_holds_what_the_template_says(stack) {
-        let (first, histories) = (number("SEED", 1), number("HISTORIES", 2));
-        for seed in first..first + histories {
-            let mut rng = Rng::with_seed(seed);
-            let mut choose = |odds: u8| rng.u8(0..odds) == 0;
-            let behaviour = Behaviour {
-                token_replay: if choose(2) { TokenReplay::Conflict409 } else { TokenReplay::FirstResult201 },
-                missing: if choose(2) { Missing::Forbidden403 } else { Missing::NotFound404 },
-                delete_missing: if choose(2) { DeleteMissing::Forbidden403 } else { DeleteMissing::NotFound404 },
-                list_lag: Duration::from_secs(if choose(3) { 8 } else { 0 }),
-                tags_lag: Duration::from_secs(if choose(3) { 8 } else { 0 }),
-                ..Behaviour::default()
-            };
-            let stack = stack.anew(behaviour.clone());
-            let told = vec![format!("SEED={seed} HISTORIES=1, {behaviour:?}")];
-            History { stack: &stack, rng, present: None, told, expected: BTreeMap::new() }.run().await;
-        }
-    }
+    });
+    let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    assert!(failures.is_empty(), "{} of {histories} histories failed: {failures:?}", failures.len());
 }

@@ -1,0 +1,88 @@
+//! What Chime holds, as facts that can be added up: what each resource brings by itself, and what all of them bring together.
+
+use super::lambda::options;
+use super::things::before;
+use crate::harness::{TIMEOUT, without_uuids};
+use chime_local::logical_resource::LogicalResource;
+use chime_local::rehearsal::Rehearsal;
+use chime_local::simulator::{Behaviour, Simulator};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// How often each fact holds: the path of a text, and the text.
+pub type Facts = BTreeMap<String, i64>;
+
+/// The facts that `held` comes to, without what is another one each time.
+pub fn facts(held: Value) -> Facts {
+    let mut facts = Facts::new();
+    collect(String::new(), &without_uuids(held), &mut facts);
+    facts
+}
+
+fn collect(path: String, json: &Value, facts: &mut Facts) {
+    match json {
+        Value::Object(map) => {
+            for (name, value) in map {
+                collect(format!("{path}.{name}"), value, facts);
+            }
+            *facts.entry(path).or_default() += 1;
+        }
+        Value::Array(items) => {
+            for item in items {
+                let own = item
+                    .as_object()
+                    .and_then(|map| map.iter().find(|(name, _)| name.ends_with("Arn") || *name == "Key"));
+                let name = own.map_or_else(|| item.to_string(), |(_, value)| value.to_string());
+                collect(format!("{path}[{name}]"), item, facts);
+            }
+        }
+        scalar => *facts.entry(format!("{path}={scalar}")).or_default() += 1,
+    }
+}
+
+/// What a resource with these properties brings, if it is created on an undisturbed day.
+pub async fn brought(resource: &LogicalResource, properties: &Value) -> Facts {
+    static KNOWN: OnceLock<Mutex<BTreeMap<String, Facts>>> = OnceLock::new();
+    let known = KNOWN.get_or_init(Mutex::default);
+    let key = format!("{} {} {properties}", resource.stack_id, resource.logical_id);
+    if let Some(facts) = known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return facts.clone();
+    }
+    let rehearsal = Rehearsal::start(options(Behaviour::default())).expect("it starts").with_timeout(TIMEOUT * 10);
+    let created = rehearsal.invoke(&resource.create(properties)).await;
+    assert_eq!(created.status(), "SUCCESS", "{properties}: {}", created.reason());
+    let brought = difference(&facts(rehearsal.simulator.holds()), &facts(before_as_held()));
+    known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, brought.clone());
+    brought
+}
+
+/// What was there before, in the form in which the simulator holds it.
+pub fn before_as_held() -> Value {
+    static HELD: OnceLock<Value> = OnceLock::new();
+    HELD.get_or_init(|| {
+        let simulator = Simulator::start(options(Behaviour::default())).expect("it starts");
+        assert!(!before().is_null());
+        simulator.holds()
+    })
+    .clone()
+}
+
+/// The facts of `one` and not of `other`, and, counted below zero, the other way round.
+pub fn difference(one: &Facts, other: &Facts) -> Facts {
+    let mut difference = one.clone();
+    for (fact, times) in other {
+        *difference.entry(fact.clone()).or_default() -= times;
+    }
+    difference.retain(|_, times| *times != 0);
+    difference
+}
+
+/// The tags that note whose a setting is.
+pub const MARKS: [&str; 4] =
+    ["cfn:admin", "cfn:retention-settings", "cfn:streaming-configurations", "cfn:channel-flow"];
+
+/// Without what is told of our marks.
+pub fn unmarked(facts: Facts) -> Facts {
+    facts.into_iter().filter(|(fact, _)| !MARKS.iter().any(|mark| fact.contains(&format!("[\"{mark}\"]")))).collect()
+}

@@ -1,0 +1,201 @@
+//! Lambda, and all that may become of an event on its way: environments that are killed, deliveries that come again.
+
+use super::plan::Course;
+use super::things::before;
+use crate::harness::{PACE, TIMEOUT};
+use chime_local::receiver::Receiver;
+use chime_local::runner::Runner;
+use chime_local::simulator::{Behaviour, Fault, Options, Simulator};
+use chime_messaging_resources::Pace;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::task::{JoinHandle, spawn_local};
+use tokio::time::{sleep, timeout};
+
+/// How much longer than its time an event may take on a busy machine, by the clock.
+const SLACK: Duration = Duration::from_millis(1500);
+
+/// How a history's Chime is started.
+pub fn options(behaviour: Behaviour) -> Options {
+    Options { behaviour, seed: before(), pace: Pace::times(PACE), ..Options::default() }
+}
+
+/// So many tenths of a second of the function's time.
+pub fn tenths(tenths: u64) -> Duration {
+    Duration::from_millis(100 * tenths) / PACE
+}
+
+/// The answer that CloudFormation acts on.
+pub struct Answer {
+    pub is_success: bool,
+    pub id: String,
+}
+
+/// The function's environments, with Chime on one side and CloudFormation's bucket on the other.
+pub struct Lambda {
+    pub simulator: Simulator,
+    receiver: Receiver,
+    environments: RefCell<Vec<Rc<Runner>>>,
+    under_way: RefCell<Vec<JoinHandle<()>>>,
+    late: RefCell<Vec<(Value, Rc<Runner>)>>,
+    told: RefCell<Vec<String>>,
+    wrong: RefCell<Vec<String>>,
+}
+
+impl Lambda {
+    pub fn start(behaviour: Behaviour) -> Rc<Self> {
+        let simulator = Simulator::start(options(behaviour)).expect("it starts");
+        let receiver = Receiver::start(0).expect("it starts");
+        let lambda = Self {
+            simulator,
+            receiver,
+            environments: RefCell::default(),
+            under_way: RefCell::default(),
+            late: RefCell::default(),
+            told: RefCell::default(),
+            wrong: RefCell::default(),
+        };
+        let environments = (0..3).map(|_| lambda.environment()).collect();
+        Rc::new(Self { environments: RefCell::new(environments), ..lambda })
+    }
+
+    /// A new environment, which remembers nothing.
+    fn environment(&self) -> Rc<Runner> {
+        let (hosts, pace) = (self.receiver.host(), Pace::times(PACE));
+        Rc::new(Runner::start_paced(None, &self.simulator.url(), "us-east-1", &hosts, pace).expect("it starts"))
+    }
+
+    /// Notes what has happened.
+    pub fn tell(&self, what: String) {
+        self.told.borrow_mut().push(what);
+    }
+
+    /// All that has happened.
+    pub fn told(&self) -> String {
+        self.told.borrow().join("\n  ")
+    }
+
+    /// Delivers an event; the first answer that reaches the bucket, or none once nothing more can come.
+    pub async fn send(self: &Rc<Self>, mut event: Value, course: Course) -> Option<Answer> {
+        event["ResponseURL"] = json!(self.receiver.expect(&event));
+        let name = named(&event);
+        if let Some((kind, after, times)) = &course.fault {
+            self.tell(format!("{name}: fault {kind:?} after {after}, {times} times"));
+            self.simulator.inject(Fault::once("*", kind.clone()).after(*after).times(*times));
+        }
+        if !course.answers.is_empty() {
+            self.tell(format!("{name}: answers {:?}", course.answers));
+            self.receiver.respond_with(course.answers.clone());
+        }
+        if course.is_late {
+            let environment = Rc::clone(&self.environments.borrow()[course.environment]);
+            self.late.borrow_mut().push((event.clone(), environment));
+        }
+        let mut deliveries = vec![spawn_local(Rc::clone(self).deliver(event.clone(), course.clone()))];
+        if let Some(after) = course.twice {
+            let (lambda, event) = (Rc::clone(self), event.clone());
+            let again = Course { environment: (course.environment + 1) % 3, ..Course::default() };
+            self.tell(format!("{name}: twice, after {after} tenths"));
+            deliveries.push(spawn_local(async move {
+                sleep(tenths(after.into())).await;
+                lambda.deliver(event, again).await;
+            }));
+        }
+        let request_id = event["RequestId"].as_str().unwrap_or_default().to_owned();
+        let is_over = async {
+            loop {
+                if deliveries.iter().all(JoinHandle::is_finished) {
+                    return self.receiver.wait_for(&request_id, Duration::ZERO).await;
+                }
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let delivery = tokio::select! {
+            delivery = self.receiver.wait_for(&request_id, TIMEOUT) => delivery,
+            delivery = is_over => delivery,
+        };
+        self.under_way.borrow_mut().extend(deliveries);
+        let answer = delivery?.answer;
+        self.tell(format!("{name}: {} {} {}", answer["Status"], answer["PhysicalResourceId"], answer["Reason"]));
+        let id = answer["PhysicalResourceId"].as_str().unwrap_or_default().to_owned();
+        Some(Answer { is_success: answer["Status"] == "SUCCESS", id })
+    }
+
+    /// Delivers an event as Lambda does, three times at most until the function has not failed.
+    async fn deliver(self: Rc<Self>, event: Value, course: Course) {
+        let mut killed = course.killed;
+        for _ in 0..3 {
+            let environment = Rc::clone(&self.environments.borrow()[course.environment]);
+            let began = Instant::now();
+            let run = environment.run(&event, TIMEOUT / PACE);
+            let outcome = match killed {
+                Some((after, _)) => timeout(tenths(after.into()), run).await.ok(),
+                None => Some(run.await),
+            };
+            let pause = match outcome {
+                Some(Ok(())) => {
+                    if began.elapsed() > TIMEOUT / PACE + SLACK {
+                        self.wrong.borrow_mut().push(format!("{} took {:?}", named(&event), began.elapsed()));
+                    }
+                    return;
+                }
+                Some(Err(failure)) => {
+                    self.tell(format!("{}: {failure}", named(&event)));
+                    6
+                }
+                None => {
+                    self.environments.borrow_mut()[course.environment] = self.environment();
+                    let pause = killed.map_or(0, |(_, pause)| pause);
+                    self.tell(format!("{}: killed, and delivered again after {pause} seconds", named(&event)));
+                    pause
+                }
+            };
+            killed = None;
+            sleep(tenths(10 * u64::from(pause))).await;
+        }
+    }
+
+    /// Waits until all deliveries of all events have come to an end.
+    pub async fn come_to_rest(&self) {
+        loop {
+            let Some(next) = self.under_way.borrow_mut().pop() else { break };
+            if let Err(error) = next.await {
+                self.wrong.borrow_mut().push(error.to_string());
+            }
+        }
+        self.calm();
+    }
+
+    /// Nothing fails from now on.
+    pub fn calm(&self) {
+        self.simulator.clear_faults();
+        self.receiver.respond_with(Vec::new());
+    }
+
+    /// Delivers once more what is to come late, if it is `still` to come, to where it was delivered first.
+    pub async fn deliver_late(&self, still: impl Fn(&Value) -> bool) {
+        let late = std::mem::take(&mut *self.late.borrow_mut());
+        for (event, environment) in late.into_iter().filter(|(event, _)| still(event)) {
+            let outcome = environment.run(&event, TIMEOUT / PACE).await;
+            self.tell(format!("{} once more: {outcome:?}", named(&event)));
+        }
+    }
+
+    /// What is wrong with the answers since the last time, and with how long they took.
+    pub fn take_wrong(&self) -> Vec<String> {
+        let mut wrong = std::mem::take(&mut *self.wrong.borrow_mut());
+        wrong.extend(self.receiver.take_deliveries().into_iter().flat_map(|delivery| delivery.problems));
+        self.simulator.take_calls();
+        wrong
+    }
+}
+
+/// What an event is about, for whoever reads of it.
+fn named(event: &Value) -> String {
+    let text = |name: &str| event[name].as_str().unwrap_or_default();
+    let stack = text("StackId").rsplit(['/', ':']).nth(1).unwrap_or_default().to_owned();
+    let request = text("RequestId").rsplit('-').next().unwrap_or_default().trim_start_matches('0').to_owned();
+    format!("[{request}] {} {stack}.{} {}", text("RequestType"), text("LogicalResourceId"), text("PhysicalResourceId"))
+}

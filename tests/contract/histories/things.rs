@@ -1,0 +1,89 @@
+//! What the templates of a history are made of: each registered type, as a thing of its own that does not touch the others.
+
+use crate::types::{A, Type, seed, types};
+use serde_json::{Map, Value, json};
+use std::sync::OnceLock;
+
+/// A thing, in up to three states: made, changed in place, replaced.
+pub struct Thing {
+    pub of: Type,
+    pub states: Vec<Value>,
+}
+
+/// The things of each type.
+pub fn things() -> &'static [Thing] {
+    static THINGS: OnceLock<Vec<Thing>> = OnceLock::new();
+    THINGS.get_or_init(|| types().into_iter().map(thing).collect())
+}
+
+fn thing(of: Type) -> Thing {
+    let mut states: Vec<_> =
+        [Some(of.properties.clone()), of.changed.clone(), of.replaced.clone()].into_iter().flatten().collect();
+    if of.name == "ChimeChannelBan" {
+        // Neither members nor admins, as others of the things make them.
+        for (state, user) in states.iter_mut().zip(["rogue", "knave"]) {
+            state["MemberArn"] = json!(format!("{A}/user/{user}"));
+        }
+    }
+    Thing { of, states }
+}
+
+/// What is there before: the tests' app instances, and things that look like those of the templates and are others'.
+pub fn before() -> Value {
+    let mut before = seed();
+    let foreign = |id: &str| {
+        let stack = "arn:aws:cloudformation:us-east-1:123456789012:stack/chat/00000000-0000-4000-9000-000000000000";
+        json!([{"Key": "cfn:stack-id", "Value": stack}, {"Key": "cfn:logical-id", "Value": id},
+            {"Key": "cfn:request-id", "Value": "00000000-0000-4000-9000-000000000001"}])
+    };
+    let flow = |id: &str, tags: Value| {
+        let mut flow = before[0]["ChannelFlows"][0].clone();
+        (flow["ChannelFlowArn"], flow["Name"], flow["Tags"]) =
+            (json!(format!("{A}/channel-flow/{id}")), json!("Flow"), tags);
+        flow
+    };
+    let flows =
+        [flow("foreign", foreign("ChimeChannelFlow")), flow("handmade", json!([{"Key": "team", "Value": "a"}]))];
+    let bot = json!({"AppInstanceBotArn": format!("{A}/bot/handmade"), "Name": "Bot", "Configuration": {}});
+    for user in ["rogue", "knave"] {
+        let user = json!({"AppInstanceUserArn": format!("{A}/user/{user}"), "Name": user});
+        before[0]["Users"].as_array_mut().expect("a list").push(user);
+    }
+    before[0]["ChannelFlows"].as_array_mut().expect("a list").extend(flows);
+    before[0]["Bots"] = json!([bot]);
+    let instance = |id: &str| format!("arn:aws:chime:us-east-1:123456789012:app-instance/{id}");
+    let others = before.as_array_mut().expect("a list");
+    others.push(json!({"AppInstanceArn": instance("foreign"), "Name": "First", "Tags": foreign("ChimeAppInstance")}));
+    others.push(json!({"AppInstanceArn": instance("handmade"), "Name": "First", "Metadata": "meta"}));
+    before
+}
+
+/// How a construct of `cdk-amazon-chime-resources` says the same; none where there is no such construct.
+pub fn construct(of: &Type, logical_id: &str, properties: &Value) -> Option<Value> {
+    let kind = match of.name {
+        "ChimeAppInstance" => "AppInstance",
+        "ChimeAppInstanceUser" => "AppInstanceUser",
+        "ChimeAppInstanceAdmin" => "AppInstanceAdmin",
+        "ChimeAppInstanceBot" => "AppInstanceBot",
+        "ChimeChannelFlow" => "ChannelFlow",
+        "ChimeMessagingStreamingConfigurations" => "StreamingConfig",
+        "ChimeAppInstanceRetentionSettings" => "DataRetention",
+        _ => return None,
+    };
+    Some(json!({"resourceType": kind, "uid": logical_id, "properties": respelled(properties)}))
+}
+
+fn respelled(json: &Value) -> Value {
+    let name = |name: &str| match name {
+        "StreamingConfigurations" => "streamingConfigs".to_owned(),
+        "RetentionDays" => "dataRetention".to_owned(),
+        _ => name[..1].to_lowercase() + &name[1..],
+    };
+    match json {
+        Value::Object(map) => {
+            map.iter().map(|(key, value)| (name(key), respelled(value))).collect::<Map<_, _>>().into()
+        }
+        Value::Array(items) => items.iter().map(respelled).collect(),
+        scalar => scalar.clone(),
+    }
+}
