@@ -86,6 +86,8 @@ struct Expected {
 struct Shared {
     expected: Mutex<BTreeMap<String, Expected>>,
     reactions: Mutex<VecDeque<Reaction>>,
+    /// Those to the answers of one event, by their path.
+    reactions_to: Mutex<BTreeMap<String, VecDeque<Reaction>>>,
     deliveries: Mutex<Vec<Delivery>>,
     news: watch::Sender<usize>,
 }
@@ -106,6 +108,7 @@ impl Receiver {
         let shared = Arc::new(Shared {
             expected: Mutex::default(),
             reactions: Mutex::default(),
+            reactions_to: Mutex::default(),
             deliveries: Mutex::default(),
             news: watch::Sender::new(0),
         });
@@ -148,6 +151,12 @@ impl Receiver {
     /// The next requests meet these reactions, in order; those after them are taken.
     pub fn respond_with(&self, reactions: Vec<Reaction>) {
         *lock(&self.shared.reactions) = reactions.into();
+    }
+
+    /// The next answers to the event behind `url`, as [`expect`](Self::expect) gave it, meet these reactions, in order.
+    pub fn respond_to(&self, url: &str, reactions: Vec<Reaction>) {
+        let path = url.strip_prefix(&self.url()).and_then(|rest| rest.split('?').next()).unwrap_or_default();
+        lock(&self.shared.reactions_to).insert(path.to_owned(), reactions.into());
     }
 
     /// Every request so far, in the order of arrival: what was taken, and what was not.
@@ -206,7 +215,8 @@ impl Handler for Shared {
         let answer: Json = serde_json::from_slice(&request.body).unwrap_or_default();
 
         let status = refusal.map_or(200, |(status, _)| status);
-        let reaction = lock(&self.reactions).pop_front();
+        let own = lock(&self.reactions_to).get_mut(&request.path).and_then(VecDeque::pop_front);
+        let reaction = own.or_else(|| lock(&self.reactions).pop_front());
         let (answered_status, outcome) = match reaction {
             None => (Some(status), Outcome::Reply(Reply::empty(status))),
             Some(Reaction::Status(status)) => (Some(status), Outcome::Reply(Reply::empty(status))),

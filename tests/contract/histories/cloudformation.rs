@@ -123,7 +123,7 @@ impl Account {
             });
             match (edit, own) {
                 // What nobody notes an owner of would be shared.
-                (Edit::State(..), None)
+                (Edit::State(..), _)
                     if is_anothers && (of.is_unmarked() || self.is_unmarked.get() && of.has_mark()) => {}
                 (Edit::State(_, state), own) => {
                     may_fail |= is_anothers && of.is_named();
@@ -237,14 +237,19 @@ impl Account {
             None => resource.create(&properties),
             Some(old) => self.update(stack, logical_id, &old.id, &old.stated, new),
         };
-        let answer = self.lambda.send(event, self.next_course());
+        let course = self.next_course();
+        let of = &things()[new.thing].of;
+        let is_remembered = of.has_tags() || !of.is_named();
+        let is_waited_for = !course.is_single() && !is_remembered;
+        let answer = self.lambda.send(event, course, is_remembered);
         let answer = match old {
-            None => tokio::select! {
+            None if !is_waited_for => tokio::select! {
                 answer = answer => answer,
                 _ = cancelled.wait_for(|is_cancelled| *is_cancelled) => None,
             },
-            // What two Updates at the same time come to, nobody can say: the first one's end is waited for, and its answer is not.
-            Some(_) => answer.await.filter(|answer| !answer.is_success || !*cancelled.borrow()),
+            // What two Updates at the same time come to, nobody can say, nor what a Create without a token does that is delivered again after
+            // the Delete that has cancelled it: the end is waited for, and the answer is not.
+            _ => answer.await.filter(|answer| !answer.is_success || !*cancelled.borrow()),
         };
         let ended = match answer {
             Some(Answer { is_success: true, id }) => Ended::Done(id),
@@ -306,7 +311,7 @@ impl Account {
             if attempt > 1 {
                 self.lambda.calm();
             }
-            match self.lambda.send(event(), course).await {
+            match self.lambda.send(event(), course, false).await {
                 Some(Answer { is_success: true, id }) => return Ok(id),
                 _ => self.lambda.tell("once more".to_owned()),
             }
@@ -362,7 +367,7 @@ impl Account {
 }
 
 fn is_calm(course: &Course) -> bool {
-    course.fault.is_none() && course.killed.is_none() && course.twice.is_none() && course.answers.is_empty()
+    course.fault.is_none() && course.is_single()
 }
 
 fn without_marks(json: Value) -> Value {

@@ -80,6 +80,13 @@ pub struct Course {
     pub environment: usize,
 }
 
+impl Course {
+    /// Whether the event is surely delivered once.
+    pub fn is_single(&self) -> bool {
+        self.killed.is_none() && self.twice.is_none() && self.answers.is_empty()
+    }
+}
+
 pub fn history() -> impl Strategy<Value = History> {
     let things = proptest::sample::subsequence((0..things().len()).collect::<Vec<_>>(), 1..=5);
     (chime(), any::<bool>(), things, vec(step(), 1..=6)).prop_map(|(chime, has_constructs, things, steps)| History {
