@@ -8,7 +8,7 @@ use chime_local::runner::Runner;
 use chime_local::simulator::{Behaviour, Fault, Options, Simulator};
 use chime_messaging_resources::Pace;
 use serde_json::{Value, json};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::task::{JoinHandle, spawn_local};
@@ -101,24 +101,17 @@ impl Lambda {
             let environment = Rc::clone(&self.environments.borrow()[course.environment]);
             self.late.borrow_mut().push((event.clone(), environment));
         }
-        let mut deliveries = vec![spawn_local(Rc::clone(self).deliver(event.clone(), course.clone()))];
+        let left = Rc::new(Cell::new(0));
+        self.start_delivery(&left, Duration::ZERO, &event, course.clone());
         if let Some(after) = course.twice {
-            let (lambda, event) = (Rc::clone(self), event.clone());
-            let again = Course { environment: (course.environment + 1) % 3, ..Course::default() };
             self.tell(format!("{name}: twice, after {after} tenths"));
-            deliveries.push(spawn_local(async move {
-                sleep(tenths(after.into())).await;
-                lambda.deliver(event, again).await;
-            }));
+            let again = Course { environment: (course.environment + 1) % 3, ..Course::default() };
+            self.start_delivery(&left, tenths(after.into()), &event, again);
         }
         let request_id = event["RequestId"].as_str().unwrap_or_default().to_owned();
         let is_over = async {
-            loop {
-                if deliveries.iter().all(JoinHandle::is_finished) {
-                    return self.receiver.wait_for(&request_id, Duration::ZERO).await;
-                }
-                sleep(Duration::from_millis(5)).await;
-            }
+            all_ended(&left).await;
+            self.receiver.wait_for(&request_id, Duration::ZERO).await
         };
         let delivery = tokio::select! {
             delivery = self.receiver.wait_for(&request_id, TIMEOUT) => delivery,
@@ -129,20 +122,28 @@ impl Lambda {
         // where Chime has no token to tell; nor that it has failed, and been given up. All deliveries end here before CloudFormation acts.
         let is_known = is_remembered && answer["Status"] == "SUCCESS";
         if event["RequestType"] == "Update" || event["RequestType"] == "Create" && !is_known {
-            for delivery in deliveries.drain(..) {
-                let _ = delivery.await;
-            }
+            all_ended(&left).await;
             let of_it = |delivery: &Delivery| delivery.stored() && delivery.request_id.as_deref() == Some(&request_id);
             answer = self.receiver.deliveries().into_iter().rfind(of_it).map_or(answer, |last| last.answer);
         }
-        self.under_way.borrow_mut().extend(deliveries);
         self.tell(format!("{name}: {} {} {}", answer["Status"], answer["PhysicalResourceId"], answer["Reason"]));
         let id = answer["PhysicalResourceId"].as_str().unwrap_or_default().to_owned();
         Some(Answer { is_success: answer["Status"] == "SUCCESS", id })
     }
 
+    /// Starts a delivery that goes on whoever waits for it, and counts it among those that are `left`.
+    fn start_delivery(self: &Rc<Self>, left: &Rc<Cell<u32>>, after: Duration, event: &Value, course: Course) {
+        let (lambda, left, event) = (Rc::clone(self), Rc::clone(left), event.clone());
+        left.set(left.get() + 1);
+        self.under_way.borrow_mut().push(spawn_local(async move {
+            sleep(after).await;
+            lambda.deliver(event, course).await;
+            left.set(left.get() - 1);
+        }));
+    }
+
     /// Delivers an event as Lambda does, three times at most until the function has not failed.
-    async fn deliver(self: Rc<Self>, event: Value, course: Course) {
+    async fn deliver(&self, event: Value, course: Course) {
         let mut killed = course.killed;
         for _ in 0..3 {
             let environment = Rc::clone(&self.environments.borrow()[course.environment]);
@@ -206,6 +207,12 @@ impl Lambda {
         wrong.extend(self.receiver.take_deliveries().into_iter().flat_map(|delivery| delivery.problems));
         self.simulator.take_calls();
         wrong
+    }
+}
+
+async fn all_ended(left: &Cell<u32>) {
+    while left.get() > 0 {
+        sleep(Duration::from_millis(5)).await;
     }
 }
 
