@@ -90,7 +90,8 @@ impl Account {
                 let (wanted, may_fail) = self.edited(history, step.stack, edits);
                 let is_calm = !may_fail && cancelled_after.is_none() && step.courses.iter().all(is_calm);
                 let is_done = self.deploy(step.stack, wanted, *is_back_by_update, *cancelled_after).await?;
-                if is_calm && !is_done {
+                // On a machine that is busy with something else, time may be up.
+                if is_calm && !is_done && !self.lambda.told().contains("(its Timeout) was up") {
                     return Err("nothing was in the way, and the deployment failed".to_owned());
                 }
             }
@@ -126,7 +127,10 @@ impl Account {
                 (Edit::State(..), _)
                     if is_anothers && (of.is_unmarked() || self.is_unmarked.get() && of.has_mark()) => {}
                 (Edit::State(_, state), own) => {
-                    may_fail |= is_anothers && of.is_named();
+                    // Under another logical id than before, and in another state, it may be refused.
+                    let is_moved =
+                        own.is_none() && self.stacks[stack].values().any(|resource| resource.stated.thing == thing);
+                    may_fail |= is_anothers && of.is_named() || is_moved;
                     let properties = things()[thing].states[state % things()[thing].states.len()].clone();
                     wanted.insert(own.unwrap_or_else(|| of.name.to_owned()), Stated { thing, properties });
                 }
@@ -239,7 +243,9 @@ impl Account {
         };
         let course = self.next_course();
         let of = &things()[new.thing].of;
-        let is_remembered = of.has_tags() || !of.is_named();
+        let is_renamed =
+            old.is_none() && self.stacks[stack].values().any(|resource| resource.stated.thing == new.thing);
+        let is_remembered = (of.has_tags() || !of.is_named()) && !is_renamed;
         let is_waited_for = !course.is_single() && !is_remembered;
         let answer = self.lambda.send(event, course, is_remembered);
         let answer = match old {
