@@ -59,7 +59,8 @@ fn serve(mut connection: TcpStream) -> Option<()> {
         request.extend_from_slice(&chunk[..read]);
         let Some(head) = request.windows(4).position(|end| end == b"\r\n\r\n") else { continue };
         let text = String::from_utf8_lossy(&request[..head]).to_ascii_lowercase();
-        let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok()).unwrap_or(0);
+        let length =
+            text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok()).unwrap_or(0);
         if request.len() >= head + 4 + length {
             break request[head + 4..].to_vec();
         }
@@ -97,7 +98,8 @@ fn run_paced(event: &str, says: &[Vec<u8>], pace: u32) -> Vec<Vec<u8>> {
     let mut context = Context::default();
     context.request_id = "fuzz".to_owned();
     context.deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
-    context.env_config = Arc::new(Config { function_name: "f".to_owned(), log_group: "g".to_owned(), ..Config::default() });
+    context.env_config =
+        Arc::new(Config { function_name: "f".to_owned(), log_group: "g".to_owned(), ..Config::default() });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let began = SystemTime::now();
     let _ = runtime.block_on(function(pace).handle(LambdaEvent::new(event, context)));
@@ -120,7 +122,10 @@ pub fn run(event: &str, says: &[Vec<u8>]) {
     let answer = answers.last().expect("an answer");
     let json: Value = serde_json::from_slice(answer).expect("JSON");
     assert!(answer.len() <= 4096, "{} bytes", answer.len());
-    assert!(json["Status"] == "SUCCESS" || json["Status"] == "FAILED" && json["Reason"].as_str().is_some_and(|why| !why.is_empty()));
+    assert!(
+        json["Status"] == "SUCCESS"
+            || json["Status"] == "FAILED" && json["Reason"].as_str().is_some_and(|why| !why.is_empty())
+    );
     assert!(json["PhysicalResourceId"].as_str().is_some_and(|id| id.len() <= 1024));
 }
 
