@@ -396,5 +396,8 @@ mod tests {
         let statuses: Vec<_> = receiver.deliveries().iter().map(|d| d.answered_status).collect();
         assert_eq!(statuses, [Some(503), Some(403), Some(307), None, None, Some(200)]);
         assert_eq!(receiver.answers().len(), 1);
+        receiver.respond_to(&url, vec![Reaction::Lost]);
+        assert_eq!(again().unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+        assert_eq!(receiver.answers().len(), 2);
     }
 }

@@ -23,6 +23,8 @@ pub struct Calls {
     is_pending: AtomicBool,
     /// A changing call ended without an answer that settles it.
     is_lost: AtomicBool,
+    /// One has at some time, even if a later attempt has settled it.
+    was_lost: AtomicBool,
     /// The operation that an attempt is under way of.
     under_way: Mutex<Option<String>>,
     last_failure: Mutex<Option<LastFailure>>,
@@ -42,6 +44,12 @@ impl Calls {
     /// Whether a changing call was sent of which nobody knows what became: no answer came, or a failure of Chime's own.
     pub fn is_outcome_unknown(&self) -> bool {
         self.is_pending.load(Ordering::Relaxed) || self.is_lost.load(Ordering::Relaxed)
+    }
+
+    /// Whether an attempt at a changing call has ended without an answer that settles it, even if a later one has. It may have been carried
+    /// out long before that, and seen by others.
+    pub fn was_outcome_unknown(&self) -> bool {
+        self.was_lost.load(Ordering::Relaxed)
     }
 
     /// The operation that an attempt is under way of, and has been since before the time was up.
@@ -109,7 +117,10 @@ impl Intercept for Watch {
         let failure = context.output_or_error().and_then(|outcome| outcome.err());
         let was_sent = !failure.and_then(|error| error.as_connector_error()).is_some_and(|error| is_not_sent(error));
         match failure {
-            Some(_) if was_pending && was_sent => self.0.is_lost.store(true, Ordering::Relaxed),
+            Some(_) if was_pending && was_sent => {
+                self.0.is_lost.store(true, Ordering::Relaxed);
+                self.0.was_lost.store(true, Ordering::Relaxed);
+            }
             // A yes settles what became of the attempts before it: each call can be made again, or has a token.
             None if was_pending => self.0.is_lost.store(false, Ordering::Relaxed),
             _ => {}

@@ -257,6 +257,7 @@ impl Life<'_> {
             take(self.cx, self.face, &id, None).await.inspect_err(|_| self.cx.doubt(false))?;
         }
         let error = match self.set(wanted, &id, is_new).await {
+            Ok(made) if self.cx.calls().was_outcome_unknown() => return self.still_marked(made).await,
             Ok(made) => return Ok(made),
             Err(error) => error,
         };
@@ -265,6 +266,24 @@ impl Life<'_> {
             self.cx.doubt(false);
         }
         Err(error)
+    }
+
+    /// Makes sure that what has been set is still marked. An attempt without an answer may have been carried out, and removed with its mark by
+    /// the Delete of a create that is not waited for any more, before the next attempt has set it again: nobody would remove that.
+    async fn still_marked(&self, made: Answered) -> Result<Answered> {
+        let mut patience = Patience::for_a_lag(self.deadlines.last_look(), self.cx.settings().pace);
+        loop {
+            match whose(self.cx, self.face, &made.id).await? {
+                Whose::Own { .. } => return Ok(made),
+                Whose::Nobodys if patience.pause().await => continue,
+                Whose::Nobodys => self.remove_thing(&made.id, &self.stated(), true).await?,
+                // It has been handed over meanwhile, or it is another's.
+                Whose::Siblings { .. } | Whose::Anothers { .. } => {}
+            }
+            self.cx.disclaim();
+            let error = Error::new(Kind::Conflict, format!("{} was removed while it was being made", made.id));
+            return Err(error.advise("CloudFormation has given this request up: deploy again."));
+        }
     }
 
     /// Sets what is marked. A Conflict means that it is there already: as an earlier life left it, or Chime may not show it yet.

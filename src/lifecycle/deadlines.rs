@@ -9,7 +9,7 @@ use tokio::time::Instant;
 const RESERVE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
 
 /// The longest that one attempt at a Chime call may take; a third of the time for work, if that is less.
-const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
+pub const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
 
 /// How long before the deadline the last attempt at an answer ends, so that Lambda hears how it went.
 const LAST_MOMENT: Duration = Duration::from_millis(50);

@@ -181,7 +181,11 @@ impl Life<'_> {
                     let is_there = is_handed_over || self.face.noted() == Noted::OwnTags || self.is_listed(id).await?;
                     // Marked and not yet set: the create is between the two.
                     if is_there || !patience.pause().await {
-                        return self.delete_if_own(id, Whose::Own { request_id: found, since, former }).await;
+                        self.delete_if_own(id, Whose::Own { request_id: found, since, former }).await?;
+                        // An attempt whose answer was lost may have set it once more, before its mark was gone.
+                        let is_back =
+                            !is_handed_over && self.face.noted() != Noted::OwnTags && self.is_listed(id).await?;
+                        return if is_back { self.remove(id).await } else { Ok(()) };
                     }
                     continue;
                 }

@@ -5,13 +5,16 @@
 //! a create, as the properties say, is taken for what the create made; everything else stays.
 
 use crate::chime::error::{Error, Kind, Result};
-use crate::chime::patience::Patience;
+use crate::chime::patience::{LAG, Patience};
 use crate::event::request::SKEW;
 use crate::lifecycle::Life;
+use crate::lifecycle::deadlines::LONGEST_ATTEMPT;
 use crate::resource::Place;
 use crate::resource::face::{Answered, Wanted};
 use crate::resource::seen::Seen;
 use crate::template::stated::Stated;
+use std::time::SystemTime;
+use tokio::time::Instant;
 
 impl Life<'_> {
     /// Creates, unless it is there already.
@@ -64,16 +67,21 @@ impl Life<'_> {
     /// Removes `id` if its traces say that a create of this logical resource with the `stated` properties made it, which may still be
     /// under way.
     pub(super) async fn clean_up_unmarked(&self, id: &str, stated: &Stated<'_>, patience: &mut Patience) -> Result<()> {
-        // A create of many things goes on making them, one call after the other.
+        // A create of many things goes on making them, one call after the other; and one whose first attempt had no answer makes it again
+        // once it has waited for that. No mark tells it that it is not waited for any more.
         let mut quiet: Option<Patience> = None;
         loop {
             let doubt = match self.look_as(id, stated.clone()).await {
                 Ok(seen) if self.is_trace(&seen) => {
                     self.remove_thing(id, stated, false).await?;
-                    if !self.face.is_many(id) {
-                        return Ok(());
-                    }
-                    quiet = Some(Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace));
+                    let pace = self.cx.settings().pace;
+                    let age = seen.created.and_then(|created| SystemTime::now().duration_since(created).ok());
+                    let again = pace.of(LONGEST_ATTEMPT + LAG).saturating_sub(age.unwrap_or_default());
+                    let until = self.deadlines.halfway().min(Instant::now() + again);
+                    quiet = Some(match self.face.is_many(id) {
+                        true => Patience::for_a_lag(self.deadlines.halfway(), pace),
+                        false => Patience::until(until, pace),
+                    });
                     None
                 }
                 // It was there before, or is a later life's.

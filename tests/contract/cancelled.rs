@@ -34,6 +34,21 @@ case! {
 }
 
 case! {
+    async fn a_create_whose_first_attempt_had_no_answer_does_not_make_again_what_has_been_deleted(stack) {
+        stack.inject(Fault::once(stack.of.create_operation, FaultKind::HangAfter));
+        let (create, delete) = (stack.resource.create(&stack.of.properties),
+            stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));
+        let delete = async {
+            seconds(2).await;
+            stack.send(&delete).await
+        };
+        let (_, deleted) = tokio::join!(stack.rehearsal.invoke(&create), delete);
+        assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
     async fn a_create_that_has_not_reached_chime_yet_is_waited_for(stack) {
         let (create, delete) = (stack.resource.create(&stack.of.properties),
             stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));

@@ -122,10 +122,12 @@ impl Account {
             let is_anothers = self.stacks.iter().enumerate().any(|(other, resources)| {
                 other != stack && resources.values().any(|resource| resource.stated.thing == thing)
             });
+            let is_there = self.stacks[stack].values().any(|resource| resource.stated.thing == thing);
+            let is_bare = self.is_unmarked.get() && of.has_mark();
             match (edit, own) {
                 // What nobody notes an owner of would be shared.
-                (Edit::State(..), _)
-                    if is_anothers && (of.is_unmarked() || self.is_unmarked.get() && of.has_mark()) => {}
+                (Edit::State(..), own)
+                    if is_anothers && (of.is_unmarked() || is_bare) || own.is_none() && is_there && is_bare => {}
                 (Edit::State(_, state), own) => {
                     // Under another logical id than before, and in another state, it may be refused.
                     let is_moved =
@@ -141,7 +143,7 @@ impl Account {
                 (Edit::Remove(_), Some(id)) => {
                     wanted.remove(&id);
                 }
-                (Edit::Rename(_), Some(id)) if !(of.is_unmarked() || self.is_unmarked.get() && of.has_mark()) => {
+                (Edit::Rename(_), Some(id)) if !(of.is_unmarked() || is_bare) => {
                     // Renamed and changed at once may be refused.
                     may_fail = true;
                     self.renames += 1;

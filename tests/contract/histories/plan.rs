@@ -155,7 +155,6 @@ fn fault() -> impl Strategy<Value = (FaultKind, u32)> {
     let lie = prop_oneof![
         Just(FaultKind::Conflict),
         Just(FaultKind::Forbidden),
-        Just(FaultKind::NotFound),
         Just(FaultKind::Unauthorized),
         Just(FaultKind::BadRequest("no".to_owned())),
         Just(FaultKind::ResourceLimitExceeded),
