@@ -104,7 +104,8 @@ fn run_paced(event: &str, says: &[Vec<u8>], pace: u32) -> Vec<Vec<u8>> {
     let began = SystemTime::now();
     let _ = runtime.block_on(function(pace).handle(LambdaEvent::new(event, context)));
     let took = began.elapsed().unwrap_or_default();
-    assert!(took < TIMEOUT / pace + Duration::from_secs(2), "it took {took:?}");
+    // A busy machine may stop for seconds.
+    assert!(took < TIMEOUT / pace + Duration::from_secs(10), "it took {took:?}");
     other(|other| std::mem::take(&mut other.answers))
 }
 
