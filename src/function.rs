@@ -129,7 +129,7 @@ impl Function {
         let chime = Chime::new(Arc::clone(&self.settings), http.clone(), deadlines.attempt);
         let cx = Context::new(chime, request);
         let response = match unreadable.or_else(|| region_problem(&self.settings)) {
-            Some(problem) => live::refuse(request, problem),
+            Some(problem) => live::refuse(request, origin, problem),
             None => match registry::find(&request.resource_type) {
                 Ok(face) => {
                     let life = Life { cx: &cx, face, request, deadlines: &deadlines, memory: &self.memory };
@@ -138,7 +138,7 @@ impl Function {
                         None => Box::pin(life.conclude()).await,
                     }
                 }
-                Err(unknown) => live::refuse(request, unknown),
+                Err(unknown) => live::refuse(request, origin, unknown),
             },
         };
         let response = redacted(response, request, &cx);

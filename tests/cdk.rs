@@ -249,14 +249,14 @@ fn a_shared_provider_is_what_template_yaml_deploys() {
     let template: Value = serde_json::from_str(&expanded).unwrap();
     let synthesized = read(&app().join("Provider.template.json"));
     let (wanted, found) = (comparable(&template), comparable(&synthesized));
-    assert_eq!(wanted.len(), 6, "five resources and the output");
+    assert_eq!(wanted.len(), 10, "nine resources and the output");
     for (name, resource) in &wanted {
         assert_eq!(found.get(name), Some(resource), "{name}");
     }
     assert_eq!(found.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
 }
 
-/// The resources of a template by their types, of which each is there once, and its output: what they say, however they say it.
+/// The resources of a template by their types and metrics, of which each is there once, and its output: what they say, however they say it.
 fn comparable(template: &Value) -> BTreeMap<String, Value> {
     let resources = template["Resources"].as_object().unwrap();
     let mut names: BTreeMap<&str, String> =
@@ -266,20 +266,37 @@ fn comparable(template: &Value) -> BTreeMap<String, Value> {
     }
     let mut comparable = BTreeMap::new();
     for resource in resources.values() {
-        let mut resource = resource.clone();
+        let mut resource = by_default(resource);
         let it = resource.as_object_mut().unwrap();
         it.retain(|name, _| ["Type", "Properties", "DeletionPolicy", "UpdateReplacePolicy"].contains(&name.as_str()));
         if it["Type"] == "AWS::Lambda::Function" {
             // Where the zip lies, and who made the function.
             it["Properties"].as_object_mut().unwrap().retain(|name, _| name != "Code" && name != "Tags");
         }
-        let kind = resource["Type"].as_str().unwrap().to_owned();
+        let of = &resource["Properties"];
+        let metric = of["MetricName"].as_str().or(of["MetricTransformations"][0]["MetricName"].as_str());
+        let kind = format!("{} {}", resource["Type"].as_str().unwrap(), metric.unwrap_or_default());
         assert!(comparable.insert(kind.clone(), plain(&resource, &names)).is_none(), "several {kind}");
     }
     let outputs: Vec<_> = template["Outputs"].as_object().unwrap().values().collect();
     assert_eq!(outputs.len(), 1);
     comparable.insert("Output".into(), plain(outputs[0], &names));
     comparable
+}
+
+/// What a template says with nothing that its parameters turn on: no condition of it holds by default.
+fn by_default(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => match members.get("Fn::If") {
+            Some(branches) => by_default(&branches[2]),
+            None => {
+                let members = members.iter().map(|(name, value)| (name.clone(), by_default(value)));
+                members.filter(|(_, value)| *value != json!({"Ref": "AWS::NoValue"})).collect()
+            }
+        },
+        Value::Array(items) => items.iter().map(by_default).collect(),
+        scalar => scalar.clone(),
+    }
 }
 
 /// A value with its references as text, by the types of what they name, and without the difference of one thing and a list of one, or

@@ -61,12 +61,18 @@ export class ChimeMessagingProvider extends Construct {
   /** Goes off when an answer did not reach CloudFormation: a stack is waiting. It has no action yet. */
   public readonly undeliveredAnswers: cloudwatch.Alarm;
 
+  /** Goes off when Lambda gave an event up: a stack is waiting. It has no action yet. */
+  public readonly droppedEvents: cloudwatch.Alarm;
+
+  /** Goes off when Lambda has no room for the function. It has no action yet. */
+  public readonly throttledEvents: cloudwatch.Alarm;
+
   /** The ServiceToken of the resources. */
   public readonly serviceToken: string;
 
   constructor(scope: Construct, id: string, props: ChimeMessagingProviderProps) {
     super(scope, id);
-    const { Function, LogGroup, UndeliveredAnswers } = TEMPLATE.Resources;
+    const { Function, LogGroup } = TEMPLATE.Resources;
     const { ChimeRegion, LogRetentionInDays } = TEMPLATE.Parameters;
     const chimeRegion = props.chimeRegion ?? ChimeRegion.Default;
     if (!Token.isUnresolved(chimeRegion) && !ChimeRegion.AllowedValues.includes(chimeRegion)) {
@@ -99,15 +105,11 @@ export class ChimeMessagingProvider extends Construct {
       environment: { ...its.Environment.Variables, CHIME_REGION: chimeRegion },
     });
 
-    const alarm = UndeliveredAnswers.Properties;
-    this.undeliveredAnswers = new cloudwatch.Alarm(this, 'UndeliveredAnswers', {
-      alarmDescription: alarm.AlarmDescription,
-      metric: this.handler.metric(alarm.MetricName, { statistic: alarm.Statistic, period: Duration.seconds(alarm.Period) }),
-      evaluationPeriods: alarm.EvaluationPeriods,
-      threshold: alarm.Threshold,
-      comparisonOperator: alarm.ComparisonOperator as cloudwatch.ComparisonOperator,
-      treatMissingData: alarm.TreatMissingData as cloudwatch.TreatMissingData,
-    });
+    this.undeliveredAnswers = this.alarm('UndeliveredAnswers');
+    this.droppedEvents = this.alarm('DroppedEvents');
+    this.throttledEvents = this.alarm('ThrottledEvents');
+    this.metricFilter('Answers');
+    this.metricFilter('ThrottledCalls');
 
     this.serviceToken = this.handler.functionArn;
     if (props.shared) {
@@ -122,6 +124,33 @@ export class ChimeMessagingProvider extends Construct {
    */
   public serve(scope: IConstruct): void {
     serve(scope, this.serviceToken);
+  }
+
+  private alarm(id: 'UndeliveredAnswers' | 'DroppedEvents' | 'ThrottledEvents'): cloudwatch.Alarm {
+    const its = TEMPLATE.Resources[id].Properties;
+    return new cloudwatch.Alarm(this, id, {
+      alarmDescription: its.AlarmDescription,
+      metric: this.handler.metric(its.MetricName, { statistic: its.Statistic, period: Duration.seconds(its.Period) }),
+      evaluationPeriods: its.EvaluationPeriods,
+      threshold: its.Threshold,
+      comparisonOperator: its.ComparisonOperator as cloudwatch.ComparisonOperator,
+      treatMissingData: its.TreatMissingData as cloudwatch.TreatMissingData,
+    });
+  }
+
+  private metricFilter(id: 'Answers' | 'ThrottledCalls'): void {
+    const { FilterPattern, MetricTransformations } = TEMPLATE.Resources[id].Properties;
+    new logs.CfnMetricFilter(this, id, {
+      logGroupName: this.logGroup.logGroupName,
+      filterPattern: FilterPattern,
+      metricTransformations: MetricTransformations.map((it) => ({
+        metricNamespace: it.MetricNamespace,
+        metricName: it.MetricName,
+        metricValue: it.MetricValue,
+        unit: it.Unit,
+        dimensions: it.Dimensions.map(({ Key, Value }) => ({ key: Key, value: Value })),
+      })),
+    });
   }
 
   private role(): iam.Role {

@@ -14,6 +14,9 @@ use reqwest::Url;
 /// It leads elsewhere.
 pub fn destination(url: &ResponseUrl, stack: &StackId, hosts: &[String]) -> Result<Url, Undelivered> {
     let refused = |why: String| Err(Undelivered::Refused(why));
+    if !has_plain_host(url.expose()) {
+        return refused("its host is not one of plain letters".to_owned());
+    }
     let Ok(url) = Url::parse(url.expose()) else {
         return refused("it is not a URL".to_owned());
     };
@@ -34,6 +37,15 @@ pub fn destination(url: &ResponseUrl, stack: &StackId, hosts: &[String]) -> Resu
         url.scheme(),
         stack.region()
     ))
+}
+
+/// Whether the host needs no decoding: those of buckets have letters, digits, hyphens and dots. What a URL's parser makes of all others
+/// is not even asked.
+fn has_plain_host(url: &str) -> bool {
+    let rest = url.split_once(':').map_or("", |(_, rest)| rest);
+    let rest = rest.trim_start_matches(['/', '\\', '\t', '\n', '\r']);
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    authority.is_ascii() && !authority.contains('%') && !authority.to_ascii_lowercase().contains("xn--")
 }
 
 /// The hosts of CloudFormation's response bucket for a stack's region. Each form has been seen in real events.

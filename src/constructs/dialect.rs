@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The CloudFormation type of every construct.
-const CUSTOM_RESOURCE: &str = "AWS::CloudFormation::CustomResource";
+pub const CUSTOM_RESOURCE: &str = "AWS::CloudFormation::CustomResource";
 
 /// One of the constructs: its `resourceType`, the type it becomes, and the attributes it reads that we name otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

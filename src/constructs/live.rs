@@ -6,7 +6,7 @@
 
 use crate::answer::response::{Outcome, Response};
 use crate::chime::error::{Error, Kind, Result};
-use crate::constructs::dialect::Origin;
+use crate::constructs::dialect::{CUSTOM_RESOURCE, Origin};
 use crate::constructs::parameters;
 use crate::constructs::thing::{Noted, noted, owner, seen, thing};
 use crate::event::request::{Action, Request};
@@ -42,9 +42,10 @@ pub async fn conclude(life: Life<'_>, origin: &Origin, log_group: &str) -> Respo
 }
 
 /// The answer to a request that nothing can be done for. What the library has made is not gone because of that.
-pub fn refuse(request: &Request, reason: impl Display) -> Response {
+pub fn refuse(request: &Request, origin: Option<&Origin>, reason: impl Display) -> Response {
+    let is_constructs = origin.is_some() || request.resource_type == CUSTOM_RESOURCE;
     match &request.action {
-        Action::Delete { physical_id } if is_librarys(physical_id) => {
+        Action::Delete { physical_id } if is_constructs && is_librarys(physical_id) => {
             Response::refused(physical_id, reason.to_string())
         }
         _ => lifecycle::refuse(request, reason),
