@@ -81,7 +81,7 @@ impl Function {
             xray_trace_id: context.xray_trace_id.as_deref().and_then(log::trace_id).map(str::to_owned),
             // What Lambda calls it, unless a template says otherwise.
             log_group: match group.is_empty() {
-                true => format!("/aws/lambda/{}", context.env_config.function_name),
+                true => format!("{}{}", live::LOG_GROUP, context.env_config.function_name),
                 false => group.clone(),
             },
             // Lambda always names the group. Where an emulator does not, there is nothing to point to.

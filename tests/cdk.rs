@@ -164,10 +164,8 @@ fn app() -> &'static Path {
 fn rehearse(template: &Path) -> String {
     let function = Path::new(env!("CARGO_BIN_EXE_chime-messaging-resources"));
     let chime_local = function.with_file_name("chime-local");
-    if !chime_local.exists() {
-        // `cargo test --workspace` has built it.
-        run(Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "chime-local"]).current_dir(project()));
-    }
+    // `cargo test --workspace` has built it; `cargo test --test cdk` finds none, or one of another day.
+    run(Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "chime-local"]).current_dir(project()));
     let said = run(Command::new(chime_local).arg("stack").arg(template).arg("--binary").arg(function));
     assert!(said.contains("Chime holds nothing"), "{said}");
     said

@@ -4,7 +4,7 @@
 //! of names of their own. A request of theirs becomes one about a type of ours, and our attributes get their names as well.
 
 use crate::event::request::{Action, Request, Unreadable};
-use crate::lifecycle::memory::Stated;
+use crate::lifecycle::memory::Transition;
 use crate::template::problems::{Problems, did_you_mean};
 use crate::template::text::UserName;
 use serde_json::{Map, Value as Json};
@@ -45,8 +45,8 @@ pub struct Origin {
     pub parameters: Vec<String>,
     /// Whether an Update leads to another construct than there was.
     pub is_another: bool,
-    /// All that the template states, with what no type of ours knows.
-    pub stated: Stated,
+    /// From what to what an Update leads: all that the template states, with what no type of ours knows.
+    pub transition: Transition,
 }
 
 const USER: &str = "ChimeAppInstanceUser";
@@ -108,7 +108,7 @@ impl Construct {
         let old = request.old_properties().map(digest).unwrap_or_default();
         let kind = |properties: &Json| properties.get("resourceType").cloned();
         let is_another = request.old_properties().is_some_and(|old| kind(old) != kind(&request.properties));
-        Origin { parameters, is_another, stated: Stated { old, new: digest(&request.properties) } }
+        Origin { parameters, is_another, transition: Transition { old, new: digest(&request.properties) } }
     }
 
     fn properties(&self, json: &Json) -> Json {

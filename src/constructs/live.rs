@@ -8,17 +8,17 @@ use crate::answer::response::{Outcome, Response};
 use crate::chime::error::{Error, Kind, Result};
 use crate::constructs::dialect::{CUSTOM_RESOURCE, Origin};
 use crate::constructs::parameters;
-use crate::constructs::thing::{Noted, noted, owner, seen, thing};
+use crate::constructs::thing::{Record, known, owner, record, seen, thing};
 use crate::event::request::{Action, Request};
 use crate::lifecycle::{self, Life};
 use crate::resource::Place;
-use crate::resource::owner::{Noted as Noting, Owner, Whose};
+use crate::resource::owner::{Noted, Owner, Whose};
 use crate::resource::ownership::{take_for, whose};
 use serde_json::Value as Json;
 use std::fmt::Display;
 
 /// What the log group of a function is called, unless its template says otherwise.
-const LOG_GROUP: &str = "/aws/lambda/";
+pub const LOG_GROUP: &str = "/aws/lambda/";
 
 /// How much of a stack's name is left in the name of its function, at least.
 const SHORTEST_CUT: usize = 16;
@@ -68,38 +68,15 @@ fn is_of_stack(log_group: &str, name: &str) -> bool {
 ///
 /// An update that fails before it has touched anything is noted. The one that goes back from it must not fail: a rollback would be stuck.
 async fn update(life: Life<'_>, origin: &Origin, given: &str, old: &Json) -> Response {
-    let goes_back = life.memory.goes_back_to_untouched(life.request, origin.stated);
+    let goes_back = life.memory.goes_back_to_untouched(life.request, origin.transition);
     let (response, is_untouched) = try_update(life, origin, given, old, goes_back).await;
     match (response.status(), is_untouched) {
         ("FAILED", true) if goes_back => Response::success(given, Vec::new()),
         ("FAILED", true) => {
-            life.memory.note_untouched(life.request, origin.stated);
+            life.memory.note_untouched(life.request, origin.transition);
             response
         }
         _ => response,
-    }
-}
-
-/// Another construct under the same logical id is another thing: it replaces, because the log group says nothing of it. Only a rollback leads
-/// back to what the library has made as this construct.
-async fn update_to_another(life: Life<'_>, origin: &Origin, given: &str) -> Response {
-    let is_back = async {
-        let noted = noted(&life, origin, given).await?;
-        let id = match life.face.place(&life.stated(), None) {
-            Some(Place::Known(id)) => Some(id),
-            _ => noted.as_ref().filter(|noted| noted.is_own).map(|noted| noted.id.clone()),
-        };
-        let whose = match &id {
-            Some(id) => owner(&life, id).await?,
-            None => None,
-        };
-        let is_noted = noted.is_some_and(|noted| noted.is_own && Some(noted.id) == id);
-        Ok(matches!(whose, Some(Whose::Own { .. })) || is_noted && matches!(whose, Some(Whose::Nobodys)))
-    };
-    match life.guarded(life.deadlines.work, is_back).await {
-        Ok(true) => try_update(life, origin, given, &life.request.properties, true).await.0,
-        Ok(false) => life.conclude().await,
-        Err(error) => Response::failed(given, error),
     }
 }
 
@@ -121,6 +98,27 @@ async fn try_update(life: Life<'_>, origin: &Origin, given: &str, old: &Json, go
     }
 }
 
+/// Another construct under the same logical id is another thing: it replaces, because the log group says nothing of it. Only a rollback leads
+/// back to what the library has made as this construct.
+async fn update_to_another(life: Life<'_>, origin: &Origin, given: &str) -> Response {
+    let is_back = async {
+        let record = record(&life, origin, given).await?;
+        let id = known(&life, &life.request.properties)
+            .or_else(|| record.as_ref().filter(|record| record.is_own).map(|record| record.id.clone()));
+        let whose = match &id {
+            Some(id) => owner(&life, id).await?,
+            None => None,
+        };
+        let is_recorded = record.is_some_and(|record| record.is_own && Some(record.id) == id);
+        Ok(matches!(whose, Some(Whose::Own { .. })) || is_recorded && matches!(whose, Some(Whose::Nobodys)))
+    };
+    match life.guarded(life.deadlines.work, is_back).await {
+        Ok(true) => try_update(life, origin, given, &life.request.properties, true).await.0,
+        Ok(false) => life.conclude().await,
+        Err(error) => Response::failed(given, error),
+    }
+}
+
 fn gone(life: &Life<'_>) -> Error {
     let what = format!("{} of cdk-amazon-chime-resources does not exist any more", life.face.type_name());
     Error::new(Kind::NotFound, what)
@@ -129,8 +127,8 @@ fn gone(life: &Life<'_>) -> Error {
 
 /// What the library has made, owned by this logical resource from now on, and whether it is there.
 async fn owned(life: &Life<'_>, origin: &Origin, given: &str, goes_back: bool) -> Result<(String, bool)> {
-    let noted = noted(life, origin, given).await?;
-    let id = thing(life, origin, noted.as_ref(), goes_back).await?.ok_or_else(|| gone(life))?;
+    let record = record(life, origin, given).await?;
+    let id = thing(life, origin, record.as_ref(), goes_back).await?.ok_or_else(|| gone(life))?;
     // An update that replaces it can do without it.
     let is_there = match owner(life, &id).await? {
         Some(Whose::Nobodys) => {
@@ -154,9 +152,9 @@ async fn owned(life: &Life<'_>, origin: &Origin, given: &str, goes_back: bool) -
 /// Creates beside live constructs. A setting that is there as it is wanted, and bears no mark, is that of a construct which was renamed
 /// before it was taken over: a rollback would remove what lives on.
 async fn create(life: Life<'_>) -> Response {
-    let (Ok(wanted), Noting::Mark(_)) = (life.accepted(), life.face.noted()) else { return life.conclude().await };
+    let (Ok(wanted), Noted::Mark(_)) = (life.accepted(), life.face.noted()) else { return life.conclude().await };
     let is_live = async {
-        let Some(Place::Known(id)) = life.face.place(&life.stated(), None) else { return Ok(None) };
+        let Some(id) = known(&life, &life.request.properties) else { return Ok(None) };
         let is_unmarked = matches!(whose(life.cx, life.face, &id).await, Ok(Whose::Nobodys));
         let is_set = is_unmarked && wanted.look(life.cx, &id).await.is_ok_and(|seen| seen.is_as_wanted);
         Ok(Some(id).filter(|_| is_set))
@@ -182,12 +180,12 @@ async fn mark(life: &Life<'_>, id: &str, log_group: &str) -> Result<()> {
 /// Deletes what the library has made, then its parameter.
 async fn delete(life: Life<'_>, origin: &Origin, given: &str) -> Response {
     let found = async {
-        let noted = noted(&life, origin, given).await?;
-        let id = thing(&life, origin, noted.as_ref(), false).await?;
-        Ok((noted, id))
+        let record = record(&life, origin, given).await?;
+        let id = thing(&life, origin, record.as_ref(), false).await?;
+        Ok((record, id))
     };
-    let (noted, id) = match life.guarded(life.deadlines.work, found).await {
-        Ok((noted, Some(id))) => (noted, id),
+    let (record, id) = match life.guarded(life.deadlines.work, found).await {
+        Ok((record, Some(id))) => (record, id),
         Ok((_, None)) => return Response::success(given, Vec::new()),
         // The second delivery of what was carried out here finds neither parameter nor thing.
         Err(error) if error.kind() == Kind::Conflict && life.memory.has_deleted(life.request) => {
@@ -198,8 +196,8 @@ async fn delete(life: Life<'_>, origin: &Origin, given: &str) -> Response {
     let action = Action::Delete { physical_id: id.clone() };
     let response = Life { request: &Request { action, ..life.request.clone() }, ..life }.conclude().await;
     // Another stack's may have taken the place of this one's.
-    let own = noted.filter(|noted| noted.id == id && noted.is_latest);
-    if let (Outcome::Success(_), Some(Noted { name, .. })) = (&response.outcome, own)
+    let own = record.filter(|record| record.id == id && record.is_latest);
+    if let (Outcome::Success(_), Some(Record { name, .. })) = (&response.outcome, own)
         && let Err(error) = life.guarded(life.deadlines.removal, parameters::delete(life.cx, &name)).await
     {
         return Response::failed(given, error);
@@ -252,7 +250,7 @@ async fn librarys(life: &Life<'_>, origin: &Origin, log_group: &str) -> Result<O
             Err(error) if error.may_mean_missing() => Ok(None),
             Err(error) => Err(error),
         },
-        Some(Place::In(_)) => Ok(noted(life, origin, log_group).await?.map(|noted| noted.id)),
+        Some(Place::In(_)) => Ok(record(life, origin, log_group).await?.map(|record| record.id)),
         None => Ok(None),
     }
 }

@@ -1,9 +1,9 @@
 //! Which thing a resource of a live stack is.
 //!
 //! Three witnesses, none of them perfect. The parameter that the library wrote when it made the thing: its name has no stack in it, so that
-//! two stacks with constructs of the same ids overwrite each other's, but its history says which function wrote what. The properties: they name a user, an admin or a setting, though
-//! perhaps one that the library never made, as its updates do nothing. The tags and marks: what this function has touched before bears
-//! its owner's. In doubt a thing is left alone.
+//! two stacks with constructs of the same ids overwrite each other's, but its history says which function wrote what. The properties:
+//! they name a user, an admin or a setting, though perhaps one that the library never made, as its updates do nothing. The tags and marks:
+//! what this function has touched before bears its owner's. In doubt a thing is left alone.
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::patience::Patience;
@@ -24,7 +24,7 @@ const MOST: usize = 100;
 
 /// What the library has noted of a thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Noted {
+pub struct Record {
     /// The parameter's name.
     pub name: String,
     /// The thing's id, in our own words.
@@ -40,19 +40,19 @@ pub struct Noted {
 ///
 /// # Errors
 /// Those of GetParameterHistory.
-pub async fn noted(life: &Life<'_>, origin: &Origin, log_group: &str) -> Result<Option<Noted>> {
+pub async fn record(life: &Life<'_>, origin: &Origin, log_group: &str) -> Result<Option<Record>> {
     for name in &origin.parameters {
         let versions = parameters::history(life.cx, name).await?;
         let Some(latest) = versions.last() else { continue };
         let session = format!("/{}", log_group.rsplit('/').next().unwrap_or_default());
         let own = versions.iter().rev().find(|version| version.writer.ends_with(&session));
         let is_sessions = versions.iter().all(|version| version.writer.contains(":assumed-role/"));
-        let noted = own.unwrap_or(latest);
-        let id = id_of(life, &noted.value).filter(|_| is_here(life, &noted.value));
-        return Ok(id.map(|id| Noted {
+        let record = own.unwrap_or(latest);
+        let id = id_of(life, &record.value).filter(|_| is_here(life, &record.value));
+        return Ok(id.map(|id| Record {
             name: name.clone(),
             id,
-            is_latest: noted == latest,
+            is_latest: record == latest,
             is_own: own.is_some() || !is_sessions && versions.len() == 1,
         }));
     }
@@ -73,7 +73,7 @@ fn is_here(life: &Life<'_>, arn: &str) -> bool {
 }
 
 /// The thing that `properties` name by themselves.
-fn known(life: &Life<'_>, properties: &Json) -> Option<String> {
+pub fn known(life: &Life<'_>, properties: &Json) -> Option<String> {
     match life.face.place(&Stated::of(properties), None) {
         Some(Place::Known(id)) => Some(id),
         Some(Place::In(_)) | None => None,
@@ -85,32 +85,37 @@ fn known(life: &Life<'_>, properties: &Json) -> Option<String> {
 ///
 /// # Errors
 /// Nobody can say for sure, and what to do about that. Those of ListTagsForResource, of the Describe and of the Lists.
-pub async fn thing(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>, goes_back: bool) -> Result<Option<String>> {
+pub async fn thing(
+    life: &Life<'_>,
+    origin: &Origin,
+    record: Option<&Record>,
+    goes_back: bool,
+) -> Result<Option<String>> {
     match life.face.is_named() {
-        true => named(life, noted, goes_back).await.map(Some),
-        false => chosen(life, origin, noted).await,
+        true => named(life, record, goes_back).await.map(Some),
+        false => chosen(life, origin, record).await,
     }
 }
 
 /// A thing that the template names.
-async fn named(life: &Life<'_>, noted: Option<&Noted>, goes_back: bool) -> Result<String> {
+async fn named(life: &Life<'_>, record: Option<&Record>, goes_back: bool) -> Result<String> {
     let old = life.request.old_properties().filter(|_| !goes_back);
     let properties = old.into_iter().chain([&life.request.properties]);
     let mut ids: Vec<String> = properties.filter_map(|properties| known(life, properties)).collect();
     ids.dedup();
-    if let Some(noted) = noted {
-        if ids.contains(&noted.id) {
-            return Ok(noted.id.clone());
+    if let Some(record) = record {
+        if ids.contains(&record.id) {
+            return Ok(record.id.clone());
         }
         // An update of the library's that named another changed nothing. One in another app instance is a twin's: where a construct
         // is, the stack itself has told it.
-        let is_beside = |id: &String| life.face.parent(id) == life.face.parent(&noted.id);
+        let is_beside = |id: &String| life.face.parent(id) == life.face.parent(&record.id);
         // Where it is gone, the library has made no other.
-        if noted.is_own
+        if record.is_own
             && ids.iter().any(is_beside)
-            && !matches!(owner(life, &noted.id).await?, Some(Whose::Anothers { .. }))
+            && !matches!(owner(life, &record.id).await?, Some(Whose::Anothers { .. }))
         {
-            return Ok(noted.id.clone());
+            return Ok(record.id.clone());
         }
     }
     if let [old, new] = ids.as_slice() {
@@ -161,8 +166,8 @@ pub async fn seen(life: &Life<'_>, id: &str, properties: &Json) -> Result<Seen> 
     }
 }
 
-/// Whose the thing `id` is; `None` where it is gone, or what bears its mark. Unreadable is neither foreign nor gone: what the List of
-/// its parent holds is asked again, and then left alone.
+/// Whose the thing `id` is; `None` where it is gone, or what bears its mark. Unreadable is neither foreign nor gone: as long as the List of its
+/// parent holds it, its tags are asked for again.
 ///
 /// # Errors
 /// It is there, and whose it is cannot be read. Those of ListTagsForResource and of the List.
@@ -194,11 +199,11 @@ async fn owned_because_of(life: &Life<'_>, id: &str) -> Result<Option<String>> {
 }
 
 /// A thing that Chime has chosen the id of.
-async fn chosen(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>) -> Result<Option<String>> {
-    if let Some(noted) = noted {
-        match owner(life, &noted.id).await? {
-            Some(Whose::Own { .. }) => return Ok(Some(noted.id.clone())),
-            Some(Whose::Nobodys) | None if noted.is_own => return Ok(Some(noted.id.clone())),
+async fn chosen(life: &Life<'_>, origin: &Origin, record: Option<&Record>) -> Result<Option<String>> {
+    if let Some(record) = record {
+        match owner(life, &record.id).await? {
+            Some(Whose::Own { .. }) => return Ok(Some(record.id.clone())),
+            Some(Whose::Nobodys) | None if record.is_own => return Ok(Some(record.id.clone())),
             _ => {}
         }
     }
@@ -206,7 +211,7 @@ async fn chosen(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>) -> Resu
     // Nothing is gone because it was looked for in the wrong place.
     must_be_here(life.cx, texts(properties).into_iter())?;
     let Some(Place::In(parent)) = life.face.place(&Stated::of(properties), None) else {
-        return Err(in_doubt(life, origin, noted, &[]));
+        return Err(in_doubt(life, origin, record, &[]));
     };
     let (stated, mut token, mut unclaimed, mut asked) = (Stated::of(properties), None, Vec::new(), 0);
     loop {
@@ -227,16 +232,20 @@ async fn chosen(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>) -> Resu
             token = page.next_token;
             continue;
         }
-        return if is_last && unclaimed.is_empty() { Ok(None) } else { Err(in_doubt(life, origin, noted, &unclaimed)) };
+        return if is_last && unclaimed.is_empty() {
+            Ok(None)
+        } else {
+            Err(in_doubt(life, origin, record, &unclaimed))
+        };
     }
 }
 
 /// Why nothing is done about a thing that may be another stack's, and what to do.
-fn in_doubt(life: &Life<'_>, origin: &Origin, noted: Option<&Noted>, unclaimed: &[String]) -> Error {
+fn in_doubt(life: &Life<'_>, origin: &Origin, record: Option<&Record>, unclaimed: &[String]) -> Error {
     let kind = life.face.type_name();
     let name = origin.parameters.first().map_or("", String::as_str);
-    let why = match noted {
-        Some(Noted { id, .. }) => format!(
+    let why = match record {
+        Some(Record { id, .. }) => format!(
             "The SSM parameter {name} names {id}, and another stack may have written it, or that is another's by its tags"
         ),
         None => format!(

@@ -17,7 +17,7 @@ const SAME_DEPLOYMENT: Duration = Duration::from_secs(3600);
 
 /// The properties of an Update before and after, told by digests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stated {
+pub struct Transition {
     /// Those before.
     pub old: u64,
     /// Those that are wanted.
@@ -35,7 +35,7 @@ enum Note {
     /// This logical resource was deleted by a request that was sent then.
     Deleted { of: String, sent: Option<SystemTime> },
     /// An update of this logical resource between these two states has failed before it touched anything.
-    Untouched { of: String, request_id: String, stated: Stated, noted: Instant },
+    Untouched { of: String, request_id: String, transition: Transition, noted: Instant },
 }
 
 fn logical_resource(request: &Request) -> String {
@@ -78,23 +78,23 @@ impl Memory {
     }
 
     /// Notes an update between these two states that has failed before it touched anything.
-    pub fn note_untouched(&self, request: &Request, stated: Stated) {
+    pub fn note_untouched(&self, request: &Request, transition: Transition) {
         let (of, request_id) = (logical_resource(request), request.request_id.clone());
-        self.note(Note::Untouched { of, request_id, stated, noted: Instant::now() });
+        self.note(Note::Untouched { of, request_id, transition, noted: Instant::now() });
     }
 
     /// Whether the Update `request` between these two states goes back from one that failed here, a short time ago, before it touched
     /// anything. Any other update of the logical resource ends that.
-    pub fn goes_back_to_untouched(&self, request: &Request, stated: Stated) -> bool {
+    pub fn goes_back_to_untouched(&self, request: &Request, transition: Transition) -> bool {
         let wanted = logical_resource(request);
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut goes_back = false;
         notes.retain(|note| match note {
             // A second delivery of the same request goes nowhere.
             Note::Untouched { of, request_id, .. } if *of == wanted && *request_id == request.request_id => true,
-            Note::Untouched { of, stated: failed, noted, .. } if *of == wanted => {
-                goes_back |= stated == Stated { old: failed.new, new: failed.old }
-                    && stated.old != stated.new
+            Note::Untouched { of, transition: failed, noted, .. } if *of == wanted => {
+                goes_back |= transition == Transition { old: failed.new, new: failed.old }
+                    && transition.old != transition.new
                     && noted.elapsed() < SAME_DEPLOYMENT;
                 false
             }

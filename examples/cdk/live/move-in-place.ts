@@ -3,6 +3,8 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { MessagingResources } from 'cdk-amazon-chime-resources';
 import { Construct, IConstruct } from 'constructs';
 
+// For whoever wants no further package. `LiveStacks` of the construct library (cdk/) is the same, for Python too.
+
 /** Where the library puts its function, in each stack that has constructs of its own. */
 const PROVIDER = 'Custom:MessagingResourcesCustomResourceProvider';
 
