@@ -45,11 +45,32 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let properties = |n: usize| json!({"AppInstanceArn": APP_INSTANCE, "AppInstanceUserId": format!("user-{n}")});
     let creates = (0..users).map(|n| resource(n).create(&properties(n))).collect();
     let created = crowd("create", &rehearsal, creates, (rate, pace)).await?;
-    let ids = created.iter().map(Rehearsed::id).enumerate();
-    let deletes = ids.map(|(n, id)| resource(n).delete(id, &properties(n))).collect();
+    let deletes =
+        created.iter().enumerate().map(|(n, created)| resource(n).delete(&created.id, &properties(n))).collect();
     let deleted = crowd("delete", &rehearsal, deletes, (rate, pace)).await?;
-    let all_succeeded = created.iter().chain(&deleted).all(|rehearsed| rehearsed.status() == "SUCCESS");
+    let all_succeeded = created.iter().chain(&deleted).all(|ended| ended.succeeded);
     Ok(if all_succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is kept of an event. Each saw the calls of all, of which five hundred copies would be more than a machine holds.
+struct Ended {
+    succeeded: bool,
+    id: String,
+    reason: String,
+    /// The calls that it saw, and how many of them were throttled.
+    calls: (usize, usize),
+}
+
+impl Ended {
+    fn of(rehearsed: &Rehearsed) -> Self {
+        let throttled = rehearsed.calls.iter().filter(|call| call.status == Some(429)).count();
+        Self {
+            succeeded: rehearsed.status() == "SUCCESS",
+            id: rehearsed.id().to_owned(),
+            reason: rehearsed.reason().to_owned(),
+            calls: (rehearsed.calls.len(), throttled),
+        }
+    }
 }
 
 /// Runs all events at once.
@@ -58,32 +79,31 @@ async fn crowd(
     rehearsal: &Arc<Rehearsal>,
     events: Vec<Json>,
     (rate, pace): (u32, u32),
-) -> Result<Vec<Rehearsed>, String> {
+) -> Result<Vec<Ended>, String> {
     let started = Instant::now();
     let invoke = |event: Json| {
         let rehearsal = Arc::clone(rehearsal);
-        tokio::spawn(async move { rehearsal.invoke(&event).await })
+        tokio::spawn(async move { Ended::of(&rehearsal.invoke(&event).await) })
     };
     let running: Vec<_> = events.into_iter().map(invoke).collect();
-    let mut ended = Vec::new();
+    let mut all = Vec::new();
     for event in running {
-        ended.push(event.await.map_err(|error| error.to_string())?);
+        all.push(event.await.map_err(|error| error.to_string())?);
     }
     let took = started.elapsed().as_secs_f64() * f64::from(pace.max(1));
     // Whatever came last saw the calls of all.
-    let calls = ended.iter().map(|rehearsed| &rehearsed.calls).max_by_key(|calls| calls.len());
-    let throttled = calls.map_or(0, |calls| calls.iter().filter(|call| call.status == Some(429)).count());
-    let taken = calls.map_or(0, Vec::len) - throttled;
+    let (calls, throttled) = all.iter().map(|ended| ended.calls).max().unwrap_or_default();
+    let taken = calls - throttled;
     let limit = taken as f64 / f64::from(rate.max(1));
-    let failed: Vec<_> = ended.iter().filter(|rehearsed| rehearsed.status() != "SUCCESS").collect();
+    let failed: Vec<_> = all.iter().filter(|ended| !ended.succeeded).collect();
     anstream::println!(
         "{what}: {} of {} succeeded, {taken} calls and {throttled} throttled, {took:.1} s: {:.2} times the {limit:.1} s that the calls need",
-        ended.len() - failed.len(),
-        ended.len(),
+        all.len() - failed.len(),
+        all.len(),
         took / limit,
     );
     if let Some(failed) = failed.first() {
-        anstream::println!("  {}", failed.reason());
+        anstream::println!("  {}", failed.reason);
     }
-    Ok(ended)
+    Ok(all)
 }

@@ -69,6 +69,10 @@ impl Parameters {
         let (name, value) = (input["Name"].as_str().unwrap_or_default(), input["Value"].as_str().unwrap_or_default());
         let missing = || (400, "ParameterNotFound", String::new());
         match operation {
+            "GetParameter" => {
+                let (value, _) = self.held.get(name).and_then(|written| written.last()).ok_or_else(missing)?;
+                Ok(json!({"Parameter": {"Name": name, "Type": "String", "Value": value}}))
+            }
             "GetParameterHistory" => {
                 let (written, from) = (self.held.get(name).ok_or_else(missing)?, input["NextToken"].as_str());
                 let from = from.and_then(|from| from.parse().ok()).unwrap_or(0);
