@@ -7,7 +7,11 @@ use chime_local::receiver::Reaction;
 use chime_local::rehearsal::{Rehearsal, Rehearsed};
 use chime_local::simulator::{Fault, FaultKind, Options};
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 fn event() -> Value {
     LogicalResource::new("Custom::ChimeAppInstance").create(&json!({"Name": "Chat"}))
@@ -36,6 +40,54 @@ async fn an_answer_is_sent_again_after_what_may_pass() {
 async fn a_server_that_hangs_is_left_for_a_second_try() {
     let (rehearsed, _) = answered_after(vec![Reaction::Hang(Duration::from_secs(30))], Duration::from_secs(12)).await;
     assert_eq!((rehearsed.status(), &rehearsed.failure), ("SUCCESS", &None));
+}
+
+#[tokio::test]
+async fn a_yes_whose_body_drips_is_not_waited_for() {
+    let started = Instant::now();
+    let dripping = vec![Reaction::Drip(Duration::from_secs(1))];
+    let (rehearsed, _) = answered_after(dripping, Duration::from_secs(12)).await;
+    assert_eq!((rehearsed.status(), &rehearsed.failure), ("SUCCESS", &None));
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+}
+
+/// A server that takes a request and sends `head` a byte at a time, with `pause` before each; where, and how many have come.
+async fn dripping(head: &'static str, pause: Duration) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let (host, count) = (listener.local_addr().expect("an address").to_string(), Arc::default());
+    let requests: Arc<AtomicUsize> = Arc::clone(&count);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            requests.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 8192]).await;
+                for byte in head.bytes() {
+                    tokio::time::sleep(pause).await;
+                    if stream.write_all(&[byte]).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (host, count)
+}
+
+#[tokio::test]
+async fn an_answer_that_drips_is_read_as_long_as_an_attempt_may_take() {
+    const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    for (pause, is_taken, requests) in [(20, true, 1), (400, false, 2)] {
+        let (host, count) = dripping(HEAD, Duration::from_millis(pause)).await;
+        let simulator = chime_local::simulator::Simulator::start(Options::default()).expect("it starts");
+        let runner = chime_local::runner::Runner::start(None, &simulator.url(), "us-east-1", &host).expect("it starts");
+        let mut event = event();
+        event["ResponseURL"] = json!(format!("http://{host}/answer"));
+        let (started, timeout) = (Instant::now(), Duration::from_secs(8));
+        let outcome = runner.run(&event, timeout).await;
+        assert_eq!(outcome.is_ok(), is_taken, "{outcome:?}");
+        assert!(started.elapsed() < timeout, "{:?}", started.elapsed());
+        assert_eq!(count.load(Ordering::Relaxed), requests);
+    }
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 //! It runs on a thread and a runtime of its own: a caller that blocks cannot starve it, and one that
 //! has no runtime can use it too.
 
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -14,12 +14,15 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
+use tokio::time::{Interval, interval};
 
 /// The most that a request's body may hold, in bytes.
 const BODY_LIMIT: usize = 4 << 20;
@@ -47,6 +50,8 @@ impl Request {
 pub(crate) enum Outcome {
     /// It is answered.
     Reply(Reply),
+    /// It is answered, with so long a pause before each byte of the body.
+    Drip(Reply, Duration),
     /// The connection ends in the usual way, without an answer.
     Close,
     /// The connection is reset.
@@ -89,8 +94,8 @@ impl Reply {
         self
     }
 
-    fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(Bytes::from(self.body)));
+    fn into_response(self, pause: Option<Duration>) -> Response<ReplyBody> {
+        let mut response = Response::new(ReplyBody { left: Bytes::from(self.body), drips: pause.map(interval) });
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -98,6 +103,42 @@ impl Reply {
             }
         }
         response
+    }
+}
+
+/// The body of an answer: all at once, or a byte at a time.
+struct ReplyBody {
+    left: Bytes,
+    drips: Option<Interval>,
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.left.is_empty() {
+            return Poll::Ready(None);
+        }
+        let next = match &mut self.drips {
+            Some(drips) => {
+                ready!(drips.poll_tick(context));
+                1
+            }
+            None => self.left.len(),
+        };
+        Poll::Ready(Some(Ok(Frame::data(self.left.split_to(next)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left.len() as u64)
     }
 }
 
@@ -233,7 +274,7 @@ async fn connection(stream: TcpStream, handler: Arc<impl Handler>) {
 async fn answer(
     request: hyper::Request<Incoming>,
     handler: Arc<impl Handler>,
-) -> Result<Response<Full<Bytes>>, Unanswered> {
+) -> Result<Response<ReplyBody>, Unanswered> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
         return Err(Unanswered::Closed);
@@ -246,7 +287,8 @@ async fn answer(
         body: body.to_bytes(),
     };
     match handler.handle(request).await {
-        Outcome::Reply(reply) => Ok(reply.into_response()),
+        Outcome::Reply(reply) => Ok(reply.into_response(None)),
+        Outcome::Drip(reply, pause) => Ok(reply.into_response(Some(pause))),
         Outcome::Close => Err(Unanswered::Closed),
         Outcome::Reset => Err(Unanswered::Reset),
         Outcome::Hang(None) => std::future::pending().await,
@@ -281,6 +323,7 @@ pub(crate) mod tests {
                 "/close" => Outcome::Close,
                 "/reset" => Outcome::Reset,
                 "/hang" => Outcome::Hang(None),
+                "/drip" => Outcome::Drip(Reply::json(200, &"slowly"), Duration::from_millis(20)),
                 "/hang-a-while" => Outcome::Hang(Some(Duration::from_millis(50))),
                 _ => Outcome::Reply(Reply::json(201, &request.query)),
             }
@@ -298,6 +341,15 @@ pub(crate) mod tests {
         assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
         assert!(answer.contains("content-type: application/json"), "{answer}");
         assert!(answer.ends_with("\"a=b\""), "{answer}");
+    }
+
+    #[test]
+    fn a_dripping_body_arrives_whole_and_late() {
+        let server = Server::start(0, Arc::new(ByPath)).unwrap();
+        let started = std::time::Instant::now();
+        let answer = exchange(server.address(), &get("/drip")).unwrap();
+        assert!(answer.contains("content-length: 8") && answer.ends_with("\"slowly\""), "{answer}");
+        assert!(started.elapsed() >= Duration::from_millis(7 * 20), "{:?}", started.elapsed());
     }
 
     #[test]

@@ -73,6 +73,8 @@ pub enum Reaction {
     Reset,
     /// Takes it, and resets the connection before anybody hears of that.
     Lost,
+    /// Takes it and says so, in an answer whose body comes a byte at a time with such pauses.
+    Drip(Duration),
 }
 
 /// What an answer has to echo, and the query of its URL.
@@ -228,6 +230,10 @@ impl Handler for Shared {
             Some(Reaction::Hang(time)) => (None, Outcome::Hang(Some(time))),
             Some(Reaction::Reset) => (None, Outcome::Reset),
             Some(Reaction::Lost) => (Some(status), Outcome::Reset),
+            Some(Reaction::Drip(pause)) => {
+                let reply = Reply { status, body: vec![b' '; 100], ..Reply::default() };
+                (Some(status), Outcome::Drip(reply, pause))
+            }
         };
         let named = expected.as_ref().map_or(&answer, |expected| &expected.event);
         let header = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();

@@ -10,9 +10,9 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 /// Before the second attempt, at most. Each pause is a random part of its longest, which doubles from one to the next.
 pub const FIRST_DELAY: std::time::Duration = std::time::Duration::from_millis(100);
 
-/// The longest pause. Hundreds of functions that are throttled together come back at ten to a hundred calls a second: often
-/// enough to use what Chime allows, seldom enough to leave it room.
-pub const LONGEST_DELAY: std::time::Duration = std::time::Duration::from_secs(10);
+/// The longest pause. Five hundred functions that are throttled together come back at some 170 calls a second. With ten seconds the last of
+/// them would sleep on while Chime is idle again; with five, more calls are throttled (`docs/performance.md`).
+pub const LONGEST_DELAY: std::time::Duration = std::time::Duration::from_secs(6);
 
 /// Time ends the attempts, not their number: with such pauses, fifteen minutes see some two hundred. It is a small number because the SDK
 /// adds up what so many attempts could take, one by one, before each of them.

@@ -3,9 +3,11 @@
 //! The envelope must be read even where the properties cannot be: JSON may be nested deeper than its reader goes, hold half a
 //! surrogate pair or a number beyond all floats. A stack whose ResponseURL was lost so would wait an hour.
 
+use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The members of an event, and why some of them are missing.
 #[derive(Debug, PartialEq)]
@@ -38,10 +40,10 @@ pub fn members(text: &str) -> Result<Members, String> {
 }
 
 fn one_by_one(text: &str) -> Result<Members, String> {
-    let raw: BTreeMap<String, Box<RawValue>> =
+    let raw: BTreeMap<Name, Box<RawValue>> =
         serde_json::from_str(text).map_err(|_| "The event is not a JSON object".to_owned())?;
     let mut members = Members { read: Map::new(), unreadable: Vec::new() };
-    for (name, value) in raw {
+    for (Name(name), value) in raw {
         match serde_json::from_str(value.get()) {
             Ok(value) => {
                 members.read.insert(name, value);
@@ -50,6 +52,30 @@ fn one_by_one(text: &str) -> Result<Members, String> {
         }
     }
     Ok(members)
+}
+
+/// The name of a member. What is no text in it, half a surrogate pair, is replaced.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Name(String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+
+        impl Visitor<'_> for Bytes {
+            type Value = Name;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Name, E> {
+                Ok(Name(String::from_utf8_lossy(bytes).into_owned()))
+            }
+        }
+
+        deserializer.deserialize_bytes(Bytes)
+    }
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html>
@@ -78,6 +104,13 @@ mod tests {
             assert_eq!(members.read, *json!({"RequestId": "r"}).as_object().expect("a map"));
             assert!(members.unreadable[0].starts_with("ResourceProperties cannot be read: "), "{members:?}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_no_text_costs_no_other_member() {
+        let members = members(r#"{"RequestId": "r", "\ud800x": 1, "caf\u00e9": "\ud800"}"#).expect("members");
+        assert_eq!(members.read["RequestId"], "r");
+        assert!(members.unreadable[0].starts_with("café cannot be read: "), "{members:?}");
     }
 
     #[test]

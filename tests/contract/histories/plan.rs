@@ -121,6 +121,7 @@ fn course() -> impl Strategy<Value = Course> {
         Just(Reaction::Reset),
         Just(Reaction::Lost),
         (1..9u64).prop_map(|tenths| Reaction::Hang(Duration::from_millis(100 * tenths))),
+        (1..9u64).prop_map(|tenths| Reaction::Drip(Duration::from_millis(100 * tenths))),
     ];
     let disturbed = (
         weighted(0.6, (fault(), 0..4u32)),
