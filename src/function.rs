@@ -9,12 +9,11 @@ use crate::chime::clients::Chime;
 use crate::chime::transport;
 use crate::constructs::dialect::{Origin, translate};
 use crate::constructs::live;
-use crate::event::request::LONGEST_RUN;
-use crate::event::request::{Request, Unreadable};
+use crate::event::request::{LONGEST_RUN, Request, Unreadable};
 use crate::lifecycle::Life;
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::memory::Memory;
-use crate::log::{self, plain};
+use crate::log::{self, brief, plain};
 use crate::registry;
 use crate::resource::context::Context;
 use crate::settings::Settings;
@@ -93,11 +92,9 @@ impl Function {
                 self.answer(&request, None, Some(problems.to_string()), &invocation).await
             }
             Err(Unreadable { problems, request: None }) => {
-                invocation.error(
-                    &problems.to_string(),
-                    "the event is not a request of CloudFormation and cannot be answered",
-                );
-                Err(problems.to_string().into())
+                let problems = brief(&problems.to_string()).into_owned();
+                invocation.error(&problems, "the event is not a request of CloudFormation and cannot be answered");
+                Err(problems.into())
             }
         }
     }
@@ -195,21 +192,21 @@ fn write_log(
     response: Option<&Response>,
     undelivered: Option<&Undelivered>,
 ) {
-    let undelivered_because = undelivered.map(ToString::to_string);
-    let told = |text: &str| Some(plain(text).into_owned()).filter(|text| !text.is_empty());
+    let told = |text: &str| Some(brief(text).into_owned()).filter(|text| !text.is_empty());
+    let undelivered_because = undelivered.and_then(|undelivered| told(&undelivered.to_string()));
     macro_rules! line {
         ($level:ident, $message:literal) => {
             tracing::$level!(
                 function_name = invocation.function_name,
                 cold_start = invocation.is_cold_start,
                 xray_trace_id = invocation.xray_trace_id,
-                stack = &*plain(request.stack_id.as_str()),
-                logical_resource_id = &*plain(&request.logical_id),
-                resource_type = &*plain(&request.resource_type),
+                stack = &*brief(request.stack_id.as_str()),
+                logical_resource_id = &*brief(&request.logical_id),
+                resource_type = &*brief(&request.resource_type),
                 request_type = request.request_type(),
-                request_id = &*plain(&request.request_id),
+                request_id = &*brief(&request.request_id),
                 lambda_request_id = invocation.lambda_request_id,
-                physical_resource_id = response.map(|response| plain(&response.physical_resource_id).into_owned()),
+                physical_resource_id = response.map(|response| brief(&response.physical_resource_id).into_owned()),
                 // What CloudFormation heard.
                 status = response.filter(|_| undelivered.is_none()).map_or("UNDELIVERED", Response::status),
                 reason = response.and_then(|response| told(response.reason())),

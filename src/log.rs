@@ -34,7 +34,15 @@ pub(crate) fn trace_id(header: &str) -> Option<&str> {
     header.split(';').find_map(|part| part.trim().strip_prefix("Root=")).filter(|id| !id.is_empty())
 }
 
-/// `text` with every character that a terminal acts on, or that turns lines or words round, as an escape. JSON's own escapes leave DEL, the
+/// The most characters of one value in a line: more than any text of ours has. An event can be one name of six megabytes.
+const LONGEST: usize = 8192;
+
+/// `text` as a line may hold it: [`plain`], and cut after [`LONGEST`] characters.
+pub fn brief(text: &str) -> Cow<'_, str> {
+    plain(text.char_indices().nth(LONGEST).map_or(text, |(at, _)| &text[..at]))
+}
+
+/// `text` with every character that a terminal acts on, or that breaks a line or reverses its direction, as an escape. JSON's own escapes leave DEL, the
 /// second set of control characters, line separators and marks of direction as they are.
 pub fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(is_acted_on) {
@@ -70,6 +78,12 @@ mod tests {
         }
         assert_eq!(trace_id(""), None);
         assert_eq!(trace_id("Parent=53995c3f42cd8ad8"), None);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(brief(&"é".repeat(LONGEST + 1)), "é".repeat(LONGEST));
+        assert_eq!(brief("short"), "short");
     }
 
     #[test]

@@ -207,6 +207,28 @@ async fn whatever_an_event_says_the_log_has_one_line_of_json_about_it() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_answered_is_told_in_a_short_line_without_control_characters() {
+    let lambda = lambda(&[]);
+    let hostile = format!("x\n\u{1b}[31m\u{9b}31m\u{7f}\u{202e}\u{2028}{}", "y".repeat(1 << 20));
+    let event = LogicalResource::new("Custom::ChimeAppInstance").create(&json!({"Name": "Chat"}));
+    let mut leads_elsewhere = event.clone();
+    leads_elsewhere["StackId"] = json!(format!("arn:aws:cloudformation:{hostile}:123456789012:stack/chat/uuid"));
+    leads_elsewhere["ResponseURL"] = json!("https://evil.example/");
+    let mut has_no_url = event.clone();
+    has_no_url["RequestType"] = json!(hostile);
+    for event in [leads_elsewhere, has_no_url] {
+        let before = lambda.host.logs().len();
+        lambda.host.invoke(&event, TIMEOUT).await.expect_err("no answer");
+        let lines = lambda.host.logs().split_off(before);
+        assert!(!lines.is_empty());
+        for line in lines {
+            let is_acted_on = |c: char| c.is_control() || ['\u{202e}', '\u{2028}'].contains(&c);
+            assert!(!line.contains(is_acted_on) && line.len() < 60_000, "{} bytes: {line:.2000}", line.len());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_function_outside_chimes_regions_says_what_to_set() {
     let receiver = Receiver::start(0).expect("it starts");
     let environment = [("AWS_REGION", "eu-west-1".to_owned()), ("RESPONSE_URL_HOSTS", receiver.host())];

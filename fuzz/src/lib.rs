@@ -10,6 +10,7 @@ use chime_messaging_resources::{Function, Pace, Settings};
 use lambda_runtime::{Config, Context, LambdaEvent};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -130,14 +131,19 @@ pub fn run(event: &str, says: &[Vec<u8>]) {
     assert!(json["PhysicalResourceId"].as_str().is_some_and(|id| id.len() <= 1024));
 }
 
-/// Whether an event, or the message that SNS has wrapped in it, holds all that an answer needs, by the simplest reading of it.
+/// Whether an event, or the message that SNS has wrapped in it, holds all that an answer needs, whatever the rest of it is like.
 fn is_answerable(event: &str) -> bool {
-    let Ok(json) = serde_json::from_str::<Value>(event) else { return false };
-    let message = json["Records"][0]["Sns"]["Message"].as_str().and_then(|text| serde_json::from_str(text).ok());
-    let request: Value = message.unwrap_or(json);
-    let has = |name: &str| request[name].as_str().is_some();
-    let leads_here = request["ResponseURL"].as_str() == Some(&*response_url());
-    leads_here && has("StackId") && has("RequestId") && has("LogicalResourceId")
+    // A name that is no text makes this reading fail, and not the function's.
+    let Ok(members) = serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(event) else { return false };
+    let member = |name: &str| serde_json::from_str::<Value>(members.get(name)?.get()).ok();
+    if let Some(records) = member("Records")
+        && let Some(message) = records[0]["Sns"]["Message"].as_str()
+    {
+        return is_answerable(message);
+    }
+    let text = |name: &str| member(name)?.as_str().map(str::to_owned);
+    let has = |name: &str| text(name).is_some();
+    text("ResponseURL") == Some(response_url()) && has("StackId") && has("RequestId") && has("LogicalResourceId")
 }
 
 /// Where answers go.
@@ -167,5 +173,16 @@ fn collect(folder: &Path, events: &mut Vec<Value>) {
             event["ResponseURL"] = response_url().into();
             events.push(event);
         }
+    }
+}
+
+/// An answer of Chime's as the wire has it, with a length that is right: its head and its body, with a bar between. What has no bar is sent as it is.
+pub fn said(answer: &[u8]) -> Vec<u8> {
+    match answer.iter().position(|byte| *byte == b'|') {
+        Some(at) => {
+            let (head, body) = (&answer[..at], &answer[at + 1..]);
+            [head, format!("\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len()).as_bytes(), body].concat()
+        }
+        None => answer.to_vec(),
     }
 }

@@ -50,7 +50,7 @@ impl Request {
 pub(crate) enum Outcome {
     /// It is answered.
     Reply(Reply),
-    /// It is answered, with so long a pause before each byte of the body.
+    /// It is answered, with so long a pause between two bytes of the body.
     Drip(Reply, Duration),
     /// The connection ends in the usual way, without an answer.
     Close,

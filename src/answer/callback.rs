@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
-/// How long one attempt may take. S3 answers in some ten milliseconds.
+/// How long one attempt may take, so that one that hangs leaves time for another.
 const ATTEMPT: Duration = Duration::from_secs(5);
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(5);

@@ -15,7 +15,7 @@ use reqwest::Url;
 pub fn destination(url: &ResponseUrl, stack: &StackId, hosts: &[String]) -> Result<Url, Undelivered> {
     let refused = |why: String| Err(Undelivered::Refused(why));
     if !has_plain_host(url.expose()) {
-        return refused("its host is not one of plain letters".to_owned());
+        return refused("its host holds a character that no bucket's host has".to_owned());
     }
     let Ok(url) = Url::parse(url.expose()) else {
         return refused("it is not a URL".to_owned());
@@ -56,8 +56,7 @@ fn buckets(stack: &StackId) -> Vec<String> {
         "aws" | "aws-us-gov" => "amazonaws.com",
         _ => return Vec::new(),
     };
-    let is_region = !region.is_empty() && region.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
-    if !is_region {
+    if !is_region(region) {
         return Vec::new();
     }
     let bucket = format!("cloudformation-custom-resource-response-{}", region.replace('-', ""));
@@ -66,6 +65,20 @@ fn buckets(stack: &StackId) -> Vec<String> {
         hosts.push(format!("{bucket}.s3.{suffix}"));
     }
     hosts
+}
+
+/// Whether it has the form of all regions: `us-gov-west-1`. S3 has hosts of the buckets' form that are for no region, and a bucket of
+/// any name may be behind them: `s3-accelerate`, `s3-external-1`, `s3-fips-…`. The event itself says which region its stack is in.
+fn is_region(region: &str) -> bool {
+    let parts: Vec<&[u8]> = region.split('-').map(str::as_bytes).collect();
+    let [area, words @ .., number] = parts.as_slice() else { return false };
+    let is_word = |word: &&[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_lowercase);
+    area.len() == 2
+        && is_word(area)
+        && !words.is_empty()
+        && words.iter().all(is_word)
+        && !number.is_empty()
+        && number.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
@@ -182,12 +195,18 @@ mod tests {
             ("us-east-1.evil.example/", "aws"),
             ("US-EAST-1", "aws"),
             ("us-east-1@evil.example", "aws"),
+            // Hosts of S3's that serve a bucket of any region and owner.
+            ("accelerate", "aws"),
+            ("external-1", "aws"),
+            ("website-us-east-1", "aws"),
+            ("fips-us-gov-west-1", "aws-us-gov"),
         ] {
             let squeezed = region.replace('-', "");
             for suffix in ["amazonaws.com", "amazonaws.com.cn", "c2s.ic.gov"] {
-                let url = format!("https://{BUCKET}{squeezed}.s3.{region}.{suffix}/");
-                let is_harmless = region == "US-EAST-1";
-                assert!(!is_allowed(&url, region, partition) || is_harmless, "{url}");
+                for at in [".", "-"] {
+                    let url = format!("https://{BUCKET}{squeezed}.s3{at}{region}.{suffix}/");
+                    assert!(!is_allowed(&url, region, partition), "{url}");
+                }
             }
         }
         let elsewhere = format!("https://{BUCKET}useast1.s3.us-east-1.amazonaws.com/");

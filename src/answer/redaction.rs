@@ -29,9 +29,13 @@ pub fn redact(text: &str, properties: &[&Json], known: &[&str]) -> String {
     for secret in secrets.into_iter().filter(|secret| !known.contains(secret)) {
         // Chime has never seen a longer one, and our own words repeat no more than the beginning.
         let secret: String = secret.chars().take(LONGEST).collect();
-        is_secret.cover(&secret);
-        for spelled in [in_json, in_ascii_json, in_units, in_html, in_url] {
-            is_secret.cover(&spelled(&secret));
+        for spelled in [secret.clone(), in_json(&secret), in_html(&secret)] {
+            is_secret.cover(&spelled);
+        }
+        for digits in [HexDigits::Lower, HexDigits::Upper] {
+            for spelled in [in_ascii_json, in_units, in_url] {
+                is_secret.cover(&spelled(&secret, digits));
+            }
         }
     }
     // A short public text is part of too many words to make them public, and a longer one than any that Chime takes is not repeated.
@@ -117,23 +121,39 @@ fn in_json(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default().trim_matches('"').to_owned()
 }
 
-/// JSON in ASCII alone, as Java's and Python's writers give it.
-fn in_ascii_json(text: &str) -> String {
+/// How an escape writes ten to fifteen. Java's writers and Python's do not agree.
+#[derive(Clone, Copy)]
+enum HexDigits {
+    Lower,
+    Upper,
+}
+
+impl HexDigits {
+    fn write(self, to: &mut String, before: &str, number: u16, width: usize) {
+        let _ = match self {
+            Self::Lower => write!(to, "{before}{number:0width$x}"),
+            Self::Upper => write!(to, "{before}{number:0width$X}"),
+        };
+    }
+}
+
+/// JSON in ASCII alone.
+fn in_ascii_json(text: &str, digits: HexDigits) -> String {
     let mut escaped = String::new();
     for character in in_json(text).chars() {
         match character.is_ascii() {
             true => escaped.push(character),
-            false => escaped.push_str(&in_units(character.encode_utf8(&mut [0; 4]))),
+            false => escaped.push_str(&in_units(character.encode_utf8(&mut [0; 4]), digits)),
         }
     }
     escaped
 }
 
 /// Every character as its UTF-16 units, escaped for JSON.
-fn in_units(text: &str) -> String {
+fn in_units(text: &str, digits: HexDigits) -> String {
     let mut escaped = String::new();
     for unit in text.encode_utf16() {
-        let _ = write!(escaped, "\\u{unit:04x}");
+        digits.write(&mut escaped, "\\u", unit, 4);
     }
     escaped
 }
@@ -153,14 +173,12 @@ fn in_html(text: &str) -> String {
     escaped
 }
 
-fn in_url(text: &str) -> String {
+fn in_url(text: &str, digits: HexDigits) -> String {
     let mut escaped = String::new();
     for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => escaped.push(char::from(byte)),
-            _ => {
-                let _ = write!(escaped, "%{byte:02X}");
-            }
+            _ => digits.write(&mut escaped, "%", byte.into(), 2),
         }
     }
     escaped
@@ -201,7 +219,9 @@ mod tests {
             r#"{\"käse\": \"<a & b>\"}"#,
             r#"{\"k\u00e4se\": \"<a & b>\"}"#,
             "{&quot;käse&quot;: &quot;&lt;a &amp; b&gt;&quot;}",
+            r#"{\"k\u00E4se\": \"<a & b>\"}"#,
             "%7B%22k%C3%A4se%22%3A%20%22%3Ca%20%26%20b%3E%22%7D",
+            "%7b%22k%c3%a4se%22%3a%20%22%3ca%20%26%20b%3e%22%7d",
         ] {
             assert_eq!(redacted(secret, &format!("'{escaped}'")), "'[hidden]'");
         }

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use std::error::Error as StdError;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,14 +19,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Calls {
     sent: AtomicU32,
     throttled: AtomicU32,
-    /// A changing call is under way. It stays so when the deadline drops the call.
-    is_pending: AtomicBool,
+    /// Changing calls that are under way. They stay so when the deadline drops them.
+    pending: AtomicU32,
     /// A changing call ended without an answer that settles it.
     is_lost: AtomicBool,
     /// One has at some time, even if a later attempt has settled it.
     was_lost: AtomicBool,
-    /// The operation that an attempt is under way of.
-    under_way: Mutex<Option<String>>,
+    /// The operations of the attempts that are under way.
+    under_way: Mutex<Vec<String>>,
     last_failure: Mutex<Option<LastFailure>>,
 }
 
@@ -43,7 +43,7 @@ impl Calls {
 
     /// Whether a changing call was sent of which nobody knows what became: no answer came, or a failure of Chime's own.
     pub fn is_outcome_unknown(&self) -> bool {
-        self.is_pending.load(Ordering::Relaxed) || self.is_lost.load(Ordering::Relaxed)
+        self.pending.load(Ordering::Relaxed) > 0 || self.is_lost.load(Ordering::Relaxed)
     }
 
     /// Whether an attempt at a changing call has ended without an answer that settles it, even if a later one has. It may have been carried
@@ -52,9 +52,9 @@ impl Calls {
         self.was_lost.load(Ordering::Relaxed)
     }
 
-    /// The operation that an attempt is under way of, and has been since before the time was up.
+    /// The operation of the latest attempt that is under way, or was when the time was up.
     pub fn under_way(&self) -> Option<String> {
-        lock(&self.under_way).clone()
+        lock(&self.under_way).last().cloned()
     }
 
     /// What Chime said last, where that was not yes.
@@ -65,6 +65,26 @@ impl Calls {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An attempt at a changing call that nothing has settled yet.
+#[derive(Debug)]
+struct Pending;
+
+impl Storable for Pending {
+    type Storer = StoreReplace<Self>;
+}
+
+impl Calls {
+    /// Whether the attempt was pending; it is not any more.
+    fn settle(&self, config: &mut ConfigBag) -> bool {
+        let was_pending = config.load::<Pending>().is_some();
+        if was_pending {
+            config.interceptor_state().unset::<Pending>();
+            self.pending.fetch_sub(1, Ordering::Relaxed);
+        }
+        was_pending
+    }
 }
 
 fn operation(config: &ConfigBag) -> &str {
@@ -87,9 +107,12 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        *lock(&self.0.under_way) = Some(operation(config).to_owned());
+        lock(&self.0.under_way).push(operation(config).to_owned());
         self.0.sent.fetch_add(1, Ordering::Relaxed);
-        self.0.is_pending.store(context.request().method() != "GET", Ordering::Relaxed);
+        if context.request().method() != "GET" {
+            config.interceptor_state().store_put(Pending);
+            self.0.pending.fetch_add(1, Ordering::Relaxed);
+        }
         Ok(())
     }
 
@@ -97,12 +120,12 @@ impl Intercept for Watch {
         &self,
         context: &BeforeDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         // A yes settles it only once it has been read. A time-out on Chime's side settles nothing, nor does a no that is not Chime's.
         let is_no = matches!(context.response().status().as_u16(), 300..=407 | 409..=499);
         if is_no && !code(context.response()).is_empty() {
-            self.0.is_pending.store(false, Ordering::Relaxed);
+            self.0.settle(config);
         }
         Ok(())
     }
@@ -113,7 +136,7 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let was_pending = self.0.is_pending.swap(false, Ordering::Relaxed);
+        let was_pending = self.0.settle(config);
         let failure = context.output_or_error().and_then(|outcome| outcome.err());
         let was_sent = !failure.and_then(|error| error.as_connector_error()).is_some_and(|error| is_not_sent(error));
         match failure {
@@ -125,9 +148,13 @@ impl Intercept for Watch {
             None if was_pending => self.0.is_lost.store(false, Ordering::Relaxed),
             _ => {}
         }
-        *lock(&self.0.under_way) = None;
+        let operation = operation(config);
+        let mut under_way = lock(&self.0.under_way);
+        if let Some(at) = under_way.iter().position(|other| *other == operation) {
+            under_way.remove(at);
+        }
+        drop(under_way);
         if failure.is_some() {
-            let operation = operation(config);
             let last = match context.response() {
                 Some(response) => said(operation, response),
                 None if was_sent => LastFailure::of(operation, "Chime did not answer"),

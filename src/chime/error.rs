@@ -210,7 +210,7 @@ where
     /// neither API, and NotFoundException only where the model's authors thought of it.
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         let operation = operation(std::any::type_name::<E>());
-        // What follows is generic over thirty types of errors: it only takes apart, and leaves the judging to others.
+        // What follows is compiled for the error type of each operation: it only takes apart, and leaves the judging to others.
         let (kind, what) = match &error {
             SdkError::ServiceError(service) => return answered(operation, service.raw()),
             SdkError::ResponseError(response) => return answered(operation, response.raw()),

@@ -10,8 +10,8 @@ const FIRST: Duration = Duration::from_millis(100);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// For how long something that ought to be visible is waited for, where waiting is not all that can be done: longer than any lag
-/// that was ever seen.
+/// For how long something that ought to be visible is waited for, where waiting is not all that can be done: longer than the
+/// lags of some seconds that others have told of.
 pub const LAG: Duration = Duration::from_secs(20);
 
 /// A moment, after which a second look is worth something.

@@ -14,7 +14,7 @@ pub const FIRST_DELAY: std::time::Duration = std::time::Duration::from_millis(10
 /// them would sleep on while Chime is idle again; with five, more calls are throttled (`docs/performance.md`).
 pub const LONGEST_DELAY: std::time::Duration = std::time::Duration::from_secs(6);
 
-/// Time ends the attempts, not their number: with such pauses, fifteen minutes see some two hundred. It is a small number because the SDK
+/// Time ends the attempts, not their number: with such pauses, fifteen minutes see some three hundred. It is a small number because the SDK
 /// adds up what so many attempts could take, one by one, before each of them.
 pub const MOST_ATTEMPTS: u32 = 400;
 

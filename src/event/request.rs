@@ -5,7 +5,7 @@
 
 use crate::event::response_url::ResponseUrl;
 use crate::event::stack_id::StackId;
-use crate::event::wrapping::{Members, members};
+use crate::event::wrapping::{Members, Unread, members};
 use crate::template::problems::{Problems, scalar};
 use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceRequest as Envelope;
 use serde_json::{Map, Value as Json, json};
@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const LONGEST_RUN: Duration = Duration::from_secs(15 * 60);
 
-/// What CloudFormation waits for a resource that says nothing of it.
+/// What CloudFormation waits for a resource that says nothing of it. It waits no longer for one that does.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
 pub const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
 
@@ -87,16 +87,20 @@ impl Request {
             Ok(members) => members,
             Err(problem) => return Err(Unreadable { problems: Problems::of(problem), request: None }),
         };
-        if read.get("RequestType").and_then(Json::as_str) == Some("Delete") {
+        match read.get("RequestType").and_then(Json::as_str) {
             // A Delete must not fail for want of properties, nor for unreadable ones: it goes by the id.
-            unreadable.clear();
+            Some("Delete") => unreadable.clear(),
+            // A rollback must not fail because of what it comes from.
+            Some("Update") => unreadable.retain(|Unread { name, .. }| name != "OldResourceProperties"),
+            _ => {}
         }
         for properties in ["ResourceProperties", "OldResourceProperties"] {
             read.entry(properties).or_insert_with(|| json!({}));
         }
         let salvaged = Self::salvage(&read);
         if !unreadable.is_empty() {
-            return Err(Unreadable { problems: Problems::of(unreadable.join("; ")), request: salvaged });
+            let problems: Vec<_> = unreadable.iter().map(ToString::to_string).collect();
+            return Err(Unreadable { problems: Problems::of(problems.join("; ")), request: salvaged });
         }
         let (service_timeout, sent) = (service_timeout(&read), sent(&read));
         match serde_json::from_value(Json::Object(read)).map(Self::flat) {
@@ -195,7 +199,8 @@ impl Request {
 /// The ServiceTimeout of a template, which stands in the event, and among the properties as well.
 fn service_timeout(event: &Map<String, Json>) -> Option<Duration> {
     let stated = event.get("ServiceTimeout").or_else(|| event.get("ResourceProperties")?.get("ServiceTimeout"))?;
-    scalar(stated)?.parse().ok().map(Duration::from_secs)
+    let seconds: u64 = scalar(stated)?.parse().ok()?;
+    Some(Duration::from_secs(seconds).min(DEFAULT_SERVICE_TIMEOUT))
 }
 
 fn sent(event: &Map<String, Json>) -> Option<SystemTime> {
@@ -250,9 +255,11 @@ mod tests {
     }
 
     #[test]
-    fn a_delete_whose_properties_cannot_be_read_is_a_request_and_an_update_can_be_answered() {
+    fn unreadable_properties_stop_no_delete_and_unreadable_old_ones_no_update() {
         let mut event = event();
         let with_surrogate = |event: &Json| event.to_string().replace("\"new\"", r#""\ud800""#);
+        let from_surrogate = event.to_string().replace("\"old\"", r#""\ud800""#);
+        assert_eq!(Request::read(&from_surrogate).expect("a request").old_properties(), Some(&json!({})));
         let unreadable = Request::read(&with_surrogate(&event)).expect_err("unreadable");
         assert!(unreadable.problems.to_string().starts_with("ResourceProperties cannot be read"), "{unreadable:?}");
         assert_eq!(unreadable.request.expect("it can be answered").request_type(), "Update");
@@ -286,5 +293,7 @@ mod tests {
         assert_eq!(read(&event).expect("a request").service_timeout, None);
         event["ResourceProperties"]["ServiceTimeout"] = json!("60");
         assert_eq!(read(&event).expect("a request").service_timeout, Some(Duration::from_secs(60)));
+        event["ServiceTimeout"] = json!(u64::MAX);
+        assert_eq!(read(&event).expect("a request").service_timeout, Some(Duration::from_secs(3600)));
     }
 }

@@ -14,8 +14,23 @@ use std::fmt;
 pub struct Members {
     /// Those that could be read.
     pub read: Map<String, Json>,
-    /// Those that could not, each with what is wrong with it.
-    pub unreadable: Vec<String>,
+    /// Those that could not.
+    pub unreadable: Vec<Unread>,
+}
+
+/// A member that could not be read. Displays as a sentence.
+#[derive(Debug, PartialEq)]
+pub struct Unread {
+    /// What it is called.
+    pub name: String,
+    why: String,
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An event can be one name of six megabytes.
+        write!(f, "{:.60} cannot be read: {}", self.name, self.why)
+    }
 }
 
 /// The members of the event in `text`: its own, or those of the message that SNS has wrapped in it.
@@ -48,7 +63,7 @@ fn one_by_one(text: &str) -> Result<Members, String> {
             Ok(value) => {
                 members.read.insert(name, value);
             }
-            Err(error) => members.unreadable.push(format!("{name} cannot be read: {error}")),
+            Err(error) => members.unreadable.push(Unread { name, why: error.to_string() }),
         }
     }
     Ok(members)
@@ -102,7 +117,10 @@ mod tests {
             let members =
                 members(&format!(r#"{{"RequestId": "r", "ResourceProperties": {properties}}}"#)).expect("members");
             assert_eq!(members.read, *json!({"RequestId": "r"}).as_object().expect("a map"));
-            assert!(members.unreadable[0].starts_with("ResourceProperties cannot be read: "), "{members:?}");
+            assert!(
+                members.unreadable[0].to_string().starts_with("ResourceProperties cannot be read: "),
+                "{members:?}"
+            );
         }
     }
 
@@ -110,7 +128,9 @@ mod tests {
     fn a_name_that_is_no_text_costs_no_other_member() {
         let members = members(r#"{"RequestId": "r", "\ud800x": 1, "caf\u00e9": "\ud800"}"#).expect("members");
         assert_eq!(members.read["RequestId"], "r");
-        assert!(members.unreadable[0].starts_with("café cannot be read: "), "{members:?}");
+        assert!(members.unreadable[0].to_string().starts_with("café cannot be read: "), "{members:?}");
+        let long = super::members(&format!(r#"{{"{}": 1e999}}"#, "é".repeat(1000))).expect("members");
+        assert!(long.unreadable[0].to_string().starts_with(&format!("{} cannot be read: ", "é".repeat(60))));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How many creates and deletes are remembered.
+/// How many creates, deletes and untouched updates are remembered.
 const LENGTH: usize = 256;
 
 /// For how long a deployment may take between the failure of one of its resources and the rollback of another.
@@ -33,7 +33,7 @@ enum Note {
     /// This request has created.
     Created { of: String, request_id: String },
     /// This logical resource was deleted by a request that was sent then.
-    Deleted { of: String, sent: Option<SystemTime> },
+    Deleted { of: String, request_id: String, sent: Option<SystemTime> },
     /// An update of this logical resource between these two states has failed before it touched anything.
     Untouched { of: String, request_id: String, transition: Transition, noted: Instant },
 }
@@ -50,14 +50,16 @@ impl Memory {
 
     /// Notes a delete that has succeeded.
     pub fn note_delete(&self, request: &Request) {
-        self.note(Note::Deleted { of: logical_resource(request), sent: request.sent });
+        let (of, request_id) = (logical_resource(request), request.request_id.clone());
+        self.note(Note::Deleted { of, request_id, sent: request.sent });
     }
 
     /// Whether the Delete `request` was carried out here before.
     pub fn has_deleted(&self, request: &Request) -> bool {
         let wanted = logical_resource(request);
         let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.iter().any(|note| matches!(note, Note::Deleted { of, sent } if *of == wanted && sent.is_some() && *sent == request.sent))
+        let is_it = |note: &Note| matches!(note, Note::Deleted { of, request_id, .. } if *of == wanted && *request_id == request.request_id);
+        notes.iter().any(is_it)
     }
 
     /// Whether the Create `request` was carried out here and its resource deleted since, or was sent before the resource's delete.
@@ -71,7 +73,7 @@ impl Memory {
                 false
             }
             Note::Untouched { .. } => false,
-            Note::Deleted { of, sent } => {
+            Note::Deleted { of, sent, .. } => {
                 *of == wanted && (was_created || sent.zip(request.sent).is_some_and(|(deleted, sent)| sent < deleted))
             }
         })
@@ -109,5 +111,63 @@ impl Memory {
             notes.pop_front();
         }
         notes.push_back(note);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const LATE: &str = "20261125T100001Z";
+
+    fn request(kind: &str, request_id: &str, signed: &str) -> Request {
+        let event = json!({
+            "RequestType": kind, "RequestId": request_id, "ResponseURL": format!("https://host/path?X-Amz-Date={signed}"),
+            "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid", "LogicalResourceId": "App",
+            "PhysicalResourceId": "id", "ResourceType": "Custom::ChimeAppInstance",
+        });
+        Request::read(&event.to_string()).expect("a request")
+    }
+
+    #[test]
+    fn a_create_is_over_once_what_it_made_is_deleted_or_if_it_was_sent_before_a_delete() {
+        let (memory, create) = (Memory::default(), request("Create", "1", LATE));
+        memory.note_create(&create);
+        assert!(!memory.is_over(&create));
+        memory.note_delete(&request("Delete", "2", LATE));
+        assert!(memory.is_over(&create));
+        assert!(memory.is_over(&request("Create", "3", "20261125T100000Z")));
+        assert!(!memory.is_over(&request("Create", "4", LATE)));
+    }
+
+    #[test]
+    fn a_delete_is_known_by_its_request_and_not_by_its_time() {
+        let memory = Memory::default();
+        memory.note_delete(&request("Delete", "1", LATE));
+        assert!(memory.has_deleted(&request("Delete", "1", LATE)));
+        assert!(!memory.has_deleted(&request("Delete", "2", LATE)));
+    }
+
+    #[test]
+    fn only_the_next_update_goes_back_and_only_the_way_that_failed() {
+        let (memory, there, back) = (Memory::default(), Transition { old: 1, new: 2 }, Transition { old: 2, new: 1 });
+        let (failed, next) = (request("Update", "1", LATE), request("Update", "2", LATE));
+        memory.note_untouched(&failed, there);
+        assert!(!memory.goes_back_to_untouched(&failed, back), "a second delivery");
+        assert!(memory.goes_back_to_untouched(&next, back));
+        assert!(!memory.goes_back_to_untouched(&next, back), "it is over");
+        memory.note_untouched(&failed, there);
+        assert!(!memory.goes_back_to_untouched(&next, there));
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_first() {
+        let memory = Memory::default();
+        for number in 0..=LENGTH {
+            memory.note_delete(&request("Delete", &number.to_string(), LATE));
+        }
+        let has = |number: usize| memory.has_deleted(&request("Delete", &number.to_string(), LATE));
+        assert!(!has(0) && has(1) && has(LENGTH));
     }
 }

@@ -1,7 +1,7 @@
 //! What is noted nowhere: memberships, moderators and bans are too many for marks, and endpoints carry no tags.
 //!
-//! They look before they write, and what was there before is never removed on doubt. Whose a thing is that nobody can name for sure, its
-//! traces have to tell: Chime shows when it was made, and by whom or with what. What was made within the time that CloudFormation waits for
+//! They look before they write, and what was there before is never removed on doubt. As nothing records the owner, the traces decide:
+//! Chime shows when a thing was made, and by whom or with what. What was made within the time that CloudFormation waits for
 //! a create, as the properties say, is taken for what the create made; everything else stays.
 
 use crate::chime::error::{Error, Kind, Result};

@@ -162,7 +162,7 @@ impl Owner {
                     return Whose::Anothers { stack: value.to_owned(), logical_id: String::new() };
                 };
                 let former = Some(former).filter(|former| !former.is_empty()).map(str::to_owned);
-                let since = since.parse().ok().map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+                let since = since.parse().ok().and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
                 let is_own_stack = stack_key == self.stack_key;
                 self.whose(is_own_stack, name, logical_id, former, request_id.to_owned(), since)
             }

@@ -65,7 +65,7 @@ case! {
             // Old properties that cannot be read say nothing, and the new ones all.
             let update = stack.resource.update(&id, &properties, &stack.of.properties);
             let updated = stack.rehearsal.invoke_spelled(&update, spell).await;
-            assert_eq!((updated.failure.as_deref(), updated.id()), (None, &*id), "{}", updated.reason());
+            assert_eq!((updated.status(), updated.id()), ("SUCCESS", &*id), "{}", updated.reason());
             let deleted = stack.rehearsal.invoke_spelled(&stack.resource.delete(&id, &properties), spell).await;
             assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
             stack.assert_nothing_left();
@@ -102,7 +102,7 @@ case! {
 }
 
 case! {
-    async fn what_is_of_another_account_is_never_made_and_never_removed(stack) {
+    async fn what_is_of_another_account_is_refused_and_nothing_of_the_own_one_is_touched(stack) {
         let id = stack.create().await;
         let before = stack.holds();
         let anothers = |json: &Value| -> Value {
@@ -126,22 +126,40 @@ case! {
 case! {
     async fn a_text_in_any_place_stays_a_text(stack) {
         // Wherever a property takes text: refused without a call, or held by Chime to the letter. Never anything between.
-        let names: Vec<String> = stack.of.properties.as_object().expect("a map").keys().cloned().collect();
-        for name in names.iter().filter(|name| stack.of.properties[name.as_str()].is_string()) {
-            for odd in [FORGED, "\u{0}", "\u{1b}[31m", "a\nb", "a\rb", "a\u{85}b", "a\u{2028}b", "\u{fffe}", "😀\u{10ffff}", "../..", "a/b?c#d%2e", "${Name}"] {
+        let mut whole = stack.of.properties.clone();
+        if let Some(secret) = with_secret(&stack, "a secret") {
+            whole = secret;
+        }
+        if stack.of.has_tags() {
+            whole["Tags"] = json!([{"Key": "team", "Value": "chat"}]);
+        }
+        for place in text_places(&whole) {
+            for odd in [FORGED, "\u{0}", "\u{1b}[31m", "a\nb", "a\rb", "a\u{85}b", "a\u{2028}b", "a\u{2029}b", "\u{fffe}", "😀\u{10ffff}", "../..", "a/b?c#d%2e", "${Name}"] {
                 let stack = stack.anew(Behaviour::default());
-                let mut properties = stack.of.properties.clone();
-                properties[name.as_str()] = json!(odd);
+                let mut properties = whole.clone();
+                *properties.pointer_mut(&place).expect("a place") = json!(odd);
                 let created = stack.send(&stack.resource.create(&properties)).await;
                 if created.status() == "SUCCESS" {
-                    assert!(holds_text(&stack.holds(), odd), "{name} {odd:?}");
+                    assert!(holds_text(&stack.holds(), odd), "{place} {odd:?}");
                 } else {
-                    assert_eq!(created.operations(), Vec::<&str>::new(), "{name} {odd:?}: {}", created.reason());
+                    assert_eq!(created.operations(), Vec::<&str>::new(), "{place} {odd:?}: {}", created.reason());
                 }
                 stack.succeed(&stack.resource.delete(created.id(), &properties)).await;
                 stack.assert_nothing_left();
             }
         }
+    }
+}
+
+/// Where there are texts in `json`, as JSON pointers.
+fn text_places(json: &Value) -> Vec<String> {
+    let within =
+        |name: String, value: &Value| text_places(value).into_iter().map(move |place| format!("/{name}{place}"));
+    match json {
+        Value::String(_) => vec![String::new()],
+        Value::Array(items) => items.iter().enumerate().flat_map(|(at, item)| within(at.to_string(), item)).collect(),
+        Value::Object(map) => map.iter().flat_map(|(name, value)| within(name.clone(), value)).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -212,5 +230,48 @@ case! {
             stack.clear_faults();
             stack.succeed(&stack.resource.delete(failed.id(), &properties)).await;
         }
+    }
+}
+
+case! {
+    async fn numbers_beyond_all_times_are_answered(stack) {
+        let mut event = stack.resource.create(&stack.of.properties);
+        event["ServiceTimeout"] = json!(u64::MAX);
+        let id = stack.succeed(&event).await.id().to_owned();
+        let mut delete = stack.resource.delete(&id, &stack.of.properties);
+        delete["ServiceTimeout"] = json!(u64::MAX.to_string());
+        stack.succeed(&delete).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn a_mark_of_a_time_beyond_all_times_is_no_defect(stack) {
+        if !stack.of.has_mark() {
+            return;
+        }
+        let id = stack.create().await;
+        stack.rehearsal.simulator.change(with_endless_marks).expect("a change");
+        let deleted = stack.send(&stack.resource.delete(&id, &stack.of.properties)).await;
+        assert!(!deleted.reason().contains("defect"), "{}", deleted.reason());
+    }
+}
+
+/// Marks whose last part, a time in seconds, is the largest number.
+fn with_endless_marks(json: Value) -> Value {
+    match json {
+        Value::Array(items) => Value::Array(items.into_iter().map(with_endless_marks).collect()),
+        Value::Object(mut map) => {
+            let is_mark = map.get("Key").and_then(Value::as_str).is_some_and(|key| key.starts_with("cfn:"));
+            let value = map.get("Value").and_then(Value::as_str).and_then(|value| value.rsplit_once('/'));
+            match value.map(|(rest, _)| json!(format!("{rest}/{}", u64::MAX))) {
+                Some(endless) if is_mark => {
+                    map.insert("Value".to_owned(), endless);
+                    Value::Object(map)
+                }
+                _ => Value::Object(map.into_iter().map(|(name, value)| (name, with_endless_marks(value))).collect()),
+            }
+        }
+        other => other,
     }
 }

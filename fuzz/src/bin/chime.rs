@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use chime_messaging_resources_fuzz::{events, run};
+use chime_messaging_resources_fuzz::{events, run, said};
 use libfuzzer_sys::{Corpus, fuzz_target};
 
 /// What stands between two answers.
@@ -12,21 +12,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let Some((first, mut rest)) = data.split_first() else { return Corpus::Reject };
     let mut says = Vec::new();
     while let Some(at) = rest.windows(BETWEEN.len()).position(|window| window == BETWEEN) {
-        says.push(whole(&rest[..at]));
+        says.push(said(&rest[..at]));
         rest = &rest[at + BETWEEN.len()..];
     }
-    says.push(whole(rest));
+    says.push(said(rest));
     run(&events()[usize::from(*first) % events().len()].to_string(), &says);
     Corpus::Keep
 });
-
-/// An answer whose length is right where nothing is said of it.
-fn whole(answer: &[u8]) -> Vec<u8> {
-    match answer.iter().position(|byte| *byte == b'|') {
-        Some(at) => {
-            let (head, body) = (&answer[..at], &answer[at + 1..]);
-            [head, format!("\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len()).as_bytes(), body].concat()
-        }
-        None => answer.to_vec(),
-    }
-}

@@ -48,6 +48,8 @@ pub struct Account {
     courses: RefCell<VecDeque<Course>>,
     /// Whether somebody has removed marks.
     is_unmarked: Cell<bool>,
+    /// Whether nothing goes wrong in this step.
+    is_calm: Cell<bool>,
     renames: usize,
 }
 
@@ -58,10 +60,11 @@ impl Account {
             lambda: Lambda::start(chime.clone()),
             has_constructs: history.has_constructs,
             // The next deployment comes once Chime has come round.
-            pause: chime.list_lag.max(chime.tags_lag).max(chime.delete_time),
+            pause: chime.read_after_write.max(chime.list_lag).max(chime.tags_lag).max(chime.delete_time),
             stacks: vec![Of::new(); STACKS],
             courses: RefCell::default(),
             is_unmarked: Cell::new(false),
+            is_calm: Cell::new(false),
             renames: 0,
         }
     }
@@ -72,7 +75,7 @@ impl Account {
     /// What did not hold after which step, and all that had happened by then.
     pub async fn live(mut self, history: &History) -> Result<(), String> {
         for (at, step) in history.steps.iter().enumerate() {
-            self.lambda.tell(format!("step {at}: {:?} of stack {}", step.what, step.stack));
+            self.lambda.begin(format!("step {at}: {:?} of stack {}", step.what, step.stack));
             let outcome = self.step(history, step).await;
             let checked = match outcome {
                 Ok(()) => self.check().await,
@@ -85,13 +88,13 @@ impl Account {
 
     async fn step(&mut self, history: &History, step: &Step) -> Result<(), String> {
         *self.courses.borrow_mut() = step.courses.clone().into();
+        self.is_calm.set(step.courses.iter().all(is_calm));
         match &step.what {
             What::Deploy { edits, is_back_by_update, cancelled_after } => {
                 let (wanted, may_fail) = self.edited(history, step.stack, edits);
-                let is_calm = !may_fail && cancelled_after.is_none() && step.courses.iter().all(is_calm);
+                let is_calm = !may_fail && cancelled_after.is_none() && self.is_calm.get();
                 let is_done = self.deploy(step.stack, wanted, *is_back_by_update, *cancelled_after).await?;
-                // On a machine that is busy with something else, time may be up.
-                if is_calm && !is_done && !self.lambda.told().contains("(its Timeout) was up") {
+                if is_calm && !is_done && !self.lambda.is_out_of_time() {
                     return Err("nothing was in the way, and the deployment failed".to_owned());
                 }
             }
@@ -134,7 +137,8 @@ impl Account {
                         own.is_none() && self.stacks[stack].values().any(|resource| resource.stated.thing == thing);
                     may_fail |= is_anothers && of.is_named() || is_moved;
                     let properties = things()[thing].states[state % things()[thing].states.len()].clone();
-                    wanted.insert(own.unwrap_or_else(|| of.name.to_owned()), Stated { thing, properties });
+                    let logical_id = own.unwrap_or_else(|| things()[thing].logical_id.to_owned());
+                    wanted.insert(logical_id, Stated { thing, properties });
                 }
                 (Edit::Poison(_), Some(id)) => {
                     may_fail = true;
@@ -148,7 +152,7 @@ impl Account {
                     may_fail = true;
                     self.renames += 1;
                     if let Some(stated) = wanted.remove(&id) {
-                        wanted.insert(format!("{}{}", of.name, self.renames), stated);
+                        wanted.insert(format!("{}{}", things()[thing].logical_id, self.renames), stated);
                     }
                 }
                 (Edit::Poison(_) | Edit::Remove(_) | Edit::Rename(_), _) => {}
@@ -312,7 +316,7 @@ impl Account {
         self.must(|| resource.delete(id, &properties)).await.map(drop)
     }
 
-    /// Sends a request, and again, as whoever continues a rollback or a deletion does; in the end it has to succeed.
+    /// Sends a request, and where something goes wrong again, as whoever continues a rollback or a deletion does; in the end it has to succeed.
     async fn must(&self, event: impl Fn() -> Value) -> Result<String, String> {
         for attempt in 0..4 {
             let course = if attempt == 0 { self.next_course() } else { Course::default() };
@@ -321,6 +325,7 @@ impl Account {
             }
             match self.lambda.send(event(), course, false).await {
                 Some(Answer { is_success: true, id }) => return Ok(id),
+                _ if self.is_calm.get() && !self.lambda.is_out_of_time() => break,
                 _ => self.lambda.tell("once more".to_owned()),
             }
         }

@@ -3,13 +3,13 @@
 use super::plan::Course;
 use super::things::before;
 use crate::harness::PACE;
-use chime_local::receiver::{Delivery, Receiver};
+use chime_local::receiver::{Delivery, Reaction, Receiver};
 use chime_local::runner::Runner;
 use chime_local::simulator::{Behaviour, Fault, Options, Simulator};
 use chime_messaging_resources::Pace;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::task::{JoinHandle, spawn_local};
@@ -50,6 +50,10 @@ pub struct Lambda {
     /// The logical resources of which there has been an event.
     known: RefCell<BTreeSet<String>>,
     told: RefCell<Vec<String>>,
+    /// How much had been told when this step began.
+    told_before: Cell<usize>,
+    /// The requests of this step that an answer has to come to.
+    open: RefCell<BTreeMap<String, String>>,
     wrong: RefCell<Vec<String>>,
 }
 
@@ -65,6 +69,8 @@ impl Lambda {
             late: RefCell::default(),
             known: RefCell::default(),
             told: RefCell::default(),
+            told_before: Cell::default(),
+            open: RefCell::default(),
             wrong: RefCell::default(),
         };
         let environments = (0..3).map(|_| lambda.environment()).collect();
@@ -75,6 +81,17 @@ impl Lambda {
     fn environment(&self) -> Rc<Runner> {
         let (hosts, pace) = (self.receiver.host(), Pace::times(PACE));
         Rc::new(Runner::start_paced(None, &self.simulator.url(), "us-east-1", &hosts, pace).expect("it starts"))
+    }
+
+    /// Notes that a step begins.
+    pub fn begin(&self, step: String) {
+        self.told_before.set(self.told.borrow().len());
+        self.tell(step);
+    }
+
+    /// Whether the function has run out of time in this step: on a machine that is busy with something else, it may.
+    pub fn is_out_of_time(&self) -> bool {
+        self.told.borrow()[self.told_before.get()..].iter().any(|told| told.contains("(its Timeout) was up"))
     }
 
     /// Notes what has happened.
@@ -113,6 +130,12 @@ impl Lambda {
             let environment = Rc::clone(&self.environments.borrow()[course.environment]);
             self.late.borrow_mut().push((event.clone(), environment));
         }
+        // Of three deliveries, one is killed, and two meet a bucket that refuses for good.
+        let refusals = course.answers.iter().filter(|reaction| **reaction == Reaction::Status(403)).count();
+        let request_id = event["RequestId"].as_str().unwrap_or_default().to_owned();
+        if course.killed.is_none() || course.twice.is_some() || refusals < 2 {
+            self.open.borrow_mut().insert(request_id.clone(), name.clone());
+        }
         let left = Rc::new(Cell::new(0));
         self.start_delivery(&left, Duration::ZERO, &event, course.clone());
         if let Some(after) = course.twice {
@@ -120,7 +143,6 @@ impl Lambda {
             let again = Course { environment: (course.environment + 1) % 3, ..Course::default() };
             self.start_delivery(&left, tenths(after.into()), &event, again);
         }
-        let request_id = event["RequestId"].as_str().unwrap_or_default().to_owned();
         let is_over = async {
             all_ended(&left).await;
             self.receiver.wait_for(&request_id, Duration::ZERO).await
@@ -165,13 +187,11 @@ impl Lambda {
                 Some((after, _)) => timeout(tenths(after.into()), run).await.ok(),
                 None => Some(run.await),
             };
+            if outcome.is_some() && began.elapsed() > TIMEOUT / PACE + SLACK {
+                self.wrong.borrow_mut().push(format!("{} took {:?}", named(&event), began.elapsed()));
+            }
             let pause = match outcome {
-                Some(Ok(())) => {
-                    if began.elapsed() > TIMEOUT / PACE + SLACK {
-                        self.wrong.borrow_mut().push(format!("{} took {:?}", named(&event), began.elapsed()));
-                    }
-                    return;
-                }
+                Some(Ok(())) => return,
                 Some(Err(failure)) => {
                     self.tell(format!("{}: {failure}", named(&event)));
                     6
@@ -213,10 +233,15 @@ impl Lambda {
         }
     }
 
-    /// What is wrong with the answers since the last time, and with how long they took.
+    /// What is wrong with the answers since the last time, with how long they took, and who got none.
     pub fn take_wrong(&self) -> Vec<String> {
         let mut wrong = std::mem::take(&mut *self.wrong.borrow_mut());
-        wrong.extend(self.receiver.take_deliveries().into_iter().flat_map(|delivery| delivery.problems));
+        let (deliveries, mut open) = (self.receiver.take_deliveries(), std::mem::take(&mut *self.open.borrow_mut()));
+        for delivery in deliveries.iter().filter(|delivery| delivery.stored()) {
+            open.remove(delivery.request_id.as_deref().unwrap_or_default());
+        }
+        wrong.extend(open.values().map(|name| format!("{name} was never answered")));
+        wrong.extend(deliveries.into_iter().flat_map(|delivery| delivery.problems));
         self.simulator.take_calls();
         wrong
     }

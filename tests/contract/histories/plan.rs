@@ -3,8 +3,8 @@
 use super::things::things;
 use chime_local::receiver::Reaction;
 use chime_local::simulator::{
-    AppInstanceDelete, AssociationExists, Behaviour, ChannelFlowSwap, DeleteMissing, FaultKind, ListedNames, Missing,
-    TokenReplay,
+    AppInstanceDelete, AssociationExists, BatchMemberExists, Behaviour, ChannelFlowSwap, DeleteMissing, FaultKind,
+    ListedNames, Missing, TokenReplay,
 };
 use proptest::collection::vec;
 use proptest::option::{of, weighted};
@@ -152,6 +152,11 @@ fn fault() -> impl Strategy<Value = (FaultKind, u32)> {
         Just(FaultKind::Garbled),
         Just(FaultKind::AccessDenied),
         (1..12u64).prop_map(|seconds| FaultKind::Delay(Duration::from_secs(seconds))),
+        prop::sample::select(vec![502u16, 503, 200]).prop_map(|status| FaultKind::Status {
+            status,
+            content_type: "text/html".to_owned(),
+            body: "<html><body>a proxy's page</body></html>".to_owned(),
+        }),
     ];
     let lie = prop_oneof![
         Just(FaultKind::Conflict),
@@ -181,12 +186,15 @@ fn chime() -> impl Strategy<Value = Behaviour> {
     ]);
     let replay = prop::sample::select(vec![TokenReplay::FirstResult201, TokenReplay::Conflict409]);
     let names = prop::sample::select(vec![ListedNames::AsGiven, ListedNames::TrailingBlank, ListedNames::LeftOut]);
-    let choices = (any::<bool>(), any::<bool>(), any::<bool>(), prop::sample::select(vec![1usize, 3, 50]));
-    let times = (lag(), lag(), prop_oneof![3 => Just(0u64), 1 => 1..5u64], prop_oneof![3 => Just(0u64), 1 => 1..8u64]);
+    let batch =
+        prop::sample::select(vec![BatchMemberExists::Conflict, BatchMemberExists::Success, BatchMemberExists::LeftOut]);
+    let choices = (any::<bool>(), any::<bool>(), any::<bool>(), prop::sample::select(vec![1usize, 3, 50]), batch);
+    let few = |longest: u64| prop_oneof![3 => Just(0u64), 1 => 1..longest];
+    let times = (few(4), lag(), lag(), few(5), few(8));
     (missing, delete_missing, replay, names, choices, times).prop_map(
         |(missing, delete_missing, token_replay, listed_names, choices, times)| {
-            let (association_exists, is_conflicting, tags_empty_in_lag, page_size) = choices;
-            let (list_lag, tags_lag, create, delete) = times;
+            let (association_exists, is_conflicting, tags_empty_in_lag, page_size, batch_member_exists) = choices;
+            let (read_after_write, list_lag, tags_lag, create, delete) = times;
             Behaviour {
                 missing,
                 delete_missing,
@@ -203,8 +211,10 @@ fn chime() -> impl Strategy<Value = Behaviour> {
                     ChannelFlowSwap::Replaces200
                 },
                 app_instance_delete: AppInstanceDelete::Asynchronous { listed_for: Duration::from_secs(delete) },
+                batch_member_exists,
                 tags_empty_in_lag,
                 page_size,
+                read_after_write: Duration::from_secs(read_after_write),
                 list_lag,
                 tags_lag,
                 create_time: Duration::from_secs(create),
