@@ -14,8 +14,8 @@ const FLAGS: [&str; 3] = [
     // Functions with the same code become one. Nothing here compares their addresses: those of the SDK's formatters and destructors differ by
     // type alone.
     "-Wl,--icf=all",
-    // At a fixed address nothing has to be relocated at the start: a seventh of the instructions, and half a megabyte of memory. The price is that
-    // the executable itself lies where everybody knows; the stack, the heap and the C library are still randomised. It is paid because a process
+    // At a fixed address nothing has to be relocated at the start: a third of the instructions until the first event. The price is that the
+    // executable itself lies where everybody knows; the stack, the heap and the C library are still randomised. It is paid because a process
     // handles only what IAM let somebody send, in a virtual machine of its own, in Rust without `unsafe` of ours, and every cold start gains.
     "-no-pie",
 ];

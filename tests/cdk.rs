@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 use chime_local::cloudformation::{package, project, target};
 use node::{copy, install, run};
 use serde_json::{Value, json};
-use tools::tools;
+use tools::{chime_local, tools};
 
 /// What the library is made of. The tests read the sample events as well.
 const SOURCES: [&str; 10] = [
@@ -163,10 +163,7 @@ fn app() -> &'static Path {
 /// What `chime-local stack` says of a template's stack that comes up and goes.
 fn rehearse(template: &Path) -> String {
     let function = Path::new(env!("CARGO_BIN_EXE_chime-messaging-resources"));
-    let chime_local = function.with_file_name("chime-local");
-    // `cargo test --workspace` has built it; `cargo test --test cdk` finds none, or one of another day.
-    run(Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "chime-local"]).current_dir(project()));
-    let said = run(Command::new(chime_local).arg("stack").arg(template).arg("--binary").arg(function));
+    let said = run(Command::new(chime_local()).arg("stack").arg(template).arg("--binary").arg(function));
     assert!(said.contains("Chime holds nothing"), "{said}");
     said
 }

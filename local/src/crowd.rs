@@ -107,3 +107,19 @@ async fn crowd(
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn ended(timeout: u64) -> String {
+        let arguments = Arguments { users: 12, rate: 2, pace: 20, timeout };
+        format!("{:?}", run(arguments).await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_crowd_is_served_if_there_is_time_and_told_of_if_there_is_not() {
+        assert_eq!(ended(300).await, format!("{:?}", ExitCode::SUCCESS));
+        assert_eq!(ended(2).await, format!("{:?}", ExitCode::FAILURE));
+    }
+}

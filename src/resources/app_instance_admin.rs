@@ -69,9 +69,9 @@ impl Resource for AppInstanceAdmin {
                 cx.claim(&id);
                 Ok(Live::new(id).with(NAME, output.app_instance_admin().and_then(|admin| admin.name())))
             }
-            // It is one already, whoever promoted it.
+            // It is one already, whoever promoted it. Chime may not show it yet.
             Err(conflict) if conflict.kind() == Kind::Conflict => {
-                describe(cx, &id).await.map_err(|error| if error.kind() == Kind::NotFound { conflict } else { error })
+                describe(cx, &id).await.map_err(|error| if error.may_mean_missing() { conflict } else { error })
             }
             Err(error) => Err(error),
         }

@@ -1,6 +1,6 @@
 //! Lists and tags that lag behind creates: invisible is not absent, and unreadable is not foreign.
 
-use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
+use chime_local::simulator::{Behaviour, Fault, FaultKind, Missing, TokenReplay};
 use std::time::Duration;
 
 fn lagging(seconds: u64, token_replay: TokenReplay, tags_empty_in_lag: bool) -> Behaviour {
@@ -57,6 +57,22 @@ case! {
             let stack = stack.anew(lagging(10, TokenReplay::FirstResult201, tags_empty));
             let id = stack.create().await;
             stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+            stack.assert_nothing_left();
+        }
+    }
+}
+
+case! {
+    async fn a_create_that_comes_again_before_chime_shows_anything_keeps_what_it_made(stack) {
+        for missing in [Missing::NotFound404, Missing::Forbidden403, Missing::BadRequest400, Missing::Unauthorized401] {
+            let stack = stack.anew(Behaviour { read_after_write: Duration::from_secs(3), missing, ..Behaviour::default() });
+            let create = stack.resource.create(&stack.of.properties);
+            let made = stack.send_late(&create, 6).await;
+            let before = stack.holds();
+            let again = stack.send_late(&create, 6).await;
+            assert_eq!((again.status(), again.id()), (made.status(), made.id()), "{missing:?}: {}", again.reason());
+            assert_eq!(stack.holds(), before, "{missing:?}");
+            stack.succeed(&stack.resource.delete(made.id(), &stack.of.properties)).await;
             stack.assert_nothing_left();
         }
     }

@@ -52,6 +52,13 @@ pub fn node_modules() -> &'static Path {
     })
 }
 
+/// The program `chime-local`. `cargo test --workspace` has built it; a test by itself finds none, or one of another day.
+pub fn chime_local() -> PathBuf {
+    let mut build = Command::new(env!("CARGO"));
+    run(build.args(["build", "--quiet", "-p", "chime-local"]).current_dir(env!("CARGO_MANIFEST_DIR")));
+    Path::new(env!("CARGO_BIN_EXE_chime-messaging-resources")).with_file_name("chime-local")
+}
+
 /// Runs a command that has to succeed, and gives what it says.
 pub fn run(command: &mut Command) -> String {
     let output = command

@@ -15,8 +15,9 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::{sleep, timeout};
 
-/// How long the function has for an event: half of that is more than a call that hangs, a create that takes its time and a lag together.
-const TIMEOUT: Duration = Duration::from_secs(150);
+/// How long the function has for an event, as in template.yaml: half of that is more than two calls that hang, a create that takes its time and a
+/// lag together.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// How much longer than its time an event may take on a busy machine, by the clock.
 const SLACK: Duration = Duration::from_millis(1500);

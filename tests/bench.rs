@@ -1,0 +1,43 @@
+//! `chime-local bench` by its own words, with the function beside itself. What it measures is another matter (docs/performance.md).
+
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
+mod tools;
+
+use serde_json::Value;
+use std::process::Command;
+use tools::{chime_local, run};
+
+fn figures(arguments: &[&str]) -> Vec<Value> {
+    let function = env!("CARGO_BIN_EXE_chime-messaging-resources");
+    let mut bench = Command::new(chime_local());
+    bench.args(["bench", "--binary", function, "--starts", "2", "--events", "120", "--json"]).args(arguments);
+    let said: Value = serde_json::from_str(&run(&mut bench)).expect("JSON");
+    said["figures"].as_array().expect("a list").clone()
+}
+
+fn value(figures: &[Value], what: &str) -> f64 {
+    let line = figures.iter().find(|line| line["what"] == what);
+    line.unwrap_or_else(|| panic!("no {what}: {figures:?}"))["value"].as_f64().expect("a number")
+}
+
+#[test]
+fn an_event_is_one_call_over_one_connection_and_leaves_no_memory_behind() {
+    for arguments in [&[][..], &["--tls"], &["--constructs"]] {
+        let figures = figures(arguments);
+        for what in ["Chime calls, each event", "connections to Chime", "connections to the bucket"] {
+            assert_eq!(value(&figures, what), 1.0, "{what} with {arguments:?}");
+        }
+        let grown = value(&figures, "memory after the last") - value(&figures, "memory after 100 warm events");
+        assert!(grown < 1.0, "{grown} MiB with {arguments:?}");
+    }
+}
+
+#[test]
+fn two_programs_are_measured_side_by_side() {
+    let function = env!("CARGO_BIN_EXE_chime-messaging-resources");
+    for line in figures(&["--vs", function]) {
+        let ratio = line["ratio"].as_f64().expect("a ratio");
+        assert!(ratio > 0.0 && (line["unit"] != "MB" || ratio == 1.0), "{line}");
+    }
+}
