@@ -165,8 +165,13 @@ fn redacted(response: Response, request: &Request, cx: &Context) -> Response {
     let properties: Vec<_> = [Some(&request.properties), request.old_properties()].into_iter().flatten().collect();
     let claimed = cx.claimed().unwrap_or_default();
     let id = response.physical_resource_id.clone();
-    response
-        .redacted(|text| plain(&redact(text, &properties, &[&id, &claimed, request.stack_id.as_str()])).into_owned())
+    // AWS may repeat a request whose signature it does not like, with all of its headers.
+    let credentials = cx.settings().credentials.as_ref();
+    let own = credentials.into_iter().flat_map(|own| [Some(own.secret_access_key()), own.session_token()]).flatten();
+    let own: Vec<&str> = own.chain(request.response_url.secrets()).collect();
+    response.redacted(|text| {
+        plain(&redact(text, &properties, &own, &[&id, &claimed, request.stack_id.as_str()])).into_owned()
+    })
 }
 
 /// Why no Chime call can be made from where the function runs.

@@ -119,21 +119,26 @@ async fn what_the_metric_filters_count_is_in_the_lines() {
 #[tokio::test]
 async fn nothing_secret_is_in_the_log_at_any_level() {
     let lambda = lambda(&[("RUST_LOG", "trace"), ("AWS_LAMBDA_LOG_LEVEL", "TRACE"), ("RUST_BACKTRACE", "full")]);
-    lambda
-        .simulator
-        .inject(Fault::once("*", FaultKind::BadRequest("Metadata 'metadata-nobody-sees' is odd".to_owned())));
-    lambda.receiver.respond_with(vec![Reaction::Status(503)]);
     let event = lambda.event("metadata-nobody-sees");
+    let url = event["ResponseURL"].as_str().expect("a URL");
+    let signature = url.rsplit("Signature=").next().expect("a signature");
+    let echo = format!(
+        "Metadata 'metadata-nobody-sees' is odd, as is PUT ?Signature={signature} \
+         x-amz-security-token:a-session-token of a-secret-access-key"
+    );
+    lambda.simulator.inject(Fault::once("*", FaultKind::BadRequest(echo)));
+    lambda.receiver.respond_with(vec![Reaction::Status(503)]);
     lambda.host.invoke(&event, TIMEOUT).await.expect("an answer");
     lambda.receiver.respond_with(vec![Reaction::Status(403)]);
     lambda.host.invoke(&event, TIMEOUT).await.expect_err("undelivered");
     lambda.line().await;
     let log = lambda.host.logs().join("\n");
-    assert!(log.contains("undelivered"), "{log}");
-    let url = event["ResponseURL"].as_str().expect("a URL");
-    let signature = url.rsplit("Signature=").next().expect("a signature");
+    assert!(log.contains("undelivered") && log.contains("is odd"), "{log}");
+    let answers: Vec<_> = lambda.receiver.deliveries().into_iter().map(|delivery| delivery.body).collect();
+    assert!(answers.concat().contains("is odd"), "{answers:?}");
     for secret in ["metadata-nobody-sees", "X-Amz-", signature, "a-secret-access-key", "a-session-token"] {
         assert!(!log.contains(secret), "{secret} in {log}");
+        assert!(!answers.concat().contains(secret), "{secret} in {answers:?}");
     }
 }
 

@@ -15,11 +15,13 @@ const HIDDEN: &str = "[hidden]";
 /// six megabytes.
 const LONGEST: usize = 8192;
 
-/// `text` without anything of the secrets in `properties`, and no longer than [`LONGEST`]. What also stands in a public place of them, or in
-/// `known`, is no secret: metadata that begins with an ARN must not blank the ARNs of a reason.
-pub fn redact(text: &str, properties: &[&Json], known: &[&str]) -> String {
+/// `text` without anything of the secrets in `properties` and of the function's `own` ones, and no longer than [`LONGEST`]. What also stands in
+/// a public place of the properties, or in `known`, is no secret: metadata that begins with an ARN must not blank the ARNs of a reason.
+pub fn redact(text: &str, properties: &[&Json], own: &[&str], known: &[&str]) -> String {
     let text: Vec<char> = text.chars().take(LONGEST).collect();
-    let secrets: Vec<&str> = properties.iter().flat_map(|json| secrets(json)).collect();
+    // The credentials of a laptop may be a word.
+    let own = own.iter().copied().filter(|own| own.chars().count() >= WINDOW);
+    let secrets: Vec<&str> = properties.iter().flat_map(|json| secrets(json)).chain(own).collect();
     if secrets.is_empty() {
         return text.iter().collect();
     }
@@ -193,6 +195,7 @@ mod tests {
         redact(
             text,
             &[&json!({"Metadata": metadata, "Name": "public name"})],
+            &["own secret"],
             &["arn:aws:chime:us-east-1:1:app-instance/a"],
         )
     }
@@ -210,6 +213,7 @@ mod tests {
             assert_eq!(redacted(secret, text), expected);
         }
         assert_eq!(redacted("abcd", "Value 'abcd'"), "Value '[hidden]'");
+        assert_eq!(redacted("abcd", "x-amz-security-token:own secret\n"), "x-amz-security-token:[hidden]\n");
     }
 
     #[test]
@@ -231,9 +235,9 @@ mod tests {
     fn a_text_of_any_length_is_looked_at_as_far_as_it_is_shown() {
         let secret = "secret of \u{1F600} and more";
         let long = format!("{}{secret}", "p".repeat(3 << 20));
-        let shown = redact(&long, &[&json!({"Metadata": long.clone(), "Name": long.clone() + "x"})], &[]);
+        let shown = redact(&long, &[&json!({"Metadata": long.clone(), "Name": long.clone() + "x"})], &[], &[]);
         assert_eq!(shown, HIDDEN);
-        let shown = redact(&format!("{} {secret}", "x".repeat(LONGEST - 9)), &[&json!({"Metadata": secret})], &[]);
+        let shown = redact(&format!("{} {secret}", "x".repeat(LONGEST - 9)), &[&json!({"Metadata": secret})], &[], &[]);
         assert_eq!(shown, format!("{} {HIDDEN}", "x".repeat(LONGEST - 9)));
     }
 

@@ -53,7 +53,7 @@ impl Kind {
             _ if message.contains("is not authorized to perform") || message.contains("AWS authorization failed") => {
                 Self::Denied
             }
-            "AccessDenied" | "UnrecognizedClient" | "InvalidSignature" | "ExpiredToken" => Self::Denied,
+            "AccessDenied" | "UnrecognizedClient" | "ExpiredToken" => Self::Denied,
             "Unauthorized" => Self::Unauthorized,
             "Forbidden" => Self::Forbidden,
             "NotFound" => Self::NotFound,
@@ -62,6 +62,8 @@ impl Kind {
             "Throttled" | "Throttling" | "TooManyRequests" => Self::Throttled,
             // Whoever does not know the operation knows nothing of the thing either.
             "ServiceFailure" | "ServiceUnavailable" | "UnknownOperation" => Self::Unavailable,
+            // Somebody in between has changed the request.
+            "InvalidSignature" | "SignatureDoesNotMatch" => Self::Unavailable,
             "BadRequest" | "Unprocessable" | "PreconditionFailed" => Self::Invalid,
             // Chime names each of its errors: what has no name was said by somebody in between, and says nothing of Chime's.
             "" if status < 500 && status != 429 => Self::Unavailable,

@@ -20,6 +20,15 @@ impl ResponseUrl {
         &self.0
     }
 
+    /// The parts of the query that nobody may see: with them, anybody can answer.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let query = self.0.split_once('?').map_or("", |(_, query)| query);
+        let parameters = query.split('&').filter_map(|parameter| parameter.split_once('='));
+        parameters
+            .filter(|(name, _)| ["X-Amz-Signature", "X-Amz-Security-Token"].contains(name))
+            .map(|(_, value)| value)
+    }
+
     /// When the request was sent: the time at which the URL was signed. URLs of hand-written events may have none.
     pub fn signed_at(&self) -> Option<SystemTime> {
         let (_, query) = self.0.split_once('?')?;
@@ -43,6 +52,13 @@ impl fmt::Debug for ResponseUrl {
 mod tests {
     use super::*;
     use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn the_signature_and_the_token_are_secret() {
+        let url = ResponseUrl::new("https://host/path?X-Amz-Date=1&X-Amz-Security-Token=t%3D&X-Amz-Signature=s");
+        assert_eq!(url.secrets().collect::<Vec<_>>(), ["t%3D", "s"]);
+        assert_eq!(ResponseUrl::new("https://host/path").secrets().count(), 0);
+    }
 
     #[test]
     fn the_query_is_not_shown() {

@@ -92,19 +92,41 @@ impl Life<'_> {
     async fn delete_if_own(&self, id: &str, whose: Whose) -> Result<()> {
         match whose {
             // A handover that is not ended is being rolled back: ownership goes back, and nothing is removed.
-            Whose::Own { former: Some(former), .. } if former != MADE_UP => {
-                settle(self.cx, self.face, id, &former).await?;
-                self.shown(id, |whose| !matches!(whose, Whose::Own { .. })).await
-            }
+            Whose::Own { former: Some(former), .. } if former != MADE_UP => self.leave(id, &former).await,
             // Nothing is noted: an older version made it, or somebody untagged it. The id says what to do. Its tags have just been read.
             Whose::Own { .. } | Whose::Nobodys => self.remove_seen(id, self.face.noted() == Noted::OwnTags).await,
             // It has been handed over, and with this the handover is ended.
             Whose::Siblings { logical_id, former: Some(former) } if self.cx.owner().is(&former) => {
-                settle(self.cx, self.face, id, &logical_id).await?;
-                self.shown(id, |whose| !matches!(whose, Whose::Siblings { former: Some(_), .. })).await
+                self.leave(id, &logical_id).await
             }
             Whose::Siblings { .. } | Whose::Anothers { .. } => Ok(()),
         }
+    }
+
+    /// Ends a handover in favour of `logical_id`.
+    ///
+    /// Two names for one thing may be deleted at the same time: each finds the handover and leaves the thing to the other. One note is
+    /// written over the other; whoever's is gone a moment later has been left the thing by one that is no more, and removes it.
+    async fn leave(&self, id: &str, logical_id: &str) -> Result<()> {
+        match settle(self.cx, self.face, id, logical_id).await {
+            // The other was quicker.
+            Err(error) if error.may_mean_missing() && !self.is_listed_after(&error, id).await? => return Ok(()),
+            settled => settled?,
+        }
+        let is_ended = |whose: &Whose| {
+            !matches!(whose, Whose::Own { former: Some(_), .. } | Whose::Siblings { former: Some(_), .. })
+        };
+        self.shown(id, is_ended).await?;
+        // One look may be at what was noted before the handover.
+        for _ in 0..3 {
+            a_moment(self.cx.settings().pace).await;
+            match whose(self.cx, self.face, id).await {
+                Ok(Whose::Own { former: None, .. }) => {}
+                Err(error) if !error.may_mean_missing() => return Err(error),
+                _ => return Ok(()),
+            }
+        }
+        self.remove_seen(id, self.face.noted() == Noted::OwnTags).await
     }
 
     /// Waits until the tags of `id` say whose it is now: the next event goes by them, and they may lag behind.

@@ -1,6 +1,7 @@
 //! A logical id that is renamed, or a CDK construct that moved: CloudFormation creates the new one, and then deletes the old.
 
-use crate::harness::{Stack, seed_as_held};
+use crate::harness::{PACE, Stack, seed_as_held};
+use chime_local::logical_resource::LogicalResource;
 use chime_local::simulator::{Behaviour, Fault, FaultKind};
 use std::time::Duration;
 
@@ -84,7 +85,7 @@ case! {
             Fault::always("TagResource", FaultKind::HangAfter),
             Fault::once("TagResource", FaultKind::AccessDenied),
         ] {
-            let stack = stack.anew(chime_local::simulator::Behaviour::default());
+            let stack = stack.anew(Behaviour::default());
             let id = stack.create().await;
             let before = stack.holds();
             stack.inject(fault);
@@ -105,7 +106,7 @@ case! {
         }
         let other = stack.resource.renamed("Other");
         for first_goes in [true, false] {
-            let stack = stack.anew(chime_local::simulator::Behaviour::default());
+            let stack = stack.anew(Behaviour::default());
             let id = stack.create().await;
             stack.succeed(&other.create(&stack.of.properties)).await;
             let (first, last) = if first_goes { (&stack.resource, &other) } else { (&other, &stack.resource) };
@@ -117,9 +118,29 @@ case! {
     }
 }
 
+case! {
+    async fn two_names_for_one_thing_that_go_at_the_same_time_leave_nothing_behind(stack) {
+        if !stack.of.is_handed_over() {
+            return;
+        }
+        let other = stack.resource.renamed("Other");
+        for delays in [[0, 0], [50, 0], [0, 50], [200, 200]] {
+            let stack = stack.anew(Behaviour::default());
+            let id = stack.create().await;
+            stack.succeed(&other.create(&stack.of.properties)).await;
+            let delete = async |resource: &LogicalResource, delay: u64| {
+                tokio::time::sleep(Duration::from_millis(delay) / PACE).await;
+                stack.succeed(&resource.delete(&id, &stack.of.properties)).await;
+            };
+            tokio::join!(delete(&stack.resource, delays[0]), delete(&other, delays[1]));
+            assert_eq!(stack.holds(), seed_as_held(), "{delays:?}");
+        }
+    }
+}
+
 /// What Chime would hold if this had been created under another logical id in the first place.
 async fn would_hold_as(stack: &Stack, logical_id: &str) -> serde_json::Value {
-    let other = stack.anew(chime_local::simulator::Behaviour::default());
+    let other = stack.anew(Behaviour::default());
     other.succeed(&other.resource.renamed(logical_id).create(&stack.of.properties)).await;
     other.holds()
 }
