@@ -230,8 +230,13 @@ fn timed_out(operation: &str) -> Error {
 }
 
 fn unanswered(operation: &str, kind: Kind, what: &str, source: Source) -> Error {
-    let nearest = source.to_string();
-    Error { source: Some(source), ..Error::new(kind, format!("{operation}: {what}: {nearest}")) }
+    // What lies between says that there was an error, and of which sort.
+    let mut root: &(dyn StdError + 'static) = &*source;
+    while let Some(deeper) = root.source() {
+        root = deeper;
+    }
+    let what = format!("{operation}: {what}: {root}");
+    Error { source: Some(source), ..Error::new(kind, what) }
 }
 
 /// How much of a message is repeated, in characters. A proxy's page, or Chime's list of everything wrong, may be longer than any

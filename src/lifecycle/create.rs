@@ -54,9 +54,15 @@ impl Life<'_> {
     /// # Errors
     /// The answer to one that nothing can be done for.
     pub fn accepted(&self) -> Result<Box<dyn Wanted + '_>, Response> {
-        let wanted = self.face.read(&self.request.properties).map_err(|problems| refuse(self.request, problems))?;
-        must_be_here(self.cx, texts(&self.request.properties).into_iter())
-            .map_err(|error| refuse(self.request, error.reason()))?;
+        let is_here = must_be_here(self.cx, texts(&self.request.properties).into_iter());
+        let wanted = match (self.face.read(&self.request.properties), is_here) {
+            (Ok(wanted), Ok(())) => wanted,
+            (Ok(_), Err(elsewhere)) => return Err(refuse(self.request, elsewhere.reason())),
+            (Err(problems), Ok(())) => return Err(refuse(self.request, problems)),
+            (Err(problems), Err(elsewhere)) => {
+                return Err(refuse(self.request, format!("{problems}; {}", elsewhere.reason())));
+            }
+        };
         match self.deadlines.expired {
             None => Ok(wanted),
             Some(by) => Err(refuse(

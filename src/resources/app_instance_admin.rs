@@ -3,6 +3,7 @@
 use crate::resource::ids::relation;
 use crate::resource::prelude::*;
 use crate::template::arns::{AppInstanceArn, AppInstanceMemberArn, InAppInstance};
+use crate::template::belonging::app_instance_of;
 use crate::template::problems::Problems;
 
 properties! {
@@ -16,9 +17,11 @@ properties! {
 }
 
 /// An admin is one of its own app instance.
-fn is_in_its_app_instance(properties: &AppInstanceAdminProperties, problems: &mut Problems) {
-    let own = properties.app_instance_admin_arn.app_instance_arn();
-    if properties.app_instance_arn.as_ref().is_some_and(|stated| *stated != own) {
+fn is_in_its_app_instance(stated: &Stated<'_>, problems: &mut Problems) {
+    let own = app_instance_of::<AppInstanceMemberArn>(stated, "AppInstanceAdminArn");
+    if let (Some(own), Some(beside)) = (own, stated.get::<AppInstanceArn>("AppInstanceArn"))
+        && own != beside
+    {
         problems.within("AppInstanceArn", |problems| {
             problems.add(format_args!("must be {own}, the app instance of AppInstanceAdminArn, or be left out"));
         });

@@ -26,8 +26,10 @@ properties! {
     }
 }
 
-fn fits_together(properties: &AppInstanceBotProperties, problems: &mut Problems) {
-    must_fit(&properties.configuration, &properties.app_instance_arn, problems);
+fn fits_together(stated: &Stated<'_>, problems: &mut Problems) {
+    problems.within("Configuration", |at| {
+        must_fit(&stated.within("Configuration"), stated.get("AppInstanceArn").as_ref(), at);
+    });
 }
 
 /// A bot.

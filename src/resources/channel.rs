@@ -8,7 +8,8 @@ use crate::resource::parent::list_channels;
 use crate::resource::prelude::*;
 use crate::resource::sdk::{channel_expiration_settings, elastic_channel_configuration};
 use crate::resource::tags::messaging::at_creation;
-use crate::template::arns::{AppInstanceArn, AppInstanceMemberArn, ChannelArn, must_be_of_one_app_instance};
+use crate::template::arns::{AppInstanceArn, AppInstanceMemberArn, ChannelArn};
+use crate::template::belonging::{app_instance_of, must_be_of_one_app_instance};
 use crate::template::channel::{
     ChannelExpirationSettings, ChannelMode, ChannelPrivacy, ElasticChannelConfiguration, must_have_elastic_channels,
 };
@@ -45,11 +46,12 @@ properties! {
     }
 }
 
-fn fits_together(properties: &ChannelProperties, problems: &mut Problems) {
-    let app_instance = &properties.app_instance_arn;
-    must_be_of_one_app_instance(app_instance, &[("ChimeBearer", &properties.chime_bearer)], problems);
-    if properties.elastic_channel_configuration.is_some() {
-        problems.within("ElasticChannelConfiguration", |at| must_have_elastic_channels(app_instance, at));
+fn fits_together(stated: &Stated<'_>, problems: &mut Problems) {
+    let app_instance = stated.get::<AppInstanceArn>("AppInstanceArn");
+    let bearer = app_instance_of::<AppInstanceMemberArn>(stated, "ChimeBearer");
+    must_be_of_one_app_instance(app_instance.clone(), &[("ChimeBearer", bearer)], problems);
+    if let Some(app_instance) = app_instance.filter(|_| stated.has("ElasticChannelConfiguration")) {
+        problems.within("ElasticChannelConfiguration", |at| must_have_elastic_channels(&app_instance, at));
     }
 }
 

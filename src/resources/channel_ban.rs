@@ -2,7 +2,8 @@
 
 use crate::resource::ids::relation;
 use crate::resource::prelude::*;
-use crate::template::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance, must_be_of_one_app_instance};
+use crate::template::arns::{AppInstanceMemberArn, ChannelArn};
+use crate::template::belonging::{app_instance_of, must_be_of_one_app_instance};
 use crate::template::problems::Problems;
 use aws_sdk_chimesdkmessaging::types::ChannelBan as SdkChannelBan;
 
@@ -18,10 +19,12 @@ properties! {
     }
 }
 
-fn fits_together(properties: &ChannelBanProperties, problems: &mut Problems) {
-    let others: [(&str, &dyn InAppInstance); 2] =
-        [("MemberArn", &properties.member_arn), ("ChimeBearer", &properties.chime_bearer)];
-    must_be_of_one_app_instance(&properties.channel_arn, &others, problems);
+fn fits_together(stated: &Stated<'_>, problems: &mut Problems) {
+    let others = [
+        ("MemberArn", app_instance_of::<AppInstanceMemberArn>(stated, "MemberArn")),
+        ("ChimeBearer", app_instance_of::<AppInstanceMemberArn>(stated, "ChimeBearer")),
+    ];
+    must_be_of_one_app_instance(app_instance_of::<ChannelArn>(stated, "ChannelArn"), &others, problems);
 }
 
 relation! {

@@ -28,8 +28,8 @@ properties! {
     }
 }
 
-fn fit_together(properties: &ChannelFlowProperties, problems: &mut Problems) {
-    must_fit_together(&properties.processors, &properties.app_instance_arn, problems);
+fn fit_together(stated: &Stated<'_>, problems: &mut Problems) {
+    must_fit_together(&stated.each_within("Processors"), stated.get("AppInstanceArn").as_ref(), problems);
 }
 
 impl ChannelFlowProperties {

@@ -2,9 +2,8 @@
 
 use crate::resource::ids::setting;
 use crate::resource::prelude::*;
-use crate::template::arns::{
-    AppInstanceMemberArn, ChannelArn, ChannelFlowArn, InAppInstance, must_be_of_one_app_instance,
-};
+use crate::template::arns::{AppInstanceMemberArn, ChannelArn, ChannelFlowArn};
+use crate::template::belonging::{app_instance_of, must_be_of_one_app_instance};
 use crate::template::problems::Problems;
 
 properties! {
@@ -19,10 +18,12 @@ properties! {
     }
 }
 
-fn fits_together(properties: &ChannelFlowAssociationProperties, problems: &mut Problems) {
-    let others: [(&str, &dyn InAppInstance); 2] =
-        [("ChannelFlowArn", &properties.channel_flow_arn), ("ChimeBearer", &properties.chime_bearer)];
-    must_be_of_one_app_instance(&properties.channel_arn, &others, problems);
+fn fits_together(stated: &Stated<'_>, problems: &mut Problems) {
+    let others = [
+        ("ChannelFlowArn", app_instance_of::<ChannelFlowArn>(stated, "ChannelFlowArn")),
+        ("ChimeBearer", app_instance_of::<AppInstanceMemberArn>(stated, "ChimeBearer")),
+    ];
+    must_be_of_one_app_instance(app_instance_of::<ChannelArn>(stated, "ChannelArn"), &others, problems);
 }
 
 setting! {

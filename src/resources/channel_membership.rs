@@ -7,7 +7,8 @@ use crate::resource::prelude::*;
 use crate::resource::sdk::membership_preferences;
 use crate::resources::channel_membership_id::{ChannelMembershipId, ChannelMembershipsId, MembershipId};
 use crate::resources::channel_memberships::{self, Memberships};
-use crate::template::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance, must_be_of_one_app_instance};
+use crate::template::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance};
+use crate::template::belonging::{app_instance_of, must_be_of_one_app_instance};
 use crate::template::lists::List;
 use crate::template::membership::{MembershipPreferences, MembershipType};
 use crate::template::problems::Problems;
@@ -40,17 +41,19 @@ properties! {
     }
 }
 
-fn fits_together(properties: &ChannelMembershipProperties, problems: &mut Problems) {
-    let bearer: (&str, &dyn InAppInstance) = ("ChimeBearer", &properties.chime_bearer);
-    let one = properties.member_arn.iter().map(|member| ("MemberArn".to_owned(), member));
-    let many = properties.member_arns.iter().flat_map(|members| members.iter().enumerate());
-    let named: Vec<_> = one.chain(many.map(|(at, member)| (format!("MemberArns[{at}]"), member))).collect();
-    let others = named.iter().map(|(name, member)| (name.as_str(), *member as &dyn InAppInstance));
-    must_be_of_one_app_instance(&properties.channel_arn, &others.chain([bearer]).collect::<Vec<_>>(), problems);
-    if properties.member_arn.is_some() == properties.member_arns.is_some() {
+fn fits_together(stated: &Stated<'_>, problems: &mut Problems) {
+    let one = stated.get::<AppInstanceMemberArn>("MemberArn").map(|member| ("MemberArn".to_owned(), member));
+    let many = stated.items::<AppInstanceMemberArn>("MemberArns").into_iter().enumerate();
+    let many = many.filter_map(|(at, member)| Some((format!("MemberArns[{at}]"), member?)));
+    let named: Vec<_> = one.into_iter().chain(many).collect();
+    let members = named.iter().map(|(name, member)| (name.as_str(), Some(member.app_instance_arn())));
+    let bearer = ("ChimeBearer", app_instance_of::<AppInstanceMemberArn>(stated, "ChimeBearer"));
+    let all: Vec<_> = members.chain([bearer]).collect();
+    must_be_of_one_app_instance(app_instance_of::<ChannelArn>(stated, "ChannelArn"), &all, problems);
+    if stated.has("MemberArn") == stated.has("MemberArns") {
         problems.add("must have either MemberArn or MemberArns");
     }
-    if properties.member_arns.is_some() && properties.preferences.is_some() {
+    if stated.has("MemberArns") && stated.has("Preferences") {
         problems.within("Preferences", |problems| problems.add("cannot be set of MemberArns, only of a MemberArn"));
     }
     let mut seen = HashMap::new();

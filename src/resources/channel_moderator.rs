@@ -2,7 +2,8 @@
 
 use crate::resource::ids::relation;
 use crate::resource::prelude::*;
-use crate::template::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance, must_be_of_one_app_instance};
+use crate::template::arns::{AppInstanceMemberArn, ChannelArn};
+use crate::template::belonging::{app_instance_of, must_be_of_one_app_instance};
 use crate::template::problems::Problems;
 use aws_sdk_chimesdkmessaging::types::ChannelModerator as SdkChannelModerator;
 
@@ -18,10 +19,12 @@ properties! {
     }
 }
 
-fn fits_together(properties: &ChannelModeratorProperties, problems: &mut Problems) {
-    let others: [(&str, &dyn InAppInstance); 2] =
-        [("ChannelModeratorArn", &properties.channel_moderator_arn), ("ChimeBearer", &properties.chime_bearer)];
-    must_be_of_one_app_instance(&properties.channel_arn, &others, problems);
+fn fits_together(stated: &Stated<'_>, problems: &mut Problems) {
+    let others = [
+        ("ChannelModeratorArn", app_instance_of::<AppInstanceMemberArn>(stated, "ChannelModeratorArn")),
+        ("ChimeBearer", app_instance_of::<AppInstanceMemberArn>(stated, "ChimeBearer")),
+    ];
+    must_be_of_one_app_instance(app_instance_of::<ChannelArn>(stated, "ChannelArn"), &others, problems);
 }
 
 relation! {

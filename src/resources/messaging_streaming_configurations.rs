@@ -23,8 +23,9 @@ properties! {
     }
 }
 
-fn fit_together(properties: &MessagingStreamingConfigurationsProperties, problems: &mut Problems) {
-    must_fit_together(&properties.streaming_configurations, &properties.app_instance_arn, problems);
+fn fit_together(stated: &Stated<'_>, problems: &mut Problems) {
+    let configurations = stated.each_within("StreamingConfigurations");
+    must_fit_together(&configurations, stated.get("AppInstanceArn").as_ref(), problems);
 }
 
 setting! {

@@ -64,26 +64,6 @@ pub fn home(arn: &str) -> Option<Home<'_>> {
     Fields::of(arn).map(|Fields { partition, region, account, .. }| Home { partition, region, account })
 }
 
-/// Adds a problem to the property at hand unless `arn` is of the account and region of `app_instance`, as Chime demands of the
-/// functions, bots and streams that it works with.
-pub fn must_be_at_home(arn: impl fmt::Display, app_instance: &AppInstanceArn, problems: &mut Problems) {
-    let arn = arn.to_string();
-    if let (Some(own), Some(wanted)) = (home(&arn), home(app_instance.as_str())) {
-        if own.region != wanted.region {
-            problems.add(format_args!(
-                "must be in {}, the region of the app instance, not in {}",
-                wanted.region, own.region
-            ));
-        }
-        if own.account != wanted.account {
-            problems.add(format_args!(
-                "must be of {}, the account of the app instance, not of {}",
-                wanted.account, own.account
-            ));
-        }
-    }
-}
-
 /// The ARNs of Chime in `text`: itself, or the two that a path is made of.
 pub fn chime_arns(text: &str) -> impl Iterator<Item = &str> {
     let starts: Vec<usize> =
@@ -318,21 +298,6 @@ impl InAppInstance for AppInstanceBotArn {}
 impl InAppInstance for AppInstanceMemberArn {}
 impl InAppInstance for ChannelFlowArn {}
 impl InAppInstance for ChannelArn {}
-
-/// Adds a problem to each of the named `others` that is not of the app instance of `one`.
-pub fn must_be_of_one_app_instance(
-    one: &impl InAppInstance,
-    others: &[(&str, &dyn InAppInstance)],
-    problems: &mut Problems,
-) {
-    let wanted = one.app_instance_arn();
-    for (name, other) in others {
-        let found = other.app_instance_arn();
-        if found != wanted {
-            problems.within(name, |problems| problems.add(format_args!("must be of {wanted}, not of {found}")));
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,11 @@
 //! What an app instance bot runs on: an Amazon Lex V2 bot.
 
-use crate::template::arns::{AppInstanceArn, LexBotAliasArn, must_be_at_home};
+use crate::template::arns::{AppInstanceArn, LexBotAliasArn};
+use crate::template::belonging::must_be_at_home;
 use crate::template::choices::choices;
 use crate::template::problems::Problems;
 use crate::template::properties::properties;
+use crate::template::stated::Stated;
 use crate::template::text::{LexIntentName, Text};
 
 properties! {
@@ -56,8 +58,9 @@ choices! {
 }
 
 /// Adds what is wrong with a configuration beside its app instance.
-pub fn must_fit(configuration: &Configuration, app_instance: &AppInstanceArn, problems: &mut Problems) {
-    problems.within("Configuration.Lex.LexBotAliasArn", |problems| {
-        must_be_at_home(&configuration.lex.lex_bot_alias_arn, app_instance, problems);
+pub fn must_fit(configuration: &Stated<'_>, app_instance: Option<&AppInstanceArn>, problems: &mut Problems) {
+    problems.within("Lex", |problems| {
+        let lex = configuration.within("Lex");
+        must_be_at_home::<LexBotAliasArn>(&lex, "LexBotAliasArn", app_instance, problems);
     });
 }

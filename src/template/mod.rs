@@ -3,6 +3,7 @@
 //! Nothing here knows of requests, of Chime's clients or of the lives of resources.
 
 pub mod arns;
+pub mod belonging;
 pub mod channel;
 pub mod choices;
 pub mod endpoint;

@@ -4,6 +4,10 @@ use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::fmt;
 
+/// Properties that CloudFormation and the Chime API know in every type and that no resource reads: the function's own
+/// address, CloudFormation's patience, and a token in place of which CloudFormation's RequestId is sent.
+pub const IN_EVERY_TYPE: [&str; 3] = ["ServiceToken", "ServiceTimeout", "ClientRequestToken"];
+
 /// How much of a wrong value is repeated in a problem, in characters.
 const SHOWN: usize = 60;
 
@@ -74,8 +78,11 @@ impl Problems {
             self.must_be(format_args!("a map of {}", names.join(", ")), json);
             return None;
         };
+        // Those of every type are read elsewhere, and may be misspelled here.
+        let more = if self.path.is_empty() { &IN_EVERY_TYPE[..] } else { &[] };
+        let known = [names, more].concat();
         for name in map.keys().filter(|name| !names.contains(&name.as_str())) {
-            let hint = match did_you_mean(name, names) {
+            let hint = match did_you_mean(name, &known) {
                 Some(meant) => format!("is not a property, did you mean {meant}?"),
                 None => format!("is not a property (there are {})", names.join(", ")),
             };
@@ -102,7 +109,14 @@ pub fn did_you_mean<'a>(written: &str, choices: &[&'a str]) -> Option<&'a str> {
         let distance = strsim::damerau_levenshtein(&written.to_lowercase(), &choice.to_lowercase());
         (distance <= most).then_some(distance)
     };
-    choices.iter().filter_map(|choice| Some((near(choice)?, *choice))).min().map(|(_, best)| best)
+    let nearest = choices.iter().filter_map(|choice| Some((near(choice)?, *choice))).min().map(|(_, best)| best);
+    nearest.or_else(|| only_one_that_begins_with(written, choices))
+}
+
+fn only_one_that_begins_with<'a>(written: &str, choices: &[&'a str]) -> Option<&'a str> {
+    let begins = |choice: &&&str| choice.get(..written.len()).is_some_and(|part| part.eq_ignore_ascii_case(written));
+    let mut all = choices.iter().filter(begins);
+    all.next().copied().filter(|_| written.len() >= 3 && all.next().is_none())
 }
 
 /// A wrong value as a problem repeats it, cut to [`SHOWN`] characters.

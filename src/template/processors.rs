@@ -1,11 +1,14 @@
 //! The steps of a channel flow.
 
-use crate::template::arns::{AppInstanceArn, LambdaFunctionArn, must_be_at_home};
+use crate::template::arns::{AppInstanceArn, LambdaFunctionArn};
+use crate::template::belonging::must_be_at_home;
 use crate::template::choices::choices;
 use crate::template::numbers::Whole;
 use crate::template::problems::Problems;
 use crate::template::properties::properties;
+use crate::template::stated::Stated;
 use crate::template::text::Text;
+use std::collections::HashSet;
 
 properties! {
     /// One step of a flow.
@@ -50,16 +53,18 @@ choices! {
 }
 
 /// Adds what is wrong with `processors` together, or beside their app instance.
-pub fn must_fit_together(processors: &[Processor], app_instance: &AppInstanceArn, problems: &mut Problems) {
+pub fn must_fit_together(processors: &[Stated<'_>], app_instance: Option<&AppInstanceArn>, problems: &mut Problems) {
+    let mut orders = HashSet::new();
     for (at, processor) in processors.iter().enumerate() {
-        let order = processor.execution_order;
-        if processors.iter().take(at).any(|earlier| earlier.execution_order == order) {
+        let repeated = processor.get::<Whole<1, 3>>("ExecutionOrder").filter(|order| !orders.insert(order.get()));
+        if let Some(order) = repeated {
             problems.within(&format!("Processors[{at}].ExecutionOrder"), |problems| {
                 problems.add(format_args!("must not repeat {}", order.get()));
             });
         }
-        problems.within(&format!("Processors[{at}].Configuration.Lambda.ResourceArn"), |problems| {
-            must_be_at_home(&processor.configuration.lambda.resource_arn, app_instance, problems);
+        problems.within(&format!("Processors[{at}].Configuration.Lambda"), |problems| {
+            let lambda = processor.within("Configuration").within("Lambda");
+            must_be_at_home::<LambdaFunctionArn>(&lambda, "ResourceArn", app_instance, problems);
         });
     }
 }

@@ -6,12 +6,8 @@
 //! CloudFormation sends every scalar as a string, at every depth. [`scalar`](crate::template::problems::scalar) is the one place
 //! where that is undone; nothing else in the crate looks at the JSON type of a scalar.
 
-use crate::template::problems::Problems;
+use crate::template::problems::{IN_EVERY_TYPE, Problems};
 use serde_json::{Map, Value as Json};
-
-/// Properties that CloudFormation and the Chime API know in every type and that no resource reads: the function's own
-/// address, CloudFormation's patience, and a token in place of which CloudFormation's RequestId is sent.
-pub const IN_EVERY_TYPE: [&str; 3] = ["ServiceToken", "ServiceTimeout", "ClientRequestToken"];
 
 /// A value that a template can hold.
 pub trait Value: Sized {
@@ -110,8 +106,8 @@ pub fn own(json: &Json) -> Json {
 ///
 /// Each line is `field: Type => "PropertyName"`; the type says what is allowed, and an `Option` what may be left out. `replaces`
 /// behind it says that a change means another thing, every other change is made in place; `default "…"` what stands for it where
-/// it is left out. The doc comments are what the reference says. `where check` names a function `fn(&Self, &mut Problems)` for
-/// rules between properties.
+/// it is left out. The doc comments are what the reference says. `where check` names a function `fn(&Stated, &mut Problems)` for
+/// rules between properties: it is asked whatever else is wrong, and goes by those that are right by themselves.
 macro_rules! properties {
     (
         $(#[doc = $doc:literal])*
@@ -133,10 +129,9 @@ macro_rules! properties {
                 let map = problems.map(json, &[$($property),*])?;
                 $(let $field = $crate::template::properties::property::<$type>(
                     map, $property, $crate::template::properties::default_of!($($flag $($value)?)*), problems);)*
+                $($check(&json.into(), problems);)?
                 // Only now: a `?` any earlier would hide the problems of the properties after it.
-                let properties = Self { $($field: $field?,)* };
-                $($check(&properties, problems);)?
-                Some(properties)
+                Some(Self { $($field: $field?,)* })
             }
 
             fn schema() -> ::serde_json::Value {
@@ -253,6 +248,10 @@ mod tests {
         let everywhere =
             json!({"Name": "Soup", "ServiceToken": "t", "ServiceTimeout": "60", "ClientRequestToken": "x"});
         assert_eq!(read::<Dish>(&everywhere).expect("right").name.as_str(), "Soup");
+        assert_eq!(
+            problems(json!({"Name": "Soup", "ServiceTimout": "60"})),
+            "ServiceTimout is not a property, did you mean ServiceTimeout?"
+        );
         assert!(
             problems(json!({"Name": "Soup", "Steps": [{"Order": "1", "ServiceToken": "t"}]}))
                 .starts_with("Steps[0].ServiceToken is not a property")

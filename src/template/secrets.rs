@@ -1,7 +1,7 @@
 //! What is nobody's business: values that cannot be shown, and where else they stand.
 
-use crate::template::problems::{Problems, did_you_mean, scalar};
-use crate::template::properties::{IN_EVERY_TYPE, Value};
+use crate::template::problems::{IN_EVERY_TYPE, Problems, did_you_mean, scalar};
+use crate::template::properties::Value;
 use crate::template::text::has_line_break;
 use serde_json::{Value as Json, json};
 use std::fmt;

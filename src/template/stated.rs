@@ -14,6 +14,12 @@ pub struct Stated<'a> {
     bearer: Option<Arc<str>>,
 }
 
+impl<'a> From<&'a Json> for Stated<'a> {
+    fn from(properties: &'a Json) -> Self {
+        Self::of(properties)
+    }
+}
+
 impl<'a> Stated<'a> {
     /// What `properties` say.
     pub fn of(properties: &'a Json) -> Self {
@@ -36,10 +42,29 @@ impl<'a> Stated<'a> {
         self.properties.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// The items of the list `name` that are right by themselves, each in its place.
+    pub fn items<T: Value>(&self, name: &str) -> Vec<Option<T>> {
+        self.list(name).iter().map(right).collect()
+    }
+
     /// The items of the list `name` that are right by themselves.
     pub fn each<T: Value>(&self, name: &str) -> Vec<T> {
-        let items = self.properties.get(name).and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
-        items.iter().filter_map(right).collect()
+        self.items(name).into_iter().flatten().collect()
+    }
+
+    /// What the map `name` says; nothing if it is not there.
+    #[must_use]
+    pub fn within(&self, name: &str) -> Self {
+        Self::of(self.properties.get(name).unwrap_or(&Json::Null))
+    }
+
+    /// What each item of the list `name` says.
+    pub fn each_within(&self, name: &str) -> Vec<Self> {
+        self.list(name).iter().map(Self::of).collect()
+    }
+
+    fn list(&self, name: &str) -> &'a [Json] {
+        self.properties.get(name).and_then(Json::as_array).map_or(&[][..], Vec::as_slice)
     }
 
     /// The `ChimeBearer` of the properties, whoever acts. Empty if there is none.

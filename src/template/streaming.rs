@@ -1,9 +1,12 @@
 //! What an app instance streams to Kinesis.
 
-use crate::template::arns::{AppInstanceArn, MessagingStreamArn, must_be_at_home};
+use crate::template::arns::{AppInstanceArn, MessagingStreamArn};
+use crate::template::belonging::must_be_at_home;
 use crate::template::choices::choices;
 use crate::template::problems::Problems;
 use crate::template::properties::properties;
+use crate::template::stated::Stated;
+use std::collections::HashSet;
 
 properties! {
     /// Where one type of data is streamed to.
@@ -23,19 +26,19 @@ choices! {
 
 /// Adds what is wrong with `configurations` together, or beside their app instance.
 pub fn must_fit_together(
-    configurations: &[StreamingConfiguration],
-    app_instance: &AppInstanceArn,
+    configurations: &[Stated<'_>],
+    app_instance: Option<&AppInstanceArn>,
     problems: &mut Problems,
 ) {
+    let mut types = HashSet::new();
     for (at, configuration) in configurations.iter().enumerate() {
         problems.within(&format!("StreamingConfigurations[{at}]"), |problems| {
-            if configurations.iter().take(at).any(|earlier| earlier.data_type == configuration.data_type) {
-                let repeated = configuration.data_type.as_str();
+            let data_type = configuration.get::<MessagingDataType>("DataType");
+            if let Some(repeated) = data_type.filter(|data_type| !types.insert(data_type.as_str())) {
+                let repeated = repeated.as_str();
                 problems.within("DataType", |problems| problems.add(format_args!("must not repeat {repeated}")));
             }
-            problems.within("ResourceArn", |problems| {
-                must_be_at_home(&configuration.resource_arn, app_instance, problems);
-            });
+            must_be_at_home::<MessagingStreamArn>(configuration, "ResourceArn", app_instance, problems);
         });
     }
 }

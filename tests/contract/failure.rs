@@ -86,9 +86,10 @@ case! {
             body: r#"{"Code": "UnknownOperationException"}"#.to_owned() };
         let id = stack.create().await;
         let before = stack.holds();
-        for kind in [page(200), unknown] {
+        for (kind, why) in [(page(200), "a page in HTML"), (unknown, "UnknownOperationException")] {
             stack.inject(Fault::always(stack.of.delete_operation, kind));
-            stack.fail(&stack.resource.delete(&id, &stack.of.properties)).await;
+            let failed = stack.fail(&stack.resource.delete(&id, &stack.of.properties)).await;
+            assert!(failed.reason().contains(why), "{}", failed.reason());
             assert_eq!(stack.holds(), before);
             stack.clear_faults();
         }

@@ -1,6 +1,6 @@
 //! Creates, and requests that are delivered more than once.
 
-use crate::harness::{changing, data};
+use crate::harness::{Stack, changing, data};
 use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
 use serde_json::{Value, json};
 
@@ -112,5 +112,90 @@ case! {
         assert_eq!(changing(&updated), Vec::<&str>::new());
         assert_eq!((updated.id(), data(&updated)), (created.id(), data(&created)));
         assert_eq!(updated.operations(), stack.of.told_by().into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_one_property_hides_nothing_of_what_does_not_fit_together() {
+    let other = "arn:aws:chime:us-east-1:123456789012:app-instance/b";
+    let elsewhere = "arn:aws:chime:eu-central-1:123456789012:app-instance/a";
+    let function = "arn:aws:lambda:eu-west-1:123456789012:function:f";
+    let stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/chime-messaging-s";
+    let set = |properties: &mut Value, pointer: &str, value: Value| match properties.pointer_mut(pointer) {
+        Some(place) => *place = value,
+        None => properties[&pointer[1..]] = value,
+    };
+    let processor = |order: &str, fallback: &str| json!({"Name": "P", "ExecutionOrder": order, "FallbackAction": fallback, "Configuration": {"Lambda": {"ResourceArn": function}}});
+    let configuration = |data: &str| json!({"DataType": data, "ResourceArn": stream});
+    for (name, edits, expected) in [
+        (
+            "channel_membership",
+            vec![("/Type", json!("hidden?")), ("/MemberArn", json!(format!("{other}/user/seed")))],
+            vec!["Type must be", "MemberArn must be of "],
+        ),
+        (
+            "channel_flow",
+            vec![("/Processors", json!([processor("1", "CONTINUE"), processor("1", "x")]))],
+            vec![
+                "Processors[1].FallbackAction must be",
+                "Processors[1].ExecutionOrder must not repeat 1",
+                "Processors[0].Configuration.Lambda.ResourceArn must be in us-east-1",
+                "Processors[1].Configuration.Lambda.ResourceArn must be in us-east-1",
+            ],
+        ),
+        (
+            "app_instance_bot",
+            vec![
+                ("/Configuration/Lex/LocaleId", json!("")),
+                (
+                    "/Configuration/Lex/LexBotAliasArn",
+                    json!("arn:aws:lex:eu-west-1:123456789012:bot-alias/ABCDEFGHIJ/TSTALIASID"),
+                ),
+            ],
+            vec!["LocaleId must be", "LexBotAliasArn must be in us-east-1"],
+        ),
+        (
+            "channel",
+            vec![("/Name", json!("")), ("/ChimeBearer", json!(format!("{other}/user/chief")))],
+            vec!["Name must be", "ChimeBearer must be of "],
+        ),
+        (
+            "messaging_streaming_configurations",
+            vec![(
+                "/StreamingConfigurations",
+                json!([configuration("Channel"), configuration("x"), configuration("Channel")]),
+            )],
+            vec![
+                "[1].DataType must be",
+                "[2].DataType must not repeat Channel",
+                "[0].ResourceArn must be in us-east-1",
+            ],
+        ),
+        (
+            "channel_ban",
+            vec![("/Nonsense", json!("x")), ("/MemberArn", json!(format!("{other}/user/seed")))],
+            vec!["Nonsense is not a property", "MemberArn must be of "],
+        ),
+        (
+            "app_instance_user",
+            vec![("/AppInstanceArn", json!(elsewhere)), ("/Nmae", json!("x"))],
+            vec!["Nmae is not a property, did you mean Name?", "is of region eu-central-1"],
+        ),
+        (
+            "channel",
+            vec![("/ExpirationSettings", json!({"ExpirationDays": "0", "ExpirationCriterion": "LAST_MESSAGE"}))],
+            vec!["ExpirationDays must be", "did you mean LAST_MESSAGE_TIMESTAMP?"],
+        ),
+    ] {
+        let stack = Stack::of(name, Behaviour::default());
+        let mut properties = stack.of.properties.clone();
+        for (pointer, value) in edits {
+            set(&mut properties, pointer, value);
+        }
+        let failed = stack.fail(&stack.resource.create(&properties)).await;
+        for part in expected {
+            assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
+        }
+        assert_eq!(failed.calls.len(), 0);
     }
 }
