@@ -267,8 +267,13 @@ impl Life<'_> {
             Ok(made) => return Ok(made),
             Err(error) => error,
         };
-        // Surely not set by this request: what may have been there before must not be taken for its own.
-        if is_new && !self.cx.calls().is_outcome_unknown() && forget(self.cx, self.face, &id).await.is_ok() {
+        // Surely not set by this request: what may have been there before must not be taken for its own. An event that is not fresh may have been
+        // carried out before, and marked what is there by now: the rollback's Delete finds out.
+        if is_new
+            && self.deadlines.is_fresh
+            && !self.cx.calls().is_outcome_unknown()
+            && forget(self.cx, self.face, &id).await.is_ok()
+        {
             self.cx.doubt(false);
         }
         Err(error)

@@ -70,12 +70,23 @@ impl Life<'_> {
         if !is_another && !is_repeated && self.face.read(old).is_ok() {
             return Ok(Kept::AsItIs);
         }
-        match wanted.look(self.cx, given).await {
-            Ok(seen) if seen.exists && seen.is_meant => Ok(if is_another { Kept::AfterAll } else { Kept::AsItIs }),
-            Ok(seen) if !is_another && !seen.exists => Ok(Kept::AsItIs),
-            Ok(_) => Ok(Kept::Not),
-            Err(error) if error.may_mean_missing() => Ok(if is_another { Kept::Not } else { Kept::AsItIs }),
-            Err(error) => Err(error),
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        loop {
+            return match wanted.look(self.cx, given).await {
+                Ok(seen) if seen.exists && seen.is_meant => Ok(if is_another { Kept::AfterAll } else { Kept::AsItIs }),
+                Ok(seen) if !is_another && !seen.exists => Ok(Kept::AsItIs),
+                Ok(_) => Ok(Kept::Not),
+                Err(error) if !error.may_mean_missing() => Err(error),
+                Err(_) if !is_another => Ok(Kept::AsItIs),
+                // A refusal alone does not say that it is gone.
+                Err(error) if error.kind() != Kind::NotFound && self.is_listed(given).await? => {
+                    if !patience.pause().await {
+                        return Err(error.advise("It exists, and what it is like cannot be read."));
+                    }
+                    continue;
+                }
+                Err(_) => Ok(Kept::Not),
+            };
         }
     }
 

@@ -1,10 +1,12 @@
 //! `Custom::ChimeChannelFlowAssociation`: the channel flow that a channel's messages go through. A channel has one at most.
 
+use crate::chime::patience::{LAG, Patience};
 use crate::resource::ids::setting;
 use crate::resource::prelude::*;
 use crate::template::arns::{AppInstanceMemberArn, ChannelArn, ChannelFlowArn};
 use crate::template::belonging::{app_instance_of, must_be_of_one_app_instance};
 use crate::template::problems::Problems;
+use tokio::time::Instant;
 
 properties! {
     /// The channel flow that a channel's messages go through. A channel has one at most.
@@ -108,15 +110,23 @@ async fn swap(cx: &Context, properties: &ChannelFlowAssociationProperties, may: 
         Err(error) if error.kind() == Kind::Conflict => error,
         outcome => return outcome.map(drop),
     };
-    match flow_of(cx, channel, bearer.as_str()).await? {
-        Some(found) if found == flow.as_str() => Ok(()),
-        Some(found) if may => {
-            disassociate(cx, channel, &found, bearer.as_str()).await?;
-            associate().await?;
-            Ok(())
+    let pace = cx.settings().pace;
+    let mut patience = Patience::for_a_lag(Instant::now() + pace.of(LAG), pace);
+    loop {
+        match flow_of(cx, channel, bearer.as_str()).await? {
+            // Or that was so before, and Chime does not show the other yet that it has now.
+            Some(found) if found == flow.as_str() && may && patience.pause().await => {}
+            Some(found) if found == flow.as_str() => return Ok(()),
+            Some(found) if may => {
+                disassociate(cx, channel, &found, bearer.as_str()).await?;
+                associate().await?;
+                return Ok(());
+            }
+            Some(found) => {
+                return Err(conflict.advise(format!("The channel has the flow {found}: disassociate it first.")));
+            }
+            None => return Err(conflict),
         }
-        Some(found) => Err(conflict.advise(format!("The channel has the flow {found}: disassociate it first."))),
-        None => Err(conflict),
     }
 }
 

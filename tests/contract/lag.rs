@@ -1,6 +1,7 @@
 //! Lists and tags that lag behind creates: invisible is not absent, and unreadable is not foreign.
 
-use chime_local::simulator::{Behaviour, Fault, FaultKind, Missing, TokenReplay};
+use crate::harness::PACE;
+use chime_local::simulator::{Behaviour, ChannelFlowSwap, Fault, FaultKind, Missing, TokenReplay};
 use std::time::Duration;
 
 fn lagging(seconds: u64, token_replay: TokenReplay, tags_empty_in_lag: bool) -> Behaviour {
@@ -75,6 +76,40 @@ case! {
             stack.succeed(&stack.resource.delete(made.id(), &stack.of.properties)).await;
             stack.assert_nothing_left();
         }
+    }
+}
+
+case! {
+    async fn an_update_back_before_chime_shows_the_first_one_is_carried_out(stack) {
+        let Some(changed) = stack.of.changed.clone() else { return };
+        for is_swap_refused in [false, true] {
+            let channel_flow_swap = if is_swap_refused { ChannelFlowSwap::Conflict409 } else { ChannelFlowSwap::Replaces200 };
+            let stack = stack.anew(Behaviour { read_after_write: Duration::from_secs(3), channel_flow_swap, ..Behaviour::default() });
+            let id = stack.create().await;
+            let before = stack.holds();
+            tokio::time::sleep(Duration::from_secs(4) / PACE).await;
+            stack.succeed(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
+            stack.succeed(&stack.resource.update(&id, &changed, &stack.of.properties)).await;
+            assert_eq!(stack.holds(), before);
+        }
+    }
+}
+
+case! {
+    async fn a_second_delivery_that_is_refused_leaves_the_mark_of_the_first(stack) {
+        if !stack.of.has_mark() {
+            return;
+        }
+        let stack = stack.anew(Behaviour { tags_lag: Duration::from_secs(5), tags_empty_in_lag: true, ..Behaviour::default() });
+        let create = stack.resource.create(&stack.of.properties);
+        let id = stack.send_late(&create, 6).await.id().to_owned();
+        let before = stack.holds();
+        stack.inject(Fault::always(stack.of.create_operation, FaultKind::AccessDenied));
+        stack.send_late(&create, 6).await;
+        assert_eq!(stack.holds(), before);
+        stack.clear_faults();
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
     }
 }
 

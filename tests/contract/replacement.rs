@@ -1,6 +1,6 @@
 //! Replacements, both ways that CloudFormation may roll one back, and what an abandoned one leaves.
 
-use crate::harness::changing;
+use crate::harness::{Stack, changing};
 use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
 use std::time::Duration;
 
@@ -133,4 +133,17 @@ case! {
         stack.succeed(&stack.resource.update(&id, &replaced, &stack.of.properties)).await;
         assert_eq!(stack.holds(), before, "{}", failed.reason());
     }
+}
+
+#[tokio::test]
+async fn a_rollback_that_chime_refuses_to_show_the_old_endpoint_to_keeps_it_and_removes_the_new() {
+    let stack = Stack::of("app_instance_user_endpoint", Behaviour::default());
+    let replaced = stack.of.replaced.clone().expect("another endpoint");
+    let id = stack.create().await;
+    let before = stack.holds();
+    // Its answer is not waited for.
+    stack.succeed(&stack.resource.update(&id, &stack.of.properties, &replaced)).await;
+    stack.inject(Fault::once("*", FaultKind::Forbidden));
+    let back = stack.succeed(&stack.resource.update(&id, &replaced, &stack.of.properties)).await;
+    assert_eq!((back.id(), stack.holds()), (&*id, before));
 }
