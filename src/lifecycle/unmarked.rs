@@ -13,7 +13,7 @@ use crate::resource::Place;
 use crate::resource::face::{Answered, Wanted};
 use crate::resource::seen::Seen;
 use crate::template::stated::Stated;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 impl Life<'_> {
@@ -77,11 +77,9 @@ impl Life<'_> {
                     let pace = self.cx.settings().pace;
                     let age = seen.created.and_then(|created| SystemTime::now().duration_since(created).ok());
                     let again = pace.of(LONGEST_ATTEMPT + LAG).saturating_sub(age.unwrap_or_default());
-                    let until = self.deadlines.halfway().min(Instant::now() + again);
-                    quiet = Some(match self.face.is_many(id) {
-                        true => Patience::for_a_lag(self.deadlines.halfway(), pace),
-                        false => Patience::until(until, pace),
-                    });
+                    let next = if self.face.is_many(id) { pace.of(LAG) } else { Duration::ZERO };
+                    let until = Instant::now() + again.max(next);
+                    quiet = Some(Patience::until(self.deadlines.halfway().min(until), pace));
                     None
                 }
                 // It was there before, or is a later life's.

@@ -1,7 +1,9 @@
 //! Creates that CloudFormation did not wait for: it deletes by an id that it made up, while the create may still be under way.
 
 use crate::harness::{Stack, Watch, seconds};
+use crate::types::A;
 use chime_local::simulator::{Behaviour, Fault, FaultKind, ListedNames, TokenReplay};
+use serde_json::json;
 use std::time::Duration;
 
 case! {
@@ -46,6 +48,23 @@ case! {
         assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
         stack.assert_nothing_left();
     }
+}
+
+#[tokio::test]
+async fn a_create_of_many_whose_first_attempt_had_no_answer_does_not_make_them_again() {
+    // So long that an attempt takes longer than a lag.
+    let stack = Stack::of("channel_membership", Behaviour::default()).with_timeout(300);
+    let members = ["seed", "other"].map(|user| format!("{A}/user/{user}"));
+    let properties = json!({"ChannelArn": format!("{A}/channel/hall"), "MemberArns": members, "ChimeBearer": format!("{A}/user/chief")});
+    stack.inject(Fault::once("BatchCreateChannelMembership", FaultKind::HangAfter));
+    let create = stack.resource.create(&properties);
+    let delete = async {
+        seconds(2).await;
+        stack.send(&stack.resource.delete(&stack.resource.made_up_id(), &properties)).await
+    };
+    let (_, deleted) = tokio::join!(stack.rehearsal.invoke(&create), delete);
+    assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
+    stack.assert_nothing_left();
 }
 
 case! {
