@@ -87,7 +87,12 @@ impl Chime {
             .with_max_backoff(pace.of(LONGEST_DELAY))
     }
 
-    /// How long an attempt may take.
+    /// How long an attempt may take: a part of the request's time.
+    pub fn attempt_timeout(&self) -> Duration {
+        self.attempt_timeout
+    }
+
+    /// The same, as the SDK takes it.
     pub fn timeouts(&self) -> TimeoutConfig {
         TimeoutConfig::builder().operation_attempt_timeout(self.attempt_timeout).build()
     }

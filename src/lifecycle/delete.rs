@@ -204,6 +204,10 @@ impl Life<'_> {
                     // Marked and not yet set: the create is between the two.
                     if is_there || !patience.pause().await {
                         self.delete_if_own(id, Whose::Own { request_id: found, since, former }).await?;
+                        // A create that nobody waits for any more may note it once more, if its first attempt at that had no answer.
+                        if is_handed_over && request_id.is_none() && patience.pause().await {
+                            continue;
+                        }
                         // An attempt whose answer was lost may have set it once more, before its mark was gone.
                         let is_back =
                             !is_handed_over && self.face.noted() != Noted::OwnTags && self.is_listed(id).await?;

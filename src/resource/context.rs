@@ -3,6 +3,7 @@
 use crate::chime::calls::Calls;
 use crate::chime::clients::Chime;
 use crate::chime::error::{Error, Result};
+use crate::chime::patience::LAG;
 use crate::event::request::{DEFAULT_SERVICE_TIMEOUT, LONGEST_RUN, Request, SKEW};
 use crate::resource::attribute::Live;
 use crate::resource::owner::Owner;
@@ -89,6 +90,12 @@ impl Context {
     /// waiting for when it sent this request, and that may still have been under way.
     pub fn may_be_unanswered(&self, created: SystemTime) -> bool {
         created >= self.earliest && created <= self.sent + LONGEST_RUN
+    }
+
+    /// Whether what a request made that was sent at `sent` may be so young that Chime does not show it yet. The request may have waited,
+    /// and then run for as long as a function can.
+    pub fn may_be_unshown(&self, sent: SystemTime) -> bool {
+        sent.elapsed().map_or(true, |age| age <= LONGEST_RUN + LAG)
     }
 
     /// Says how far something long has come, and what to do if time does not suffice for it.

@@ -14,8 +14,8 @@ use aws_sdk_chimesdkmessaging::types::ChannelMembership as SdkMembership;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
-use tokio::time::Instant;
+use std::time::SystemTime;
+use tokio::time::{Instant, sleep};
 
 /// The most that Chime takes in one call (`MemberArns` of BatchCreateChannelMembership).
 const BATCH: usize = 100;
@@ -166,10 +166,7 @@ impl<'a> Memberships<'a> {
                 }
             }
             if by_list {
-                let listed = self.listed().await?;
-                let (present, absent) = left.into_iter().partition::<Vec<_>, _>(|member| listed.contains(member));
-                missing = absent;
-                missing.extend(self.remove_each(&present, all, &done).await?);
+                missing = self.remove_listed(left, all, &done).await?;
             }
             left = missing;
             if left.is_empty() {
@@ -179,17 +176,20 @@ impl<'a> Memberships<'a> {
                 a_moment(self.cx.settings().pace).await;
             }
         }
+        if !self.id.since.is_some_and(|since| self.cx.may_be_unshown(since)) {
+            return Ok(());
+        }
+        if left.len() > BATCH {
+            // So many calls in vain would leave a Delete that goes on no time for the rest: one more look does it once Chime has come round.
+            let pace = self.cx.settings().pace;
+            sleep(pace.of(LAG).min(self.cx.chime().attempt_timeout())).await;
+            return self.remove_listed(left, all, &done).await.map(drop);
+        }
         self.remove_unseen(left).await
     }
 
     /// What was made a moment ago may be invisible, and yet be there for a Delete.
     async fn remove_unseen(&self, members: Vec<String>) -> Result<()> {
-        // A request says when it was sent to the second.
-        let lag = self.cx.settings().pace.of(LAG) + Duration::from_secs(1);
-        let is_young = |since: SystemTime| since.elapsed().is_ok_and(|age| age <= lag);
-        if !self.id.since.is_some_and(is_young) {
-            return Ok(());
-        }
         let deletes = stream::iter(members).map(|member| async move {
             match self.delete(&member).await {
                 Err(error) if !error.may_mean_missing() => Err(error),
@@ -197,6 +197,14 @@ impl<'a> Memberships<'a> {
             }
         });
         deletes.buffer_unordered(AT_ONCE).try_collect().await
+    }
+
+    /// Removes those that Chime lists and that are this resource's. Gives those that are not there.
+    async fn remove_listed(&self, members: Vec<String>, all: usize, done: &AtomicUsize) -> Result<Vec<String>> {
+        let listed = self.listed().await?;
+        let (present, mut missing) = members.into_iter().partition::<Vec<_>, _>(|member| listed.contains(member));
+        missing.extend(self.remove_each(&present, all, done).await?);
+        Ok(missing)
     }
 
     /// Removes each that is this resource's. Gives those that are not there.

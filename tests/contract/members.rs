@@ -179,6 +179,21 @@ async fn what_was_added_a_moment_ago_is_removed_though_chime_does_not_show_it_ye
 }
 
 #[tokio::test]
+async fn what_a_request_that_waited_added_a_moment_ago_is_removed_though_chime_does_not_show_it_yet() {
+    // It is not the time in the id that says so: that is when the request was sent.
+    for (waited, count) in [(6, 3), (60, 3), (600, 3), (60, 120)] {
+        let times = (Duration::from_secs(5), Duration::from_secs(10));
+        let behaviour = Behaviour { read_after_write: times.0, list_lag: times.1, ..Behaviour::default() };
+        let stack = stack(count, behaviour);
+        let (before, wanted) = (members(&stack), many(&users(0..count)));
+        let created = stack.send_late(&stack.resource.create(&wanted), waited).await;
+        assert_eq!(created.status(), "SUCCESS", "{}", created.reason());
+        stack.succeed(&stack.resource.delete(created.id(), &wanted)).await;
+        assert_eq!(members(&stack), before, "{waited} {count}");
+    }
+}
+
+#[tokio::test]
 async fn one_member_and_many_do_not_take_each_others_place() {
     let stack = stack(3, Behaviour::default());
     let (one, several) = (stack.of.properties.clone(), many(&users(0..3)));

@@ -1,6 +1,6 @@
 //! A logical id that is renamed, or a CDK construct that moved: CloudFormation creates the new one, and then deletes the old.
 
-use crate::harness::{PACE, Stack, seed_as_held};
+use crate::harness::{PACE, Stack, seconds, seed_as_held};
 use chime_local::logical_resource::LogicalResource;
 use chime_local::simulator::{Behaviour, Fault, FaultKind};
 use std::time::Duration;
@@ -53,6 +53,28 @@ case! {
         let before = stack.holds();
         stack.succeed(&new.create(&stack.of.properties)).await;
         stack.succeed(&new.delete(&new.made_up_id(), &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before);
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn a_rename_whose_first_note_had_no_answer_does_not_take_again_what_was_given_back(stack) {
+        if !stack.of.is_handed_over() {
+            return;
+        }
+        let new = stack.resource.renamed("New");
+        let id = stack.create().await;
+        let before = stack.holds();
+        stack.inject(Fault::once("TagResource", FaultKind::HangAfter));
+        let create = new.create(&stack.of.properties);
+        let delete = async {
+            seconds(2).await;
+            stack.send(&new.delete(&new.made_up_id(), &stack.of.properties)).await
+        };
+        let (_, deleted) = tokio::join!(stack.rehearsal.invoke(&create), delete);
+        assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
         assert_eq!(stack.holds(), before);
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         stack.assert_nothing_left();
