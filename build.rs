@@ -7,6 +7,10 @@ use std::env;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+/// Says which functions a start and the first events run, so that these lie together: a start then reads a good third of the code, where it was
+/// four fifths. `chime-local bench --order` makes it; what it no longer names lies where it would without it.
+const ORDER: &str = "hot.ld";
+
 /// What a flag changes is how the same program lies in its file; what is in it stays as it is.
 const FLAGS: [&str; 3] = [
     // Sections of a kind lie together, so that the package compresses better.
@@ -26,7 +30,9 @@ fn main() {
     if !is("PROFILE", "release") || !is("TARGET", "x86_64-unknown-linux-gnu") {
         return;
     }
-    for flag in FLAGS {
+    println!("cargo::rerun-if-changed={ORDER}");
+    let order = env::var("CARGO_MANIFEST_DIR").map(|folder| format!("-Wl,-T,{folder}/{ORDER}"));
+    for flag in FLAGS.into_iter().chain(order.as_deref()) {
         if is_known(flag).unwrap_or_default() {
             println!("cargo::rustc-link-arg-bins={flag}");
         }

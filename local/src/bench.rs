@@ -2,6 +2,7 @@
 
 mod figures;
 mod instructions;
+mod order;
 mod program;
 
 use crate::screen::{BOLD, DIM, styled};
@@ -48,6 +49,10 @@ pub struct Arguments {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+    /// Do not measure, but write which functions a start and the first events run, as a script for the linker (needs valgrind, nm, and a binary
+    /// with symbols)
+    #[arg(long, value_name = "PATH")]
+    order: Option<PathBuf>,
 }
 
 /// Measures. Creates and deletes of an app instance take turns; each is a call of the simulator and an answer to the receiver, all on the
@@ -56,6 +61,9 @@ pub struct Arguments {
 /// # Errors
 /// A program cannot be run, or an event failed.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    if let Some(script) = &arguments.order {
+        return order::write(script, &arguments.binary).await.map(|()| ExitCode::SUCCESS);
+    }
     let surroundings = Surroundings { tls: arguments.tls, constructs: arguments.constructs };
     let binaries: Vec<&Path> = std::iter::once(&*arguments.binary).chain(arguments.vs.as_deref()).collect();
     let mut measured = vec![Measured::default(); binaries.len()];

@@ -1,7 +1,7 @@
 //! TLS before a plain server: what the function meets in AWS, where both of its hosts speak nothing else.
 
 use crate::http::Background;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -26,6 +26,7 @@ impl Authority {
     pub fn new() -> io::Result<Self> {
         let mut params = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, "An authority of chime-local's own");
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let pem = params.self_signed(&key).map_err(io::Error::other)?.pem();
         Ok(Self { issuer: Issuer::new(params, key), pem })
@@ -41,9 +42,7 @@ impl Authority {
     /// # Errors
     /// The system gives no socket or thread.
     pub fn front(&self, server: SocketAddr) -> io::Result<Front> {
-        let key = KeyPair::generate().map_err(io::Error::other)?;
-        let params = CertificateParams::new(["127.0.0.1".to_owned()]).map_err(io::Error::other)?;
-        let certificate = params.signed_by(&key, &self.issuer).map_err(io::Error::other)?;
+        let (certificate, key) = self.certificate("127.0.0.1").map_err(io::Error::other)?;
         let key = PrivatePkcs8KeyDer::from(key.serialize_der());
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -52,6 +51,14 @@ impl Authority {
             })
             .map_err(io::Error::other)?;
         Front::start(server, TlsAcceptor::from(Arc::new(config)))
+    }
+
+    /// A certificate for `host`, which names it: OpenSSL takes one that is named as its authority is for an authority's own.
+    fn certificate(&self, host: &str) -> Result<(Certificate, KeyPair), rcgen::Error> {
+        let key = KeyPair::generate()?;
+        let mut params = CertificateParams::new([host.to_owned()])?;
+        params.distinguished_name.push(DnType::CommonName, host);
+        Ok((params.signed_by(&key, &self.issuer)?, key))
     }
 }
 
@@ -92,4 +99,20 @@ async fn relay(stream: TcpStream, server: SocketAddr, acceptor: TlsAcceptor) -> 
     server.set_nodelay(true)?;
     tokio::io::copy_bidirectional(&mut stream, &mut server).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_not_named_as_its_authority_is() {
+        let authority = Authority::new().expect("an authority");
+        let (certificate, _) = authority.certificate("127.0.0.1").expect("a certificate");
+        let der = certificate.der().to_vec();
+        for name in ["An authority of chime-local's own", "127.0.0.1"] {
+            let times = der.windows(name.len()).filter(|window| *window == name.as_bytes()).count();
+            assert_eq!(times, 1, "{name}");
+        }
+    }
 }
