@@ -235,6 +235,45 @@ fn a_misspelt_parameter_is_an_error() {
 }
 
 #[test]
+fn a_template_that_cloudformation_would_not_begin_with_is_an_error() {
+    let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let resource = "  Other:\n    Type: Custom::ChimeAppInstanceUser\n";
+    assert!(good.contains("\nResources:\n") && good.contains("  Supervisor:\n"));
+    let with = |text: &str| good.replacen("\nResources:\n", &format!("\nResources:\n{resource}{text}"), 1);
+    for (name, text, said) in [
+        ("ref", with("    Properties: {Name: !Ref Nope}\n"), "[Nope] in the Resources block"),
+        ("sub", with("    Properties: {Name: !Sub \"${Nope} room\"}\n"), "[Nope] in the Resources block"),
+        ("depends-on", with("    DependsOn: Nope\n"), "[Nope] in the Resources block"),
+        (
+            "output",
+            format!("{}\nOutputs: {{Id: {{Value: !Ref Nope}}}}\n", without_outputs(&good)),
+            "[Nope] in the Outputs block",
+        ),
+        ("condition", with("    Condition: IsProd\n"), "condition dependency IsProd"),
+        ("if", with("    Properties: {Name: !If [IsProd, a, b]}\n"), "condition dependency IsProd"),
+        ("attribute", with("    Dependson: Supervisor\n"), "resource property 'Dependson'"),
+        ("section", format!("{good}\nOutput: {{}}\n"), "[Output]"),
+        (
+            "circle",
+            with(
+                "    Properties: {Name: !Ref More}\n  More:\n    Type: Custom::ChimeAppInstanceUser\n    DependsOn: Other\n",
+            ),
+            "Circular dependency between resources: [More, Other]",
+        ),
+    ] {
+        let path = template(&format!("{name}.yaml"), &text);
+        let (status, printed) = run(&[path.to_str().unwrap()]);
+        fs::remove_file(path).unwrap();
+        assert_eq!(status, 2, "{name}: {printed}");
+        assert!(printed.contains(said), "{name}: {printed}");
+    }
+}
+
+fn without_outputs(template: &str) -> &str {
+    template.split_once("\nOutputs:\n").map_or(template, |(before, _)| before)
+}
+
+#[test]
 fn a_rehearsal_by_way_of_cargo_builds_nothing_twice() {
     // As `cargo run` says it of the crate that it runs, of one in another place each time.
     let rehearse = |place: &str| {

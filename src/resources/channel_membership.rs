@@ -50,8 +50,12 @@ fn fits_together(stated: &Stated<'_>, problems: &mut Problems) {
     let bearer = ("ChimeBearer", app_instance_of::<AppInstanceMemberArn>(stated, "ChimeBearer"));
     let all: Vec<_> = members.chain([bearer]).collect();
     must_be_of_one_app_instance(app_instance_of::<ChannelArn>(stated, "ChannelArn"), &all, problems);
-    if stated.has("MemberArn") == stated.has("MemberArns") {
-        problems.add("must have either MemberArn or MemberArns");
+    match (stated.has("MemberArn"), stated.has("MemberArns")) {
+        (false, false) => {
+            problems.within("MemberArn", |problems| problems.add("is required, or MemberArns in its place"))
+        }
+        (true, true) => problems.within("MemberArns", |problems| problems.add("cannot be set beside MemberArn")),
+        _ => {}
     }
     if stated.has("MemberArns") && stated.has("Preferences") {
         problems.within("Preferences", |problems| problems.add("cannot be set of MemberArns, only of a MemberArn"));

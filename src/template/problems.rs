@@ -11,6 +11,9 @@ pub const IN_EVERY_TYPE: [&str; 3] = ["ServiceToken", "ServiceTimeout", "ClientR
 /// How much of a wrong value is repeated in a problem, in characters.
 const SHOWN: usize = 60;
 
+/// The same of an ARN: what kind of thing it is of stands at its end. With the ids that Chime makes up, an admin's has some 220 characters.
+const SHOWN_OF_ARN: usize = 256;
+
 /// The text of a scalar, as CloudFormation would have sent it; `None` for a map, a list or nothing.
 ///
 /// Numbers and booleans arrive only in events that did not come from CloudFormation, such as those of a local run.
@@ -119,16 +122,46 @@ fn only_one_that_begins_with<'a>(written: &str, choices: &[&'a str]) -> Option<&
     all.next().copied().filter(|_| written.len() >= 3 && all.next().is_none())
 }
 
-/// A wrong value as a problem repeats it, cut to [`SHOWN`] characters.
+/// A wrong value as a problem repeats it, cut to [`SHOWN`] characters, or to [`SHOWN_OF_ARN`].
 fn shown(json: &Json) -> String {
     match (scalar(json), json) {
-        (Some(text), Json::String(_)) if text.chars().count() > SHOWN => {
-            format!("\"{}…\"", text.chars().take(SHOWN).collect::<String>())
+        (Some(text), Json::String(_)) => {
+            let most = if text.starts_with("arn:") { SHOWN_OF_ARN } else { SHOWN };
+            match text.char_indices().nth(most) {
+                Some((end, _)) => format!("\"{}…\"", text.get(..end).unwrap_or_default()),
+                None => format!("\"{text}\""),
+            }
         }
-        (Some(text), Json::String(_)) => format!("\"{text}\""),
         (Some(text), _) => text.into_owned(),
         (None, Json::Array(_)) => "a list".to_owned(),
         (None, Json::Object(_)) => "a map".to_owned(),
         (None, _) => "nothing".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn repeated(value: &str) -> String {
+        let mut problems = Problems::default();
+        problems.within("ChimeBearer", |problems| problems.must_be("the ARN of a user", &json!(value)));
+        problems.to_string()
+    }
+
+    #[test]
+    fn an_arn_is_repeated_to_its_end_which_says_what_it_is_of() {
+        let app = "arn:aws:chime:us-east-1:123456789012:app-instance/8c5e5a1e-5b3c-4f0e-9a35-000000000001";
+        let admin = format!("{app}/admins/{app}/user/8c5e5a1e-5b3c-4f0e-9a35-000000000002");
+        assert_eq!(repeated(&admin), format!("ChimeBearer must be the ARN of a user, not \"{admin}\""));
+        let endless = format!("arn:{}", "x".repeat(1_000_000));
+        assert_eq!(repeated(&endless).chars().count(), repeated("").chars().count() + 257);
+    }
+
+    #[test]
+    fn any_other_value_is_cut_between_two_characters() {
+        assert!(repeated(&"ä".repeat(61)).ends_with(&format!("\"{}…\"", "ä".repeat(60))));
+        assert!(repeated(&"ä".repeat(60)).ends_with(&format!("\"{}\"", "ä".repeat(60))));
     }
 }

@@ -234,13 +234,16 @@ async fn wrong_lists_are_answered_with_every_problem() {
     wrong["Preferences"] = json!({"PushNotifications": {"AllowNotifications": "NONE"}});
     let failed = stack.fail(&stack.resource.create(&wrong)).await;
     for part in [
-        "must have either MemberArn or MemberArns",
+        "MemberArns cannot be set beside MemberArn",
         "MemberArns[1] is the same as MemberArns[0]",
         "MemberArns[2] must be of",
         "Preferences cannot be set of MemberArns",
     ] {
         assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
     }
+    let neither = json!({"ChannelArn": ROOM, "ChimeBearer": user("boss")});
+    let failed = stack.fail(&stack.resource.create(&neither)).await;
+    assert!(failed.reason().contains("MemberArn is required, or MemberArns in its place"), "{}", failed.reason());
 }
 
 #[tokio::test]

@@ -16,9 +16,17 @@ import threading
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import kinesis
-from ministack.services.cloudformation import handlers, provisioners, stacks
+from ministack.services.cloudformation import engine, handlers, provisioners, stacks
 
 NATIVE = ["AppInstance", "AppInstanceUser", "AppInstanceBot", "ChannelFlow", "Channel"]
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+SECTIONS = {
+    "AWSTemplateFormatVersion", "Conditions", "Description", "Hooks", "Mappings", "Metadata", "Outputs", "Parameters", "Resources", "Rules",
+}
+RESOURCE_ATTRIBUTES = {
+    "Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "Properties", "Type", "UpdatePolicy", "UpdateReplacePolicy",
+}
 
 
 def end_with_the_parent():
@@ -126,7 +134,7 @@ def is_custom_too(is_custom):
 
 
 def strict(action):
-    """The same, but as in CloudFormation it refuses parameters that there are none of, and another type for a resource."""
+    """The same, but as in CloudFormation it refuses parameters and names that there are none of, circles, and another type for a resource."""
 
     def checked(params):
         stack = handlers._resolve_stack(handlers._p(params, "StackName")) or {}
@@ -155,6 +163,55 @@ def refusal_of(params, template, stack):
             "Update of resource type is not permitted. The new template modifies resource type of the following "
             f"resources: [{', '.join(changed)}]"
         )
+    if not all(isinstance(definition, dict) for definition in after.values()):
+        return None
+    # What a transform makes of a template is not known here.
+    unresolved = None if template.get("Transform") else unresolved_in(template)
+    return unresolved or circle_in(after)
+
+
+def unresolved_in(template):
+    """What CloudFormation says of a template that names what is not there."""
+    unknown = sorted(set(template) - SECTIONS)
+    if unknown:
+        return f"Template format error: Invalid template property or properties [{', '.join(unknown)}]"
+    for definition in template["Resources"].values():
+        for attribute in sorted(set(definition) - RESOURCE_ATTRIBUTES):
+            return f"Template format error: Invalid template resource property '{attribute}'"
+    known = {*template["Resources"], *(template.get("Parameters") or {})}
+    conditions = template.get("Conditions") or {}
+    for block in ["Resources", "Outputs"]:
+        definitions = [it for it in (template.get(block) or {}).values() if isinstance(it, dict)]
+        named = {name for name, _ in engine._intrinsic_references(definitions)}
+        for definition in definitions if block == "Resources" else []:
+            depends_on = definition.get("DependsOn") or []
+            named.update([depends_on] if isinstance(depends_on, str) else depends_on)
+        missing = sorted(name for name in named if name not in known and not name.startswith("AWS::"))
+        if missing:
+            return (
+                f"Template format error: Unresolved resource dependencies [{', '.join(missing)}] in the {block} block of "
+                "the template"
+            )
+        for condition in [*(it["Condition"] for it in definitions if it.get("Condition")), *conditions_in(definitions)]:
+            if condition not in conditions:
+                return f"Template format error: Unresolved condition dependency {condition} in the {block} block of the template"
+    return None
+
+
+def conditions_in(value):
+    """The conditions of each Fn::If."""
+    if isinstance(value, dict) and isinstance(value.get("Fn::If"), list):
+        yield from value["Fn::If"][:1]
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
+        yield from conditions_in(item)
+
+
+def circle_in(resources):
+    """What CloudFormation says of resources of which each needs another first. MiniStack says it too, and then waits for ever."""
+    try:
+        engine._topological_sort(resources, {})
+    except ValueError as circle:
+        return f"Circular dependency between resources: [{str(circle).partition(': ')[2]}]"
     return None
 
 

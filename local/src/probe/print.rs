@@ -65,8 +65,9 @@ impl Printer {
             .unwrap_or_else(|| format!("AWS, in the account of these credentials, in {}", session.region()));
         self.line(format!("Questions to {place}: {}", questions.len()));
         self.line(format!(
-            "It makes app instances called {} (three to five, of which one lasts to the end), with some forty users, ten channels and \
-             four channel flows in them, and deletes them all: about 200 calls, and more where Chime is slow.",
+            "It makes app instances called {} and deletes them, with all that is in them. For all questions it makes three to five (one of \
+             them lasts to the end), some forty users, ten channels and four channel flows, with about 200 calls, and more where Chime is slow; \
+             for some of them fewer.",
             session.name
         ));
         self.line(
