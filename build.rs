@@ -7,7 +7,7 @@ use std::env;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Says which functions a start and the first events run, so that these lie together: a start then reads a good third of the code, where it was
+/// Says which functions a start and the first events run, so that these lie together: a start then maps half of the code, where it was
 /// four fifths. `chime-local bench --order` makes it; what it no longer names lies where it would without it.
 const ORDER: &str = "hot.ld";
 

@@ -260,6 +260,16 @@ fn a_template_that_cloudformation_would_not_begin_with_is_an_error() {
             ),
             "Circular dependency between resources: [More, Other]",
         ),
+        (
+            "itself",
+            with("    Properties: {Name: !GetAtt Other.Name}\n"),
+            "Circular dependency between resources: [Other]",
+        ),
+        (
+            "parameter",
+            format!("{}Parameters: {{P: {{Type: String}}}}\n", with("    DependsOn: P\n")),
+            "[P] in the Resources block",
+        ),
     ] {
         let path = template(&format!("{name}.yaml"), &text);
         let (status, printed) = run(&[path.to_str().unwrap()]);
@@ -267,6 +277,43 @@ fn a_template_that_cloudformation_would_not_begin_with_is_an_error() {
         assert_eq!(status, 2, "{name}: {printed}");
         assert!(printed.contains(said), "{name}: {printed}");
     }
+}
+
+#[test]
+fn what_only_looks_like_a_wrong_template_is_deployed() {
+    let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let more = "\
+Parameters: {Long: {Type: String, Default: 'no'}}
+Conditions: {IsLong: !Equals [!Ref Long, 'yes'], IsShort: !Not [!Condition IsLong]}
+Rules: {Any: {Assertions: [{Assert: !Equals [!Ref Long, 'no']}]}}
+Metadata: {Of: {Ref: Nothing}}
+
+Resources:
+  Long:
+    Type: Custom::ChimeAppInstanceUser
+    Condition: IsLong
+    DependsOn: Short
+  Short:
+    Type: Custom::ChimeAppInstanceUser
+    DeletionPolicy: Delete
+    Metadata: {For: people}
+    Properties:
+      ServiceToken: !ImportValue chime-messaging-resources-ServiceToken
+      ServiceTimeout: 600
+      AppInstanceArn: !Ref AppInstance
+      AppInstanceUserId: short
+      Name: !If [IsLong, !Ref Long, !Sub '${!Short} of ${AWS::StackName}']
+";
+    let text = good.replacen(
+        "Resources:\n",
+        &more.replace("  Long:\n", "  Tall:\n").replace("!Ref Long, !Sub", "!Ref Tall, !Sub"),
+        1,
+    );
+    let path = template("odd-and-right.yaml", &text);
+    let (status, printed) = run(&[path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 0, "{printed}");
+    assert!(printed.contains("${Short} of "), "{printed}");
 }
 
 fn without_outputs(template: &str) -> &str {

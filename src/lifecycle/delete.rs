@@ -186,6 +186,7 @@ impl Life<'_> {
     }
 
     async fn clean_up_known(&self, id: &str, request_id: Option<&str>, patience: &mut Patience) -> Result<()> {
+        let mut is_given_back = false;
         loop {
             let doubt = match whose(self.cx, self.face, id).await {
                 // What an Update of the made-up id has made in its place.
@@ -205,7 +206,8 @@ impl Life<'_> {
                     if is_there || !patience.pause().await {
                         self.delete_if_own(id, Whose::Own { request_id: found, since, former }).await?;
                         // A create that nobody waits for any more may note it once more, if its first attempt at that had no answer.
-                        if is_handed_over && request_id.is_none() && patience.pause().await {
+                        is_given_back = is_handed_over && request_id.is_none();
+                        if is_given_back && patience.pause().await {
                             continue;
                         }
                         // An attempt whose answer was lost may have set it once more, before its mark was gone.
@@ -221,6 +223,8 @@ impl Life<'_> {
                 Ok(Whose::Anothers { .. }) if request_id.is_some() => return Ok(()),
                 // The create may still be under way, and take it over.
                 Ok(Whose::Siblings { .. } | Whose::Anothers { .. } | Whose::Nobodys) => None,
+                // What was to be done is done, as far as can be seen.
+                Err(_) if is_given_back => None,
                 Err(error) if error.may_mean_missing() => Some(error),
                 Err(error) => return Err(error),
             };

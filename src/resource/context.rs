@@ -92,10 +92,10 @@ impl Context {
         created >= self.earliest && created <= self.sent + LONGEST_RUN
     }
 
-    /// Whether what a request made that was sent at `sent` may be so young that Chime does not show it yet. The request may have waited,
-    /// and then run for as long as a function can.
+    /// Whether what a request made that was sent at `sent` may be so young that Chime does not show it yet. That one may have waited and run
+    /// for as long as CloudFormation did; this one was sent after it, and what was made before then is shown once a lag is over.
     pub fn may_be_unshown(&self, sent: SystemTime) -> bool {
-        sent.elapsed().map_or(true, |age| age <= LONGEST_RUN + LAG)
+        sent + LAG >= self.earliest && self.sent.elapsed().map_or(true, |age| age <= LAG)
     }
 
     /// Says how far something long has come, and what to do if time does not suffice for it.

@@ -180,7 +180,7 @@ impl<'a> Memberships<'a> {
             return Ok(());
         }
         if left.len() > BATCH {
-            // So many calls in vain would leave a Delete that goes on no time for the rest: one more look does it once Chime has come round.
+            // A call for each would take the time that a repeated Delete needs; one List after the lag tells the same.
             let pace = self.cx.settings().pace;
             sleep(pace.of(LAG).min(self.cx.chime().attempt_timeout())).await;
             return self.remove_listed(left, all, &done).await.map(drop);

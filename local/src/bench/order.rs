@@ -44,13 +44,16 @@ fn functions(written: &str) -> impl Iterator<Item = &str> {
     named.map(|name| name.split_once('\'').map_or(name, |(name, _)| name))
 }
 
-/// The functions of an executable, by what nm prints. Functions with the same code may be one, and have one address.
+/// The functions of an executable that are written in Rust, by what nm prints. Functions with the same code may be one, and have one address.
 fn symbols(printed: &str) -> BTreeMap<&str, Vec<&str>> {
     let mut symbols = BTreeMap::<&str, Vec<&str>>::new();
     for line in printed.lines() {
         let mut words = line.split(' ');
         if let (Some(address), Some("t" | "T" | "w" | "W"), Some(name)) = (words.next(), words.next(), words.next()) {
-            symbols.entry(address).or_default().push(name);
+            // Those of other languages lie in no sections of their own.
+            if name.starts_with("_ZN") || name.starts_with("_R") {
+                symbols.entry(address).or_default().push(name);
+            }
         }
     }
     symbols
@@ -108,6 +111,7 @@ impl Hashes {
     }
 }
 
+/// A section is named after its function, behind `.text` or, where that is marked as cold, `.text.unlikely`.
 fn linker_script(beginnings: &BTreeSet<String>) -> String {
     let lines: String = beginnings.iter().map(|beginning| format!("    .text*.{beginning}\n")).collect();
     format!(
@@ -128,6 +132,7 @@ mod tests {
 0000000000004000 t _RNvCsfLfy6EI15iL_7___rustc12___rust_alloc
 0000000000005000 t _RNvCsfLfy6EI15iL_7___rustc14___rust_realloc
 0000000000006000 d _ZN3url4DATA17h0123456789abcdefE
+0000000000007000 T main
 ";
 
     fn chosen(ran: &[&str]) -> Vec<String> {
@@ -140,7 +145,7 @@ mod tests {
         let both = ["_ZN5tokio7runtime4poll17h0123456789abcdefE", "_ZN5tokio7runtime4park17h0123456789abcdefE"];
         assert_eq!(chosen(&both), ["_ZN5tokio7*"]);
         assert_eq!(chosen(&["_RNvCsfLfy6EI15iL_7___rustc12___rust_alloc"]), ["_RNvCs*_7___rustc12*"]);
-        assert_eq!(chosen(&["nobody's"]), [""; 0]);
+        assert_eq!(chosen(&["nobody's", "main"]), [""; 0]);
     }
 
     #[test]

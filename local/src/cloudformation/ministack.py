@@ -163,39 +163,53 @@ def refusal_of(params, template, stack):
             "Update of resource type is not permitted. The new template modifies resource type of the following "
             f"resources: [{', '.join(changed)}]"
         )
-    if not all(isinstance(definition, dict) for definition in after.values()):
-        return None
     # What a transform makes of a template is not known here.
-    unresolved = None if template.get("Transform") else unresolved_in(template)
-    return unresolved or circle_in(after)
+    if template.get("Transform") or is_anywhere("Fn::Transform", template):
+        return None
+    if not isinstance(after, dict) or not all(isinstance(definition, dict) for definition in after.values()):
+        return None
+    return unresolved_in(template, after) or circle_in(after)
 
 
-def unresolved_in(template):
+def is_anywhere(key, value):
+    if isinstance(value, dict):
+        return key in value or any(is_anywhere(key, item) for item in value.values())
+    return isinstance(value, list) and any(is_anywhere(key, item) for item in value)
+
+
+def unresolved_in(template, resources):
     """What CloudFormation says of a template that names what is not there."""
     unknown = sorted(set(template) - SECTIONS)
     if unknown:
         return f"Template format error: Invalid template property or properties [{', '.join(unknown)}]"
-    for definition in template["Resources"].values():
+    for definition in resources.values():
         for attribute in sorted(set(definition) - RESOURCE_ATTRIBUTES):
             return f"Template format error: Invalid template resource property '{attribute}'"
-    known = {*template["Resources"], *(template.get("Parameters") or {})}
+    parameters = template.get("Parameters") or {}
     conditions = template.get("Conditions") or {}
     for block in ["Resources", "Outputs"]:
         definitions = [it for it in (template.get(block) or {}).values() if isinstance(it, dict)]
-        named = {name for name, _ in engine._intrinsic_references(definitions)}
-        for definition in definitions if block == "Resources" else []:
-            depends_on = definition.get("DependsOn") or []
-            named.update([depends_on] if isinstance(depends_on, str) else depends_on)
-        missing = sorted(name for name in named if name not in known and not name.startswith("AWS::"))
+        references = list(engine._intrinsic_references(definitions))
+        # A parameter has no attributes, and nothing waits for it.
+        named = {name for name, attribute in references if attribute or name not in parameters}
+        if block == "Resources":
+            named.update(name for definition in definitions for name in waits_for(definition))
+        missing = sorted(name for name in named if name not in resources and not name.startswith("AWS::"))
         if missing:
             return (
                 f"Template format error: Unresolved resource dependencies [{', '.join(missing)}] in the {block} block of "
                 "the template"
             )
-        for condition in [*(it["Condition"] for it in definitions if it.get("Condition")), *conditions_in(definitions)]:
-            if condition not in conditions:
+        used = [it.get("Condition") for it in definitions] + list(conditions_in(definitions))
+        for condition in used:
+            if isinstance(condition, str) and condition not in conditions:
                 return f"Template format error: Unresolved condition dependency {condition} in the {block} block of the template"
     return None
+
+
+def waits_for(definition):
+    depends_on = definition.get("DependsOn") or []
+    return [name for name in ([depends_on] if isinstance(depends_on, str) else depends_on) if isinstance(name, str)]
 
 
 def conditions_in(value):
@@ -207,12 +221,25 @@ def conditions_in(value):
 
 
 def circle_in(resources):
-    """What CloudFormation says of resources of which each needs another first. MiniStack says it too, and then waits for ever."""
+    """What CloudFormation says of resources of which each needs another first. MiniStack says it too, and then waits for ever.
+
+    What is there on a condition may close no circle.
+    """
+    certain = {name: without_branches(it) for name, it in resources.items() if "Condition" not in it}
+    selfish = [name for name, it in certain.items() if name in engine._extract_deps(it, {name})]
+    if selfish:
+        return f"Circular dependency between resources: [{', '.join(selfish)}]"
     try:
-        engine._topological_sort(resources, {})
+        engine._topological_sort(certain, {})
     except ValueError as circle:
         return f"Circular dependency between resources: [{str(circle).partition(': ')[2]}]"
     return None
+
+
+def without_branches(value):
+    if isinstance(value, dict):
+        return {key: without_branches(item) for key, item in value.items() if key != "Fn::If"}
+    return [without_branches(item) for item in value] if isinstance(value, list) else value
 
 
 for noun in NATIVE:
