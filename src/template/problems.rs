@@ -11,7 +11,7 @@ pub const IN_EVERY_TYPE: [&str; 3] = ["ServiceToken", "ServiceTimeout", "ClientR
 /// How much of a wrong value is repeated in a problem, in characters.
 const SHOWN: usize = 60;
 
-/// The same of an ARN: what kind of thing it is of stands at its end. With the ids that Chime makes up, an admin's has some 220 characters.
+/// The same of an ARN: its end says what kind of thing it names. With the ids that Chime makes up, an admin's has some 220 characters.
 const SHOWN_OF_ARN: usize = 256;
 
 /// The text of a scalar, as CloudFormation would have sent it; `None` for a map, a list or nothing.
