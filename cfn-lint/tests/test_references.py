@@ -97,7 +97,8 @@ class Owners(unittest.TestCase):
         "!Sub 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:chime-messaging-resources:live'",
         "!Ref Ours",
     ]
-    OPEN = ["!Ref Prefix", "{'Fn::ImportValue': !Sub '${Prefix}-ServiceToken'}", "!GetAtt Nested.Outputs.ServiceToken"]
+    OPEN = ["!Ref Prefix", "{'Fn::ImportValue': !Sub '${Prefix}-ServiceToken'}", "!GetAtt Nested.Outputs.ServiceToken",
+            "!ImportValue chime-messaging-resource-ServiceToken"]
     THEIRS = [
         "!GetAtt Provider.Arn",
         "!ImportValue their-provider",

@@ -44,6 +44,7 @@ fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
     if let Some(example) = example {
         line(page, format_args!("\n### Example\n\n```yaml\nType: {name}\nProperties:"));
         line(page, format_args!("  ServiceToken: !ImportValue chime-messaging-resources-ServiceToken"));
+        line(page, format_args!("  ServiceTimeout: 600"));
         yaml(page, "  ", &example);
         line(page, format_args!("```"));
     }

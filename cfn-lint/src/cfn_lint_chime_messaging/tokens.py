@@ -1,5 +1,6 @@
 """Whose a ServiceToken is, as far as a template tells."""
 
+import difflib
 import re
 
 # What the function is called unless it is given another NamePrefix.
@@ -16,7 +17,7 @@ def is_ours(token, template):
     ((name, argument),) = token.items()
     if name == "Fn::ImportValue":
         text = _text(argument)
-        return None if text is None else _NAME in text or (None if "${" in text else False)
+        return None if text is None else _NAME in text or (None if "${" in text or _is_misspelled(text) else False)
     if name == "Fn::Sub":
         text = _text(token)
         # Its account and region are open, and the function's name may be.
@@ -31,6 +32,11 @@ def is_ours(token, template):
         default = parameter.get("Default") if isinstance(parameter, dict) else None
         return is_ours(default, template) if isinstance(default, str) else None
     return None
+
+
+def _is_misspelled(name):
+    """Whether an export is named nearly as ours is: a slip of the pen is likelier than another provider."""
+    return difflib.SequenceMatcher(None, name, f"{_NAME}-ServiceToken").ratio() > 0.9
 
 
 def _is_our_function(resource):
