@@ -10,7 +10,7 @@ use crate::chime::patience::Patience;
 use crate::constructs::dialect::Origin;
 use crate::constructs::parameters;
 use crate::lifecycle::Life;
-use crate::lifecycle::region::{must_be_here, texts};
+use crate::lifecycle::region::must_name_what_is_here;
 use crate::resource::Place;
 use crate::resource::owner::{Owner, Whose};
 use crate::resource::ownership::whose;
@@ -209,7 +209,7 @@ async fn chosen(life: &Life<'_>, origin: &Origin, record: Option<&Record>) -> Re
     }
     let properties = life.request.old_properties().unwrap_or(&life.request.properties);
     // Nothing is gone because it was looked for in the wrong place.
-    must_be_here(life.cx, texts(properties).into_iter())?;
+    must_name_what_is_here(life.cx, properties)?;
     let Some(Place::In(parent)) = life.face.place(&Stated::of(properties), None) else {
         return Err(in_doubt(life, origin, record, &[]));
     };

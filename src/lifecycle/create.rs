@@ -4,7 +4,7 @@ use crate::answer::response::Response;
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::patience::Patience;
 use crate::lifecycle::physical_id::{not_created, unfinished};
-use crate::lifecycle::region::{must_be_here, texts};
+use crate::lifecycle::region::must_name_what_is_here;
 use crate::lifecycle::search::{Found, Wanted as Sought};
 use crate::lifecycle::{Life, refuse};
 use crate::resource::Place;
@@ -54,7 +54,7 @@ impl Life<'_> {
     /// # Errors
     /// The answer to one that nothing can be done for.
     pub fn accepted(&self) -> Result<Box<dyn Wanted + '_>, Response> {
-        let is_here = must_be_here(self.cx, texts(&self.request.properties).into_iter());
+        let is_here = must_name_what_is_here(self.cx, &self.request.properties);
         let wanted = match (self.face.read(&self.request.properties), is_here) {
             (Ok(wanted), Ok(())) => wanted,
             (Ok(_), Err(elsewhere)) => return Err(refuse(self.request, elsewhere.reason())),

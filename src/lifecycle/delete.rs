@@ -6,7 +6,7 @@ use crate::chime::patience::{LAG, Patience, a_moment};
 use crate::event::request::LONGEST_RUN;
 use crate::lifecycle::Life;
 use crate::lifecycle::physical_id::Meaning;
-use crate::lifecycle::region::{must_be_here, texts};
+use crate::lifecycle::region::{must_be_here, must_name_what_is_here};
 use crate::lifecycle::search::{Found, Wanted as Sought};
 use crate::resource::Place;
 use crate::resource::acting::acting;
@@ -32,15 +32,15 @@ impl Life<'_> {
         match Meaning::of(self.face, given) {
             Meaning::NotCreated => Ok(()),
             Meaning::Thing => {
-                must_be_here(self.cx, [given].into_iter())?;
+                must_be_here(self.cx, [(String::new(), given)])?;
                 self.delete_thing(given).await
             }
             Meaning::Unfinished(request_id) => {
-                must_be_here(self.cx, texts(&self.request.properties).into_iter())?;
+                must_name_what_is_here(self.cx, &self.request.properties)?;
                 self.clean_up(Some(request_id)).await
             }
             // A create that names a place where the Chime calls do not go was refused, and made nothing.
-            Meaning::MadeUp if must_be_here(self.cx, texts(&self.request.properties).into_iter()).is_err() => Ok(()),
+            Meaning::MadeUp if must_name_what_is_here(self.cx, &self.request.properties).is_err() => Ok(()),
             Meaning::MadeUp => self.clean_up(None).await,
         }
     }

@@ -8,17 +8,18 @@ use serde_json::Value as Json;
 /// The partition of the regions that have Chime's messaging control plane.
 const PARTITION: &str = "aws";
 
-/// Checks that the ARNs of Chime in `texts` are of the region and the partition of the Chime calls.
+/// Checks that the ARNs of Chime in `texts`, each behind the path of its property, are of the region and the partition of the Chime calls.
 ///
 /// # Errors
-/// One is not; the reason names both regions.
-pub fn must_be_here<'a>(cx: &Context, texts: impl Iterator<Item = &'a str>) -> Result<()> {
+/// One is not; the reason names its property and both regions.
+pub fn must_be_here<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &'a str)>) -> Result<()> {
     let here = cx.settings().region.as_deref().unwrap_or_default();
-    let strangers: Vec<String> = texts
-        .flat_map(chime_arns)
-        .filter_map(|arn| {
+    let arns = texts.into_iter().flat_map(|(path, text)| chime_arns(text).map(move |arn| (path.clone(), arn)));
+    let strangers: Vec<String> = arns
+        .filter_map(|(path, arn)| {
             let home = home(arn).filter(|home| home.partition != PARTITION || home.region != here)?;
-            Some(format!("{arn} is of region {} (partition {})", home.region, home.partition))
+            let property = if path.is_empty() { path } else { format!("{path}: ") };
+            Some(format!("{property}{arn} is of region {} (partition {})", home.region, home.partition))
         })
         .collect();
     if strangers.is_empty() {
@@ -34,16 +35,30 @@ pub fn must_be_here<'a>(cx: &Context, texts: impl Iterator<Item = &'a str>) -> R
     ))
 }
 
-/// All texts in `json`.
-pub fn texts(json: &Json) -> Vec<&str> {
+/// Checks the same of all that a template's `properties` name.
+///
+/// # Errors
+/// The same.
+pub fn must_name_what_is_here(cx: &Context, properties: &Json) -> Result<()> {
+    let mut found = Vec::new();
+    texts(properties, String::new(), &mut found);
+    must_be_here(cx, found)
+}
+
+/// All texts in `json`, each behind its path.
+fn texts<'a>(json: &'a Json, path: String, found: &mut Vec<(String, &'a str)>) {
     match json {
-        Json::String(text) => vec![text],
-        Json::Array(items) => items.iter().flat_map(texts).collect(),
+        Json::String(text) => found.push((path, text)),
+        Json::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| texts(item, format!("{path}[{at}]"), found));
+        }
         // The name of a property is no ARN, and neither are the keys and values of tags, or what the application keeps.
         Json::Object(map) => {
-            let arns = map.iter().filter(|(name, _)| !["Tags", "Metadata", "Name"].contains(&name.as_str()));
-            arns.flat_map(|(_, value)| texts(value)).collect()
+            for (name, value) in map.iter().filter(|(name, _)| !["Tags", "Metadata", "Name"].contains(&name.as_str())) {
+                let dot = if path.is_empty() { "" } else { "." };
+                texts(value, format!("{path}{dot}{name}"), found);
+            }
         }
-        _ => Vec::new(),
+        _ => {}
     }
 }

@@ -28,7 +28,7 @@ impl Life<'_> {
             Ok(wanted) => wanted,
             Err(refused) => return refused,
         };
-        if let Err(error) = must_be_here(self.cx, [given].into_iter()) {
+        if let Err(error) = must_be_here(self.cx, [(String::new(), given)]) {
             return Response::failed(given, error);
         }
         let mut is_replaced = false;
@@ -93,13 +93,17 @@ impl Life<'_> {
     /// Why a replacement cannot be: what it would make has the very id of what it replaces.
     fn makes_itself(&self, given: &str) -> Option<Error> {
         match self.face.place(&self.stated(), None) {
-            Some(Place::Known(id)) if self.face.is_in_the_way_of(given, &id) => Some(
-                Error::new(
-                    Kind::Invalid,
-                    format!("Chime cannot change this of {given}, and what would replace it has the same id"),
-                )
-                .advise("State another id as well, or remove the resource in one deployment and add it in the next."),
-            ),
+            Some(Place::Known(id)) if self.face.is_in_the_way_of(given, &id) => {
+                let what = format!("Chime cannot change this of {given}");
+                Some(match self.face.noted() {
+                    // It has no id that a template could state.
+                    Noted::Nowhere => Error::new(Kind::Invalid, what)
+                        .advise("Remove the resource in one deployment, and add it in the next."),
+                    _ => Error::new(Kind::Invalid, format!("{what}, and what would replace it has the same id")).advise(
+                        "State another id as well, or remove the resource in one deployment and add it in the next.",
+                    ),
+                })
+            }
             _ => None,
         }
     }

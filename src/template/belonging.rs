@@ -41,6 +41,12 @@ pub fn must_be_at_home<T: Value + fmt::Display>(
 
 fn must_be_in(own: Option<Home<'_>>, wanted: Option<Home<'_>>, problems: &mut Problems) {
     if let (Some(own), Some(wanted)) = (own, wanted) {
+        if own.partition != wanted.partition {
+            problems.add(format_args!(
+                "must be in {}, the partition of the app instance, not in {}",
+                wanted.partition, own.partition
+            ));
+        }
         if own.region != wanted.region {
             problems.add(format_args!(
                 "must be in {}, the region of the app instance, not in {}",

@@ -28,6 +28,9 @@ case! {
                 let failed = stack.fail(&event).await;
                 assert_eq!(failed.operations(), Vec::<&str>::new(), "{event}");
                 let region = to.split(':').nth(3).unwrap_or_default();
+                if event["RequestType"] == "Create" {
+                    assert!(failed.reason().contains(&format!("Arn: {to}")), "{}", failed.reason());
+                }
                 assert!(failed.reason().contains(region) && failed.reason().contains("us-east-1"), "{}", failed.reason());
             }
         }
@@ -44,6 +47,7 @@ case! {
             ("lex", "lex:us-east-1:123456789012", "lex:us-east-1:210987654321"),
             ("kinesis", "kinesis:us-east-1:", "kinesis:eu-west-1:"),
             ("kinesis", "kinesis:us-east-1:123456789012", "kinesis:us-east-1:210987654321"),
+            ("kinesis", "arn:aws:kinesis:", "arn:aws-cn:kinesis:"),
         ] {
             let wrong = moved(&stack.of.properties, from, to);
             if wrong == stack.of.properties {
