@@ -99,6 +99,10 @@ impl Life<'_> {
             Whose::Siblings { logical_id, former: Some(former) } if self.cx.owner().is(&former) => {
                 self.leave(id, &logical_id).await
             }
+            // It has been given back, by a Delete that was denied to say so to the end.
+            Whose::Siblings { logical_id, former: Some(former) } if former == logical_id => {
+                settle(self.cx, self.face, id, &logical_id).await
+            }
             Whose::Siblings { .. } | Whose::Anothers { .. } => Ok(()),
         }
     }
@@ -219,6 +223,10 @@ impl Life<'_> {
                 }
                 Ok(whose @ Whose::Siblings { .. }) if request_id.is_some() => {
                     return self.delete_if_own(id, whose).await;
+                }
+                Ok(Whose::Siblings { logical_id, former: Some(former) }) if former == logical_id => {
+                    settle(self.cx, self.face, id, &logical_id).await?;
+                    None
                 }
                 Ok(Whose::Anothers { .. }) if request_id.is_some() => return Ok(()),
                 // The create may still be under way, and take it over.

@@ -65,7 +65,8 @@ pub enum Whose {
     Siblings {
         /// Which one's.
         logical_id: String,
-        /// Taken over from this logical id, and the handover is not ended.
+        /// Taken over from this logical id, and the handover is not ended. The very one whose it is: it has been given back, and that is not
+        /// noted to the end.
         former: Option<String>,
     },
     /// Another stack's.
@@ -150,7 +151,7 @@ impl Owner {
                 let (Some(stack), Some(logical_id)) = (find(STACK_ID), find(LOGICAL_ID)) else {
                     return Whose::Nobodys;
                 };
-                let former = find(FORMER_LOGICAL_ID).filter(|former| *former != logical_id).map(str::to_owned);
+                let former = find(FORMER_LOGICAL_ID).map(str::to_owned);
                 let request_id = find(REQUEST_ID).unwrap_or_default().to_owned();
                 self.whose(stack == self.stack_id, stack, logical_id, former, request_id, None)
             }
@@ -180,7 +181,7 @@ impl Owner {
         since: Option<SystemTime>,
     ) -> Whose {
         match (is_own_stack, self.is(logical_id)) {
-            (true, true) => Whose::Own { request_id, former, since },
+            (true, true) => Whose::Own { request_id, former: former.filter(|former| former != logical_id), since },
             (true, false) => Whose::Siblings { logical_id: logical_id.to_owned(), former },
             (false, _) => Whose::Anothers { stack: stack.to_owned(), logical_id: logical_id.to_owned() },
         }

@@ -82,6 +82,27 @@ case! {
 }
 
 case! {
+    async fn a_rename_whose_rollback_is_denied_half_way_is_given_back_to_the_end_by_the_next_one(stack) {
+        if !stack.of.is_handed_over() {
+            return;
+        }
+        let new = stack.resource.renamed("New");
+        for is_made_up in [false, true] {
+            let stack = stack.anew(Behaviour::default());
+            stack.create().await;
+            let before = stack.holds();
+            let id = stack.succeed(&new.create(&stack.of.properties)).await.id().to_owned();
+            let id = if is_made_up { new.made_up_id() } else { id };
+            stack.inject(Fault::once("UntagResource", FaultKind::AccessDenied));
+            stack.send(&new.delete(&id, &stack.of.properties)).await;
+            stack.clear_faults();
+            stack.succeed(&new.delete(&id, &stack.of.properties)).await;
+            assert_eq!(stack.holds(), before, "{id}");
+        }
+    }
+}
+
+case! {
     async fn a_rename_with_a_change_is_refused_and_nothing_is_changed(stack) {
         let (true, Some(changed)) = (stack.of.is_handed_over(), stack.of.changed.clone()) else { return };
         let new = stack.resource.renamed("New");
