@@ -1,0 +1,86 @@
+//! Templates that CloudFormation would not begin with, and those that only look so.
+
+use crate::{project, run, template};
+use std::fs;
+
+#[test]
+fn a_template_that_cloudformation_would_not_begin_with_is_an_error() {
+    let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let resource = "  Other:\n    Type: Custom::ChimeAppInstanceUser\n";
+    assert!(good.contains("\nResources:\n") && good.contains("  Supervisor:\n"));
+    let with = |text: &str| good.replacen("\nResources:\n", &format!("\nResources:\n{resource}{text}"), 1);
+    for (name, text, said) in [
+        ("ref", with("    Properties: {Name: !Ref Nope}\n"), "[Nope] in the Resources block"),
+        ("sub", with("    Properties: {Name: !Sub \"${Nope} room\"}\n"), "[Nope] in the Resources block"),
+        ("depends-on", with("    DependsOn: Nope\n"), "[Nope] in the Resources block"),
+        (
+            "output",
+            format!("{}\nOutputs: {{Id: {{Value: !Ref Nope}}}}\n", without_outputs(&good)),
+            "[Nope] in the Outputs block",
+        ),
+        ("condition", with("    Condition: IsProd\n"), "condition dependency IsProd"),
+        ("if", with("    Properties: {Name: !If [IsProd, a, b]}\n"), "condition dependency IsProd"),
+        ("attribute", with("    Dependson: Supervisor\n"), "resource property 'Dependson'"),
+        ("section", format!("{good}\nOutput: {{}}\n"), "[Output]"),
+        (
+            "circle",
+            with(
+                "    Properties: {Name: !Ref More}\n  More:\n    Type: Custom::ChimeAppInstanceUser\n    DependsOn: Other\n",
+            ),
+            "Circular dependency between resources: [More, Other]",
+        ),
+        (
+            "itself",
+            with("    Properties: {Name: !GetAtt Other.Name}\n"),
+            "Circular dependency between resources: [Other]",
+        ),
+        (
+            "parameter",
+            format!("{}Parameters: {{P: {{Type: String}}}}\n", with("    DependsOn: P\n")),
+            "[P] in the Resources block",
+        ),
+    ] {
+        let path = template(&format!("{name}.yaml"), &text);
+        let (status, printed) = run(&[path.to_str().unwrap()]);
+        fs::remove_file(path).unwrap();
+        assert_eq!(status, 2, "{name}: {printed}");
+        assert!(printed.contains(said), "{name}: {printed}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_wrong_template_is_deployed() {
+    let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let more = "\
+Parameters: {Long: {Type: String, Default: 'no'}}
+Conditions: {IsLong: !Equals [!Ref Long, 'yes'], IsShort: !Not [!Condition IsLong]}
+Rules: {Any: {Assertions: [{Assert: !Equals [!Ref Long, 'no']}]}}
+Metadata: {Of: {Ref: Nothing}}
+
+Resources:
+  Tall:
+    Type: Custom::ChimeAppInstanceUser
+    Condition: IsLong
+    DependsOn: Short
+  Short:
+    Type: Custom::ChimeAppInstanceUser
+    DeletionPolicy: Delete
+    Metadata: {For: people}
+    Properties:
+      ServiceToken: !ImportValue chime-messaging-resources-ServiceToken
+      ServiceTimeout: 600
+      AppInstanceArn: !Ref AppInstance
+      AppInstanceUserId: short
+      Name: !If [IsLong, !Ref Tall, !Sub '${!Short} of ${AWS::StackName}']
+";
+    let text = good.replacen("Resources:\n", more, 1);
+    let path = template("odd-and-right.yaml", &text);
+    let (status, printed) = run(&[path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 0, "{printed}");
+    assert!(printed.contains("${Short} of "), "{printed}");
+}
+
+fn without_outputs(template: &str) -> &str {
+    template.split_once("\nOutputs:\n").map_or(template, |(before, _)| before)
+}
