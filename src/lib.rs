@@ -14,18 +14,18 @@
 //! type, `resource`, what a type is, `template`, what a template may say, and `chime`, the calls. Each imports only what stands
 //! below it.
 
-mod answer;
 mod chime;
-mod constructs;
-mod event;
-mod function;
+mod handler;
+mod legacy_cdk;
 mod lifecycle;
-pub mod log;
+pub mod logging;
+mod properties;
 pub mod registry;
+mod request;
 mod resource;
 mod resources;
+mod response;
 mod settings;
-mod template;
 
 #[cfg(test)]
 mod tests;
@@ -33,5 +33,5 @@ mod tests;
 pub use chime::clients::Chime;
 pub use chime::error::{Error as ChimeError, Kind as ErrorKind, code as error_code};
 pub use chime::transport::client as http_client;
-pub use function::{CHIME_REGIONS, Function};
-pub use settings::{Pace, Settings};
+pub use handler::{CHIME_REGIONS, Function};
+pub use settings::{Settings, TimeScale};

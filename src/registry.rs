@@ -1,6 +1,7 @@
 //! The registry: every `Custom::…` type that there is. A new one is a file in `resources/` and a line here.
 
-use crate::resource::face::{Face, FaceOf};
+use crate::properties::problems::{Problems, did_you_mean};
+use crate::resource::erased::{Face, FaceOf};
 use crate::resource::schema;
 use crate::resources::app_instance::AppInstance;
 use crate::resources::app_instance_admin::AppInstanceAdmin;
@@ -15,7 +16,6 @@ use crate::resources::channel_flow_association::ChannelFlowAssociation;
 use crate::resources::channel_membership::ChannelMembership;
 use crate::resources::channel_moderator::ChannelModerator;
 use crate::resources::messaging_streaming_configurations::MessagingStreamingConfigurations;
-use crate::template::problems::{Problems, did_you_mean};
 use serde_json::Value as Json;
 
 /// The faces and the schemas of these types. No face gives its schema: the function builds none, and the linker leaves out what only the

@@ -26,20 +26,20 @@ pub struct Settings {
     pub ca_bundle: Option<PathBuf>,
     /// How many times faster than the clock the function's own time passes: its pauses, limits and the simulator's lags beside
     /// them. For tests, which have no minutes to wait; no variable sets it.
-    pub pace: Pace,
+    pub time_scale: TimeScale,
 }
 
 /// A factor by which time passes faster: 1 but in tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace(NonZeroU32);
+pub struct TimeScale(NonZeroU32);
 
-impl Default for Pace {
+impl Default for TimeScale {
     fn default() -> Self {
         Self(NonZeroU32::MIN)
     }
 }
 
-impl Pace {
+impl TimeScale {
     /// `factor` times as fast as the clock; 0 counts as 1.
     pub fn times(factor: u32) -> Self {
         Self(NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN))
@@ -77,7 +77,7 @@ impl Settings {
             ssm_endpoint: endpoint("SSM"),
             response_url_hosts: hosts.split(',').map(str::trim).filter(|h| !h.is_empty()).map(str::to_owned).collect(),
             ca_bundle: get("AWS_CA_BUNDLE").or_else(|| get("SSL_CERT_FILE")).map(PathBuf::from),
-            pace: Pace::default(),
+            time_scale: TimeScale::default(),
         }
     }
 }

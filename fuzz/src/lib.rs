@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::expect_used)] // A target that cannot go on says why.
 
-use chime_messaging_resources::{Function, Pace, Settings};
+use chime_messaging_resources::{Function, TimeScale, Settings};
 use lambda_runtime::{Config, Context, LambdaEvent};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -80,7 +80,7 @@ fn serve(mut connection: TcpStream) -> Option<()> {
     connection.write_all(&says).ok()
 }
 
-fn function(pace: u32) -> Function {
+fn function(time_scale: u32) -> Function {
     let get = |name: &str| match name {
         "AWS_REGION" => Some("us-east-1".to_owned()),
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
@@ -88,14 +88,14 @@ fn function(pace: u32) -> Function {
         "RESPONSE_URL_HOSTS" => Some(host().to_owned()),
         _ => None,
     };
-    Function::new(Settings { pace: Pace::times(pace), ..Settings::of(get) })
+    Function::new(Settings { time_scale: TimeScale::times(time_scale), ..Settings::of(get) })
 }
 
 /// Hands an event to the function while Chime `says` this; the answers that reach the bucket.
-fn run_paced(event: &str, says: &[Vec<u8>], pace: u32) -> Vec<Vec<u8>> {
+fn run_paced(event: &str, says: &[Vec<u8>], time_scale: u32) -> Vec<Vec<u8>> {
     other(|other| *other = Other { says: says.to_vec(), ..Other::default() });
     let Ok(event) = RawValue::from_string(event.to_owned()) else { return Vec::new() };
-    let deadline = SystemTime::now() + TIMEOUT / pace;
+    let deadline = SystemTime::now() + TIMEOUT / time_scale;
     let mut context = Context::default();
     context.request_id = "fuzz".to_owned();
     context.deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
@@ -103,10 +103,10 @@ fn run_paced(event: &str, says: &[Vec<u8>], pace: u32) -> Vec<Vec<u8>> {
         Arc::new(Config { function_name: "f".to_owned(), log_group: "g".to_owned(), ..Config::default() });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let began = SystemTime::now();
-    let _ = runtime.block_on(function(pace).handle(LambdaEvent::new(event, context)));
+    let _ = runtime.block_on(function(time_scale).handle(LambdaEvent::new(event, context)));
     let took = began.elapsed().unwrap_or_default();
     // A busy machine may stop for seconds.
-    assert!(took < TIMEOUT / pace + Duration::from_secs(10), "it took {took:?}");
+    assert!(took < TIMEOUT / time_scale + Duration::from_secs(10), "it took {took:?}");
     other(|other| std::mem::take(&mut other.answers))
 }
 
@@ -116,9 +116,9 @@ pub fn run(event: &str, says: &[Vec<u8>]) {
     if !is_answerable(event) {
         return;
     }
-    for pace in [100, 10] {
+    for time_scale in [100, 10] {
         if answers.is_empty() {
-            answers = run_paced(event, says, pace);
+            answers = run_paced(event, says, time_scale);
         }
     }
     let answer = answers.last().expect("an answer");

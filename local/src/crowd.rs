@@ -2,7 +2,7 @@
 
 use chime_local::logical_resource::LogicalResource;
 use chime_local::rehearsal::{Rehearsal, Rehearsed};
-use chime_local::simulator::{Behaviour, Options, Pace};
+use chime_local::simulator::{Behaviour, Options, TimeScale};
 use serde_json::{Value as Json, json};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub struct Arguments {
     rate: u32,
     /// How many times faster than the clock time passes
     #[arg(long, value_name = "FACTOR", default_value_t = 1)]
-    pace: u32,
+    time_scale: u32,
     /// The function's Timeout, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     timeout: u64,
@@ -32,11 +32,11 @@ pub struct Arguments {
 /// # Errors
 /// There is no port left.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
-    let Arguments { users, rate, pace, timeout } = arguments;
+    let Arguments { users, rate, time_scale, timeout } = arguments;
     let options = Options {
         behaviour: Behaviour { rate: Some(rate), ..Behaviour::default() },
         seed: json!([{"AppInstanceArn": APP_INSTANCE, "Name": "Chat"}]),
-        pace: Pace::times(pace),
+        time_scale: TimeScale::times(time_scale),
         ..Options::default()
     };
     let rehearsal = Rehearsal::start(options).map_err(|error| error.to_string())?;
@@ -44,10 +44,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let resource = |n: usize| LogicalResource::new("Custom::ChimeAppInstanceUser").renamed(&format!("User{n}"));
     let properties = |n: usize| json!({"AppInstanceArn": APP_INSTANCE, "AppInstanceUserId": format!("user-{n}")});
     let creates = (0..users).map(|n| resource(n).create(&properties(n))).collect();
-    let created = crowd("create", &rehearsal, creates, (rate, pace)).await?;
+    let created = crowd("create", &rehearsal, creates, (rate, time_scale)).await?;
     let deletes =
         created.iter().enumerate().map(|(n, created)| resource(n).delete(&created.id, &properties(n))).collect();
-    let deleted = crowd("delete", &rehearsal, deletes, (rate, pace)).await?;
+    let deleted = crowd("delete", &rehearsal, deletes, (rate, time_scale)).await?;
     let all_succeeded = created.iter().chain(&deleted).all(|ended| ended.succeeded);
     Ok(if all_succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -78,7 +78,7 @@ async fn crowd(
     what: &str,
     rehearsal: &Arc<Rehearsal>,
     events: Vec<Json>,
-    (rate, pace): (u32, u32),
+    (rate, time_scale): (u32, u32),
 ) -> Result<Vec<Ended>, String> {
     let started = Instant::now();
     let invoke = |event: Json| {
@@ -90,7 +90,7 @@ async fn crowd(
     for event in running {
         all.push(event.await.map_err(|error| error.to_string())?);
     }
-    let took = started.elapsed().as_secs_f64() * f64::from(pace.max(1));
+    let took = started.elapsed().as_secs_f64() * f64::from(time_scale.max(1));
     // Whatever came last saw the calls of all.
     let (calls, throttled) = all.iter().map(|ended| ended.calls).max().unwrap_or_default();
     let taken = calls - throttled;
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     async fn ended(timeout: u64) -> String {
-        let arguments = Arguments { users: 12, rate: 2, pace: 20, timeout };
+        let arguments = Arguments { users: 12, rate: 2, time_scale: 20, timeout };
         format!("{:?}", run(arguments).await.unwrap())
     }
 

@@ -4,7 +4,7 @@ use crate::screen;
 use chime_local::receiver::Reaction;
 use chime_local::rehearsal::{Rehearsal, Rehearsed, samples};
 use chime_local::simulator::{Fault, Options};
-use chime_messaging_resources::log;
+use chime_messaging_resources::logging;
 use serde_json::{Value as Json, json};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         rehearsal.receiver.respond_with(vec![Reaction::Status(403); EVERY_ANSWER]);
     }
     if arguments.log {
-        log::init();
+        logging::init();
     }
     let sent = SystemTime::now() - Duration::from_secs(arguments.late);
     let mut failed = false;

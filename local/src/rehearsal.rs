@@ -4,7 +4,7 @@ use crate::receiver::{Delivery, Receiver};
 use crate::runner::Runner;
 use crate::runtime_api::Host;
 use crate::simulator::{Call, Options, Simulator};
-use chime_messaging_resources::Pace;
+use chime_messaging_resources::TimeScale;
 use serde_json::{Value as Json, json};
 use std::io;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub struct Rehearsal {
     /// CloudFormation's response bucket.
     pub receiver: Receiver,
     runner: Runner,
-    pace: Pace,
+    time_scale: TimeScale,
     timeout: Duration,
     /// How many events the function has at present.
     running: Mutex<usize>,
@@ -128,10 +128,10 @@ impl Rehearsal {
     /// # Errors
     /// No port is free, the seed is not one, or the binary cannot be run.
     pub fn of(binary: Option<&Path>, options: Options) -> io::Result<Self> {
-        let (region, pace) = (options.region.clone(), options.pace);
+        let (region, time_scale) = (options.region.clone(), options.time_scale);
         let (simulator, receiver) = (Simulator::start(options)?, Receiver::start(0)?);
         let hosts = receiver.host();
-        Self::around(binary, simulator, receiver, &region, &hosts, pace)
+        Self::around(binary, simulator, receiver, &region, &hosts, time_scale)
     }
 
     /// The function, as `binary` or else as the library, between what has been started already. Answers may go to `response_url_hosts`.
@@ -144,11 +144,11 @@ impl Rehearsal {
         receiver: Receiver,
         region: &str,
         response_url_hosts: &str,
-        pace: Pace,
+        time_scale: TimeScale,
     ) -> io::Result<Self> {
-        let runner = Runner::start_paced(binary, &simulator.url(), region, response_url_hosts, pace)?;
-        let pace = if binary.is_some() { Pace::default() } else { pace };
-        Ok(Self { simulator, receiver, runner, pace, timeout: TIMEOUT, running: Mutex::default() })
+        let runner = Runner::start_scaled(binary, &simulator.url(), region, response_url_hosts, time_scale)?;
+        let time_scale = if binary.is_some() { TimeScale::default() } else { time_scale };
+        Ok(Self { simulator, receiver, runner, time_scale, timeout: TIMEOUT, running: Mutex::default() })
     }
 
     /// The same, with another time for each event, which passes at the simulator's pace where the function is the
@@ -192,7 +192,7 @@ impl Rehearsal {
     /// Runs an event whose answer comes to `path` of the receiver.
     async fn run(&self, event: &Json, path: &str, spell: impl Fn(String) -> String) -> Rehearsed {
         let running = Running::start(self);
-        let timeout = self.pace.of(self.timeout);
+        let timeout = self.time_scale.of(self.timeout);
         let failure = match &self.runner {
             Runner::Library(_) => self.runner.run_text(spell(event.to_string()), timeout).await.err(),
             Runner::Binary(_) => self.runner.run(event, timeout).await.err(),

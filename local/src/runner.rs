@@ -1,7 +1,7 @@
 //! The function, as the library or as the built binary.
 
 use crate::runtime_api::Host;
-use chime_messaging_resources::{Function, Pace, Settings};
+use chime_messaging_resources::{Function, Settings, TimeScale};
 use lambda_runtime::{Config, Context, LambdaEvent};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
@@ -26,19 +26,19 @@ impl Runner {
     /// # Errors
     /// The binary cannot be run.
     pub fn start(binary: Option<&Path>, chime_url: &str, region: &str, response_url_hosts: &str) -> io::Result<Self> {
-        Self::start_paced(binary, chime_url, region, response_url_hosts, Pace::default())
+        Self::start_scaled(binary, chime_url, region, response_url_hosts, TimeScale::default())
     }
 
     /// The same, with another pace for the library. The binary always goes by the clock.
     ///
     /// # Errors
     /// The binary cannot be run.
-    pub fn start_paced(
+    pub fn start_scaled(
         binary: Option<&Path>,
         chime_url: &str,
         region: &str,
         response_url_hosts: &str,
-        pace: Pace,
+        time_scale: TimeScale,
     ) -> io::Result<Self> {
         let environment = [
             ("AWS_REGION", region),
@@ -55,7 +55,7 @@ impl Runner {
             }
             None => {
                 let get = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-                Ok(Self::Library(Function::new(Settings { pace, ..Settings::of(get) })))
+                Ok(Self::Library(Function::new(Settings { time_scale, ..Settings::of(get) })))
             }
         }
     }

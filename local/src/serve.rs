@@ -6,7 +6,7 @@ use chime_local::invoke_endpoint::InvokeEndpoint;
 use chime_local::receiver::Receiver;
 use chime_local::rehearsal::{Rehearsal, Rehearsed, samples};
 use chime_local::simulator::{Options, Simulator};
-use chime_messaging_resources::Pace;
+use chime_messaging_resources::TimeScale;
 use serde_json::Value as Json;
 use std::io;
 use std::path::PathBuf;
@@ -53,7 +53,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let hosts = format!("127.0.0.1:{receiver_port},localhost:{receiver_port},{}", arguments.response_url_hosts);
     let (chime, answers) = (simulator.url(), receiver.url());
     let rehearsal =
-        Rehearsal::around(arguments.binary.as_deref(), simulator, receiver, "us-east-1", &hosts, Pace::default());
+        Rehearsal::around(arguments.binary.as_deref(), simulator, receiver, "us-east-1", &hosts, TimeScale::default());
     let rehearsal = rehearsal.map_err(|error| binary_error(arguments.binary.as_deref(), &error))?;
     let rehearsal = rehearsal.with_timeout(Duration::from_secs(arguments.timeout));
     let on_event = |event: &Json, rehearsed: &Rehearsed| {

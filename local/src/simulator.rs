@@ -48,7 +48,7 @@ mod user;
 use self::core::Core;
 use crate::http::Server;
 use crate::model::Apis;
-pub use chime_messaging_resources::Pace;
+pub use chime_messaging_resources::TimeScale;
 use held::Held;
 use serde_json::Value as Json;
 use state::State;
@@ -78,7 +78,7 @@ pub struct Options {
     /// The account in ARNs.
     pub account: String,
     /// How fast the simulator's own time passes: its lags, rates, waits and hangs.
-    pub pace: Pace,
+    pub time_scale: TimeScale,
     /// What is there from the start: a list of app instances with all that they hold, in the form
     /// that [`Simulator::holds`] gives; null for nothing.
     pub seed: Json,
@@ -95,7 +95,7 @@ impl Default for Options {
             port: 0,
             region: "us-east-1".into(),
             account: "123456789012".into(),
-            pace: Pace::default(),
+            time_scale: TimeScale::default(),
             seed: Json::Null,
             neighbours: None,
             on_control: None,
@@ -119,7 +119,7 @@ impl Simulator {
         let invalid = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
         let mut seed = State::default();
         seed::plant(&mut seed, options.seed).map_err(invalid)?;
-        let held = Held::new(seed, options.behaviour, options.pace);
+        let held = Held::new(seed, options.behaviour, options.time_scale);
         let core = Arc::new(Core {
             apis: Apis::load().map_err(invalid)?,
             region: options.region,

@@ -1,6 +1,6 @@
 //! The clients of both APIs, as one request sees them.
 
-use crate::chime::calls::{Calls, Watch};
+use crate::chime::call_log::{Calls, Watch};
 use crate::chime::retry::{FIRST_DELAY, LONGEST_DELAY, MOST_ATTEMPTS, Passing};
 use crate::chime::transport::SdkHttpClient;
 use crate::settings::Settings;
@@ -80,11 +80,11 @@ impl Chime {
 
     /// How failures that pass are tried again.
     pub fn retries(&self) -> RetryConfig {
-        let pace = self.settings.pace;
+        let time_scale = self.settings.time_scale;
         RetryConfig::standard()
             .with_max_attempts(MOST_ATTEMPTS)
-            .with_initial_backoff(pace.of(FIRST_DELAY))
-            .with_max_backoff(pace.of(LONGEST_DELAY))
+            .with_initial_backoff(time_scale.of(FIRST_DELAY))
+            .with_max_backoff(time_scale.of(LONGEST_DELAY))
     }
 
     /// How long an attempt may take: a part of the request's time.

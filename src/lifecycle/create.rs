@@ -1,16 +1,16 @@
 //! Creating: a thing of its own, a setting of another, and what to make of something that is there already.
 
-use crate::answer::response::Response;
+use crate::chime::backoff::Patience;
 use crate::chime::error::{Error, Kind, Result};
-use crate::chime::patience::Patience;
+use crate::lifecycle::find::{Found, Wanted as Sought};
 use crate::lifecycle::physical_id::{not_created, unfinished};
 use crate::lifecycle::region::must_name_what_is_here;
-use crate::lifecycle::search::{Found, Wanted as Sought};
 use crate::lifecycle::{Life, refuse};
 use crate::resource::Place;
-use crate::resource::face::{Answered, Wanted};
-use crate::resource::owner::{Noted, Owner, Whose};
-use crate::resource::ownership::{forget, take, whose};
+use crate::resource::erased::{Answered, Wanted};
+use crate::resource::ownership::owner::{Noted, Owner, Whose};
+use crate::resource::ownership::store::{forget, take, whose};
+use crate::response::Response;
 
 /// What a Conflict has met.
 enum Met {
@@ -86,7 +86,7 @@ impl Life<'_> {
     }
 
     pub(super) async fn make_thing(&self, wanted: &dyn Wanted) -> Result<Answered> {
-        let mut patience = Patience::until(self.deadlines.last_look(), self.cx.settings().pace);
+        let mut patience = Patience::until(self.deadlines.last_look(), self.cx.settings().time_scale);
         // What bears no tags may be nobody's, or its tags may lag behind: that is not waited for to the end.
         let mut tags_to_come = None;
         loop {
@@ -119,9 +119,9 @@ impl Life<'_> {
                     )));
                 }
                 Met::Whose(_, Whose::Nobodys) => {
-                    let pace = self.cx.settings().pace;
+                    let time_scale = self.cx.settings().time_scale;
                     let until = self.deadlines.halfway();
-                    let lag = tags_to_come.get_or_insert_with(|| Patience::for_a_lag(until, pace));
+                    let lag = tags_to_come.get_or_insert_with(|| Patience::for_a_lag(until, time_scale));
                     if !lag.pause().await {
                         return Err(conflict.advise(
                             "It already exists and belongs to another stack (or to none), for it bears no tags of this one: choose \
@@ -168,7 +168,7 @@ impl Life<'_> {
     /// Makes sure that what Chime says it has made is there. A used token may have been answered with the ARN of a thing that has
     /// been removed since.
     async fn confirmed(&self, made: Answered) -> Result<Answered> {
-        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().time_scale);
         loop {
             let shown = match self.face.noted() {
                 Noted::Nowhere => self.look(&made.id).await.map(|_| Whose::Nobodys),
@@ -282,7 +282,7 @@ impl Life<'_> {
     /// Makes sure that what has been set is still marked. An attempt without an answer may have been carried out, and removed with its mark by
     /// the Delete of a create that is not waited for any more, before the next attempt has set it again: nobody would remove that.
     async fn still_marked(&self, made: Answered) -> Result<Answered> {
-        let mut patience = Patience::for_a_lag(self.deadlines.last_look(), self.cx.settings().pace);
+        let mut patience = Patience::for_a_lag(self.deadlines.last_look(), self.cx.settings().time_scale);
         loop {
             match whose(self.cx, self.face, &made.id).await? {
                 Whose::Own { .. } => return Ok(made),
@@ -299,7 +299,7 @@ impl Life<'_> {
 
     /// Sets what is marked. A Conflict means that it is there already: as an earlier life left it, or Chime may not show it yet.
     async fn set(&self, wanted: &dyn Wanted, id: &str, is_new: bool) -> Result<Answered> {
-        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().time_scale);
         loop {
             match wanted.create(self.cx).await {
                 Err(error) if error.kind() == Kind::Conflict && !is_new => {
@@ -313,7 +313,7 @@ impl Life<'_> {
 
     /// Whose the setting `id` is. What it is a setting of may have been made a moment ago, and its tags may lag behind.
     async fn mark_of(&self, id: &str) -> Result<Whose> {
-        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().time_scale);
         loop {
             match whose(self.cx, self.face, id).await {
                 Err(error) if error.may_mean_missing() => {

@@ -1,7 +1,7 @@
 //! How much time a request has, and who gave it.
 
-use crate::event::request::{DEFAULT_SERVICE_TIMEOUT, LONGEST_RUN, Request};
-use crate::settings::Pace;
+use crate::request::{DEFAULT_SERVICE_TIMEOUT, LONGEST_RUN, Request};
+use crate::settings::TimeScale;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -60,7 +60,7 @@ impl Deadlines {
     /// The deadlines of `request`, for which Lambda leaves the function `left` by the clock.
     ///
     /// The ServiceTimeout counts from when CloudFormation sent the request, which may have waited since.
-    pub fn of(request: &Request, left: Duration, pace: Pace) -> Self {
+    pub fn of(request: &Request, left: Duration, time_scale: TimeScale) -> Self {
         let now = Instant::now();
         let age = request.age();
         let patience = request.service_timeout.unwrap_or(DEFAULT_SERVICE_TIMEOUT);
@@ -70,15 +70,15 @@ impl Deadlines {
             None => patience.saturating_sub(MARGIN.min(patience / 4)).saturating_sub(age),
             Some(_) => LONGEST_RUN,
         };
-        let by_service = pace.of(by_service);
+        let by_service = time_scale.of(by_service);
         let (left, limit) = if by_service < left { (by_service, Limit::Service) } else { (left, Limit::Function) };
-        let reserve = (left / 4).clamp(pace.of(RESERVE.0).min(left / 4), pace.of(RESERVE.1));
+        let reserve = (left / 4).clamp(time_scale.of(RESERVE.0).min(left / 4), time_scale.of(RESERVE.1));
         let work = left.saturating_sub(reserve);
         Self {
             work: now + work,
             removal: now + left.saturating_sub(reserve / 2),
             answer: now + left.saturating_sub(LAST_MOMENT.min(left / 20)),
-            attempt: (work / 3).min(pace.of(LONGEST_ATTEMPT)),
+            attempt: (work / 3).min(time_scale.of(LONGEST_ATTEMPT)),
             limit,
             is_fresh: age <= FRESH,
             expired,
@@ -120,8 +120,11 @@ mod tests {
         let request = Request::read(&event.to_string()).expect("a request");
         let service_timeout = service_timeout.map(Duration::from_secs);
         let sent = Some(SystemTime::now() - Duration::from_secs(age));
-        let deadlines =
-            Deadlines::of(&Request { service_timeout, sent, ..request }, Duration::from_secs(left), Pace::default());
+        let deadlines = Deadlines::of(
+            &Request { service_timeout, sent, ..request },
+            Duration::from_secs(left),
+            TimeScale::default(),
+        );
         (deadlines, deadlines.work.saturating_duration_since(Instant::now()))
     }
 

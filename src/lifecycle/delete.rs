@@ -1,20 +1,20 @@
 //! Deleting: what an id leads to, whose that is, and when it is gone.
 
-use crate::answer::response::Response;
+use crate::chime::backoff::{LAG, Patience, a_moment};
 use crate::chime::error::{Error, Kind, Result};
-use crate::chime::patience::{LAG, Patience, a_moment};
-use crate::event::request::LONGEST_RUN;
 use crate::lifecycle::Life;
+use crate::lifecycle::find::{Found, Wanted as Sought};
 use crate::lifecycle::physical_id::Meaning;
 use crate::lifecycle::region::{must_be_here, must_name_what_is_here};
-use crate::lifecycle::search::{Found, Wanted as Sought};
+use crate::properties::raw::Stated;
+use crate::request::LONGEST_RUN;
 use crate::resource::Place;
-use crate::resource::acting::acting;
-use crate::resource::owner::{MADE_UP, Noted, Owner, Whose};
-use crate::resource::ownership::{forget, settle, whose};
-use crate::resource::seen::Seen;
-use crate::settings::Pace;
-use crate::template::stated::Stated;
+use crate::resource::bearer::acting;
+use crate::resource::observed::Seen;
+use crate::resource::ownership::owner::{MADE_UP, Noted, Owner, Whose};
+use crate::resource::ownership::store::{forget, settle, whose};
+use crate::response::Response;
+use crate::settings::TimeScale;
 use std::time::SystemTime;
 
 impl Life<'_> {
@@ -55,7 +55,7 @@ impl Life<'_> {
             return self.remove(id).await;
         }
         let mut absence = Absence::new(self);
-        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().time_scale);
         loop {
             match whose(self.cx, self.face, id).await {
                 // A late event may meet what has just been made by another, whose tags lag behind.
@@ -123,7 +123,7 @@ impl Life<'_> {
         self.shown(id, is_ended).await?;
         // One look may be at what was noted before the handover.
         for _ in 0..3 {
-            a_moment(self.cx.settings().pace).await;
+            a_moment(self.cx.settings().time_scale).await;
             match whose(self.cx, self.face, id).await {
                 Ok(Whose::Own { former: None, .. }) => {}
                 Err(error) if !error.may_mean_missing() => return Err(error),
@@ -135,7 +135,7 @@ impl Life<'_> {
 
     /// Waits until the tags of `id` say whose it is now: the next event goes by them, and they may lag behind.
     pub(super) async fn shown(&self, id: &str, is_shown: impl Fn(&Whose) -> bool) -> Result<()> {
-        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().time_scale);
         loop {
             match whose(self.cx, self.face, id).await {
                 Ok(whose) if is_shown(&whose) => return Ok(()),
@@ -151,7 +151,7 @@ impl Life<'_> {
     /// found is no proof.
     async fn clean_up(&self, request_id: Option<&str>) -> Result<()> {
         let properties = &self.request.properties;
-        let mut patience = Patience::until(self.deadlines.halfway(), self.cx.settings().pace);
+        let mut patience = Patience::until(self.deadlines.halfway(), self.cx.settings().time_scale);
         match self.face.place(&self.stated(), request_id) {
             // Properties that do not say where it is were refused, and made nothing.
             None => Ok(()),
@@ -307,7 +307,7 @@ impl Life<'_> {
 /// Finding out whether a thing is gone. It is if Chime says that it does not exist, or refuses and its parent's List does not hold it;
 /// and says so again a moment later, because what was made a second ago may only be invisible.
 struct Absence {
-    pace: Pace,
+    time_scale: TimeScale,
     of_parent: Patience,
     of_thing: Patience,
     was_absent: bool,
@@ -317,11 +317,11 @@ struct Absence {
 
 impl Absence {
     fn new(life: &Life<'_>) -> Self {
-        let pace = life.cx.settings().pace;
+        let time_scale = life.cx.settings().time_scale;
         Self {
-            pace,
-            of_parent: Patience::until(life.deadlines.last_look(), pace),
-            of_thing: Patience::for_a_lag(life.deadlines.halfway(), pace),
+            time_scale,
+            of_parent: Patience::until(life.deadlines.last_look(), time_scale),
+            of_thing: Patience::for_a_lag(life.deadlines.halfway(), time_scale),
             was_absent: false,
             was_seen: false,
         }
@@ -340,7 +340,7 @@ impl Absence {
             Ok(false) if self.was_absent => return Ok(true),
             Ok(false) => {
                 self.was_absent = true;
-                a_moment(self.pace).await;
+                a_moment(self.time_scale).await;
                 return Ok(false);
             }
             // Its app instance may be on its way out: still listed, and nothing in it to be seen any more.

@@ -1,7 +1,7 @@
 //! What a physical id means.
 
-use crate::event::request::Request;
-use crate::resource::face::Face;
+use crate::request::Request;
+use crate::resource::erased::Face;
 
 /// The id of what a failed create did not make. It parses as no type's id.
 pub const NOT_CREATED: &str = "not-created:";

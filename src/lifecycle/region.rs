@@ -1,8 +1,8 @@
 //! Whether a thing is where the Chime calls go. Nothing is gone because it was looked for in the wrong place.
 
 use crate::chime::error::{Error, Kind, Result};
+use crate::properties::values::arns::{chime_arns, home};
 use crate::resource::context::Context;
-use crate::template::arns::{chime_arns, home};
 use serde_json::Value as Json;
 
 /// The partition of the regions that have Chime's messaging control plane.

@@ -1,17 +1,17 @@
 //! Updating in place, replacing, and removing what an abandoned replacement left.
 
-use crate::answer::response::Response;
+use crate::chime::backoff::Patience;
 use crate::chime::error::{Error, Kind, Result};
-use crate::chime::patience::Patience;
 use crate::lifecycle::Life;
+use crate::lifecycle::find::{Found, Wanted as Sought};
 use crate::lifecycle::physical_id::Meaning;
 use crate::lifecycle::region::must_be_here;
-use crate::lifecycle::search::{Found, Wanted as Sought};
+use crate::properties::raw::Stated;
 use crate::resource::Place;
-use crate::resource::face::{Answered, Wanted};
-use crate::resource::owner::{MADE_UP, Noted, Whose};
-use crate::resource::ownership::{settle, take, whose};
-use crate::template::stated::Stated;
+use crate::resource::erased::{Answered, Wanted};
+use crate::resource::ownership::owner::{MADE_UP, Noted, Whose};
+use crate::resource::ownership::store::{settle, take, whose};
+use crate::response::Response;
 use serde_json::Value as Json;
 
 /// Whether a thing is the one that an Update wants.
@@ -70,7 +70,7 @@ impl Life<'_> {
         if !is_another && !is_repeated && self.face.read(old).is_ok() {
             return Ok(Kept::AsItIs);
         }
-        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().time_scale);
         loop {
             return match wanted.look(self.cx, given).await {
                 Ok(seen) if seen.exists && seen.is_meant => Ok(if is_another { Kept::AfterAll } else { Kept::AsItIs }),
@@ -124,7 +124,7 @@ impl Life<'_> {
         if !self.face.read(old).is_ok_and(|old| old.replaces(kept, Some(properties))) {
             return Ok(());
         }
-        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+        let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().time_scale);
         match self.face.place(&Stated::of(old), None) {
             Some(Place::In(parent)) => {
                 let kept = [kept.to_owned()];
@@ -164,7 +164,7 @@ impl Life<'_> {
         if let Some(Place::In(parent)) = self.face.place(&Stated::of(properties), None) {
             let except = [given.to_owned()];
             let sought = Sought { properties, request_id: None, except: &except, is_recent: false };
-            let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().pace);
+            let mut patience = Patience::for_a_lag(self.deadlines.halfway(), self.cx.settings().time_scale);
             loop {
                 match self.search(&parent, sought, false).await? {
                     Found::Thing(id) => return self.adopt(wanted, &id, "", None).await,

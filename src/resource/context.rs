@@ -1,12 +1,12 @@
 //! One request's surroundings: the Chime clients, the owner, and the claim on what was made.
 
-use crate::chime::calls::Calls;
+use crate::chime::backoff::LAG;
+use crate::chime::call_log::Calls;
 use crate::chime::clients::Chime;
 use crate::chime::error::{Error, Result};
-use crate::chime::patience::LAG;
-use crate::event::request::{DEFAULT_SERVICE_TIMEOUT, LONGEST_RUN, Request, SKEW};
+use crate::request::{DEFAULT_SERVICE_TIMEOUT, LONGEST_RUN, Request, SKEW};
 use crate::resource::attribute::Live;
-use crate::resource::owner::Owner;
+use crate::resource::ownership::owner::Owner;
 use crate::settings::Settings;
 use std::fmt::Display;
 use std::str::FromStr;

@@ -1,10 +1,10 @@
 //! Physical ids: ARNs as Chime gives them, and paths in the Chime REST API of what has none.
 
-use crate::resource::PhysicalId;
-use crate::template::arns::NotThatArn;
-use crate::template::arns::{
+use crate::properties::values::arns::NotThatArn;
+use crate::properties::values::arns::{
     AppInstanceArn, AppInstanceBotArn, AppInstanceUserArn, ChannelArn, ChannelFlowArn, InAppInstance,
 };
+use crate::resource::PhysicalId;
 use std::fmt;
 use std::str::FromStr;
 
@@ -102,10 +102,10 @@ macro_rules! setting {
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = $crate::template::arns::NotThatArn;
+            type Err = $crate::properties::values::arns::NotThatArn;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.strip_suffix($path).ok_or($crate::template::arns::NotThatArn)?.parse().map(Self)
+                text.strip_suffix($path).ok_or($crate::properties::values::arns::NotThatArn)?.parse().map(Self)
             }
         }
 
@@ -143,10 +143,10 @@ macro_rules! relation {
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = $crate::template::arns::NotThatArn;
+            type Err = $crate::properties::values::arns::NotThatArn;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let (whole, member) = text.split_once($path).ok_or($crate::template::arns::NotThatArn)?;
+                let (whole, member) = text.split_once($path).ok_or($crate::properties::values::arns::NotThatArn)?;
                 Ok(Self { $whole: whole.parse()?, $member: member.parse()? })
             }
         }
@@ -171,8 +171,8 @@ pub(crate) use relation;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::properties::read;
-    use crate::template::text::ResourceId;
+    use crate::properties::read;
+    use crate::properties::values::text::ResourceId;
     use serde_json::json;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::chime::error::Result;
 use crate::resource::context::Context;
-use crate::resource::page::Page;
+use crate::resource::pages::Page;
 use aws_sdk_chimesdkmessaging::types::ChannelPrivacy;
 
 /// A page of the account's app instances.

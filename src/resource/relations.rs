@@ -1,7 +1,7 @@
 //! What members, moderators and bans of a channel have in common.
 
 use crate::chime::error::{Kind, Result};
-use crate::template::stated::Stated;
+use crate::properties::raw::Stated;
 
 /// Whether something is there, by what came of describing it. Chime's models declare a 404 for what is not; any other refusal may mean
 /// something else.

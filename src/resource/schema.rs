@@ -3,9 +3,9 @@
 //! Nothing is stated here: the schema follows from the declaration that the reader of the properties follows from. The
 //! function never builds one; the files in `schemas/`, the reference in `docs/` and the linter are made of them.
 
+use crate::properties::{Properties, Value};
 use crate::resource::Resource;
-use crate::resource::owner::Noted;
-use crate::template::properties::{Properties, Value};
+use crate::resource::ownership::owner::Noted;
 use serde_json::{Map, Value as Json, json};
 
 /// The schema of a type, in the form of <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>.

@@ -1,12 +1,12 @@
 //! `Custom::ChimeAppInstance`: the home of a chat back end, which holds its users, bots, channels and flows.
 
+use crate::properties::values::arns::AppInstanceArn;
+use crate::properties::values::secrets::Metadata;
+use crate::properties::values::tags::Tags;
+use crate::properties::values::text::Text;
+use crate::resource::ownership::tags::identity::at_creation;
 use crate::resource::parent::list_app_instances;
 use crate::resource::prelude::*;
-use crate::resource::tags::identity::at_creation;
-use crate::template::arns::AppInstanceArn;
-use crate::template::secrets::Metadata;
-use crate::template::tags::Tags;
-use crate::template::text::Text;
 
 properties! {
     /// An app instance: the home of a chat back end, which holds its users, bots, channels and channel flows. Deleting it deletes
@@ -100,10 +100,10 @@ mod tests {
 
     #[test]
     fn nothing_is_required_and_every_limit_is_named() {
-        assert!(crate::template::properties::read::<AppInstanceProperties>(&json!({})).is_ok());
+        assert!(crate::properties::read::<AppInstanceProperties>(&json!({})).is_ok());
         let wrong = json!({"Name": "", "Metadata": "m".repeat(1025), "Tags": [{"Key": "k"}]});
         assert_eq!(
-            crate::template::properties::read::<AppInstanceProperties>(&wrong).expect_err("wrong").to_string(),
+            crate::properties::read::<AppInstanceProperties>(&wrong).expect_err("wrong").to_string(),
             "Name must be text of 1 to 256 characters, not \"\"; Metadata must be at most 1024 characters, it has 1025; \
              Tags[0].Value is required"
         );

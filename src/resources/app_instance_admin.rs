@@ -1,10 +1,10 @@
 //! `Custom::ChimeAppInstanceAdmin`: a user or a bot that may do everything in its app instance.
 
+use crate::properties::problems::Problems;
+use crate::properties::same_app_instance::app_instance_of;
+use crate::properties::values::arns::{AppInstanceArn, AppInstanceMemberArn, InAppInstance};
 use crate::resource::ids::relation;
 use crate::resource::prelude::*;
-use crate::template::arns::{AppInstanceArn, AppInstanceMemberArn, InAppInstance};
-use crate::template::belonging::app_instance_of;
-use crate::template::problems::Problems;
 
 properties! {
     /// A user or a bot that may do everything in its app instance. Deleting the resource demotes it.
@@ -124,8 +124,8 @@ async fn describe(cx: &Context, id: &AppInstanceAdminId) -> Result<Live<AppInsta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::properties::read;
     use crate::resource::PhysicalId;
-    use crate::template::properties::read;
     use serde_json::json;
 
     const A: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";

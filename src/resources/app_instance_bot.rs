@@ -1,14 +1,14 @@
 //! `Custom::ChimeAppInstanceBot`: a Lex bot that takes part in an app instance's channels.
 
+use crate::properties::chime::lex::{Configuration, must_fit};
+use crate::properties::problems::Problems;
+use crate::properties::values::arns::{AppInstanceArn, AppInstanceBotArn};
+use crate::properties::values::secrets::Metadata;
+use crate::properties::values::tags::Tags;
+use crate::properties::values::text::Text;
+use crate::resource::ownership::tags::identity::at_creation;
 use crate::resource::prelude::*;
-use crate::resource::sdk::lex_configuration;
-use crate::resource::tags::identity::at_creation;
-use crate::template::arns::{AppInstanceArn, AppInstanceBotArn};
-use crate::template::lex::{Configuration, must_fit};
-use crate::template::problems::Problems;
-use crate::template::secrets::Metadata;
-use crate::template::tags::Tags;
-use crate::template::text::Text;
+use crate::resource::sdk_types::lex_configuration;
 
 properties! {
     /// A Lex bot that takes part in the channels of an app instance.
@@ -108,7 +108,7 @@ impl Resource for AppInstanceBot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::properties::read;
+    use crate::properties::read;
     use serde_json::json;
 
     #[test]

@@ -2,10 +2,10 @@
 //!
 //! Thirty days after a period is set or shortened, messages older than it are gone for good.
 
+use crate::properties::values::arns::AppInstanceArn;
+use crate::properties::values::numbers::Days;
 use crate::resource::ids::setting;
 use crate::resource::prelude::*;
-use crate::template::arns::AppInstanceArn;
-use crate::template::numbers::Days;
 use aws_sdk_chimesdkidentity::types::{AppInstanceRetentionSettings as SdkRetentionSettings, ChannelRetentionSettings};
 
 properties! {
@@ -98,7 +98,7 @@ async fn put(cx: &Context, id: &AppInstanceRetentionSettingsId, days: Option<Day
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::properties::read;
+    use crate::properties::read;
     use serde_json::json;
 
     #[test]

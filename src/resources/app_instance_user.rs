@@ -1,13 +1,13 @@
 //! `Custom::ChimeAppInstanceUser`: somebody who can chat in an app instance.
 
+use crate::properties::chime::expiration::ExpirationSettings;
+use crate::properties::values::arns::{AppInstanceArn, AppInstanceUserArn};
+use crate::properties::values::secrets::Metadata;
+use crate::properties::values::tags::Tags;
+use crate::properties::values::text::{ResourceId, UserName};
+use crate::resource::ownership::tags::identity::at_creation;
 use crate::resource::prelude::*;
-use crate::resource::sdk::user_expiration_settings;
-use crate::resource::tags::identity::at_creation;
-use crate::template::arns::{AppInstanceArn, AppInstanceUserArn};
-use crate::template::expiration::ExpirationSettings;
-use crate::template::secrets::Metadata;
-use crate::template::tags::Tags;
-use crate::template::text::{ResourceId, UserName};
+use crate::resource::sdk_types::user_expiration_settings;
 
 properties! {
     /// Somebody who can chat in an app instance.
@@ -133,7 +133,7 @@ mod tests {
         let wrong = json!({"AppInstanceArn": "a", "AppInstanceUserId": "-ada", "Name": " ",
             "ExpirationSettings": {"ExpirationDays": "0", "ExpirationCriterion": "CREATED"}});
         assert_eq!(
-            crate::template::properties::read::<AppInstanceUserProperties>(&wrong).expect_err("wrong").to_string(),
+            crate::properties::read::<AppInstanceUserProperties>(&wrong).expect_err("wrong").to_string(),
             "AppInstanceArn must be the ARN of an app instance (arn:aws:chime:<region>:<account>:app-instance/<id>), not \"a\"; \
              AppInstanceUserId must be 1 to 64 letters, digits and : - _ . @, with a letter or digit at either end, not \"-ada\"; \
              Name must be text of 1 to 100 characters, not all blank, not \" \"; \

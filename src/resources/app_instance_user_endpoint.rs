@@ -3,12 +3,12 @@
 //! Chime chooses its id, and it carries no tags: where an answer was lost it is found by its device token, which no log and no reason
 //! shows.
 
+use crate::properties::chime::endpoint::{AllowMessages, EndpointAttributes, EndpointType};
+use crate::properties::values::arns::{AppInstanceUserArn, PushAppArn};
+use crate::properties::values::text::Line;
 use crate::resource::ids::{EndpointId, relation};
 use crate::resource::prelude::*;
-use crate::resource::sdk::endpoint_attributes;
-use crate::template::arns::{AppInstanceUserArn, PushAppArn};
-use crate::template::endpoint::{AllowMessages, EndpointAttributes, EndpointType};
-use crate::template::text::Line;
+use crate::resource::sdk_types::endpoint_attributes;
 
 properties! {
     /// A device that gets a user's messages as push notifications. Deleting the resource deregisters it.
@@ -126,7 +126,7 @@ impl Resource for AppInstanceUserEndpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::properties::read;
+    use crate::properties::read;
     use serde_json::json;
 
     #[test]

@@ -3,20 +3,20 @@
 //! A channel without a ChannelId gets one that is derived from CloudFormation's request, so that its ARN is known before the call, and what
 //! became of a call without an answer can be found out. Where the request is not known either, its tags tell.
 
-use crate::resource::ids::channel_id_of;
-use crate::resource::parent::list_channels;
-use crate::resource::prelude::*;
-use crate::resource::sdk::{channel_expiration_settings, elastic_channel_configuration};
-use crate::resource::tags::messaging::at_creation;
-use crate::template::arns::{AppInstanceArn, AppInstanceMemberArn, ChannelArn};
-use crate::template::belonging::{app_instance_of, must_be_of_one_app_instance};
-use crate::template::channel::{
+use crate::properties::chime::channel::{
     ChannelExpirationSettings, ChannelMode, ChannelPrivacy, ElasticChannelConfiguration, must_have_elastic_channels,
 };
-use crate::template::problems::Problems;
-use crate::template::secrets::Metadata;
-use crate::template::tags::Tags;
-use crate::template::text::{ResourceId, Text};
+use crate::properties::problems::Problems;
+use crate::properties::same_app_instance::{app_instance_of, must_be_of_one_app_instance};
+use crate::properties::values::arns::{AppInstanceArn, AppInstanceMemberArn, ChannelArn};
+use crate::properties::values::secrets::Metadata;
+use crate::properties::values::tags::Tags;
+use crate::properties::values::text::{ResourceId, Text};
+use crate::resource::ids::channel_id_of;
+use crate::resource::ownership::tags::messaging::at_creation;
+use crate::resource::parent::list_channels;
+use crate::resource::prelude::*;
+use crate::resource::sdk_types::{channel_expiration_settings, elastic_channel_configuration};
 
 properties! {
     /// A place to chat in an app instance. Whoever creates it is its moderator, and a member unless it is elastic.
@@ -163,7 +163,7 @@ async fn expires(cx: &Context, id: &ChannelArn, bearer: &str) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::properties::read;
+    use crate::properties::read;
     use serde_json::json;
 
     #[test]

@@ -3,15 +3,15 @@
 //! Chime calls a processor only if its resource policy lets `messaging.chime.amazonaws.com` invoke it. It does not check that
 //! here: without the permission, each message meets the FallbackAction.
 
+use crate::properties::chime::processors::{Processor, must_fit_together};
+use crate::properties::problems::Problems;
+use crate::properties::values::arns::{AppInstanceArn, ChannelFlowArn, InAppInstance};
+use crate::properties::values::lists::List;
+use crate::properties::values::tags::Tags;
+use crate::properties::values::text::Text;
+use crate::resource::ownership::tags::messaging::at_creation;
 use crate::resource::prelude::*;
-use crate::resource::sdk::processors;
-use crate::resource::tags::messaging::at_creation;
-use crate::template::arns::{AppInstanceArn, ChannelFlowArn, InAppInstance};
-use crate::template::lists::List;
-use crate::template::problems::Problems;
-use crate::template::processors::{Processor, must_fit_together};
-use crate::template::tags::Tags;
-use crate::template::text::Text;
+use crate::resource::sdk_types::processors;
 
 properties! {
     /// Lambda functions that see each message of a channel before it is delivered. Their permissions must let
@@ -126,10 +126,10 @@ async fn in_use_by(cx: &Context, id: &ChannelFlowArn) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::properties::read;
+    use crate::properties::read;
     use chime_local::logical_resource::LogicalResource;
     use chime_local::rehearsal::Rehearsal;
-    use chime_local::simulator::Pace;
+    use chime_local::simulator::TimeScale;
     use chime_local::simulator::{Fault, FaultKind, Options};
     use serde_json::{Value as Json, json};
 
@@ -172,8 +172,8 @@ mod tests {
     #[tokio::test]
     async fn a_flow_that_a_channel_holds_on_to_is_not_deleted_and_the_reason_says_how_to() {
         let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
-        let rehearsal =
-            Rehearsal::start(Options { seed, pace: Pace::times(20), ..Options::default() }).expect("it starts");
+        let rehearsal = Rehearsal::start(Options { seed, time_scale: TimeScale::times(20), ..Options::default() })
+            .expect("it starts");
         let (resource, properties) = (LogicalResource::new("Custom::ChimeChannelFlow"), flow(&["1"], "ABORT"));
         let id = rehearsal.invoke(&resource.create(&properties)).await.id().to_owned();
         rehearsal.simulator.inject(Fault::always("DeleteChannelFlow", FaultKind::Conflict));

@@ -1,11 +1,11 @@
 //! `Custom::ChimeChannelFlowAssociation`: the channel flow that a channel's messages go through. A channel has one at most.
 
-use crate::chime::patience::{LAG, Patience};
+use crate::chime::backoff::{LAG, Patience};
+use crate::properties::problems::Problems;
+use crate::properties::same_app_instance::{app_instance_of, must_be_of_one_app_instance};
+use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, ChannelFlowArn};
 use crate::resource::ids::setting;
 use crate::resource::prelude::*;
-use crate::template::arns::{AppInstanceMemberArn, ChannelArn, ChannelFlowArn};
-use crate::template::belonging::{app_instance_of, must_be_of_one_app_instance};
-use crate::template::problems::Problems;
 use tokio::time::Instant;
 
 properties! {
@@ -110,8 +110,8 @@ async fn swap(cx: &Context, properties: &ChannelFlowAssociationProperties, may: 
         Err(error) if error.kind() == Kind::Conflict => error,
         outcome => return outcome.map(drop),
     };
-    let pace = cx.settings().pace;
-    let mut patience = Patience::for_a_lag(Instant::now() + pace.of(LAG), pace);
+    let time_scale = cx.settings().time_scale;
+    let mut patience = Patience::for_a_lag(Instant::now() + time_scale.of(LAG), time_scale);
     loop {
         match flow_of(cx, channel, bearer.as_str()).await? {
             // Or that was so before, and Chime does not show the other yet that it has now.
@@ -139,7 +139,7 @@ async fn disassociate(cx: &Context, channel: &ChannelArn, flow: &str, bearer: &s
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::properties::read;
+    use crate::properties::read;
     use serde_json::json;
 
     #[test]

@@ -2,16 +2,16 @@
 //!
 //! Whoever creates a channel is a member at once, and so is its moderator: stating that membership finds it and leaves it.
 
+use crate::properties::chime::membership::{MembershipPreferences, MembershipType};
+use crate::properties::problems::Problems;
+use crate::properties::same_app_instance::{app_instance_of, must_be_of_one_app_instance};
+use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance};
+use crate::properties::values::lists::List;
 use crate::resource::PhysicalId;
 use crate::resource::prelude::*;
-use crate::resource::sdk::membership_preferences;
+use crate::resource::sdk_types::membership_preferences;
 use crate::resources::channel_membership_id::{ChannelMembershipId, ChannelMembershipsId, MembershipId};
 use crate::resources::channel_memberships::{self, Memberships};
-use crate::template::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance};
-use crate::template::belonging::{app_instance_of, must_be_of_one_app_instance};
-use crate::template::lists::List;
-use crate::template::membership::{MembershipPreferences, MembershipType};
-use crate::template::problems::Problems;
 use aws_sdk_chimesdkmessaging::types::{
     ChannelMembership as SdkMembership, ChannelMembershipPreferences as SdkPreferences,
 };

@@ -1,10 +1,10 @@
 //! The ids of memberships: of one, and of many that are stated together.
 
+use crate::properties::chime::membership::MembershipType;
+use crate::properties::read;
+use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, NotThatArn};
 use crate::resource::PhysicalId;
 use crate::resource::ids::relation;
-use crate::template::arns::{AppInstanceMemberArn, ChannelArn, NotThatArn};
-use crate::template::membership::MembershipType;
-use crate::template::properties::read;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

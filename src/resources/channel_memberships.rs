@@ -3,12 +3,12 @@
 //! Chime takes a hundred members at a time into a channel, and lets them go one by one. Nothing notes whose a membership is, so that
 //! the physical id says since when this resource has been: whoever was a member before then is not removed.
 
+use crate::chime::backoff::{LAG, Patience, a_moment};
 use crate::chime::error::{Error, Kind, Result};
-use crate::chime::patience::{LAG, Patience, a_moment};
+use crate::properties::chime::membership::MembershipType;
+use crate::properties::values::arns::ChannelArn;
 use crate::resource::context::Context;
 use crate::resources::channel_membership_id::ChannelMembershipsId;
-use crate::template::arns::ChannelArn;
-use crate::template::membership::MembershipType;
 use aws_sdk_chimesdkmessaging::operation::list_channel_memberships::ListChannelMembershipsOutput;
 use aws_sdk_chimesdkmessaging::types::ChannelMembership as SdkMembership;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -49,7 +49,7 @@ impl<'a> Memberships<'a> {
         for (at, batch) in members.chunks(BATCH).enumerate() {
             self.note_added(at * BATCH, members.len(), None);
             let mut left = batch.to_vec();
-            let mut patience = Patience::to_the_end(self.cx.settings().pace);
+            let mut patience = Patience::to_the_end(self.cx.settings().time_scale);
             loop {
                 let again = self.add_batch(&left, &mut refused, &mut doubtful).await?;
                 let Some((_, code)) = again.first().cloned() else { break };
@@ -59,7 +59,7 @@ impl<'a> Memberships<'a> {
             }
         }
         // Chime has said of these that they are members already, or nothing; it may not show yet what it has just made.
-        let mut lag = Patience::for_a_lag(Instant::now() + LAG, self.cx.settings().pace);
+        let mut lag = Patience::for_a_lag(Instant::now() + LAG, self.cx.settings().time_scale);
         loop {
             let unseen = self.doubted(std::mem::take(&mut doubtful), &mut refused).await?;
             if unseen.is_empty() {
@@ -173,7 +173,7 @@ impl<'a> Memberships<'a> {
                 return Ok(());
             }
             if !is_second_look {
-                a_moment(self.cx.settings().pace).await;
+                a_moment(self.cx.settings().time_scale).await;
             }
         }
         if !self.id.since.is_some_and(|since| self.cx.may_be_unshown(since)) {
@@ -181,8 +181,8 @@ impl<'a> Memberships<'a> {
         }
         if left.len() > BATCH {
             // A call for each would take the time that a repeated Delete needs; one List after the lag tells the same.
-            let pace = self.cx.settings().pace;
-            sleep(pace.of(LAG).min(self.cx.chime().attempt_timeout())).await;
+            let time_scale = self.cx.settings().time_scale;
+            sleep(time_scale.of(LAG).min(self.cx.chime().attempt_timeout())).await;
             return self.remove_listed(left, all, &done).await.map(drop);
         }
         self.remove_unseen(left).await

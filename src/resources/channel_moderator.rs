@@ -1,10 +1,10 @@
 //! `Custom::ChimeChannelModerator`: a user or a bot that may do everything in a channel.
 
+use crate::properties::problems::Problems;
+use crate::properties::same_app_instance::{app_instance_of, must_be_of_one_app_instance};
+use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn};
 use crate::resource::ids::relation;
 use crate::resource::prelude::*;
-use crate::template::arns::{AppInstanceMemberArn, ChannelArn};
-use crate::template::belonging::{app_instance_of, must_be_of_one_app_instance};
-use crate::template::problems::Problems;
 use aws_sdk_chimesdkmessaging::types::ChannelModerator as SdkChannelModerator;
 
 properties! {

@@ -3,14 +3,14 @@
 //! Only what happens from then on is streamed. Chime needs the function's role to write to the stream once, as a test, and to
 //! create a service-linked role.
 
+use crate::properties::chime::streaming::{StreamingConfiguration, must_fit_together, sorted};
+use crate::properties::problems::Problems;
+use crate::properties::values::arns::AppInstanceArn;
+use crate::properties::values::lists::List;
 use crate::resource::ids::setting;
 use crate::resource::parent::has_app_instance_of;
 use crate::resource::prelude::*;
-use crate::resource::sdk::streaming_configurations;
-use crate::template::arns::AppInstanceArn;
-use crate::template::lists::List;
-use crate::template::problems::Problems;
-use crate::template::streaming::{StreamingConfiguration, must_fit_together, sorted};
+use crate::resource::sdk_types::streaming_configurations;
 use aws_sdk_chimesdkmessaging::types::StreamingConfiguration as SdkStreamingConfiguration;
 
 properties! {
@@ -115,7 +115,7 @@ async fn put(cx: &Context, properties: &MessagingStreamingConfigurationsProperti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::properties::read;
+    use crate::properties::read;
     use serde_json::json;
 
     #[test]

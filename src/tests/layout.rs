@@ -10,18 +10,18 @@ use std::path::{Path, PathBuf};
 /// The way of an event, from the top down.
 const FLOORS: [&str; 13] = [
     "main",
-    "function",
+    "handler",
     "registry",
-    "constructs",
+    "legacy_cdk",
     "lifecycle",
     "resources",
     "resource",
-    "answer",
-    "event",
-    "template",
+    "response",
+    "request",
+    "properties",
     "chime",
     "settings",
-    "log",
+    "logging",
 ];
 
 /// What a folder must not know although it stands below, and what it need not import to know.
@@ -29,12 +29,12 @@ const UNKNOWN: [(&str, &str); 9] = [
     ("lifecycle", "crate::resources"),
     ("lifecycle", "aws_sdk_chimesdkidentity"),
     ("lifecycle", "aws_sdk_chimesdkmessaging"),
-    ("resources", "crate::event"),
-    ("resources", "crate::answer"),
-    ("template", "crate::chime"),
-    ("template", "crate::settings"),
-    ("chime", "crate::log"),
-    ("answer", "crate::chime::clients"),
+    ("resources", "crate::request"),
+    ("resources", "crate::response"),
+    ("properties", "crate::chime"),
+    ("properties", "crate::settings"),
+    ("chime", "crate::logging"),
+    ("response", "crate::chime::clients"),
 ];
 
 fn src() -> PathBuf {
@@ -125,9 +125,9 @@ fn some_folders_do_not_know_of_others_although_they_stand_below() {
     }
     // The second dialect is known to its own room and to the pipeline.
     let imports = imports();
-    let knows = |named: &BTreeSet<String>| named.iter().any(|name| name.starts_with("constructs"));
-    let who: Vec<_> = imports.iter().filter(|(name, named)| !name.starts_with("constructs") && knows(named)).collect();
-    assert_eq!(who.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["function"]);
+    let knows = |named: &BTreeSet<String>| named.iter().any(|name| name.starts_with("legacy_cdk"));
+    let who: Vec<_> = imports.iter().filter(|(name, named)| !name.starts_with("legacy_cdk") && knows(named)).collect();
+    assert_eq!(who.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["handler"]);
 }
 
 #[test]

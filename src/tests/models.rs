@@ -2,13 +2,13 @@
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
-use crate::registry::schemas;
-use crate::template::arns::{
+use crate::properties::values::arns::{
     AppInstanceArn, AppInstanceBotArn, AppInstanceMemberArn, AppInstanceUserArn, ChannelFlowArn, LambdaFunctionArn,
     LexBotAliasArn, MessagingStreamArn,
 };
-use crate::template::properties::{Value as Property, read};
-use crate::template::text::{LexIntentName, ResourceId, Text, UserName};
+use crate::properties::values::text::{LexIntentName, ResourceId, Text, UserName};
+use crate::properties::{Value as Property, read};
+use crate::registry::schemas;
 use chime_local::model::{Apis, Service};
 use regex::Regex;
 use serde_json::{Value, json};

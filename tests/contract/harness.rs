@@ -4,7 +4,7 @@ use crate::types::{Type, seed, types};
 use chime_local::logical_resource::LogicalResource;
 use chime_local::rehearsal::{Rehearsal, Rehearsed};
 use chime_local::simulator::{Behaviour, Fault, FaultKind, Options};
-use chime_messaging_resources::Pace;
+use chime_messaging_resources::TimeScale;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -75,7 +75,7 @@ impl Stack {
     }
 
     pub fn start(of: Type, behaviour: Behaviour) -> Self {
-        let options = Options { behaviour, seed: seed(), pace: Pace::times(PACE), ..Options::default() };
+        let options = Options { behaviour, seed: seed(), time_scale: TimeScale::times(PACE), ..Options::default() };
         let rehearsal = Rehearsal::start(options).expect("it starts").with_timeout(TIMEOUT);
         Self { resource: LogicalResource::new(&of.resource_type()), of, rehearsal }
     }

@@ -5,7 +5,7 @@ use crate::types::A;
 use chime_local::logical_resource::LogicalResource;
 use chime_local::rehearsal::Rehearsal;
 use chime_local::simulator::{Behaviour, FaultKind, Options};
-use chime_messaging_resources::Pace;
+use chime_messaging_resources::TimeScale;
 use futures_util::future::join_all;
 use serde_json::json;
 use std::time::Duration;
@@ -13,7 +13,8 @@ use std::time::Duration;
 #[tokio::test]
 async fn two_hundred_users_against_five_calls_a_second_end_in_success() {
     let behaviour = Behaviour { rate: Some(5), ..Behaviour::default() };
-    let options = Options { behaviour, seed: crate::types::seed(), pace: Pace::times(10), ..Options::default() };
+    let options =
+        Options { behaviour, seed: crate::types::seed(), time_scale: TimeScale::times(10), ..Options::default() };
     let rehearsal = Rehearsal::start(options).expect("it starts").with_timeout(Duration::from_secs(300));
     let users: Vec<_> =
         (0..200).map(|n| LogicalResource::new("Custom::ChimeAppInstanceUser").renamed(&format!("User{n}"))).collect();

@@ -3,7 +3,7 @@
 use chime_local::logical_resource::LogicalResource;
 use chime_local::rehearsal::{Rehearsal, Rehearsed};
 use chime_local::simulator::{Options, Simulator, without_ownership};
-use chime_messaging_resources::Pace;
+use chime_messaging_resources::TimeScale;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -135,7 +135,7 @@ impl Live {
     /// The same, with the ARNs of those who have written the parameters of each.
     pub fn written(apps: &[&str], writers: &[&str]) -> Self {
         let seed = Value::Array(apps.iter().map(|app| made_by_the_library(app)).collect());
-        let options = Options { seed, pace: Pace::times(20), ..Options::default() };
+        let options = Options { seed, time_scale: TimeScale::times(20), ..Options::default() };
         let live = Self(Rehearsal::start(options).unwrap());
         for (app, writer) in apps.iter().zip(writers) {
             for (name, value) in parameters(app) {

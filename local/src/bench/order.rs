@@ -115,7 +115,7 @@ impl Hashes {
 fn linker_script(beginnings: &BTreeSet<String>) -> String {
     let lines: String = beginnings.iter().map(|beginning| format!("    .text*.{beginning}\n")).collect();
     format!(
-        "/* What a start and the first events run (`chime-local bench --order hot.ld`, docs/performance.md). */\n\
+        "/* What a start and the first events run (`chime-local bench --order build/hot.ld`, docs/performance.md). */\n\
          SECTIONS {{\n  .text.hot : {{ *(\n{lines}  ) }}\n}}\nINSERT BEFORE .text;\n"
     )
 }

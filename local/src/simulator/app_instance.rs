@@ -134,7 +134,7 @@ pub(super) fn delete(turn: &mut Turn) -> Answer {
     };
     let instance = all.remove(index);
     if let AppInstanceDelete::Asynchronous { listed_for } = turn.behaviour.app_instance_delete {
-        turn.state.deleting.push((instance, Instant::now() + turn.pace.of(listed_for)));
+        turn.state.deleting.push((instance, Instant::now() + turn.time_scale.of(listed_for)));
     }
     Ok(Json::Null)
 }

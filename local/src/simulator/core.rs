@@ -122,7 +122,7 @@ impl Core {
         call.fault = visit.fault.as_ref().map(|fault| fault.name().to_owned());
         let creates = ["Create", "Register"].iter().any(|verb| call.operation.starts_with(verb));
         let time = match visit.work {
-            Ok(Work::Operation(..)) if creates => held.pace.of(held.behaviour.create_time),
+            Ok(Work::Operation(..)) if creates => held.time_scale.of(held.behaviour.create_time),
             _ => Duration::ZERO,
         };
         held.calls.push(call);
@@ -217,9 +217,9 @@ impl Core {
         let (wait, outcome) = match visit.fault {
             Some(FaultKind::ResetBefore) => (None, Outcome::Reset),
             Some(FaultKind::ReplyLost) => (None, Outcome::Close),
-            Some(FaultKind::Hang(time)) => (None, Outcome::Hang(time.map(|time| held.pace.of(time)))),
+            Some(FaultKind::Hang(time)) => (None, Outcome::Hang(time.map(|time| held.time_scale.of(time)))),
             Some(FaultKind::HangAfter) => (None, Outcome::Hang(None)),
-            Some(FaultKind::Delay(time)) => (Some(held.pace.of(time)), Outcome::Reply(reply)),
+            Some(FaultKind::Delay(time)) => (Some(held.time_scale.of(time)), Outcome::Reply(reply)),
             Some(FaultKind::Status { status, content_type, body }) => {
                 error = None;
                 let headers = vec![("content-type", content_type)];
@@ -246,8 +246,8 @@ impl Core {
         let before = (changes && held.has_past()).then(|| held.state.clone());
         let mut seen = if changes { None } else { held.seen(routed.name) };
         let mut shown = if routed.name.starts_with("Create") { held.shown() } else { None };
-        let (behaviour, pace) = (&held.behaviour, held.pace);
-        let turn = |state| Turn { state, behaviour, pace, input, region: &self.region, account: &self.account };
+        let (behaviour, time_scale) = (&held.behaviour, held.time_scale);
+        let turn = |state| Turn { state, behaviour, time_scale, input, region: &self.region, account: &self.account };
         // What is being deleted is still in the way of its like.
         if let Some(Err(conflict)) = shown.as_mut().map(|shown| dispatch(routed.name, &mut turn(shown)))
             && conflict.status == 409

@@ -8,7 +8,7 @@ use super::rate::Bucket;
 use super::seed;
 use super::state::State;
 use super::tokens::Tokens;
-use chime_messaging_resources::Pace;
+use chime_messaging_resources::TimeScale;
 use serde_json::Value as Json;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(crate) struct Held {
     /// What `state` is set back to.
     pub seed: State,
     pub behaviour: Behaviour,
-    pub pace: Pace,
+    pub time_scale: TimeScale,
     pub faults: Vec<Fault>,
     pub calls: Vec<Call>,
     pub tokens: Tokens,
@@ -28,14 +28,14 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub fn new(seed: State, behaviour: Behaviour, pace: Pace) -> Self {
-        Self { state: seed.clone(), seed, behaviour, pace, ..Self::default() }
+    pub fn new(seed: State, behaviour: Behaviour, time_scale: TimeScale) -> Self {
+        Self { state: seed.clone(), seed, behaviour, time_scale, ..Self::default() }
     }
 
     /// Back to the beginning, but for the behaviour.
     pub fn reset(&mut self) {
         let (seed, behaviour) = (std::mem::take(&mut self.seed), std::mem::take(&mut self.behaviour));
-        *self = Self::new(seed, behaviour, self.pace);
+        *self = Self::new(seed, behaviour, self.time_scale);
     }
 
     pub fn set_behaviour(&mut self, behaviour: Behaviour) {
@@ -63,13 +63,13 @@ impl Held {
 
     /// Whether one more call is answered, and not throttled.
     pub fn admits(&mut self) -> bool {
-        let second = self.pace.of(Duration::from_secs(1));
+        let second = self.time_scale.of(Duration::from_secs(1));
         self.behaviour.rate.is_none_or(|rate| self.bucket.admits(rate, second))
     }
 
     /// The state as a reading operation sees it, where that is not the present one.
     pub fn seen(&mut self, operation: &str) -> Option<State> {
-        let past = self.past.at(self.pace.of(self.behaviour.lag(operation)));
+        let past = self.past.at(self.time_scale.of(self.behaviour.lag(operation)));
         self.past.with_leaving(past.as_ref().unwrap_or(&self.state)).or(past)
     }
 
@@ -89,10 +89,10 @@ impl Held {
         let Some(before) = before else { return };
         let (longest, delete_time) = (self.behaviour.longest_lag(), self.behaviour.delete_time);
         if operation.starts_with("Delete") && !delete_time.is_zero() {
-            self.past.note_deletion(before.clone(), self.pace.of(delete_time));
+            self.past.note_deletion(before.clone(), self.time_scale.of(delete_time));
         }
         if !longest.is_zero() {
-            self.past.note(before, self.state.clone(), self.pace.of(longest));
+            self.past.note(before, self.state.clone(), self.time_scale.of(longest));
         }
     }
 

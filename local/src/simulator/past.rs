@@ -64,7 +64,7 @@ impl Past {
 mod tests {
     use super::super::testing::{Account, failure, identity, is};
     use super::super::{Behaviour, Options};
-    use chime_messaging_resources::Pace;
+    use chime_messaging_resources::TimeScale;
     use serde_json::Value as Json;
     use std::time::{Duration, Instant};
 
@@ -123,7 +123,8 @@ mod tests {
     #[tokio::test]
     async fn lags_pass_at_the_pace() {
         let behaviour = Behaviour { read_after_write: 100 * LAG, ..Behaviour::default() };
-        let account = Account::of(Options { behaviour, pace: Pace::times(100), ..Options::default() }, "us-east-1");
+        let account =
+            Account::of(Options { behaviour, time_scale: TimeScale::times(100), ..Options::default() }, "us-east-1");
         let instance = account.app_instance().await;
         let describe = || account.identity.describe_app_instance().app_instance_arn(&instance).send();
         assert_eq!(failure(describe().await), is(404, "NotFound"));

@@ -7,7 +7,7 @@ use super::error::{Answer, ApiError};
 use super::state::State;
 use super::tags::{self, Tag};
 use crate::model::Members;
-use chime_messaging_resources::Pace;
+use chime_messaging_resources::TimeScale;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 pub(crate) struct Turn<'a> {
     pub state: &'a mut State,
     pub behaviour: &'a Behaviour,
-    pub pace: Pace,
+    pub time_scale: TimeScale,
     pub input: &'a Members,
     pub region: &'a str,
     pub account: &'a str,

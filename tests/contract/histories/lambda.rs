@@ -6,7 +6,7 @@ use crate::harness::PACE;
 use chime_local::receiver::{Delivery, Reaction, Receiver};
 use chime_local::runner::Runner;
 use chime_local::simulator::{Behaviour, Fault, Options, Simulator};
-use chime_messaging_resources::Pace;
+use chime_messaging_resources::TimeScale;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +27,7 @@ const AGE: Duration = Duration::from_secs(6);
 
 /// How a history's Chime is started.
 pub fn options(behaviour: Behaviour) -> Options {
-    Options { behaviour, seed: before(), pace: Pace::times(PACE), ..Options::default() }
+    Options { behaviour, seed: before(), time_scale: TimeScale::times(PACE), ..Options::default() }
 }
 
 /// So many tenths of a second of the function's time.
@@ -80,8 +80,8 @@ impl Lambda {
 
     /// A new environment, which remembers nothing.
     fn environment(&self) -> Rc<Runner> {
-        let (hosts, pace) = (self.receiver.host(), Pace::times(PACE));
-        Rc::new(Runner::start_paced(None, &self.simulator.url(), "us-east-1", &hosts, pace).expect("it starts"))
+        let (hosts, time_scale) = (self.receiver.host(), TimeScale::times(PACE));
+        Rc::new(Runner::start_scaled(None, &self.simulator.url(), "us-east-1", &hosts, time_scale).expect("it starts"))
     }
 
     /// Notes that a step begins.

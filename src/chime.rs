@@ -1,0 +1,10 @@
+//! The two Chime APIs: clients, calls and what became of them, when a call is tried again, and what an error means.
+//!
+//! Knows the settings alone.
+
+pub mod backoff;
+pub mod call_log;
+pub mod clients;
+pub mod error;
+pub mod retry;
+pub mod transport;

@@ -1,0 +1,232 @@
+//! The function: an event in, an answer to CloudFormation out.
+
+use crate::chime::call_log::Calls;
+use crate::chime::clients::Chime;
+use crate::chime::transport;
+use crate::legacy_cdk::takeover;
+use crate::legacy_cdk::translate::{Origin, translate};
+use crate::lifecycle::Life;
+use crate::lifecycle::deadlines::Deadlines;
+use crate::lifecycle::request_history::Memory;
+use crate::logging::{self, brief, plain};
+use crate::registry;
+use crate::request::{LONGEST_RUN, Request, Unreadable};
+use crate::resource::context::Context;
+use crate::response::Response;
+use crate::response::delivery::{Undelivered, deliver};
+use crate::response::redaction::redact;
+use crate::response::response_url_policy::destination;
+use crate::settings::Settings;
+use lambda_runtime::{Error, LambdaEvent};
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+/// The time for an event whose deadline is past when it arrives. Lambda sends none such; `cargo lambda watch` sends a duration
+/// in the place of a time.
+const UNKNOWN: Duration = Duration::from_secs(60);
+
+/// The regions that have Chime's messaging control plane.
+/// <https://docs.aws.amazon.com/general/latest/gr/chime-sdk.html>
+pub const CHIME_REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
+
+/// The function, once for each process.
+#[derive(Debug)]
+pub struct Function {
+    settings: Arc<Settings>,
+    /// Made before the first event; an error is kept for the first event's log line, because nobody reads those of a start.
+    http: Result<reqwest::Client, String>,
+    memory: Memory,
+    /// An event has come before.
+    is_warm: AtomicBool,
+}
+
+/// Where and when an event is handled.
+struct Invocation {
+    started: Instant,
+    left: Duration,
+    lambda_request_id: String,
+    function_name: String,
+    is_cold_start: bool,
+    /// X-Ray's id of the trace, if there is one, without what else is in Lambda's header.
+    xray_trace_id: Option<String>,
+    log_group: String,
+    /// Where the log is, as a sentence; empty where nobody says.
+    log: String,
+}
+
+impl Function {
+    /// A function with these settings.
+    pub fn new(settings: Settings) -> Self {
+        let http = transport::client(settings.ca_bundle.as_deref()).map_err(|error| error.to_string());
+        Self { settings: Arc::new(settings), http, memory: Memory::default(), is_warm: AtomicBool::new(false) }
+    }
+
+    /// Handles one event: does what it asks and delivers the answer, before the deadline of the event's context.
+    ///
+    /// # Errors
+    /// CloudFormation did not get an answer, so that Lambda has to deliver the event again.
+    pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<(), Error> {
+        let (event, context) = event.into_parts();
+        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(UNKNOWN).min(LONGEST_RUN);
+        let (group, stream) = (&context.env_config.log_group, &context.env_config.log_stream);
+        let invocation = Invocation {
+            started: Instant::now(),
+            left,
+            lambda_request_id: context.request_id,
+            function_name: context.env_config.function_name.clone(),
+            is_cold_start: !self.is_warm.swap(true, Ordering::Relaxed),
+            xray_trace_id: context.xray_trace_id.as_deref().and_then(logging::trace_id).map(str::to_owned),
+            // What Lambda calls it, unless a template says otherwise.
+            log_group: match group.is_empty() {
+                true => format!("{}{}", takeover::LOG_GROUP, context.env_config.function_name),
+                false => group.clone(),
+            },
+            // Lambda always names the group. Where an emulator does not, there is nothing to point to.
+            log: if group.is_empty() { String::new() } else { format!("Log: {group} {stream}.") },
+        };
+        match Request::read(event.get()).and_then(translate) {
+            Ok((request, origin)) => self.answer(&request, origin.as_ref(), None, &invocation).await,
+            Err(Unreadable { problems, request: Some(request) }) => {
+                self.answer(&request, None, Some(problems.to_string()), &invocation).await
+            }
+            Err(Unreadable { problems, request: None }) => {
+                let problems = brief(&problems.to_string()).into_owned();
+                invocation.error(&problems, "the event is not a request of CloudFormation and cannot be answered");
+                Err(problems.into())
+            }
+        }
+    }
+
+    /// Dispatches a request, or refuses what is `unreadable` of it, and delivers the answer.
+    async fn answer(
+        &self,
+        request: &Request,
+        origin: Option<&Origin>,
+        unreadable: Option<String>,
+        invocation: &Invocation,
+    ) -> Result<(), Error> {
+        let http = match &self.http {
+            Ok(http) => http,
+            Err(why) => {
+                invocation.error(why, "there is no HTTP client, and so no answer");
+                return Err(why.clone().into());
+            }
+        };
+        // Before any call: whoever sends events with a URL of their own must not learn what our role can do.
+        let url = match destination(&request.response_url, &request.stack_id, &self.settings.response_url_hosts) {
+            Ok(url) => url,
+            Err(refused) => {
+                write_log(invocation, request, None, None, Some(&refused));
+                return Err(refused.into());
+            }
+        };
+        let deadlines = Deadlines::of(request, invocation.left, self.settings.time_scale);
+        let chime = Chime::new(Arc::clone(&self.settings), http.clone(), deadlines.attempt);
+        let cx = Context::new(chime, request);
+        let response = match unreadable.or_else(|| region_problem(&self.settings)) {
+            Some(problem) => takeover::refuse(request, origin, problem),
+            None => match registry::find(&request.resource_type) {
+                Ok(face) => {
+                    let life = Life { cx: &cx, face, request, deadlines: &deadlines, memory: &self.memory };
+                    match origin {
+                        Some(origin) => Box::pin(takeover::conclude(life, origin, &invocation.log_group)).await,
+                        None => Box::pin(life.conclude()).await,
+                    }
+                }
+                Err(unknown) => takeover::refuse(request, origin, unknown),
+            },
+        };
+        let response = redacted(response, request, &cx);
+        let body = response.body(request, &invocation.log);
+        let delivered = deliver(http, &url, body, deadlines.answer, self.settings.time_scale).await;
+        write_log(invocation, request, Some(cx.calls()), Some(&response), delivered.as_ref().err());
+        delivered.map_err(Error::from)
+    }
+}
+
+impl Invocation {
+    /// A line about an event that no answer can be given to.
+    fn error(&self, reason: &str, message: &str) {
+        tracing::error!(
+            function_name = self.function_name,
+            cold_start = self.is_cold_start,
+            xray_trace_id = self.xray_trace_id,
+            lambda_request_id = self.lambda_request_id,
+            reason,
+            "{message}"
+        );
+    }
+}
+
+/// The answer without anything that is nobody's business.
+fn redacted(response: Response, request: &Request, cx: &Context) -> Response {
+    let properties: Vec<_> = [Some(&request.properties), request.old_properties()].into_iter().flatten().collect();
+    let claimed = cx.claimed().unwrap_or_default();
+    let id = response.physical_resource_id.clone();
+    // AWS may repeat a request whose signature it does not like, with all of its headers.
+    let credentials = cx.settings().credentials.as_ref();
+    let own = credentials.into_iter().flat_map(|own| [Some(own.secret_access_key()), own.session_token()]).flatten();
+    let own: Vec<&str> = own.chain(request.response_url.secrets()).collect();
+    response.redacted(|text| {
+        plain(&redact(text, &properties, &own, &[&id, &claimed, request.stack_id.as_str()])).into_owned()
+    })
+}
+
+/// Why no Chime call can be made from where the function runs.
+fn region_problem(settings: &Settings) -> Option<String> {
+    let region = settings.region.as_deref().unwrap_or_default();
+    let is_elsewhere = settings.identity_endpoint.is_some() || settings.messaging_endpoint.is_some();
+    let is_fine = CHIME_REGIONS.contains(&region) || is_elsewhere && !region.is_empty();
+    (!is_fine).then(|| {
+        let named = if region.is_empty() { "no region" } else { region };
+        format!(
+            "Chime's messaging control plane exists only in {}, and the function's Chime calls go to {named}: set its \
+             environment variable CHIME_REGION to one of them.",
+            CHIME_REGIONS.join(" and ")
+        )
+    })
+}
+
+/// The one line for each event.
+fn write_log(
+    invocation: &Invocation,
+    request: &Request,
+    calls: Option<&Calls>,
+    response: Option<&Response>,
+    undelivered: Option<&Undelivered>,
+) {
+    let told = |text: &str| Some(brief(text).into_owned()).filter(|text| !text.is_empty());
+    let undelivered_because = undelivered.and_then(|undelivered| told(&undelivered.to_string()));
+    macro_rules! line {
+        ($level:ident, $message:literal) => {
+            tracing::$level!(
+                function_name = invocation.function_name,
+                cold_start = invocation.is_cold_start,
+                xray_trace_id = invocation.xray_trace_id,
+                stack = &*brief(request.stack_id.as_str()),
+                logical_resource_id = &*brief(&request.logical_id),
+                resource_type = &*brief(&request.resource_type),
+                request_type = request.request_type(),
+                request_id = &*brief(&request.request_id),
+                lambda_request_id = invocation.lambda_request_id,
+                physical_resource_id = response.map(|response| brief(&response.physical_resource_id).into_owned()),
+                // What CloudFormation heard.
+                status = response.filter(|_| undelivered.is_none()).map_or("UNDELIVERED", Response::status),
+                reason = response.and_then(|response| told(response.reason())),
+                error = response.and_then(|response| told(response.detail())),
+                undelivered = undelivered_because,
+                duration_ms = u64::try_from(invocation.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+                chime_calls = calls.map_or(0, Calls::sent),
+                throttled_calls = calls.map_or(0, Calls::throttled),
+                $message
+            )
+        };
+    }
+    match (response.map(Response::status), undelivered) {
+        (Some("SUCCESS"), None) => line!(info, "answered"),
+        (_, None) => line!(warn, "answered"),
+        (_, Some(_)) => line!(error, "not answered"),
+    }
+}

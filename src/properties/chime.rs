@@ -1,0 +1,9 @@
+//! The maps that Chime's APIs nest in properties, with Chime's limits.
+
+pub mod channel;
+pub mod endpoint;
+pub mod expiration;
+pub mod lex;
+pub mod membership;
+pub mod processors;
+pub mod streaming;

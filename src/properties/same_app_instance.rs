@@ -1,0 +1,105 @@
+//! What belongs together: to one app instance, or to its account and region.
+
+use crate::properties::Value;
+use crate::properties::problems::Problems;
+use crate::properties::raw::Stated;
+use crate::properties::values::arns::{AppInstanceArn, Home, InAppInstance, home};
+use std::fmt;
+
+/// The app instance of what a property names, if it is right by itself.
+pub fn app_instance_of<T: Value + InAppInstance>(stated: &Stated<'_>, name: &str) -> Option<AppInstanceArn> {
+    stated.get::<T>(name).map(|arn| arn.app_instance_arn())
+}
+
+/// Adds a problem to each of the named `others` that is not of the app instance that is `wanted`, as far as each is known.
+pub fn must_be_of_one_app_instance(
+    wanted: Option<AppInstanceArn>,
+    others: &[(&str, Option<AppInstanceArn>)],
+    problems: &mut Problems,
+) {
+    for (name, found) in others {
+        if let (Some(wanted), Some(found)) = (&wanted, found)
+            && found != wanted
+        {
+            problems.within(name, |problems| problems.add(format_args!("must be of {wanted}, not of {found}")));
+        }
+    }
+}
+
+/// Adds a problem to the property `name` unless what it names is of the account and region of the app instance, as Chime demands of the
+/// functions, bots and streams that it works with.
+pub fn must_be_at_home<T: Value + fmt::Display>(
+    stated: &Stated<'_>,
+    name: &str,
+    app_instance: Option<&AppInstanceArn>,
+    problems: &mut Problems,
+) {
+    let Some((arn, app_instance)) = stated.get::<T>(name).zip(app_instance) else { return };
+    let arn = arn.to_string();
+    problems.within(name, |problems| must_be_in(home(&arn), home(app_instance.as_str()), problems));
+}
+
+fn must_be_in(own: Option<Home<'_>>, wanted: Option<Home<'_>>, problems: &mut Problems) {
+    if let (Some(own), Some(wanted)) = (own, wanted) {
+        if own.partition != wanted.partition {
+            problems.add(format_args!(
+                "must be in {}, the partition of the app instance, not in {}",
+                wanted.partition, own.partition
+            ));
+        }
+        if own.region != wanted.region {
+            problems.add(format_args!(
+                "must be in {}, the region of the app instance, not in {}",
+                wanted.region, own.region
+            ));
+        }
+        if own.account != wanted.account {
+            problems.add(format_args!(
+                "must be of {}, the account of the app instance, not of {}",
+                wanted.account, own.account
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::values::arns::{ChannelArn, LambdaFunctionArn};
+    use serde_json::json;
+
+    const A: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+
+    #[test]
+    fn what_is_wrong_by_itself_is_of_no_app_instance() {
+        let stated = json!({"ChannelArn": format!("{A}/channel/c"), "MemberArn": "nobody"});
+        let stated = Stated::of(&stated);
+        let channel = app_instance_of::<ChannelArn>(&stated, "ChannelArn");
+        assert_eq!(channel.clone().map(|arn| arn.to_string()).as_deref(), Some(A));
+        let member = app_instance_of::<ChannelArn>(&stated, "MemberArn");
+        let mut problems = Problems::default();
+        must_be_of_one_app_instance(channel, &[("MemberArn", member)], &mut problems);
+        assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn account_and_region_are_named_apart() {
+        let function = |region: &str, account: &str| format!("arn:aws:lambda:{region}:{account}:function:f");
+        let app_instance: AppInstanceArn = A.parse().expect("an ARN");
+        for (region, account, expected) in [
+            ("us-east-1", "123456789012", ""),
+            (
+                "eu-west-1",
+                "210987654321",
+                "ResourceArn must be in us-east-1, the region of the app instance, not in eu-west-1; \
+                 ResourceArn must be of 123456789012, the account of the app instance, not of 210987654321",
+            ),
+        ] {
+            let stated = json!({"ResourceArn": function(region, account)});
+            let mut problems = Problems::default();
+            let at = Stated::of(&stated);
+            must_be_at_home::<LambdaFunctionArn>(&at, "ResourceArn", Some(&app_instance), &mut problems);
+            assert_eq!(problems.to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What single values are made of: text, numbers, lists, enums, ARNs, tags and secrets.
+
+pub mod arns;
+pub mod enums;
+pub mod lists;
+pub mod numbers;
+pub mod secrets;
+pub mod tags;
+pub mod text;

@@ -1,0 +1,36 @@
+//! Whole numbers.
+
+use crate::properties::Value;
+use crate::properties::problems::{Problems, scalar};
+use serde_json::{Value as Json, json};
+
+/// A whole number from `MIN` to `MAX`, written in digits alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whole<const MIN: i32, const MAX: i32>(i32);
+
+/// A number of days, at most fifteen years of them.
+pub type Days = Whole<1, 5475>;
+
+impl<const MIN: i32, const MAX: i32> Whole<MIN, MAX> {
+    /// The number.
+    pub fn get(self) -> i32 {
+        self.0
+    }
+}
+
+impl<const MIN: i32, const MAX: i32> Value for Whole<MIN, MAX> {
+    fn schema() -> Json {
+        json!({"type": ["integer", "string"], "minimum": MIN, "maximum": MAX})
+    }
+
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        let digits = scalar(json).filter(|text| text.bytes().all(|c| c.is_ascii_digit()));
+        match digits.and_then(|text| text.parse().ok()) {
+            Some(number) if (MIN..=MAX).contains(&number) => Some(Self(number)),
+            _ => {
+                problems.must_be(format_args!("a whole number from {MIN} to {MAX}"), json);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What is nobody's business: values that cannot be shown, and where else they stand.
+
+use crate::properties::Value;
+use crate::properties::problems::{IN_EVERY_TYPE, Problems, did_you_mean, scalar};
+use crate::properties::values::text::has_line_break;
+use serde_json::{Value as Json, json};
+use std::fmt;
+
+/// A text that neither `Debug` nor a problem shows.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text, for the one who sends it to Chime.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// Metadata: at most 1024 characters on one line (Chime's `.*`). Left out, it is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metadata(Secret);
+
+impl Metadata {
+    const MAX: usize = 1024;
+
+    /// It as a create takes it.
+    pub fn to_create(&self) -> Option<String> {
+        Some(self.0.expose().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// It as an update takes it. Chime wants it in every update, whatever has changed; an empty text clears it.
+    pub fn to_update(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// Whether it is what Chime shows.
+    pub fn is(&self, shown: Option<&str>) -> bool {
+        shown.unwrap_or_default() == self.0.expose()
+    }
+}
+
+impl Value for Metadata {
+    const IS_REQUIRED: bool = false;
+
+    fn absent(_: &mut Problems) -> Option<Self> {
+        Some(Self::default())
+    }
+
+    fn schema() -> Json {
+        json!({"type": "string", "minLength": 0, "maxLength": Self::MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*$"})
+    }
+
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        let Some(text) = scalar(json) else {
+            problems.add("must be text; a map has to be written as a JSON string");
+            return None;
+        };
+        let length = text.chars().count();
+        if length > Self::MAX {
+            problems.add(format_args!("must be at most {} characters, it has {length}", Self::MAX));
+            return None;
+        }
+        if has_line_break(&text) {
+            problems.add("must not hold line breaks; write JSON on one line");
+            return None;
+        }
+        Some(Self(Secret(text.into_owned())))
+    }
+}
+
+/// The token of a device: 1 to 1600 characters on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceToken(Secret);
+
+impl DeviceToken {
+    const MAX: usize = 1600;
+
+    /// The token, for the one who sends it to Chime or compares it.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl Value for DeviceToken {
+    fn schema() -> Json {
+        json!({"type": "string", "minLength": 1, "maxLength": Self::MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*$"})
+    }
+
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        let text = scalar(json).filter(|text| (1..=Self::MAX).contains(&text.chars().count()) && !has_line_break(text));
+        if text.is_none() {
+            problems.add(format_args!("must be text of 1 to {} characters on one line", Self::MAX));
+        }
+        text.map(|text| Self(Secret(text.into_owned())))
+    }
+}
+
+/// The properties whose values are secret, wherever in a template they stand.
+const NAMES: [&str; 4] = ["Metadata", "DeviceToken", "VoipDeviceToken", "EndpointAttributes"];
+
+/// Below this length a secret is part of too many words, and gives nothing away.
+pub const SHORTEST: usize = 4;
+
+/// The secrets in `json`: every text at or below a property of such a name, or of one that comes near such a name, because
+/// whoever misspells the name has put the secret there all the same.
+pub fn secrets(json: &Json) -> Vec<&str> {
+    let mut found = Vec::new();
+    collect(json, false, &mut |text, is_secret| {
+        found.extend(Some(text).filter(|text| is_secret && text.chars().count() >= SHORTEST));
+    });
+    found
+}
+
+/// The texts in `json` that are anybody's business.
+pub fn public(json: &Json) -> Vec<&str> {
+    let mut found = Vec::new();
+    collect(json, false, &mut |text, is_secret| found.extend(Some(text).filter(|_| !is_secret)));
+    found
+}
+
+fn collect<'a>(json: &'a Json, is_secret: bool, add: &mut impl FnMut(&'a str, bool)) {
+    match json {
+        Json::Object(map) => map.iter().for_each(|(name, value)| {
+            // ServiceToken comes near DeviceToken, and is nobody's secret.
+            let is_known = IN_EVERY_TYPE.contains(&name.as_str());
+            let is_secret = is_secret || !is_known && did_you_mean(name, &NAMES).is_some();
+            collect(value, is_secret, add);
+        }),
+        Json::Array(items) => items.iter().for_each(|item| collect(item, is_secret, add)),
+        Json::String(text) => add(text, is_secret),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::read;
+
+    #[test]
+    fn metadata_is_one_line_of_1024_characters_and_is_never_shown() {
+        let metadata = read::<Metadata>(&json!("something secret")).expect("right");
+        assert_eq!(format!("{metadata:?}"), "Metadata(…)");
+        for (wrong, problem) in [
+            (json!("m".repeat(1025)), "must be at most 1024 characters, it has 1025"),
+            (json!("{\n}"), "must not hold line breaks; write JSON on one line"),
+            (json!({"a": "b"}), "must be text; a map has to be written as a JSON string"),
+        ] {
+            let problems = read::<Metadata>(&wrong).expect_err("wrong").to_string();
+            assert_eq!(problems, format!("ResourceProperties {problem}"));
+        }
+    }
+
+    #[test]
+    fn a_secret_is_found_wherever_it_stands_and_under_a_misspelt_name() {
+        let json = json!({"Metdata": "first", "A": [{"metadata": {"k": ["second"]}}], "DeviceToken": "abc", "Name": "public",
+                "ServiceToken": "arn"});
+        assert_eq!(secrets(&json), ["second", "first"]);
+        assert_eq!(public(&json), ["public", "arn"]);
+    }
+}

@@ -1,0 +1,303 @@
+//! A request of CloudFormation: strict about what an answer needs, incurious about the properties.
+//!
+//! The envelope is read first and the properties are left as JSON. Were they read together, one bad property would lose the
+//! ResponseURL, and the stack would wait an hour for an answer that nobody could give.
+
+pub mod envelope;
+pub mod response_url;
+pub mod stack_id;
+
+use crate::properties::problems::{Problems, scalar};
+use crate::request::envelope::{Members, Unread, members};
+use crate::request::response_url::ResponseUrl;
+use crate::request::stack_id::StackId;
+use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceRequest as Envelope;
+use serde_json::{Map, Value as Json, json};
+use std::time::{Duration, SystemTime};
+
+/// The longest time that Lambda gives a function. What an event made is made by then.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const LONGEST_RUN: Duration = Duration::from_secs(15 * 60);
+
+/// What CloudFormation waits for a resource that says nothing of it. It waits no longer for one that does.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
+pub const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// By how much the clocks of AWS's services may differ.
+pub const SKEW: Duration = Duration::from_secs(10);
+
+/// What CloudFormation asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Make it.
+    Create,
+    /// Bring it from the old properties to the new.
+    Update {
+        /// What it is called now.
+        physical_id: String,
+        /// The properties that CloudFormation believes it to have.
+        old_properties: Json,
+        /// Whether old and new are the same to the letter. CloudFormation sends no such update while all is well.
+        is_repeated: bool,
+    },
+    /// Remove it.
+    Delete {
+        /// What it is called.
+        physical_id: String,
+    },
+}
+
+/// A request about one resource of a stack.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What is asked for.
+    pub action: Action,
+    /// CloudFormation's id of this request.
+    pub request_id: String,
+    /// The stack.
+    pub stack_id: StackId,
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// The type's name without the leading `Custom::`.
+    pub resource_type: String,
+    /// The properties as the template states them, in the spelling of the Chime API.
+    pub properties: Json,
+    /// Where the answer goes.
+    pub response_url: ResponseUrl,
+    /// Further names of attributes in the answer, each with the attribute that it stands for.
+    pub aliases: &'static [(&'static str, &'static str)],
+    /// How long CloudFormation waits, from when it sent the request, if the template says so.
+    pub service_timeout: Option<Duration>,
+    /// When CloudFormation sent it, where the event says so.
+    pub sent: Option<SystemTime>,
+}
+
+/// An event that is no request, as far as it can be answered.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// What is wrong with it.
+    pub problems: Problems,
+    /// The request as far as it could be read, if an answer could reach CloudFormation.
+    pub request: Option<Box<Request>>,
+}
+
+impl Request {
+    /// Reads an event.
+    ///
+    /// # Errors
+    /// The event is not a request of CloudFormation. If it holds all that an answer needs, it can be answered nevertheless.
+    pub fn read(text: &str) -> Result<Self, Unreadable> {
+        let Members { mut read, mut unreadable } = match members(text) {
+            Ok(members) => members,
+            Err(problem) => return Err(Unreadable { problems: Problems::of(problem), request: None }),
+        };
+        match read.get("RequestType").and_then(Json::as_str) {
+            // A Delete must not fail for want of properties, nor for unreadable ones: it goes by the id.
+            Some("Delete") => unreadable.clear(),
+            // A rollback must not fail because of what it comes from.
+            Some("Update") => unreadable.retain(|Unread { name, .. }| name != "OldResourceProperties"),
+            _ => {}
+        }
+        for properties in ["ResourceProperties", "OldResourceProperties"] {
+            read.entry(properties).or_insert_with(|| json!({}));
+        }
+        let salvaged = Self::salvage(&read);
+        if !unreadable.is_empty() {
+            let problems: Vec<_> = unreadable.iter().map(ToString::to_string).collect();
+            return Err(Unreadable { problems: Problems::of(problems.join("; ")), request: salvaged });
+        }
+        let (service_timeout, sent) = (service_timeout(&read), sent(&read));
+        match serde_json::from_value(Json::Object(read)).map(Self::flat) {
+            Ok(Some(request)) => Ok(Self { service_timeout, sent, ..request }),
+            Ok(None) => Err(Unreadable {
+                problems: Problems::of("The RequestType is not one that is known"),
+                request: salvaged,
+            }),
+            Err(error) => {
+                let problems = Problems::of(format!("The event is not a request of CloudFormation: {error}"));
+                Err(Unreadable { problems, request: salvaged })
+            }
+        }
+    }
+
+    /// One flat request from an envelope of three variants that share all but two members.
+    fn flat(envelope: Envelope) -> Option<Self> {
+        macro_rules! request {
+            ($envelope:expr, $action:expr) => {
+                Some(Self {
+                    action: $action,
+                    request_id: $envelope.request_id,
+                    stack_id: StackId::new($envelope.stack_id),
+                    logical_id: $envelope.logical_resource_id,
+                    resource_type: type_name(&$envelope.resource_type).to_owned(),
+                    properties: $envelope.resource_properties,
+                    response_url: ResponseUrl::new($envelope.response_url),
+                    aliases: &[],
+                    service_timeout: None,
+                    sent: None,
+                })
+            };
+        }
+        match envelope {
+            Envelope::Create(create) => request!(create, Action::Create),
+            Envelope::Update(update) => {
+                let (physical_id, old_properties) = (update.physical_resource_id, update.old_resource_properties);
+                let is_repeated = old_properties == update.resource_properties;
+                request!(update, Action::Update { physical_id, old_properties, is_repeated })
+            }
+            Envelope::Delete(delete) => {
+                let physical_id = delete.physical_resource_id;
+                request!(delete, Action::Delete { physical_id })
+            }
+            // The enum is open to kinds of requests that CloudFormation may come to send.
+            _ => None,
+        }
+    }
+
+    /// The least that an answer needs, from an event that is not a request.
+    fn salvage(event: &Map<String, Json>) -> Option<Box<Self>> {
+        let text = |name: &str| event.get(name).and_then(Json::as_str).map(str::to_owned);
+        Some(Box::new(Self {
+            action: match (text("PhysicalResourceId"), text("RequestType").as_deref()) {
+                (Some(physical_id), Some("Delete")) => Action::Delete { physical_id },
+                (Some(physical_id), _) => {
+                    Action::Update { physical_id, old_properties: Json::Null, is_repeated: false }
+                }
+                (None, _) => Action::Create,
+            },
+            request_id: text("RequestId")?,
+            stack_id: StackId::new(text("StackId")?),
+            logical_id: text("LogicalResourceId")?,
+            resource_type: type_name(&text("ResourceType").unwrap_or_default()).to_owned(),
+            properties: event.get("ResourceProperties").cloned().unwrap_or_default(),
+            response_url: ResponseUrl::new(text("ResponseURL")?),
+            aliases: &[],
+            service_timeout: service_timeout(event),
+            sent: sent(event),
+        }))
+    }
+
+    /// The request's kind, as CloudFormation names it.
+    pub fn request_type(&self) -> &'static str {
+        match self.action {
+            Action::Create => "Create",
+            Action::Update { .. } => "Update",
+            Action::Delete { .. } => "Delete",
+        }
+    }
+
+    /// The old properties of an Update.
+    pub fn old_properties(&self) -> Option<&Json> {
+        match &self.action {
+            Action::Update { old_properties, .. } => Some(old_properties),
+            Action::Create | Action::Delete { .. } => None,
+        }
+    }
+
+    /// How long ago CloudFormation sent it; just now where nothing says when.
+    pub fn age(&self) -> Duration {
+        self.sent.and_then(|sent| SystemTime::now().duration_since(sent).ok()).unwrap_or_default()
+    }
+}
+
+/// The ServiceTimeout of a template, which stands in the event, and among the properties as well.
+fn service_timeout(event: &Map<String, Json>) -> Option<Duration> {
+    let stated = event.get("ServiceTimeout").or_else(|| event.get("ResourceProperties")?.get("ServiceTimeout"))?;
+    let seconds: u64 = scalar(stated)?.parse().ok()?;
+    Some(Duration::from_secs(seconds).min(DEFAULT_SERVICE_TIMEOUT))
+}
+
+fn sent(event: &Map<String, Json>) -> Option<SystemTime> {
+    ResponseUrl::new(event.get("ResponseURL")?.as_str()?).signed_at()
+}
+
+fn type_name(resource_type: &str) -> &str {
+    resource_type.strip_prefix("Custom::").unwrap_or(resource_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event() -> Json {
+        json!({
+            "RequestType": "Update", "RequestId": "r", "ResponseURL": "https://host/path?X-Amz-Signature=secret",
+            "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid", "LogicalResourceId": "App",
+            "PhysicalResourceId": "id", "ResourceType": "Custom::ChimeAppInstance",
+            "ResourceProperties": {"Name": "new"}, "OldResourceProperties": {"Name": "old"},
+        })
+    }
+
+    fn read(event: &Json) -> Result<Request, Unreadable> {
+        Request::read(&event.to_string())
+    }
+
+    fn id(request: &Request) -> Option<&str> {
+        match &request.action {
+            Action::Create => None,
+            Action::Update { physical_id, .. } | Action::Delete { physical_id } => Some(physical_id),
+        }
+    }
+
+    #[test]
+    fn an_event_without_properties_is_a_request_all_the_same() {
+        let mut event = event();
+        event.as_object_mut().expect("a map").remove("ResourceProperties");
+        assert_eq!(read(&event).expect("a request").properties, json!({}));
+    }
+
+    #[test]
+    fn an_event_that_is_no_request_can_be_answered_if_it_says_where() {
+        let mut event = event();
+        event["RequestType"] = json!("DELETE");
+        let unreadable = read(&event).expect_err("no such request");
+        assert!(unreadable.problems.to_string().contains("DELETE"), "{}", unreadable.problems);
+        let request = unreadable.request.expect("it can be answered");
+        assert_eq!((request.request_id.as_str(), id(&request)), ("r", Some("id")));
+        event.as_object_mut().expect("a map").remove("ResponseURL");
+        assert!(read(&event).expect_err("no such request").request.is_none());
+    }
+
+    #[test]
+    fn unreadable_properties_stop_no_delete_and_unreadable_old_ones_no_update() {
+        let mut event = event();
+        let with_surrogate = |event: &Json| event.to_string().replace("\"new\"", r#""\ud800""#);
+        let from_surrogate = event.to_string().replace("\"old\"", r#""\ud800""#);
+        assert_eq!(Request::read(&from_surrogate).expect("a request").old_properties(), Some(&json!({})));
+        let unreadable = Request::read(&with_surrogate(&event)).expect_err("unreadable");
+        assert!(unreadable.problems.to_string().starts_with("ResourceProperties cannot be read"), "{unreadable:?}");
+        assert_eq!(unreadable.request.expect("it can be answered").request_type(), "Update");
+        event["RequestType"] = json!("Delete");
+        assert_eq!(Request::read(&with_surrogate(&event)).expect("a request").properties, json!({}));
+    }
+
+    #[test]
+    fn an_update_that_cannot_be_read_is_not_taken_for_a_delete() {
+        let mut event = event();
+        event["ResourceType"] = Json::Null;
+        let request = read(&event).expect_err("no request").request.expect("it can be answered");
+        assert_eq!(request.request_type(), "Update");
+    }
+
+    #[test]
+    fn an_update_from_the_very_same_properties_is_a_repetition() {
+        let is_repeated = |event: &Json| match read(event).expect("a request").action {
+            Action::Update { is_repeated, .. } => is_repeated,
+            _ => false,
+        };
+        let mut event = event();
+        assert!(!is_repeated(&event));
+        event["OldResourceProperties"] = event["ResourceProperties"].clone();
+        assert!(is_repeated(&event));
+    }
+
+    #[test]
+    fn a_service_timeout_is_read_from_the_event_or_the_properties() {
+        let mut event = event();
+        assert_eq!(read(&event).expect("a request").service_timeout, None);
+        event["ResourceProperties"]["ServiceTimeout"] = json!("60");
+        assert_eq!(read(&event).expect("a request").service_timeout, Some(Duration::from_secs(60)));
+        event["ServiceTimeout"] = json!(u64::MAX);
+        assert_eq!(read(&event).expect("a request").service_timeout, Some(Duration::from_secs(3600)));
+    }
+}

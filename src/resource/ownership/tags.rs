@@ -1,0 +1,111 @@
+//! The tags of a thing in Chime: those of a create, reading, putting and removing.
+//!
+//! Both APIs have the same operations. The one that a thing belongs to is asked. Each call is boxed: it is a large state machine, and
+//! the lifecycle would hold a copy wherever it asks.
+
+use crate::chime::error::Result;
+use crate::properties::values::tags::{TagChange, Tags};
+use crate::resource::context::Context;
+use crate::resource::ownership::owner::Pairs;
+
+/// Whether the thing with this ARN belongs to Chime SDK messaging.
+fn is_of_messaging(arn: &str) -> bool {
+    arn.contains("/channel/") || arn.contains("/channel-flow/")
+}
+
+macro_rules! tagging {
+    ($(#[$meta:meta])* $service:ident, $sdk:ident) => {
+        $(#[$meta])*
+        pub mod $service {
+            use super::*;
+            use $sdk::types::Tag;
+
+            /// The tags of a create call: the template's, and those that say whose it is.
+            ///
+            /// # Errors
+            /// None in practice: the SDK asks for a key and a value, and each tag has both.
+            pub fn at_creation(cx: &Context, tags: Option<&Tags>) -> Result<Vec<Tag>> {
+                let own = cx.owner().tags();
+                let all = tags.into_iter().flat_map(Tags::iter).chain(own);
+                all.map(|(key, value)| Ok(Tag::builder().key(key).value(value).build()?)).collect()
+            }
+
+            pub(super) async fn read(cx: &Context, arn: &str) -> Result<Pairs> {
+                let listed = cx.$service().list_tags_for_resource().resource_arn(arn).send().await?;
+                Ok(listed.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect())
+            }
+
+            pub(super) async fn put(cx: &Context, arn: &str, tags: &Pairs) -> Result<()> {
+                let tags: Result<Vec<_>> =
+                    tags.iter().map(|(key, value)| Ok(Tag::builder().key(key).value(value).build()?)).collect();
+                cx.$service().tag_resource().resource_arn(arn).set_tags(Some(tags?)).send().await?;
+                Ok(())
+            }
+
+            pub(super) async fn remove(cx: &Context, arn: &str, keys: Vec<String>) -> Result<()> {
+                cx.$service().untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send().await?;
+                Ok(())
+            }
+        }
+    };
+}
+
+tagging! {
+    /// Tags of app instances, users and bots.
+    identity, aws_sdk_chimesdkidentity
+}
+
+tagging! {
+    /// Tags of channels and channel flows.
+    messaging, aws_sdk_chimesdkmessaging
+}
+
+/// All tags of a thing.
+///
+/// # Errors
+/// Those of ListTagsForResource.
+pub async fn read(cx: &Context, arn: &str) -> Result<Pairs> {
+    if is_of_messaging(arn) {
+        Box::pin(messaging::read(cx, arn)).await
+    } else {
+        Box::pin(identity::read(cx, arn)).await
+    }
+}
+
+/// Puts tags on a thing.
+///
+/// # Errors
+/// Those of TagResource.
+pub async fn put(cx: &Context, arn: &str, tags: &Pairs) -> Result<()> {
+    if is_of_messaging(arn) {
+        Box::pin(messaging::put(cx, arn, tags)).await
+    } else {
+        Box::pin(identity::put(cx, arn, tags)).await
+    }
+}
+
+/// Removes tags from a thing.
+///
+/// # Errors
+/// Those of UntagResource.
+pub async fn remove(cx: &Context, arn: &str, keys: Vec<String>) -> Result<()> {
+    if is_of_messaging(arn) {
+        Box::pin(messaging::remove(cx, arn, keys)).await
+    } else {
+        Box::pin(identity::remove(cx, arn, keys)).await
+    }
+}
+
+/// Applies a change of a template's tags, with a call only where there is something to change.
+///
+/// # Errors
+/// Those of UntagResource and TagResource.
+pub async fn apply(cx: &Context, arn: &str, change: TagChange) -> Result<()> {
+    if !change.remove.is_empty() {
+        remove(cx, arn, change.remove).await?;
+    }
+    if !change.put.is_empty() {
+        put(cx, arn, &change.put).await?;
+    }
+    Ok(())
+}

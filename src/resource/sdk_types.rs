@@ -1,0 +1,109 @@
+//! What the SDKs take of checked properties.
+//!
+//! The SDKs' builders ask for members that Chime requires. Each of those is a required property, so that nothing here fails unless an
+//! SDK comes to ask for more; that is a defect, and the one conversion of a `BuildError` says so.
+
+use crate::chime::error::Result;
+use crate::properties::chime::channel::{ChannelExpirationSettings, ElasticChannelConfiguration};
+use crate::properties::chime::endpoint::EndpointAttributes;
+use crate::properties::chime::expiration::ExpirationSettings;
+use crate::properties::chime::lex::Configuration;
+use crate::properties::chime::membership::MembershipPreferences;
+use crate::properties::chime::processors::Processor;
+use crate::properties::chime::streaming::StreamingConfiguration;
+use crate::properties::values::secrets::DeviceToken;
+use crate::properties::values::text::Text;
+use aws_sdk_chimesdkidentity::types as identity;
+use aws_sdk_chimesdkmessaging::types as messaging;
+
+/// When Chime deletes a user by itself.
+pub fn user_expiration_settings(settings: &Option<ExpirationSettings>) -> Result<Option<identity::ExpirationSettings>> {
+    let Some(settings) = settings else { return Ok(None) };
+    let builder = identity::ExpirationSettings::builder().expiration_days(settings.expiration_days.get());
+    Ok(Some(builder.expiration_criterion(settings.expiration_criterion.as_str().into()).build()?))
+}
+
+/// What a bot runs on.
+pub fn lex_configuration(configuration: &Configuration) -> Result<identity::Configuration> {
+    let lex = &configuration.lex;
+    let invoked_by = lex.invoked_by.as_ref().map(|invoked_by| {
+        let builder = identity::InvokedBy::builder().standard_messages(invoked_by.standard_messages.as_str().into());
+        builder.targeted_messages(invoked_by.targeted_messages.as_str().into()).build()
+    });
+    let lex = identity::LexConfiguration::builder()
+        .lex_bot_alias_arn(lex.lex_bot_alias_arn.as_str())
+        .locale_id(lex.locale_id.as_str())
+        .set_responds_to(lex.responds_to.map(|responds_to| responds_to.as_str().into()))
+        .set_invoked_by(invoked_by.transpose()?)
+        .set_welcome_intent(lex.welcome_intent.as_ref().map(|intent| intent.as_str().to_owned()))
+        .build()?;
+    Ok(identity::Configuration::builder().lex(lex).build())
+}
+
+/// The steps of a channel flow.
+pub fn processors(processors: &[Processor]) -> Result<Vec<messaging::Processor>> {
+    let build = |processor: &Processor| {
+        let lambda = &processor.configuration.lambda;
+        let lambda = messaging::LambdaConfiguration::builder()
+            .resource_arn(lambda.resource_arn.as_str())
+            .invocation_type(lambda.invocation_type.as_str().into())
+            .build()?;
+        let builder = messaging::Processor::builder()
+            .name(processor.name.as_str())
+            .execution_order(processor.execution_order.get())
+            .fallback_action(processor.fallback_action.as_str().into())
+            .configuration(messaging::ProcessorConfiguration::builder().lambda(lambda).build());
+        Ok(builder.build()?)
+    };
+    processors.iter().map(build).collect()
+}
+
+/// What an app instance streams where.
+pub fn streaming_configurations(
+    configurations: &[StreamingConfiguration],
+) -> Result<Vec<messaging::StreamingConfiguration>> {
+    let build = |configuration: &StreamingConfiguration| {
+        let builder = messaging::StreamingConfiguration::builder().data_type(configuration.data_type.as_str().into());
+        Ok(builder.resource_arn(configuration.resource_arn.as_str()).build()?)
+    };
+    configurations.iter().map(build).collect()
+}
+
+/// When Chime deletes a channel by itself.
+pub fn channel_expiration_settings(
+    settings: &Option<ChannelExpirationSettings>,
+) -> Result<Option<messaging::ExpirationSettings>> {
+    let Some(settings) = settings else { return Ok(None) };
+    let builder = messaging::ExpirationSettings::builder().expiration_days(settings.expiration_days.get());
+    Ok(Some(builder.expiration_criterion(settings.expiration_criterion.as_str().into()).build()?))
+}
+
+/// What makes a channel elastic.
+pub fn elastic_channel_configuration(
+    configuration: &ElasticChannelConfiguration,
+) -> Result<messaging::ElasticChannelConfiguration> {
+    let builder = messaging::ElasticChannelConfiguration::builder()
+        .maximum_sub_channels(configuration.maximum_sub_channels.get())
+        .target_memberships_per_sub_channel(configuration.target_memberships_per_sub_channel.get())
+        .minimum_membership_percentage(configuration.minimum_membership_percentage.get());
+    Ok(builder.build()?)
+}
+
+/// What a member wants to hear of a channel: everything, unless it says so.
+pub fn membership_preferences(
+    preferences: Option<&MembershipPreferences>,
+) -> Result<messaging::ChannelMembershipPreferences> {
+    let push = preferences.map(|preferences| &preferences.push_notifications);
+    let allow = push.map_or("ALL", |push| push.allow_notifications.as_str());
+    let rule = push.and_then(|push| push.filter_rule.as_ref()).map(|rule| Text::as_str(rule).to_owned());
+    let push = messaging::PushNotificationPreferences::builder().allow_notifications(allow.into());
+    let push = push.set_filter_rule(rule).build()?;
+    Ok(messaging::ChannelMembershipPreferences::builder().push_notifications(push).build())
+}
+
+/// What the push service knows a device by.
+pub fn endpoint_attributes(attributes: &EndpointAttributes) -> Result<identity::EndpointAttributes> {
+    let voip = attributes.voip_device_token.as_ref().map(|token| DeviceToken::expose(token).to_owned());
+    let builder = identity::EndpointAttributes::builder().device_token(attributes.device_token.expose());
+    Ok(builder.set_voip_device_token(voip).build()?)
+}
