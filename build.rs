@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Says which functions a start and the first events run, so that these lie together: a start then maps half of the code, where it was
-/// four fifths. `chime-local bench --order` makes it; what it no longer names lies where it would without it.
+/// four fifths. `cargo xtask bench --order` makes it; what it no longer names lies where it would without it.
 const ORDER: &str = "build/hot.ld";
 
 /// What a flag changes is how the same program lies in its file; what is in it stays as it is.

@@ -30,6 +30,13 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+// The unit tests share the test bed with those in `tests`, for which this crate has its whole name.
+#[cfg(test)]
+extern crate self as chime_messaging_resources;
+#[cfg(test)]
+#[path = "../tests/support/test_bed.rs"]
+mod test_bed;
+
 pub use chime::clients::Chime;
 pub use chime::error::{Error as ChimeError, Kind as ErrorKind, code as error_code};
 pub use chime::transport::client as http_client;

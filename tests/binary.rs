@@ -2,41 +2,42 @@
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
-use chime_local::logical_resource::LogicalResource;
-use chime_local::receiver::{Reaction, Receiver};
-use chime_local::runtime_api::{Host, InvocationError};
-use chime_local::simulator::{Fault, FaultKind, Options, Simulator};
+use chime_simulator::{Fault, FaultKind, Options, Simulator};
+use cloudformation_local::LogicalResource;
+use cloudformation_local::{InvocationError, LambdaHost};
+use cloudformation_local::{Reaction, ResponseBucket};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
 struct Lambda {
     simulator: Simulator,
-    receiver: Receiver,
-    host: Host,
+    bucket: ResponseBucket,
+    host: LambdaHost,
 }
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn lambda(extra: &[(&str, &str)]) -> Lambda {
     let simulator = Simulator::start(Options::default()).expect("it starts");
-    let receiver = Receiver::start(0).expect("it starts");
+    let bucket = ResponseBucket::start(0).expect("it starts");
     let mut environment = vec![
         ("AWS_ENDPOINT_URL".to_owned(), simulator.url()),
-        ("RESPONSE_URL_HOSTS".to_owned(), receiver.host()),
+        ("RESPONSE_URL_HOSTS".to_owned(), bucket.host()),
         ("AWS_SECRET_ACCESS_KEY".to_owned(), "a-secret-access-key".to_owned()),
         ("AWS_SESSION_TOKEN".to_owned(), "a-session-token".to_owned()),
     ];
     environment.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    let host = Host::start(Path::new(env!("CARGO_BIN_EXE_chime-messaging-resources")), environment).expect("it starts");
-    Lambda { simulator, receiver, host }
+    let host =
+        LambdaHost::start(Path::new(env!("CARGO_BIN_EXE_chime-messaging-resources")), environment).expect("it starts");
+    Lambda { simulator, bucket, host }
 }
 
 impl Lambda {
     fn event(&self, metadata: &str) -> Value {
         let resource = LogicalResource::new("Custom::ChimeAppInstance");
         let mut event = resource.create(&json!({"Name": "Chat", "Metadata": metadata}));
-        event["ResponseURL"] = json!(self.receiver.expect(&event));
+        event["ResponseURL"] = json!(self.bucket.expect(&event));
         event
     }
 
@@ -68,7 +69,7 @@ async fn the_binary_answers_and_writes_one_line_about_each_event() {
     let lambda = lambda(&[]);
     let event = lambda.event("{}");
     assert_eq!(lambda.host.invoke(&event, TIMEOUT).await, Ok(Value::Null));
-    assert_eq!(lambda.receiver.answers()[0].answer["Status"], "SUCCESS");
+    assert_eq!(lambda.bucket.answers()[0].answer["Status"], "SUCCESS");
     let line = lambda.line().await;
     for (field, value) in [
         ("level", json!("INFO")),
@@ -82,7 +83,7 @@ async fn the_binary_answers_and_writes_one_line_about_each_event() {
         ("status", json!("SUCCESS")),
         ("chime_calls", json!(1)),
         ("throttled_calls", json!(0)),
-        ("physical_resource_id", lambda.receiver.answers()[0].answer["PhysicalResourceId"].clone()),
+        ("physical_resource_id", lambda.bucket.answers()[0].answer["PhysicalResourceId"].clone()),
     ] {
         assert_eq!(line[field], value, "{field} in {line}");
     }
@@ -111,7 +112,7 @@ async fn what_the_metric_filters_count_is_in_the_lines() {
     assert_eq!((&line["status"], &line["chime_calls"]), (&json!("SUCCESS"), &json!(3)), "{line}");
     assert_eq!(line["cold_start"], json!(false), "{line}");
     // What does not arrive is counted as such, whatever the answer was.
-    lambda.receiver.respond_with(vec![Reaction::Status(403)]);
+    lambda.bucket.respond_with(vec![Reaction::Status(403)]);
     lambda.host.invoke(&lambda.event("{}"), TIMEOUT).await.expect_err("undelivered");
     lambda.line_where("status", &json!("UNDELIVERED")).await;
 }
@@ -127,14 +128,14 @@ async fn nothing_secret_is_in_the_log_at_any_level() {
          x-amz-security-token:a-session-token of a-secret-access-key"
     );
     lambda.simulator.inject(Fault::once("*", FaultKind::BadRequest(echo)));
-    lambda.receiver.respond_with(vec![Reaction::Status(503)]);
+    lambda.bucket.respond_with(vec![Reaction::Status(503)]);
     lambda.host.invoke(&event, TIMEOUT).await.expect("an answer");
-    lambda.receiver.respond_with(vec![Reaction::Status(403)]);
+    lambda.bucket.respond_with(vec![Reaction::Status(403)]);
     lambda.host.invoke(&event, TIMEOUT).await.expect_err("undelivered");
     lambda.line().await;
     let log = lambda.host.logs().join("\n");
     assert!(log.contains("undelivered") && log.contains("is odd"), "{log}");
-    let answers: Vec<_> = lambda.receiver.deliveries().into_iter().map(|delivery| delivery.body).collect();
+    let answers: Vec<_> = lambda.bucket.deliveries().into_iter().map(|delivery| delivery.body).collect();
     assert!(answers.concat().contains("is odd"), "{answers:?}");
     for secret in ["metadata-nobody-sees", "X-Amz-", signature, "a-secret-access-key", "a-session-token"] {
         assert!(!log.contains(secret), "{secret} in {log}");
@@ -159,12 +160,12 @@ async fn a_device_token_is_in_the_log_at_no_level_however_chime_repeats_it() {
             "ResourceArn": "arn:aws:mobiletargeting:us-east-1:123456789012:apps/a",
             "EndpointAttributes": {"DeviceToken": token, "VoipDeviceToken": token}});
         let mut event = LogicalResource::new("Custom::ChimeAppInstanceUserEndpoint").create(&properties);
-        event["ResponseURL"] = json!(lambda.receiver.expect(&event));
+        event["ResponseURL"] = json!(lambda.bucket.expect(&event));
         lambda.host.invoke(&event, TIMEOUT).await.expect("an answer");
     }
     lambda.line().await;
     let log = lambda.host.logs().join("\n");
-    let answers: Vec<_> = lambda.receiver.answers().iter().map(|answer| answer.answer.to_string()).collect();
+    let answers: Vec<_> = lambda.bucket.answers().iter().map(|answer| answer.answer.to_string()).collect();
     assert_eq!(answers.len(), 4);
     for part in ["of a device", "0123456789", "89abcdef", "X-Amz-", "a-secret-access-key", "a-session-token"] {
         assert!(!log.contains(part), "{part} in {log}");
@@ -191,7 +192,7 @@ async fn whatever_an_event_says_the_log_has_one_line_of_json_about_it() {
                 lambda.simulator.inject(Fault::once("*", FaultKind::BadRequest(forged.to_owned())));
             }
         }
-        event["ResponseURL"] = json!(lambda.receiver.expect(&event));
+        event["ResponseURL"] = json!(lambda.bucket.expect(&event));
         lambda.host.invoke(&event, TIMEOUT).await.expect("an answer");
         let about_it = async {
             loop {
@@ -235,15 +236,15 @@ async fn what_cannot_be_answered_is_told_in_a_short_line_without_control_charact
 
 #[tokio::test]
 async fn a_function_outside_chimes_regions_says_what_to_set() {
-    let receiver = Receiver::start(0).expect("it starts");
-    let environment = [("AWS_REGION", "eu-west-1".to_owned()), ("RESPONSE_URL_HOSTS", receiver.host())];
+    let bucket = ResponseBucket::start(0).expect("it starts");
+    let environment = [("AWS_REGION", "eu-west-1".to_owned()), ("RESPONSE_URL_HOSTS", bucket.host())];
     let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
     let binary = Path::new(env!("CARGO_BIN_EXE_chime-messaging-resources"));
-    let host = Host::start(binary, environment).expect("it starts");
+    let host = LambdaHost::start(binary, environment).expect("it starts");
     let mut event = LogicalResource::new("Custom::ChimeAppInstance").create(&json!({}));
-    event["ResponseURL"] = json!(receiver.expect(&event));
+    event["ResponseURL"] = json!(bucket.expect(&event));
     host.invoke(&event, TIMEOUT).await.expect("an answer");
-    let answer = receiver.answers()[0].answer.clone();
+    let answer = bucket.answers()[0].answer.clone();
     assert_eq!(answer["Status"], "FAILED");
     let reason = answer["Reason"].as_str().expect("a reason");
     assert!(reason.contains("us-east-1 and eu-central-1") && reason.contains("CHIME_REGION"), "{reason}");
@@ -264,7 +265,7 @@ async fn a_call_that_takes_seven_seconds_is_one_call() {
     lambda.simulator.inject(Fault::once("*", FaultKind::Delay(Duration::from_secs(7))));
     let event = lambda.event("{}");
     assert_eq!(lambda.host.invoke(&event, Duration::from_secs(60)).await, Ok(Value::Null));
-    assert_eq!(lambda.receiver.answers()[0].answer["Status"], "SUCCESS");
+    assert_eq!(lambda.bucket.answers()[0].answer["Status"], "SUCCESS");
     assert_eq!(lambda.simulator.calls().len(), 1);
 }
 
@@ -279,7 +280,7 @@ async fn many_events_take_one_call_each_and_one_connection_to_each_host_and_no_m
         }
     }
     assert_eq!(lambda.simulator.calls().len(), 400);
-    assert_eq!((lambda.simulator.connections(), lambda.receiver.connections()), (1, 1));
+    assert_eq!((lambda.simulator.connections(), lambda.bucket.connections()), (1, 1));
     let grown = lambda.host.rss_kib().expect("a process").saturating_sub(settled);
     assert!(grown <= 300, "{grown} KiB more after 400 events than after 100");
 }

@@ -2,10 +2,14 @@
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
-use chime_local::logical_resource::LogicalResource;
-use chime_local::receiver::Reaction;
-use chime_local::rehearsal::{Rehearsal, Rehearsed};
-use chime_local::simulator::{Fault, FaultKind, Options};
+#[path = "support/test_bed.rs"]
+mod test_bed;
+
+use crate::test_bed::Environment;
+use crate::test_bed::{ChimeTestBed, Outcome};
+use chime_simulator::{Fault, FaultKind, Options};
+use cloudformation_local::LogicalResource;
+use cloudformation_local::Reaction;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,12 +21,12 @@ fn event() -> Value {
     LogicalResource::new("Custom::ChimeAppInstance").create(&json!({"Name": "Chat"}))
 }
 
-async fn answered_after(reactions: Vec<Reaction>, timeout: Duration) -> (Rehearsed, usize) {
-    let rehearsal = Rehearsal::start(Options::default()).expect("it starts").with_timeout(timeout);
-    rehearsal.receiver.respond_with(reactions);
-    let rehearsed = rehearsal.invoke(&event()).await;
-    let made = rehearsal.simulator.holds().as_array().map_or(0, Vec::len);
-    (rehearsed, made)
+async fn answered_after(reactions: Vec<Reaction>, timeout: Duration) -> (Outcome, usize) {
+    let bed = ChimeTestBed::start(Options::default()).expect("it starts").with_timeout(timeout);
+    bed.bucket.respond_with(reactions);
+    let outcome = bed.invoke(&event()).await;
+    let made = bed.simulator.holds().as_array().map_or(0, Vec::len);
+    (outcome, made)
 }
 
 #[tokio::test]
@@ -31,23 +35,23 @@ async fn an_answer_is_sent_again_after_what_may_pass() {
         [Reaction::Status(503), Reaction::Status(500), Reaction::Status(429), Reaction::Status(408), Reaction::Reset];
     for reaction in passing {
         let reactions = vec![reaction.clone(), reaction.clone()];
-        let (rehearsed, made) = answered_after(reactions, Duration::from_secs(10)).await;
-        assert_eq!((rehearsed.status(), &rehearsed.failure, made), ("SUCCESS", &None, 1), "{reaction:?}");
+        let (outcome, made) = answered_after(reactions, Duration::from_secs(10)).await;
+        assert_eq!((outcome.status(), &outcome.failure, made), ("SUCCESS", &None, 1), "{reaction:?}");
     }
 }
 
 #[tokio::test]
 async fn a_server_that_hangs_is_left_for_a_second_try() {
-    let (rehearsed, _) = answered_after(vec![Reaction::Hang(Duration::from_secs(30))], Duration::from_secs(12)).await;
-    assert_eq!((rehearsed.status(), &rehearsed.failure), ("SUCCESS", &None));
+    let (outcome, _) = answered_after(vec![Reaction::Hang(Duration::from_secs(30))], Duration::from_secs(12)).await;
+    assert_eq!((outcome.status(), &outcome.failure), ("SUCCESS", &None));
 }
 
 #[tokio::test]
 async fn a_yes_whose_body_drips_is_not_waited_for() {
     let started = Instant::now();
     let dripping = vec![Reaction::Drip(Duration::from_secs(1))];
-    let (rehearsed, _) = answered_after(dripping, Duration::from_secs(12)).await;
-    assert_eq!((rehearsed.status(), &rehearsed.failure), ("SUCCESS", &None));
+    let (outcome, _) = answered_after(dripping, Duration::from_secs(12)).await;
+    assert_eq!((outcome.status(), &outcome.failure), ("SUCCESS", &None));
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
 }
 
@@ -78,8 +82,8 @@ async fn an_answer_that_drips_is_read_as_long_as_an_attempt_may_take() {
     const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     for (pause, is_taken, requests) in [(20, true, 1), (400, false, 2)] {
         let (host, count) = dripping(HEAD, Duration::from_millis(pause)).await;
-        let simulator = chime_local::simulator::Simulator::start(Options::default()).expect("it starts");
-        let runner = chime_local::runner::Runner::start(None, &simulator.url(), "us-east-1", &host).expect("it starts");
+        let simulator = chime_simulator::Simulator::start(Options::default()).expect("it starts");
+        let runner = Environment::new(&simulator.url(), &host).in_process();
         let mut event = event();
         event["ResponseURL"] = json!(format!("http://{host}/answer"));
         let (started, timeout) = (Instant::now(), Duration::from_secs(8));
@@ -99,10 +103,10 @@ async fn an_answer_that_is_not_taken_fails_the_invocation_in_time_and_without_th
         [(forbidden, "403"), (vec![elsewhere], "307"), (gone_on, "503"), (hanging, "no answer in time")]
     {
         let started = Instant::now();
-        let (rehearsed, _) = answered_after(reactions, Duration::from_secs(3)).await;
+        let (outcome, _) = answered_after(reactions, Duration::from_secs(3)).await;
         assert!(started.elapsed() < Duration::from_secs(3), "{why}");
-        assert_eq!(rehearsed.status(), "unanswered");
-        let failure = rehearsed.failure.expect("a failure");
+        assert_eq!(outcome.status(), "unanswered");
+        let failure = outcome.failure.expect("a failure");
         assert!(failure.contains("the answer could not be delivered") && failure.contains(why), "{failure}");
         assert!(!failure.contains("X-Amz"), "{failure}");
     }
@@ -110,63 +114,63 @@ async fn an_answer_that_is_not_taken_fails_the_invocation_in_time_and_without_th
 
 #[tokio::test]
 async fn an_invocation_that_failed_can_be_repeated_and_makes_one_thing() {
-    let rehearsal = Rehearsal::start(Options::default()).expect("it starts");
+    let bed = ChimeTestBed::start(Options::default()).expect("it starts");
     let event = event();
-    rehearsal.receiver.respond_with(vec![Reaction::Status(403)]);
-    assert!(rehearsal.invoke(&event).await.failure.is_some());
-    assert_eq!(rehearsal.invoke(&event).await.status(), "SUCCESS");
-    assert_eq!(rehearsal.simulator.holds().as_array().map(Vec::len), Some(1));
+    bed.bucket.respond_with(vec![Reaction::Status(403)]);
+    assert!(bed.invoke(&event).await.failure.is_some());
+    assert_eq!(bed.invoke(&event).await.status(), "SUCCESS");
+    assert_eq!(bed.simulator.holds().as_array().map(Vec::len), Some(1));
 }
 
 #[tokio::test]
 async fn an_event_that_leads_elsewhere_is_not_acted_on() {
-    let rehearsal = Rehearsal::start(Options::default()).expect("it starts");
-    let stranger = chime_local::receiver::Receiver::start(0).expect("it starts");
+    let bed = ChimeTestBed::start(Options::default()).expect("it starts");
+    let stranger = cloudformation_local::ResponseBucket::start(0).expect("it starts");
     let mut event = event();
     event["ResponseURL"] = json!(stranger.expect(&event));
     let hosts = "127.0.0.1:1";
-    let runner = chime_local::runner::Runner::start(None, &rehearsal.simulator.url(), "us-east-1", hosts);
-    let failure = runner.expect("it starts").run(&event, Duration::from_secs(5)).await.expect_err("refused");
+    let runner = Environment::new(&bed.simulator.url(), hosts).in_process();
+    let failure = runner.run(&event, Duration::from_secs(5)).await.expect_err("refused");
     assert!(failure.contains("the ResponseURL is refused"), "{failure}");
     assert!(stranger.deliveries().is_empty());
-    assert!(rehearsal.simulator.calls().is_empty());
+    assert!(bed.simulator.calls().is_empty());
 }
 
 #[tokio::test]
 async fn an_answer_of_any_length_fits_into_4096_bytes() {
     for length in [3000, 3300, 3400, 3500, 3600, 4096, 10_000] {
-        let rehearsal = Rehearsal::start(Options::default()).expect("it starts");
+        let bed = ChimeTestBed::start(Options::default()).expect("it starts");
         let refusal = FaultKind::BadRequest("é\"".repeat(length / 4));
-        rehearsal.simulator.inject(Fault::once("CreateAppInstance", refusal));
-        let rehearsed = rehearsal.invoke(&event()).await;
-        assert_eq!((rehearsed.status(), &rehearsed.problems), ("FAILED", &Vec::new()), "{length}");
+        bed.simulator.inject(Fault::once("CreateAppInstance", refusal));
+        let outcome = bed.invoke(&event()).await;
+        assert_eq!((outcome.status(), &outcome.problems), ("FAILED", &Vec::new()), "{length}");
     }
 }
 
 #[tokio::test]
 async fn an_event_that_is_no_request_is_answered_if_it_says_where() {
-    let rehearsal = Rehearsal::start(Options::default()).expect("it starts");
+    let bed = ChimeTestBed::start(Options::default()).expect("it starts");
     let mut event = event();
     event["RequestType"] = json!("DELETE");
     event["PhysicalResourceId"] = json!("arn:aws:chime:us-east-1:123456789012:app-instance/a");
-    let rehearsed = rehearsal.invoke(&event).await;
-    assert_eq!((rehearsed.status(), rehearsed.calls.len()), ("FAILED", 0));
-    assert!(rehearsed.reason().contains("not a request of CloudFormation"), "{}", rehearsed.reason());
+    let outcome = bed.invoke(&event).await;
+    assert_eq!((outcome.status(), outcome.calls.len()), ("FAILED", 0));
+    assert!(outcome.reason().contains("not a request of CloudFormation"), "{}", outcome.reason());
 }
 
 #[tokio::test]
 async fn a_type_that_there_is_none_of_is_answered_with_the_one_that_was_meant() {
-    let rehearsal = Rehearsal::start(Options::default()).expect("it starts");
+    let bed = ChimeTestBed::start(Options::default()).expect("it starts");
     let resource = LogicalResource::new("Custom::ChimeAppInstnce");
-    let failed = rehearsal.invoke(&resource.create(&json!({}))).await;
+    let failed = bed.invoke(&resource.create(&json!({}))).await;
     assert!(
         failed.reason().starts_with("Custom::ChimeAppInstnce is not a type, did you mean Custom::ChimeAppInstance?"),
         "{}",
         failed.reason()
     );
     for id in [failed.id(), "/aws/lambda/another-provider"] {
-        assert_eq!(rehearsal.invoke(&resource.delete(id, &json!({}))).await.status(), "SUCCESS");
+        assert_eq!(bed.invoke(&resource.delete(id, &json!({}))).await.status(), "SUCCESS");
     }
     let made_by_somebody = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
-    assert_eq!(rehearsal.invoke(&resource.delete(made_by_somebody, &json!({}))).await.status(), "FAILED");
+    assert_eq!(bed.invoke(&resource.delete(made_by_somebody, &json!({}))).await.status(), "FAILED");
 }

@@ -2,9 +2,13 @@
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
-use chime_local::rehearsal::{Rehearsal, samples};
-use chime_local::simulator::Options;
+#[path = "support/test_bed.rs"]
+mod test_bed;
+
+use crate::test_bed::ChimeTestBed;
 use chime_messaging_resources::registry::types;
+use chime_simulator::Options;
+use chime_simulator::sample_seed;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,24 +69,19 @@ fn each_type_has_its_events_in_each_dialect() {
 async fn each_event_succeeds_by_itself_and_does_what_its_name_says() {
     for (_, files) in folders(&folder()).into_iter().chain(folders(&folder().join("cdk"))) {
         for file in files {
-            let options = Options { seed: samples().expect("a seed"), ..Options::default() };
-            let rehearsal = Rehearsal::start(options).expect("it starts");
+            let options = Options { seed: sample_seed().expect("a seed"), ..Options::default() };
+            let bed = ChimeTestBed::start(options).expect("it starts");
             let event = read(&file);
-            let rehearsed = rehearsal.invoke(&event).await;
+            let outcome = bed.invoke(&event).await;
             let name = file.display();
-            assert_eq!(
-                (rehearsed.status(), &rehearsed.problems),
-                ("SUCCESS", &Vec::new()),
-                "{name}: {}",
-                rehearsed.reason()
-            );
-            let is_kept = event["PhysicalResourceId"] == rehearsed.id();
+            assert_eq!((outcome.status(), &outcome.problems), ("SUCCESS", &Vec::new()), "{name}: {}", outcome.reason());
+            let is_kept = event["PhysicalResourceId"] == outcome.id();
             let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a name");
             assert_eq!(is_kept, ["2-update", "4-delete"].contains(&stem), "{name}");
             // These have nothing that could change in place, but who acts.
             let quiet = ["Admin", "ChannelModerator", "ChannelBan"];
             let is_quiet = stem == "2-update" && quiet.iter().any(|quiet| name.to_string().contains(quiet));
-            assert_eq!(rehearsed.calls.iter().any(|call| call.changing), !is_quiet, "{name}");
+            assert_eq!(outcome.calls.iter().any(|call| call.changing), !is_quiet, "{name}");
         }
     }
 }
@@ -90,11 +89,11 @@ async fn each_event_succeeds_by_itself_and_does_what_its_name_says() {
 #[tokio::test]
 async fn the_events_of_a_type_run_one_after_the_other() {
     for (name, files) in folders(&folder()).into_iter().chain(folders(&folder().join("cdk"))) {
-        let options = Options { seed: samples().expect("a seed"), ..Options::default() };
-        let rehearsal = Rehearsal::start(options).expect("it starts");
+        let options = Options { seed: sample_seed().expect("a seed"), ..Options::default() };
+        let bed = ChimeTestBed::start(options).expect("it starts");
         for file in files {
-            let rehearsed = rehearsal.invoke(&read(&file)).await;
-            assert_eq!(rehearsed.status(), "SUCCESS", "{name}: {}", rehearsed.reason());
+            let outcome = bed.invoke(&read(&file)).await;
+            assert_eq!(outcome.status(), "SUCCESS", "{name}: {}", outcome.reason());
         }
     }
 }

@@ -2,9 +2,12 @@
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
-use chime_local::logical_resource::LogicalResource;
-use chime_local::rehearsal::{Rehearsal, Rehearsed};
-use chime_local::simulator::Options;
+#[path = "support/test_bed.rs"]
+mod test_bed;
+
+use crate::test_bed::{ChimeTestBed, Outcome};
+use chime_simulator::Options;
+use cloudformation_local::LogicalResource;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -12,9 +15,9 @@ use std::path::Path;
 const CUSTOM_RESOURCE: &str = "AWS::CloudFormation::CustomResource";
 const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
 
-fn rehearsal() -> Rehearsal {
+fn bed() -> ChimeTestBed {
     let seed = json!([{"AppInstanceArn": APP, "Name": "Chat", "Users": [{"AppInstanceUserArn": format!("{APP}/user/u"), "Name": "U"}]}]);
-    Rehearsal::start(Options { seed, ..Options::default() }).expect("it starts")
+    ChimeTestBed::start(Options { seed, ..Options::default() }).expect("it starts")
 }
 
 fn construct(resource_type: &str, properties: Value) -> Value {
@@ -25,10 +28,10 @@ fn resource(logical_id: &str) -> LogicalResource {
     LogicalResource { logical_id: logical_id.to_owned(), ..LogicalResource::new(CUSTOM_RESOURCE) }
 }
 
-async fn succeed(rehearsal: &Rehearsal, event: Value) -> Rehearsed {
-    let rehearsed = rehearsal.invoke(&event).await;
-    assert_eq!(rehearsed.status(), "SUCCESS", "{}", rehearsed.reason());
-    rehearsed
+async fn succeed(bed: &ChimeTestBed, event: Value) -> Outcome {
+    let outcome = bed.invoke(&event).await;
+    assert_eq!(outcome.status(), "SUCCESS", "{}", outcome.reason());
+    outcome
 }
 
 /// The seven constructs' properties, and a change of each that has one.
@@ -71,12 +74,12 @@ fn constructs() -> Vec<(Value, Option<Value>)> {
 
 #[tokio::test]
 async fn the_attributes_of_one_resource_are_not_in_the_answer_about_the_next() {
-    let rehearsal = rehearsal();
+    let bed = bed();
     let user = construct("AppInstanceUser", json!({"name": "A", "appInstanceArn": APP, "appInstanceUserId": "ada"}));
-    let created = succeed(&rehearsal, resource("User").create(&user)).await;
+    let created = succeed(&bed, resource("User").create(&user)).await;
     assert_eq!(created.attribute("appInstanceUser"), created.id());
     let retention = construct("DataRetention", json!({"appInstanceArn": APP, "dataRetention": "1"}));
-    let created = succeed(&rehearsal, resource("Retention").create(&retention)).await;
+    let created = succeed(&bed, resource("Retention").create(&retention)).await;
     let data = created.answer.expect("an answer")["Data"].clone();
     assert_eq!(data, json!({"AppInstanceArn": APP, "RetentionDays": "1"}));
 }
@@ -93,34 +96,34 @@ async fn an_update_is_applied_and_gives_the_attributes_that_the_construct_reads(
         "AppInstanceArn",
     ];
     for ((properties, changed), attribute) in constructs().into_iter().zip(read) {
-        let rehearsal = rehearsal();
-        let created = succeed(&rehearsal, resource("R").create(&properties)).await;
-        let (before, changed) = (rehearsal.simulator.holds(), changed.unwrap_or(properties.clone()));
-        let updated = succeed(&rehearsal, resource("R").update(created.id(), &properties, &changed)).await;
+        let bed = bed();
+        let created = succeed(&bed, resource("R").create(&properties)).await;
+        let (before, changed) = (bed.simulator.holds(), changed.unwrap_or(properties.clone()));
+        let updated = succeed(&bed, resource("R").update(created.id(), &properties, &changed)).await;
         assert!(!updated.attribute(attribute).is_empty(), "{attribute}");
         assert_eq!(updated.attribute(attribute), created.attribute(attribute));
-        assert_eq!(rehearsal.simulator.holds() == before, changed == properties, "{properties}");
+        assert_eq!(bed.simulator.holds() == before, changed == properties, "{properties}");
     }
 }
 
 #[tokio::test]
 async fn a_delete_deletes_every_construct() {
     for (properties, _) in constructs() {
-        let rehearsal = rehearsal();
-        let before = rehearsal.simulator.holds();
-        let created = succeed(&rehearsal, resource("R").create(&properties)).await;
-        assert_ne!(rehearsal.simulator.holds(), before, "{properties}");
-        succeed(&rehearsal, resource("R").delete(created.id(), &properties)).await;
-        assert_eq!(rehearsal.simulator.holds(), before, "{properties}");
+        let bed = bed();
+        let before = bed.simulator.holds();
+        let created = succeed(&bed, resource("R").create(&properties)).await;
+        assert_ne!(bed.simulator.holds(), before, "{properties}");
+        succeed(&bed, resource("R").delete(created.id(), &properties)).await;
+        assert_eq!(bed.simulator.holds(), before, "{properties}");
     }
 }
 
 #[tokio::test]
 async fn every_resource_has_a_physical_id_of_its_own() {
-    let rehearsal = rehearsal();
+    let bed = bed();
     let mut ids = Vec::new();
     for (at, (properties, _)) in constructs().into_iter().enumerate() {
-        ids.push(succeed(&rehearsal, resource(&format!("R{at}")).create(&properties)).await.id().to_owned());
+        ids.push(succeed(&bed, resource(&format!("R{at}")).create(&properties)).await.id().to_owned());
     }
     let count = ids.len();
     ids.sort();
@@ -130,14 +133,14 @@ async fn every_resource_has_a_physical_id_of_its_own() {
 
 #[tokio::test]
 async fn a_users_name_has_the_limit_that_chime_has() {
-    let rehearsal = rehearsal();
+    let bed = bed();
     let user = |name: &str| {
         construct("AppInstanceUser", json!({"name": name, "appInstanceArn": APP, "appInstanceUserId": "ada"}))
     };
-    let failed = rehearsal.invoke(&resource("User").create(&user(&"n".repeat(101)))).await;
+    let failed = bed.invoke(&resource("User").create(&user(&"n".repeat(101)))).await;
     assert!(failed.reason().starts_with("Name must be text of 1 to 100 characters"), "{}", failed.reason());
     assert!(failed.calls.is_empty());
-    succeed(&rehearsal, resource("User").create(&user(&"n".repeat(100)))).await;
+    succeed(&bed, resource("User").create(&user(&"n".repeat(100)))).await;
 }
 
 #[test]

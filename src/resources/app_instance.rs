@@ -93,9 +93,9 @@ impl Resource for AppInstance {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chime_local::logical_resource::LogicalResource;
-    use chime_local::rehearsal::Rehearsal;
-    use chime_local::simulator::Options;
+    use crate::test_bed::{ChimeTestBed, Operations};
+    use chime_simulator::Options;
+    use cloudformation_local::LogicalResource;
     use serde_json::json;
 
     #[test]
@@ -111,24 +111,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_is_not_given_is_made_of_stack_and_logical_id_and_cut_to_fit() {
-        let rehearsal = Rehearsal::start(Options::default()).expect("it starts");
+        let bed = ChimeTestBed::start(Options::default()).expect("it starts");
         for (logical_id, name) in
             [("App".to_owned(), "chat-App".to_owned()), ("A".repeat(255), format!("chat-{}", "A".repeat(251)))]
         {
             let app = LogicalResource { logical_id, ..LogicalResource::new("Custom::ChimeAppInstance") };
-            assert_eq!(rehearsal.invoke(&app.create(&json!({}))).await.status(), "SUCCESS");
-            let held = rehearsal.simulator.holds();
+            assert_eq!(bed.invoke(&app.create(&json!({}))).await.status(), "SUCCESS");
+            let held = bed.simulator.holds();
             assert!(held.as_array().expect("a list").iter().any(|app| app["Name"] == *name), "{held}");
         }
     }
 
     #[tokio::test]
     async fn metadata_that_is_left_out_is_cleared() {
-        let rehearsal = Rehearsal::start(Options::default()).expect("it starts");
+        let bed = ChimeTestBed::start(Options::default()).expect("it starts");
         let (app, with) = (LogicalResource::new("Custom::ChimeAppInstance"), json!({"Name": "N", "Metadata": "m"}));
-        let created = rehearsal.invoke(&app.create(&with)).await;
-        let updated = rehearsal.invoke(&app.update(created.id(), &with, &json!({"Name": "N"}))).await;
+        let created = bed.invoke(&app.create(&with)).await;
+        let updated = bed.invoke(&app.update(created.id(), &with, &json!({"Name": "N"}))).await;
         assert_eq!(updated.operations(), ["UpdateAppInstance"]);
-        assert_eq!(rehearsal.simulator.holds()[0].get("Metadata"), None);
+        assert_eq!(bed.simulator.holds()[0].get("Metadata"), None);
     }
 }

@@ -121,9 +121,9 @@ async fn expires(cx: &Context, id: &AppInstanceUserArn) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chime_local::logical_resource::LogicalResource;
-    use chime_local::rehearsal::Rehearsal;
-    use chime_local::simulator::Options;
+    use crate::test_bed::{ChimeTestBed, Operations};
+    use chime_simulator::Options;
+    use cloudformation_local::LogicalResource;
     use serde_json::json;
 
     const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
@@ -145,21 +145,21 @@ mod tests {
     #[tokio::test]
     async fn a_user_is_named_by_its_id_unless_it_has_a_name_and_each_change_is_the_call_it_needs() {
         let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
-        let rehearsal = Rehearsal::start(Options { seed, ..Options::default() }).expect("it starts");
+        let bed = ChimeTestBed::start(Options { seed, ..Options::default() }).expect("it starts");
         let user = LogicalResource::new("Custom::ChimeAppInstanceUser");
         let first = json!({"AppInstanceArn": APP, "AppInstanceUserId": "ada"});
-        let id = rehearsal.invoke(&user.create(&first)).await.id().to_owned();
-        assert_eq!(rehearsal.simulator.holds()[0]["Users"][0]["Name"], "ada");
+        let id = bed.invoke(&user.create(&first)).await.id().to_owned();
+        assert_eq!(bed.simulator.holds()[0]["Users"][0]["Name"], "ada");
         let mut expiring = first.clone();
         expiring["ExpirationSettings"] = json!({"ExpirationDays": "3", "ExpirationCriterion": "CREATED_TIMESTAMP"});
         for (old, new) in [(&first, &expiring), (&expiring, &first)] {
-            let updated = rehearsal.invoke(&user.update(&id, old, new)).await;
+            let updated = bed.invoke(&user.update(&id, old, new)).await;
             assert_eq!(updated.operations(), ["PutAppInstanceUserExpirationSettings"]);
         }
         let mut named = first.clone();
         named["Name"] = json!("Ada");
-        let updated = rehearsal.invoke(&user.update(&id, &first, &named)).await;
+        let updated = bed.invoke(&user.update(&id, &first, &named)).await;
         assert_eq!(updated.operations(), ["UpdateAppInstanceUser"]);
-        assert_eq!(rehearsal.simulator.holds()[0]["Users"][0]["Name"], "Ada");
+        assert_eq!(bed.simulator.holds()[0]["Users"][0]["Name"], "Ada");
     }
 }

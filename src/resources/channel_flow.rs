@@ -127,10 +127,10 @@ async fn in_use_by(cx: &Context, id: &ChannelFlowArn) -> String {
 mod tests {
     use super::*;
     use crate::properties::read;
-    use chime_local::logical_resource::LogicalResource;
-    use chime_local::rehearsal::Rehearsal;
-    use chime_local::simulator::TimeScale;
-    use chime_local::simulator::{Fault, FaultKind, Options};
+    use crate::test_bed::ChimeTestBed;
+    use chime_simulator::TimeScale;
+    use chime_simulator::{Fault, FaultKind, Options};
+    use cloudformation_local::LogicalResource;
     use serde_json::{Value as Json, json};
 
     const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
@@ -161,10 +161,10 @@ mod tests {
     #[tokio::test]
     async fn a_function_is_invoked_asynchronously_unless_it_is_said_otherwise() {
         let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
-        let rehearsal = Rehearsal::start(Options { seed, ..Options::default() }).expect("it starts");
+        let bed = ChimeTestBed::start(Options { seed, ..Options::default() }).expect("it starts");
         let resource = LogicalResource::new("Custom::ChimeChannelFlow");
-        rehearsal.invoke(&resource.create(&flow(&["1"], "ABORT"))).await;
-        let held = &rehearsal.simulator.holds()[0]["ChannelFlows"][0];
+        bed.invoke(&resource.create(&flow(&["1"], "ABORT"))).await;
+        let held = &bed.simulator.holds()[0]["ChannelFlows"][0];
         assert_eq!(held["Name"], "chat-Resource");
         assert_eq!(held["Processors"][0]["Configuration"]["Lambda"]["InvocationType"], "ASYNC");
     }
@@ -172,12 +172,12 @@ mod tests {
     #[tokio::test]
     async fn a_flow_that_a_channel_holds_on_to_is_not_deleted_and_the_reason_says_how_to() {
         let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
-        let rehearsal = Rehearsal::start(Options { seed, time_scale: TimeScale::times(20), ..Options::default() })
+        let bed = ChimeTestBed::start(Options { seed, time_scale: TimeScale::times(20), ..Options::default() })
             .expect("it starts");
         let (resource, properties) = (LogicalResource::new("Custom::ChimeChannelFlow"), flow(&["1"], "ABORT"));
-        let id = rehearsal.invoke(&resource.create(&properties)).await.id().to_owned();
-        rehearsal.simulator.inject(Fault::always("DeleteChannelFlow", FaultKind::Conflict));
-        let failed = rehearsal.invoke(&resource.delete(&id, &properties)).await;
+        let id = bed.invoke(&resource.create(&properties)).await.id().to_owned();
+        bed.simulator.inject(Fault::always("DeleteChannelFlow", FaultKind::Conflict));
+        let failed = bed.invoke(&resource.delete(&id, &properties)).await;
         assert!(failed.reason().contains("call DisassociateChannelFlow for each"), "{}", failed.reason());
         assert!(failed.reason().contains("AWS request id"), "{}", failed.reason());
     }

@@ -9,7 +9,7 @@ use crate::properties::values::arns::{
 use crate::properties::values::text::{LexIntentName, ResourceId, Text, UserName};
 use crate::properties::{Value as Property, read};
 use crate::registry::schemas;
-use chime_local::model::{Apis, Service};
+use chime_simulator::model::{Apis, Service};
 use regex::Regex;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -102,7 +102,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
 ];
 
 fn model(api: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("local/model").join(format!("{api}.json"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/chime-simulator/model").join(format!("{api}.json"));
     serde_json::from_str(&fs::read_to_string(path).expect("a model")).expect("JSON")
 }
 

@@ -64,7 +64,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 const LIMITS: [&str; 6] = ["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"];
 
 fn native() -> Json {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("local/model/native.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/chime-simulator/model/native.json");
     serde_json::from_str(&fs::read_to_string(path).expect("the file")).expect("JSON")
 }
 

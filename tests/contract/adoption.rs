@@ -1,7 +1,7 @@
 //! Meeting what exists already: ours is adopted, another's is left alone.
 
 use crate::harness::Stack;
-use chime_local::simulator::{AssociationExists, Behaviour, Fault, FaultKind};
+use chime_simulator::{AssociationExists, Behaviour, Fault, FaultKind};
 use serde_json::json;
 
 fn user() -> Stack {

@@ -2,7 +2,7 @@
 
 use crate::harness::{Stack, Watch, seconds};
 use crate::types::A;
-use chime_local::simulator::{Behaviour, Fault, FaultKind, ListedNames, TokenReplay};
+use chime_simulator::{Behaviour, Fault, FaultKind, ListedNames, TokenReplay};
 use serde_json::json;
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ case! {
                 seconds(2).await;
                 stack.send(&delete).await
             };
-            let (_, deleted) = tokio::join!(stack.rehearsal.invoke(&create), delete);
+            let (_, deleted) = tokio::join!(stack.bed.invoke(&create), delete);
             assert_eq!(deleted.status(), "SUCCESS", "{operation}: {}", deleted.reason());
             stack.assert_nothing_left();
         }
@@ -44,7 +44,7 @@ case! {
             seconds(2).await;
             stack.send(&delete).await
         };
-        let (_, deleted) = tokio::join!(stack.rehearsal.invoke(&create), delete);
+        let (_, deleted) = tokio::join!(stack.bed.invoke(&create), delete);
         assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
         stack.assert_nothing_left();
     }
@@ -62,7 +62,7 @@ async fn a_create_of_many_whose_first_attempt_had_no_answer_does_not_make_them_a
         seconds(2).await;
         stack.send(&stack.resource.delete(&stack.resource.made_up_id(), &properties)).await
     };
-    let (_, deleted) = tokio::join!(stack.rehearsal.invoke(&create), delete);
+    let (_, deleted) = tokio::join!(stack.bed.invoke(&create), delete);
     assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
     stack.assert_nothing_left();
 }
@@ -73,9 +73,9 @@ case! {
             stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));
         let create = async {
             seconds(8).await;
-            stack.rehearsal.invoke(&create).await
+            stack.bed.invoke(&create).await
         };
-        let (_, deleted) = tokio::join!(create, stack.rehearsal.invoke(&delete));
+        let (_, deleted) = tokio::join!(create, stack.bed.invoke(&delete));
         assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
         stack.assert_nothing_left();
     }
@@ -208,9 +208,9 @@ case! {
         let event = stack.resource.create(&stack.of.properties);
         let second = async {
             seconds(1).await;
-            stack.rehearsal.invoke(&event).await
+            stack.bed.invoke(&event).await
         };
-        let (_, second) = tokio::join!(stack.rehearsal.invoke(&event), second);
+        let (_, second) = tokio::join!(stack.bed.invoke(&event), second);
         assert_eq!(second.status(), "SUCCESS", "{}", second.reason());
         assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
     }

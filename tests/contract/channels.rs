@@ -1,9 +1,10 @@
 //! Channels and who is in them: who may act, what is there already, and what goes first.
 
 use crate::harness::{Stack, changing};
+use crate::test_bed::Operations;
 use crate::types::{A, Type, types};
-use chime_local::logical_resource::LogicalResource;
-use chime_local::simulator::{Behaviour, ChannelFlowSwap, DeleteMissing, Fault, FaultKind, Missing, TokenReplay};
+use chime_simulator::{Behaviour, ChannelFlowSwap, DeleteMissing, Fault, FaultKind, Missing, TokenReplay};
+use cloudformation_local::LogicalResource;
 use serde_json::json;
 use std::time::Duration;
 
@@ -115,7 +116,7 @@ async fn whoever_has_gone_first_everything_is_deleted() {
                 stack.succeed(&first.delete(&what, &json!({"ChimeBearer": user("boss")}))).await;
                 let deleted = stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
                 assert_eq!(deleted.status(), "SUCCESS", "{name} without {gone}");
-                let room = stack.rehearsal.simulator.holds()[0]["Channels"][0].clone();
+                let room = stack.bed.simulator.holds()[0]["Channels"][0].clone();
                 if room["ChannelArn"] == ROOM {
                     for (kind, who) in
                         [("Memberships", "seed"), ("Moderators", "guest"), ("Bans", "seed"), ("ChannelFlowArn", "one")]
@@ -196,7 +197,7 @@ async fn a_cancelled_create_among_many_channels_asks_for_the_tags_of_few() {
         }));
         held
     };
-    stack.rehearsal.simulator.change(fill).expect("a change");
+    stack.bed.simulator.change(fill).expect("a change");
     let mut without = stack.of.properties.clone();
     without.as_object_mut().expect("a map").remove("ChannelId");
     let deleted = stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &without)).await;
@@ -292,7 +293,7 @@ async fn a_channels_mode_is_changed_with_members_in_it() {
     stack.succeed(&member.create(&membership)).await;
     let changed = stack.of.changed.clone().expect("a change");
     stack.succeed(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
-    let held = stack.rehearsal.simulator.holds();
+    let held = stack.bed.simulator.holds();
     let lounge =
         held[0]["Channels"].as_array().expect("channels").iter().find(|channel| channel["ChannelArn"] == id.as_str());
     let lounge = lounge.expect("the channel");
@@ -309,7 +310,7 @@ async fn an_elastic_channel_has_moderators_alone() {
     let moderator = LogicalResource::new("Custom::ChimeChannelModerator");
     let properties = json!({"ChannelArn": id, "ChannelModeratorArn": user("seed"), "ChimeBearer": user("boss")});
     stack.succeed(&moderator.create(&properties)).await;
-    let held = stack.rehearsal.simulator.holds().to_string();
+    let held = stack.bed.simulator.holds().to_string();
     assert!(held.contains(r#""MaximumSubChannels":10"#), "{held}");
     stack.succeed(&stack.resource.delete(&id, &elastic)).await;
     stack.assert_nothing_left();

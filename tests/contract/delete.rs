@@ -1,6 +1,7 @@
 //! Deletes: of what is there, and of what never was.
 
-use chime_local::simulator::{Fault, FaultKind};
+use crate::test_bed::Operations;
+use chime_simulator::{Fault, FaultKind};
 use serde_json::json;
 
 case! {

@@ -1,6 +1,7 @@
 //! Wrong templates, and failures that Chime is definite about.
 
-use chime_local::simulator::{Behaviour, Fault, FaultKind};
+use crate::test_bed::Operations;
+use chime_simulator::{Behaviour, Fault, FaultKind};
 use serde_json::json;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! When a thing is gone: every way in which Chime may speak of what is missing, and whoever else may answer in its place.
 
 use crate::harness::{Stack, Watch};
-use chime_local::logical_resource::LogicalResource;
-use chime_local::simulator::{AppInstanceDelete, Behaviour, DeleteMissing, Fault, FaultKind, Missing};
+use chime_simulator::{AppInstanceDelete, Behaviour, DeleteMissing, Fault, FaultKind, Missing};
+use cloudformation_local::LogicalResource;
 use serde_json::json;
 use std::time::Duration;
 

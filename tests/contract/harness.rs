@@ -1,10 +1,10 @@
-//! One type at a time between the simulator and the receiver.
+//! One type at a time between the simulator and the bucket.
 
+use crate::test_bed::{ChimeTestBed, Outcome};
 use crate::types::{Type, seed, types};
-use chime_local::logical_resource::LogicalResource;
-use chime_local::rehearsal::{Rehearsal, Rehearsed};
-use chime_local::simulator::{Behaviour, Fault, FaultKind, Options};
-use chime_messaging_resources::TimeScale;
+use chime_simulator::TimeScale;
+use chime_simulator::{Behaviour, Fault, FaultKind, Options};
+use cloudformation_local::LogicalResource;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -17,14 +17,14 @@ pub const TIMEOUT: Duration = Duration::from_secs(60);
 /// One type's stack.
 pub struct Stack {
     pub of: Type,
-    pub rehearsal: Rehearsal,
+    pub bed: ChimeTestBed,
     pub resource: LogicalResource,
 }
 
 /// Declares a case: a test for each type, named after the case and the type. `with(…)` says how Chime behaves.
 macro_rules! case {
     ($(#[$meta:meta])* async fn $case:ident($stack:ident) $body:block) => {
-        case!(with(chime_local::simulator::Behaviour::default()) $(#[$meta])* async fn $case($stack) $body);
+        case!(with(chime_simulator::Behaviour::default()) $(#[$meta])* async fn $case($stack) $body);
     };
     (with($behaviour:expr) $(#[$meta:meta])* async fn $case:ident($stack:ident) $body:block) => {
         $(#[$meta])*
@@ -76,8 +76,8 @@ impl Stack {
 
     pub fn start(of: Type, behaviour: Behaviour) -> Self {
         let options = Options { behaviour, seed: seed(), time_scale: TimeScale::times(PACE), ..Options::default() };
-        let rehearsal = Rehearsal::start(options).expect("it starts").with_timeout(TIMEOUT);
-        Self { resource: LogicalResource::new(&of.resource_type()), of, rehearsal }
+        let bed = ChimeTestBed::start(options).expect("it starts").with_timeout(TIMEOUT);
+        Self { resource: LogicalResource::new(&of.resource_type()), of, bed }
     }
 
     /// The same with another Chime.
@@ -87,11 +87,11 @@ impl Stack {
 
     /// The same, with so many seconds for each event.
     pub fn with_timeout(self, seconds: u64) -> Self {
-        Self { rehearsal: self.rehearsal.with_timeout(Duration::from_secs(seconds)), ..self }
+        Self { bed: self.bed.with_timeout(Duration::from_secs(seconds)), ..self }
     }
 
     pub fn inject(&self, fault: Fault) {
-        self.rehearsal.simulator.inject(fault);
+        self.bed.simulator.inject(fault);
     }
 
     /// Every call of the operation that creates fails so.
@@ -100,42 +100,42 @@ impl Stack {
     }
 
     pub fn clear_faults(&self) {
-        self.rehearsal.simulator.clear_faults();
+        self.bed.simulator.clear_faults();
     }
 
     pub fn behave(&self, behaviour: Behaviour) {
-        self.rehearsal.simulator.set_behaviour(behaviour);
+        self.bed.simulator.set_behaviour(behaviour);
     }
 
     /// Sends an event as of so many seconds ago, by the clock; each further delivery keeps that time.
-    pub async fn send_late(&self, event: &Value, seconds: u64) -> Rehearsed {
+    pub async fn send_late(&self, event: &Value, seconds: u64) -> Outcome {
         let sent = SystemTime::now() - Duration::from_secs(seconds);
-        self.well(self.rehearsal.invoke_sent(event, sent).await)
+        self.well(self.bed.invoke_sent(event, sent).await)
     }
 
-    fn well(&self, rehearsed: Rehearsed) -> Rehearsed {
-        assert_eq!(rehearsed.failure, None, "{}", self.of.name);
-        assert_eq!(rehearsed.problems, Vec::<String>::new(), "{}", self.of.name);
-        rehearsed
+    fn well(&self, outcome: Outcome) -> Outcome {
+        assert_eq!(outcome.failure, None, "{}", self.of.name);
+        assert_eq!(outcome.problems, Vec::<String>::new(), "{}", self.of.name);
+        outcome
     }
 
-    pub async fn send(&self, event: &Value) -> Rehearsed {
-        self.well(self.rehearsal.invoke(event).await)
+    pub async fn send(&self, event: &Value) -> Outcome {
+        self.well(self.bed.invoke(event).await)
     }
 
     /// Sends an event that has to succeed.
-    pub async fn succeed(&self, event: &Value) -> Rehearsed {
-        let rehearsed = self.send(event).await;
-        assert_eq!(rehearsed.status(), "SUCCESS", "{}: {}", self.of.name, rehearsed.reason());
-        rehearsed
+    pub async fn succeed(&self, event: &Value) -> Outcome {
+        let outcome = self.send(event).await;
+        assert_eq!(outcome.status(), "SUCCESS", "{}: {}", self.of.name, outcome.reason());
+        outcome
     }
 
     /// Sends an event that has to fail.
-    pub async fn fail(&self, event: &Value) -> Rehearsed {
-        let rehearsed = self.send(event).await;
-        assert_eq!(rehearsed.status(), "FAILED", "{}: {}", self.of.name, event["RequestType"]);
-        assert!(rehearsed.reason().contains("Log: /aws/lambda/"), "{}", rehearsed.reason());
-        rehearsed
+    pub async fn fail(&self, event: &Value) -> Outcome {
+        let outcome = self.send(event).await;
+        assert_eq!(outcome.status(), "FAILED", "{}: {}", self.of.name, event["RequestType"]);
+        assert!(outcome.reason().contains("Log: /aws/lambda/"), "{}", outcome.reason());
+        outcome
     }
 
     /// Creates it with the type's first properties, and gives its id.
@@ -145,7 +145,7 @@ impl Stack {
 
     /// What Chime holds, with every id that Chime or CloudFormation has made up as `<uuid>`, and times in marks as `<time>`.
     pub fn holds(&self) -> Value {
-        without_uuids(self.rehearsal.simulator.holds())
+        without_uuids(self.bed.simulator.holds())
     }
 
     /// What Chime would hold if the resource had been created with these properties in the first place.
@@ -164,7 +164,7 @@ impl Stack {
 /// The seed in the form in which the simulator holds it.
 pub fn seed_as_held() -> Value {
     let options = Options { seed: seed(), ..Options::default() };
-    Rehearsal::start(options).expect("it starts").simulator.holds()
+    ChimeTestBed::start(options).expect("it starts").simulator.holds()
 }
 
 pub fn without_uuids(json: Value) -> Value {
@@ -207,13 +207,13 @@ pub fn snake_case(name: &str) -> String {
 }
 
 /// The changing operations that were called, in order.
-pub fn changing(rehearsed: &Rehearsed) -> Vec<&str> {
-    rehearsed.calls.iter().filter(|call| call.changing).map(|call| call.operation.as_str()).collect()
+pub fn changing(outcome: &Outcome) -> Vec<&str> {
+    outcome.calls.iter().filter(|call| call.changing).map(|call| call.operation.as_str()).collect()
 }
 
 /// The attributes in the answer.
-pub fn data(rehearsed: &Rehearsed) -> Value {
-    rehearsed.answer.as_ref().expect("an answer")["Data"].clone()
+pub fn data(outcome: &Outcome) -> Value {
+    outcome.answer.as_ref().expect("an answer")["Data"].clone()
 }
 
 /// Lets so many seconds pass, in the function's time.

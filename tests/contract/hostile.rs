@@ -1,8 +1,9 @@
 //! Events that nobody sends who means well: too large, too deep, of others, and with texts that are more than text.
 
 use crate::harness::{Stack, snake_case};
+use crate::test_bed::Operations;
 use crate::types::{A, types};
-use chime_local::simulator::{Behaviour, Fault, FaultKind};
+use chime_simulator::{Behaviour, Fault, FaultKind};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -59,14 +60,14 @@ case! {
             let spell = |text: String| text.replace("\"DEEP\"", &deep);
             let mut properties = stack.of.properties.clone();
             properties["Nonsense"] = json!("DEEP");
-            let failed = stack.rehearsal.invoke_spelled(&stack.resource.create(&properties), spell).await;
+            let failed = stack.bed.invoke_spelled(&stack.resource.create(&properties), spell).await;
             assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0), "{}", failed.reason());
             let id = stack.create().await;
             // Old properties that cannot be read say nothing, and the new ones all.
             let update = stack.resource.update(&id, &properties, &stack.of.properties);
-            let updated = stack.rehearsal.invoke_spelled(&update, spell).await;
+            let updated = stack.bed.invoke_spelled(&update, spell).await;
             assert_eq!((updated.status(), updated.id()), ("SUCCESS", &*id), "{}", updated.reason());
-            let deleted = stack.rehearsal.invoke_spelled(&stack.resource.delete(&id, &properties), spell).await;
+            let deleted = stack.bed.invoke_spelled(&stack.resource.delete(&id, &properties), spell).await;
             assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
             stack.assert_nothing_left();
         }
@@ -86,7 +87,7 @@ case! {
                 }
                 _ => other.properties.clone(),
             };
-            let resource = chime_local::logical_resource::LogicalResource::new(&other.resource_type()).renamed(other.name);
+            let resource = cloudformation_local::LogicalResource::new(&other.resource_type()).renamed(other.name);
             let created = stack.succeed(&resource.create(&properties)).await;
             ids.push((created.id().to_owned(), properties));
         }
@@ -245,7 +246,7 @@ case! {
             return;
         }
         let id = stack.create().await;
-        stack.rehearsal.simulator.change(with_endless_marks).expect("a change");
+        stack.bed.simulator.change(with_endless_marks).expect("a change");
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         stack.assert_nothing_left();
     }

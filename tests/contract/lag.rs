@@ -1,7 +1,8 @@
 //! Lists and tags that lag behind creates: invisible is not absent, and unreadable is not foreign.
 
 use crate::harness::PACE;
-use chime_local::simulator::{Behaviour, ChannelFlowSwap, Fault, FaultKind, Missing, TokenReplay};
+use crate::test_bed::Operations;
+use chime_simulator::{Behaviour, ChannelFlowSwap, Fault, FaultKind, Missing, TokenReplay};
 use std::time::Duration;
 
 fn lagging(seconds: u64, token_replay: TokenReplay, tags_empty_in_lag: bool) -> Behaviour {

@@ -1,8 +1,8 @@
 //! Events that come late, twice, or out of order.
 
 use crate::harness::{NAMES, Stack, TIMEOUT, Watch};
-use chime_local::runner::Runner;
-use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
+use crate::test_bed::Environment;
+use chime_simulator::{Behaviour, Fault, FaultKind, TokenReplay};
 use serde_json::{Value, json};
 
 case! {
@@ -125,7 +125,7 @@ async fn a_second_delete_leaves_what_bears_no_tags_and_was_made_since() {
         stack.send_late(&delete, 60).await;
         stack.assert_nothing_left();
         stack.create().await;
-        stack.rehearsal.simulator.change(untagged).expect("a change");
+        stack.bed.simulator.change(untagged).expect("a change");
         let before = stack.holds();
         let second = stack.send(&delete).await;
         assert_eq!((second.status(), stack.holds()), ("SUCCESS", before), "{}", second.reason());
@@ -140,10 +140,10 @@ async fn a_create_that_another_environment_gets_after_its_delete_makes_nothing()
         let create = stack.resource.create(&stack.of.properties);
         let id = stack.send_late(&create, 6).await.id().to_owned();
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
-        let (url, hosts) = (stack.rehearsal.simulator.url(), stack.rehearsal.receiver.host());
-        let another = Runner::start(None, &url, "us-east-1", &hosts).expect("it starts");
+        let (url, hosts) = (stack.bed.simulator.url(), stack.bed.bucket.host());
+        let another = Environment::new(&url, &hosts).in_process();
         let mut again = create.clone();
-        again["ResponseURL"] = json!(stack.rehearsal.receiver.expect(&create));
+        again["ResponseURL"] = json!(stack.bed.bucket.expect(&create));
         another.run(&again, TIMEOUT).await.expect("an answer");
         stack.assert_nothing_left();
     }

@@ -5,6 +5,9 @@
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
+#[path = "../support/test_bed.rs"]
+mod test_bed;
+
 #[macro_use]
 mod harness;
 

@@ -1,8 +1,8 @@
 //! Settings, which carry no tags of their own: whose they are stands in a mark on what they are settings of.
 
 use crate::harness::{Stack, seed_as_held};
-use chime_local::logical_resource::LogicalResource;
-use chime_local::simulator::{Behaviour, Fault, FaultKind};
+use chime_simulator::{Behaviour, Fault, FaultKind};
+use cloudformation_local::LogicalResource;
 use serde_json::Value;
 
 const ANOTHER_STACK: &str =
@@ -42,7 +42,7 @@ case! {
             assert_eq!(stack.holds(), before, "{id}");
         }
         // Neither does one that nobody has marked.
-        stack.rehearsal.simulator.change(without_marks).expect("a change");
+        stack.bed.simulator.change(without_marks).expect("a change");
         let before = stack.holds();
         for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.made_up_id()] {
             stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
@@ -57,7 +57,7 @@ case! {
             return;
         }
         let id = stack.create().await;
-        stack.rehearsal.simulator.change(without_marks).expect("a change");
+        stack.bed.simulator.change(without_marks).expect("a change");
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         stack.assert_nothing_left();
     }
@@ -70,7 +70,7 @@ case! {
         }
         // Somebody else has made it, by hand.
         stack.create().await;
-        stack.rehearsal.simulator.change(without_marks).expect("a change");
+        stack.bed.simulator.change(without_marks).expect("a change");
         let before = stack.holds();
         stack.inject(Fault::always(stack.of.create_operation, FaultKind::AccessDenied));
         let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
@@ -94,7 +94,7 @@ case! {
         let stack = stack.anew(Behaviour::default());
         stack.inject(Fault::once(stack.of.create_operation, FaultKind::Hang(None)));
         let event = stack.resource.create(&stack.of.properties);
-        let killed = tokio::time::timeout(std::time::Duration::from_millis(400), stack.rehearsal.invoke(&event));
+        let killed = tokio::time::timeout(std::time::Duration::from_millis(400), stack.bed.invoke(&event));
         assert!(killed.await.is_err());
         stack.creates_fail(FaultKind::AccessDenied);
         let failed = stack.fail(&event).await;

@@ -1,9 +1,10 @@
 //! Many members in one resource: hundreds to a call, only what differs, and nobody removed who was a member before.
 
 use crate::harness::{Stack, changing, seconds};
+use crate::test_bed::Operations;
 use crate::types::A;
-use chime_local::logical_resource::LogicalResource;
-use chime_local::simulator::{BatchMemberExists, Behaviour, DeleteMissing, Fault, FaultKind, Missing};
+use chime_simulator::{BatchMemberExists, Behaviour, DeleteMissing, Fault, FaultKind, Missing};
+use cloudformation_local::LogicalResource;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ fn stack(users: usize, behaviour: Behaviour) -> Stack {
         all.extend((0..users).map(|n| json!({"AppInstanceUserArn": user(n), "Name": format!("User {n}")})));
         held
     };
-    stack.rehearsal.simulator.change(fill).expect("a change");
+    stack.bed.simulator.change(fill).expect("a change");
     stack
 }
 
@@ -44,7 +45,7 @@ fn users(range: std::ops::Range<usize>) -> Vec<String> {
 
 /// Who is in the channel.
 fn members(stack: &Stack) -> Vec<String> {
-    let held = stack.rehearsal.simulator.holds();
+    let held = stack.bed.simulator.holds();
     let memberships = held[0]["Channels"][0]["Memberships"].as_array().cloned().unwrap_or_default();
     memberships.iter().filter_map(|held| held["MemberArn"].as_str().map(str::to_owned)).collect()
 }
@@ -315,7 +316,7 @@ async fn a_create_that_goes_on_is_found_to_its_last_hundred() {
         seconds(3).await;
         stack.send(&delete).await
     };
-    let (_, deleted) = tokio::join!(stack.rehearsal.invoke(&create), delete);
+    let (_, deleted) = tokio::join!(stack.bed.invoke(&create), delete);
     assert_eq!((deleted.status(), members(&stack)), ("SUCCESS", before));
 }
 

@@ -1,7 +1,7 @@
 //! Lost replies, silence and failures of Chime's own.
 
 use crate::harness::Watch;
-use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
+use chime_simulator::{Behaviour, Fault, FaultKind, TokenReplay};
 
 case! {
     async fn a_lost_reply_leads_to_one_thing_and_a_success_however_chime_takes_the_token(stack) {

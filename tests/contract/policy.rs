@@ -1,7 +1,8 @@
 //! `template.yaml`: its role allows what the function calls in the lives of all types, and nothing else.
 
 use crate::harness::{NAMES, Stack};
-use chime_local::simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
+use crate::test_bed::Operations;
+use chime_simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,7 +23,7 @@ async fn operations(name: &str) -> BTreeSet<String> {
         if let Some(fault) = fault {
             stack.inject(Fault::always(stack.of.delete_operation, fault));
         }
-        let deleted = stack.rehearsal.invoke(&stack.resource.delete(&id, &stack.of.properties)).await;
+        let deleted = stack.bed.invoke(&stack.resource.delete(&id, &stack.of.properties)).await;
         seen.extend(deleted.operations().into_iter().map(str::to_owned));
         stack.clear_faults();
     }
@@ -33,9 +34,9 @@ async fn operations_where_all_is_well(name: &str) -> BTreeSet<String> {
     let stack = Stack::of(name, Behaviour::default());
     let mut seen = BTreeSet::new();
     let mut send = async |event: Value| {
-        let rehearsed = stack.rehearsal.invoke(&event).await;
-        seen.extend(rehearsed.operations().into_iter().map(str::to_owned));
-        rehearsed.id().to_owned()
+        let outcome = stack.bed.invoke(&event).await;
+        seen.extend(outcome.operations().into_iter().map(str::to_owned));
+        outcome.id().to_owned()
     };
     let (first, resource) = (&stack.of.properties, &stack.resource);
     let changed = stack.of.changed.as_ref().unwrap_or(first);

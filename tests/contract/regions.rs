@@ -1,5 +1,6 @@
 //! Nothing is gone because it was looked for in the wrong place.
 
+use crate::test_bed::Operations;
 use serde_json::{Value, json};
 
 fn moved(json: &Value, from: &str, to: &str) -> Value {

@@ -1,8 +1,8 @@
 //! A logical id that is renamed, or a CDK construct that moved: CloudFormation creates the new one, and then deletes the old.
 
 use crate::harness::{PACE, Stack, seconds, seed_as_held};
-use chime_local::logical_resource::LogicalResource;
-use chime_local::simulator::{Behaviour, Fault, FaultKind};
+use chime_simulator::{Behaviour, Fault, FaultKind};
+use cloudformation_local::LogicalResource;
 use std::time::Duration;
 
 case! {
@@ -73,7 +73,7 @@ case! {
             seconds(2).await;
             stack.send(&new.delete(&new.made_up_id(), &stack.of.properties)).await
         };
-        let (_, deleted) = tokio::join!(stack.rehearsal.invoke(&create), delete);
+        let (_, deleted) = tokio::join!(stack.bed.invoke(&create), delete);
         assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
         assert_eq!(stack.holds(), before);
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;

@@ -1,7 +1,8 @@
 //! Replacements, both ways that CloudFormation may roll one back, and what an abandoned one leaves.
 
 use crate::harness::{Stack, changing};
-use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
+use crate::test_bed::Operations;
+use chime_simulator::{Behaviour, Fault, FaultKind, TokenReplay};
 use std::time::Duration;
 
 case! {

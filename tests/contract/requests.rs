@@ -1,7 +1,8 @@
 //! Creates, and requests that are delivered more than once.
 
 use crate::harness::{Stack, changing, data};
-use chime_local::simulator::{Behaviour, Fault, FaultKind, TokenReplay};
+use crate::test_bed::Operations;
+use chime_simulator::{Behaviour, Fault, FaultKind, TokenReplay};
 use serde_json::{Value, json};
 
 case! {
@@ -49,7 +50,7 @@ case! {
 case! {
     async fn the_same_create_twice_at_once_makes_one_thing(stack) {
         let event = stack.resource.create(&stack.of.properties);
-        tokio::join!(stack.rehearsal.invoke(&event), stack.rehearsal.invoke(&event));
+        tokio::join!(stack.bed.invoke(&event), stack.bed.invoke(&event));
         assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
     }
 }
@@ -62,7 +63,7 @@ case! {
                 let stack = stack.anew(Behaviour { token_replay, ..Behaviour::default() });
                 stack.inject(Fault::once(operation, FaultKind::HangAfter));
                 let event = stack.resource.create(&stack.of.properties);
-                let killed = tokio::time::timeout(std::time::Duration::from_millis(400), stack.rehearsal.invoke(&event));
+                let killed = tokio::time::timeout(std::time::Duration::from_millis(400), stack.bed.invoke(&event));
                 assert!(killed.await.is_err(), "{at} {operation}");
                 stack.succeed(&event).await;
                 assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await, "{operation} {token_replay:?}");
@@ -74,7 +75,7 @@ case! {
 case! {
     async fn a_create_from_sns_is_answered(stack) {
         let message = stack.resource.create(&stack.of.properties);
-        let created = stack.rehearsal.invoke_spelled(&message, |text| {
+        let created = stack.bed.invoke_spelled(&message, |text| {
             json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": text}}]}).to_string()
         }).await;
         assert_eq!((created.status(), created.problems.len()), ("SUCCESS", 0), "{}", created.reason());
@@ -89,13 +90,13 @@ case! {
             let mut event = stack.resource.create(&stack.of.properties);
             event["ResourceProperties"]["Name"] = json!("UNREADABLE");
             let spell = |text: String| text.replace("\"UNREADABLE\"", unreadable);
-            let failed = stack.rehearsal.invoke_spelled(&event, spell).await;
+            let failed = stack.bed.invoke_spelled(&event, spell).await;
             assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0), "{unreadable}");
             assert!(failed.reason().contains("ResourceProperties cannot be read"), "{}", failed.reason());
             let id = stack.create().await;
             let mut delete = stack.resource.delete(&id, &stack.of.properties);
             delete["ResourceProperties"]["Name"] = json!("UNREADABLE");
-            let deleted = stack.rehearsal.invoke_spelled(&delete, spell).await;
+            let deleted = stack.bed.invoke_spelled(&delete, spell).await;
             assert_eq!(deleted.status(), "SUCCESS", "{unreadable}: {}", deleted.reason());
             stack.assert_nothing_left();
         }

@@ -1,11 +1,11 @@
 //! Throttling is not failure: many functions at once against a few calls a second.
 
 use crate::harness::{TIMEOUT, seed_as_held};
+use crate::test_bed::ChimeTestBed;
 use crate::types::A;
-use chime_local::logical_resource::LogicalResource;
-use chime_local::rehearsal::Rehearsal;
-use chime_local::simulator::{Behaviour, FaultKind, Options};
-use chime_messaging_resources::TimeScale;
+use chime_simulator::TimeScale;
+use chime_simulator::{Behaviour, FaultKind, Options};
+use cloudformation_local::LogicalResource;
 use futures_util::future::join_all;
 use serde_json::json;
 use std::time::Duration;
@@ -15,14 +15,14 @@ async fn two_hundred_users_against_five_calls_a_second_end_in_success() {
     let behaviour = Behaviour { rate: Some(5), ..Behaviour::default() };
     let options =
         Options { behaviour, seed: crate::types::seed(), time_scale: TimeScale::times(10), ..Options::default() };
-    let rehearsal = Rehearsal::start(options).expect("it starts").with_timeout(Duration::from_secs(300));
+    let bed = ChimeTestBed::start(options).expect("it starts").with_timeout(Duration::from_secs(300));
     let users: Vec<_> =
         (0..200).map(|n| LogicalResource::new("Custom::ChimeAppInstanceUser").renamed(&format!("User{n}"))).collect();
     let properties = |n: usize| json!({"AppInstanceArn": A, "AppInstanceUserId": format!("user-{n}")});
     let creates = users.iter().enumerate().map(|(n, user)| {
         let event = user.create(&properties(n));
-        let rehearsal = &rehearsal;
-        async move { rehearsal.invoke(&event).await }
+        let bed = &bed;
+        async move { bed.invoke(&event).await }
     });
     let created = join_all(creates).await;
     let failed: Vec<_> =
@@ -31,14 +31,14 @@ async fn two_hundred_users_against_five_calls_a_second_end_in_success() {
     // The Deletes have the same budget: two calls each.
     let deletes = users.iter().enumerate().zip(&created).map(|((n, user), created)| {
         let event = user.delete(created.id(), &properties(n));
-        let rehearsal = &rehearsal;
-        async move { rehearsal.invoke(&event).await }
+        let bed = &bed;
+        async move { bed.invoke(&event).await }
     });
     let deleted = join_all(deletes).await;
     let failed: Vec<_> =
         deleted.iter().filter(|deleted| deleted.status() != "SUCCESS").map(|deleted| deleted.reason()).collect();
     assert!(failed.is_empty(), "{} of 200: {:?}", failed.len(), failed.first());
-    assert_eq!(rehearsal.simulator.holds(), seed_as_held());
+    assert_eq!(bed.simulator.holds(), seed_as_held());
 }
 
 case! {
@@ -76,7 +76,7 @@ case! {
         for kind in [FaultKind::Throttle, FaultKind::InternalFailure, FaultKind::Unavailable, FaultKind::ResetBefore,
             FaultKind::Garbled, FaultKind::Status { status: 408, content_type: "text/plain".into(), body: "slow".into() }] {
             let stack = stack.anew(Behaviour::default());
-            let fault = chime_local::simulator::Fault::once("*", kind.clone()).times(3);
+            let fault = chime_simulator::Fault::once("*", kind.clone()).times(3);
             stack.inject(fault.clone());
             let id = stack.create().await;
             assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await, "{kind:?}");

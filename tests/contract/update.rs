@@ -1,7 +1,7 @@
 //! Updates in place, and their rollbacks.
 
 use crate::harness::{Stack, data};
-use chime_local::simulator::{Fault, FaultKind};
+use chime_simulator::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 case! {
@@ -102,7 +102,7 @@ case! {
     async fn tags_that_others_put_on_stay_and_so_do_those_of_ownership(stack) {
         let (true, Some(changed)) = (stack.of.has_tags(), stack.of.changed.clone()) else { return };
         let id = stack.create().await;
-        stack.rehearsal.simulator.change(with_tag_of_another).expect("a change");
+        stack.bed.simulator.change(with_tag_of_another).expect("a change");
         stack.succeed(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
         let tags = tags_of(&stack, &id);
         for key in ["another", "cfn:stack-id", "cfn:logical-id", "cfn:request-id", "team", "d"] {
@@ -153,7 +153,7 @@ fn tags_of(stack: &Stack, id: &str) -> Vec<String> {
             _ => None,
         }
     }
-    let held = stack.rehearsal.simulator.holds();
+    let held = stack.bed.simulator.holds();
     let tags = find(&held, id).and_then(Value::as_array).cloned().unwrap_or_default();
     tags.iter().filter_map(|tag| tag["Key"].as_str().map(str::to_owned)).collect()
 }

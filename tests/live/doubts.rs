@@ -1,8 +1,8 @@
 //! What is taken for whose, and what is left alone.
 
 use super::world::*;
-use chime_local::rehearsal::Rehearsal;
-use chime_local::simulator::{Fault, FaultKind, Options};
+use crate::test_bed::ChimeTestBed;
+use chime_simulator::{Fault, FaultKind, Options};
 use serde_json::json;
 
 #[tokio::test]
@@ -259,9 +259,9 @@ async fn tags_that_cannot_be_read_are_no_proof_of_absence() {
 async fn a_delete_that_nothing_can_be_done_for_is_no_success() {
     let seed = json!([made_by_the_library(APP)]);
     let options = Options { seed, region: "eu-west-1".to_owned(), ..Options::default() };
-    let rehearsal = Rehearsal::start(options).unwrap();
+    let bed = ChimeTestBed::start(options).unwrap();
     let mut event = resource("AppInstance").delete(LIVE, &constructs(APP)["AppInstance"]);
     event["ResourceProperties"]["resourceType"] = json!("AppInstanc");
-    let failed = rehearsal.invoke(&event).await;
+    let failed = bed.invoke(&event).await;
     assert_eq!((failed.status(), failed.id()), ("FAILED", LIVE), "{}", failed.reason());
 }

@@ -1,6 +1,7 @@
 //! What an update, a delete and a replacement do to what the library has made.
 
 use super::world::*;
+use crate::test_bed::Operations;
 use serde_json::json;
 
 #[tokio::test]

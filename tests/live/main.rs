@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
 
+#[path = "../support/test_bed.rs"]
+mod test_bed;
+
 mod doubts;
 mod life;
 mod rollbacks;

@@ -1,9 +1,9 @@
 //! Live stacks as the library has left them, in a simulator.
 
-use chime_local::logical_resource::LogicalResource;
-use chime_local::rehearsal::{Rehearsal, Rehearsed};
-use chime_local::simulator::{Options, Simulator, without_ownership};
-use chime_messaging_resources::TimeScale;
+use crate::test_bed::{ChimeTestBed, Outcome};
+use chime_simulator::TimeScale;
+use chime_simulator::{Options, Simulator, without_tags};
+use cloudformation_local::LogicalResource;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub const ANOTHERS: &str = "arn:aws:sts::123456789012:assumed-role/other-Role/ot
 pub const OTHER_STACK: &str = "arn:aws:cloudformation:us-east-1:123456789012:stack/other/9";
 
 /// Live stacks with all that the library makes for one.
-pub struct Live(pub Rehearsal);
+pub struct Live(pub ChimeTestBed);
 
 impl std::ops::Deref for Live {
     type Target = Simulator;
@@ -136,7 +136,7 @@ impl Live {
     pub fn written(apps: &[&str], writers: &[&str]) -> Self {
         let seed = Value::Array(apps.iter().map(|app| made_by_the_library(app)).collect());
         let options = Options { seed, time_scale: TimeScale::times(20), ..Options::default() };
-        let live = Self(Rehearsal::start(options).unwrap());
+        let live = Self(ChimeTestBed::start(options).unwrap());
         for (app, writer) in apps.iter().zip(writers) {
             for (name, value) in parameters(app) {
                 live.put_parameter(&name, &value, writer);
@@ -145,32 +145,32 @@ impl Live {
         live
     }
 
-    pub async fn send(&self, event: Value) -> Rehearsed {
-        let rehearsed = self.0.invoke(&event).await;
-        assert_eq!((&rehearsed.failure, &rehearsed.problems), (&None, &Vec::new()));
-        rehearsed
+    pub async fn send(&self, event: Value) -> Outcome {
+        let outcome = self.0.invoke(&event).await;
+        assert_eq!((&outcome.failure, &outcome.problems), (&None, &Vec::new()));
+        outcome
     }
 
     /// Sends an event that has to succeed.
-    pub async fn succeed(&self, event: Value) -> Rehearsed {
-        let rehearsed = self.send(event).await;
-        assert_eq!(rehearsed.status(), "SUCCESS", "{}", rehearsed.reason());
-        rehearsed
+    pub async fn succeed(&self, event: Value) -> Outcome {
+        let outcome = self.send(event).await;
+        assert_eq!(outcome.status(), "SUCCESS", "{}", outcome.reason());
+        outcome
     }
 
     /// Sends an event that has to fail, with all of these in its reason, and to change nothing.
-    pub async fn fail(&self, event: Value, said: &[&str]) -> Rehearsed {
+    pub async fn fail(&self, event: Value, said: &[&str]) -> Outcome {
         let before = (self.holds(), self.parameters());
-        let rehearsed = self.send(event).await;
-        assert_eq!(rehearsed.status(), "FAILED");
-        assert!(said.iter().all(|text| rehearsed.reason().contains(text)), "{}", rehearsed.reason());
+        let outcome = self.send(event).await;
+        assert_eq!(outcome.status(), "FAILED");
+        assert!(said.iter().all(|text| outcome.reason().contains(text)), "{}", outcome.reason());
         assert_eq!((self.holds(), self.parameters()), before);
-        rehearsed
+        outcome
     }
 
     /// What Chime holds, without ownership tags and marks.
     pub fn untagged(&self) -> Value {
-        without_ownership(self.holds())
+        without_tags(self.holds(), "cfn:")
     }
 
     /// Nothing but the app instances `apps`, as the library left them.

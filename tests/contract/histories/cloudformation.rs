@@ -4,7 +4,7 @@ use super::held::{Facts, MARKS, before_as_held, brought, difference, facts, unma
 use super::lambda::{Answer, Lambda, tenths};
 use super::plan::{Course, Edit, History, STACKS, Step, What};
 use super::things::{construct, things};
-use chime_local::logical_resource::LogicalResource;
+use cloudformation_local::LogicalResource;
 use futures_util::future::{join, join_all, try_join_all};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};

@@ -2,9 +2,9 @@
 
 use super::lambda::options;
 use crate::harness::{TIMEOUT, without_uuids};
-use chime_local::logical_resource::LogicalResource;
-use chime_local::rehearsal::Rehearsal;
-use chime_local::simulator::{Behaviour, Simulator};
+use crate::test_bed::ChimeTestBed;
+use chime_simulator::{Behaviour, Simulator};
+use cloudformation_local::LogicalResource;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -48,10 +48,10 @@ pub async fn brought(resource: &LogicalResource, properties: &Value) -> Facts {
     if let Some(facts) = known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
         return facts.clone();
     }
-    let rehearsal = Rehearsal::start(options(Behaviour::default())).expect("it starts").with_timeout(TIMEOUT * 10);
-    let created = rehearsal.invoke(&resource.create(properties)).await;
+    let bed = ChimeTestBed::start(options(Behaviour::default())).expect("it starts").with_timeout(TIMEOUT * 10);
+    let created = bed.invoke(&resource.create(properties)).await;
     assert_eq!(created.status(), "SUCCESS", "{properties}: {}", created.reason());
-    let brought = difference(&facts(rehearsal.simulator.holds()), &facts(before_as_held()));
+    let brought = difference(&facts(bed.simulator.holds()), &facts(before_as_held()));
     known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, brought.clone());
     brought
 }

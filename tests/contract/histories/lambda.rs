@@ -3,10 +3,11 @@
 use super::plan::Course;
 use super::things::before;
 use crate::harness::PACE;
-use chime_local::receiver::{Delivery, Reaction, Receiver};
-use chime_local::runner::Runner;
-use chime_local::simulator::{Behaviour, Fault, Options, Simulator};
-use chime_messaging_resources::TimeScale;
+use crate::test_bed::Environment;
+use chime_simulator::TimeScale;
+use chime_simulator::{Behaviour, Fault, Options, Simulator};
+use cloudformation_local::Runner;
+use cloudformation_local::{Delivery, Reaction, ResponseBucket};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +45,7 @@ pub struct Answer {
 /// The function's environments, with Chime on one side and CloudFormation's bucket on the other.
 pub struct Lambda {
     pub simulator: Simulator,
-    receiver: Receiver,
+    bucket: ResponseBucket,
     environments: RefCell<Vec<Rc<Runner>>>,
     under_way: RefCell<Vec<JoinHandle<()>>>,
     late: RefCell<Vec<(Value, Rc<Runner>)>>,
@@ -61,10 +62,10 @@ pub struct Lambda {
 impl Lambda {
     pub fn start(behaviour: Behaviour) -> Rc<Self> {
         let simulator = Simulator::start(options(behaviour)).expect("it starts");
-        let receiver = Receiver::start(0).expect("it starts");
+        let bucket = ResponseBucket::start(0).expect("it starts");
         let lambda = Self {
             simulator,
-            receiver,
+            bucket,
             environments: RefCell::default(),
             under_way: RefCell::default(),
             late: RefCell::default(),
@@ -80,8 +81,8 @@ impl Lambda {
 
     /// A new environment, which remembers nothing.
     fn environment(&self) -> Rc<Runner> {
-        let (hosts, time_scale) = (self.receiver.host(), TimeScale::times(PACE));
-        Rc::new(Runner::start_scaled(None, &self.simulator.url(), "us-east-1", &hosts, time_scale).expect("it starts"))
+        let (hosts, time_scale) = (self.bucket.host(), TimeScale::times(PACE));
+        Rc::new(Environment { time_scale, ..Environment::new(&self.simulator.url(), &hosts) }.in_process())
     }
 
     /// Notes that a step begins.
@@ -116,7 +117,7 @@ impl Lambda {
         }
         // What may be delivered again is as old as if that came a minute later: the function goes by the clock there.
         let sent = SystemTime::now() - if course.is_single() { Duration::ZERO } else { AGE };
-        let url = self.receiver.expect_sent(&event, sent);
+        let url = self.bucket.expect_sent(&event, sent);
         event["ResponseURL"] = json!(url);
         let name = named(&event);
         if let Some((kind, after, times)) = &course.fault {
@@ -125,7 +126,7 @@ impl Lambda {
         }
         if !course.answers.is_empty() {
             self.tell(format!("{name}: answers {:?}", course.answers));
-            self.receiver.respond_to(&url, course.answers.clone());
+            self.bucket.respond_to(&url, course.answers.clone());
         }
         if course.is_late {
             let environment = Rc::clone(&self.environments.borrow()[course.environment]);
@@ -146,10 +147,10 @@ impl Lambda {
         }
         let is_over = async {
             all_ended(&left).await;
-            self.receiver.wait_for(&request_id, Duration::ZERO).await
+            self.bucket.wait_for(&request_id, Duration::ZERO).await
         };
         let delivery = tokio::select! {
-            delivery = self.receiver.wait_for(&request_id, TIMEOUT * 2) => delivery,
+            delivery = self.bucket.wait_for(&request_id, TIMEOUT * 2) => delivery,
             delivery = is_over => delivery,
         };
         let mut answer = delivery?.answer;
@@ -159,7 +160,7 @@ impl Lambda {
         if event["RequestType"] == "Update" || event["RequestType"] == "Create" && !is_known {
             all_ended(&left).await;
             let of_it = |delivery: &Delivery| delivery.stored() && delivery.request_id.as_deref() == Some(&request_id);
-            answer = self.receiver.deliveries().into_iter().rfind(of_it).map_or(answer, |last| last.answer);
+            answer = self.bucket.deliveries().into_iter().rfind(of_it).map_or(answer, |last| last.answer);
         }
         self.tell(format!("{name}: {} {} {}", answer["Status"], answer["PhysicalResourceId"], answer["Reason"]));
         let id = answer["PhysicalResourceId"].as_str().unwrap_or_default().to_owned();
@@ -237,7 +238,7 @@ impl Lambda {
     /// What is wrong with the answers since the last time, with how long they took, and who got none.
     pub fn take_wrong(&self) -> Vec<String> {
         let mut wrong = std::mem::take(&mut *self.wrong.borrow_mut());
-        let (deliveries, mut open) = (self.receiver.take_deliveries(), std::mem::take(&mut *self.open.borrow_mut()));
+        let (deliveries, mut open) = (self.bucket.take_deliveries(), std::mem::take(&mut *self.open.borrow_mut()));
         for delivery in deliveries.iter().filter(|delivery| delivery.stored()) {
             open.remove(delivery.request_id.as_deref().unwrap_or_default());
         }

@@ -1,11 +1,11 @@
 //! What is to happen, drawn at random before any of it does: a plan is data, so that a smaller one can be tried.
 
 use super::things::things;
-use chime_local::receiver::Reaction;
-use chime_local::simulator::{
+use chime_simulator::{
     AppInstanceDelete, AssociationExists, BatchMemberExists, Behaviour, ChannelFlowSwap, DeleteMissing, FaultKind,
     ListedNames, Missing, TokenReplay,
 };
+use cloudformation_local::Reaction;
 use proptest::collection::vec;
 use proptest::option::{of, weighted};
 use proptest::prelude::*;

@@ -1,0 +1,85 @@
+//! The log of what was asked.
+
+use crate::behaviour::millis;
+use crate::model::Service;
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::time::Duration;
+
+/// One request to one of the two APIs, in the order of arrival.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Since the start of the simulator.
+    #[serde(rename = "at_ms", with = "millis")]
+    pub at: Duration,
+    /// Which API; for the three operations on tags, which stand in both, as the client says in its
+    /// `x-amz-user-agent`, or by the kind of the resource.
+    pub service: Service,
+    /// The operation's name; empty where the path is of none.
+    pub operation: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The path, as it was sent, without the query.
+    pub path: String,
+    /// The HTTP status; none where the request got no answer.
+    pub status: Option<u16>,
+    /// The name of the exception that was answered, such as `ConflictException`.
+    pub error: Option<String>,
+    /// The message of that exception.
+    pub message: Option<String>,
+    /// Answered as `x-amzn-RequestId`.
+    pub request_id: String,
+    /// The members of the request, out of path, query, headers and body.
+    pub input: Json,
+    /// The injected fault that it met, by name.
+    pub fault: Option<String>,
+    /// Whether the operation is one that changes things: all but Describe, Get, List and Search.
+    pub changing: bool,
+    /// From the whole request to the decision, without any injected wait.
+    #[serde(rename = "duration_us", with = "micros")]
+    pub duration: Duration,
+}
+
+impl Call {
+    /// Whether its path or its input has this text in it.
+    pub(crate) fn is_about(&self, text: &str) -> bool {
+        let path = percent_decode_str(&self.path).decode_utf8_lossy();
+        path.contains(text) || self.input.to_string().contains(text)
+    }
+}
+
+/// Whether an operation of this name changes anything.
+pub(crate) fn changing(operation: &str) -> bool {
+    !["Describe", "Get", "List", "Search"].iter().any(|verb| operation.starts_with(verb))
+}
+
+mod micros {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::time::Duration;
+
+    pub fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        (time.as_micros() as u64).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_micros)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Apis;
+
+    #[test]
+    fn reading_is_what_http_calls_reading_but_for_search() {
+        let apis = Apis::load().unwrap();
+        for model in [&apis.identity, &apis.messaging] {
+            for (name, operation) in &model.operations {
+                let reads = operation.method == "GET" || name == "SearchChannels";
+                assert_eq!(changing(name), !reads, "{name}");
+            }
+        }
+    }
+}

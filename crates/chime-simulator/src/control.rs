@@ -1,0 +1,115 @@
+//! The simulator's own paths, under `/_local/`, for tools that are not in this process.
+//!
+//! [`PATHS`] says which there are, and `GET /_local` says it to whoever asks.
+
+use crate::behaviour::Behaviour;
+use crate::core::Core;
+use crate::fault::Fault;
+use crate::seed;
+use loopback_server::{Method, Reply, Request};
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+
+/// What there is, and what it does.
+const PATHS: [(&str, &str); 10] = [
+    ("GET /_local", "this list"),
+    ("GET /_local/calls", "the calls so far"),
+    ("DELETE /_local/calls", "the same, and forgets them"),
+    ("GET /_local/state", "what the account holds, in the form of a seed"),
+    ("POST /_local/state", "puts app instances in place: a seed"),
+    ("GET /_local/faults", "the faults that calls have yet to meet, in the form in which they are injected"),
+    (
+        "POST /_local/faults",
+        "injects a fault, or a list of them: {\"operation\": \"CreateAppInstance\", \"times\": 2, \"kind\": \"Throttle\"}; the \
+         operation * is any",
+    ),
+    ("DELETE /_local/faults", "no more faults"),
+    ("GET, POST /_local/behaviour", "how Chime behaves; a POST changes what it names and leaves the rest"),
+    ("POST /_local/reset", "back to the seed of the start, without calls, faults and tokens"),
+];
+
+/// What the simulator says of each request that steers it, those that only ask aside, to whoever watches: method, path, body, and the
+/// status of the reply.
+pub type OnControl = fn(method: &str, path: &str, body: &str, status: u16);
+
+impl Core {
+    /// Answers a request to the simulator's own paths.
+    pub fn control(&self, request: &Request) -> Reply {
+        let reply = self.controlled(request);
+        if let Some(tell) = self.on_control
+            && request.method != Method::GET
+        {
+            tell(request.method.as_str(), &request.path, &String::from_utf8_lossy(&request.body), reply.status);
+        }
+        reply
+    }
+
+    fn controlled(&self, request: &Request) -> Reply {
+        let mut held = self.lock();
+        let done = Ok(Reply::empty(204));
+        let answer = match (request.method.as_str(), request.path.as_str()) {
+            ("GET", "/_local" | "/_local/") => {
+                let paths: serde_json::Map<_, _> =
+                    PATHS.iter().map(|(path, does)| ((*path).to_owned(), json!(does))).collect();
+                Ok(Reply::json(200, &paths))
+            }
+            ("GET", "/_local/calls") => Ok(Reply::json(200, &held.calls)),
+            ("DELETE", "/_local/calls") => Ok(Reply::json(200, &std::mem::take(&mut held.calls))),
+            ("GET", "/_local/state") => Ok(Reply::json(200, &seed::written(&held.state))),
+            ("POST", "/_local/state") => read::<Json>(request).and_then(|given| held.plant(given)).and(done),
+            ("GET", "/_local/faults") => Ok(Reply::json(200, &held.faults)),
+            ("POST", "/_local/faults") => read_faults(request).and_then(|faults| {
+                faults.iter().try_for_each(|fault| self.must_know(&fault.operation))?;
+                held.faults.extend(faults);
+                done
+            }),
+            ("DELETE", "/_local/faults") => {
+                held.faults.clear();
+                done
+            }
+            ("GET", "/_local/behaviour") => Ok(Reply::json(200, &held.behaviour)),
+            ("POST", "/_local/behaviour") => merged(&held.behaviour, request).and_then(|behaviour| {
+                held.set_behaviour(behaviour);
+                done
+            }),
+            ("POST", "/_local/reset") => {
+                held.reset();
+                done
+            }
+            (method, path) => {
+                return Reply::json(404, &json!({"Message": format!("nothing at {method} {path}")}));
+            }
+        };
+        answer.unwrap_or_else(|problem| Reply::json(400, &json!({"Message": problem})))
+    }
+}
+
+impl Core {
+    /// A fault of an operation that there is none of would never happen.
+    pub fn must_know(&self, operation: &str) -> Result<(), String> {
+        let apis = [&self.apis.identity, &self.apis.messaging];
+        let is_known = operation == "*" || apis.iter().any(|api| api.operations.contains_key(operation));
+        if is_known { Ok(()) } else { Err(format!("{operation} is not an operation of the Chime APIs")) }
+    }
+}
+
+/// The behaviour with what the request says of it.
+fn merged(behaviour: &Behaviour, request: &Request) -> Result<Behaviour, String> {
+    let mut whole = serde_json::to_value(behaviour).map_err(|error| error.to_string())?;
+    let Json::Object(changes) = read::<Json>(request)? else { return Err("a behaviour is a JSON object".to_owned()) };
+    for (name, value) in changes {
+        whole[name] = value;
+    }
+    serde_json::from_value(whole).map_err(|error| error.to_string())
+}
+
+fn read_faults(request: &Request) -> Result<Vec<Fault>, String> {
+    match request.body.first() {
+        Some(b'[') => read(request),
+        _ => read(request).map(|fault| vec![fault]),
+    }
+}
+
+fn read<T: DeserializeOwned>(request: &Request) -> Result<T, String> {
+    serde_json::from_slice(&request.body).map_err(|error| error.to_string())
+}

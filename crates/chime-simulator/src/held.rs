@@ -1,0 +1,150 @@
+//! Everything in a simulator that changes.
+
+use crate::behaviour::{Behaviour, TokenReplay};
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::past::Past;
+use crate::rate::Bucket;
+use crate::seed;
+use crate::state::State;
+use crate::time_scale::TimeScale;
+use crate::tokens::Tokens;
+use serde_json::Value as Json;
+use std::time::Duration;
+
+/// The account, what it was, and how it behaves.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    pub state: State,
+    /// What `state` is set back to.
+    pub seed: State,
+    pub behaviour: Behaviour,
+    pub time_scale: TimeScale,
+    pub faults: Vec<Fault>,
+    pub calls: Vec<Call>,
+    pub tokens: Tokens,
+    past: Past,
+    bucket: Bucket,
+}
+
+impl Held {
+    pub fn new(seed: State, behaviour: Behaviour, time_scale: TimeScale) -> Self {
+        Self { state: seed.clone(), seed, behaviour, time_scale, ..Self::default() }
+    }
+
+    /// Back to the beginning, but for the behaviour.
+    pub fn reset(&mut self) {
+        let (seed, behaviour) = (std::mem::take(&mut self.seed), std::mem::take(&mut self.behaviour));
+        *self = Self::new(seed, behaviour, self.time_scale);
+    }
+
+    pub fn set_behaviour(&mut self, behaviour: Behaviour) {
+        self.behaviour = behaviour;
+        self.bucket = Bucket::default();
+        self.settle();
+    }
+
+    /// Puts app instances in place, to be seen at once.
+    pub fn plant(&mut self, seed: Json) -> Result<(), String> {
+        seed::plant(&mut self.state, seed)?;
+        self.settle();
+        Ok(())
+    }
+
+    /// Puts in place what `f` makes of all that is there, to be seen at once.
+    pub fn change(&mut self, f: impl FnOnce(Json) -> Json) -> Result<(), String> {
+        let mut changed = State::default();
+        seed::plant(&mut changed, f(seed::written(&self.state)))?;
+        changed.keep_times(&self.state);
+        self.state.app_instances = changed.app_instances;
+        self.settle();
+        Ok(())
+    }
+
+    /// Whether one more call is answered, and not throttled.
+    pub fn admits(&mut self) -> bool {
+        let second = self.time_scale.of(Duration::from_secs(1));
+        self.behaviour.rate.is_none_or(|rate| self.bucket.admits(rate, second))
+    }
+
+    /// The state as a reading operation sees it, where that is not the present one.
+    pub fn seen(&mut self, operation: &str) -> Option<State> {
+        let past = self.past.at(self.time_scale.of(self.behaviour.lag(operation)));
+        self.past.with_leaving(past.as_ref().unwrap_or(&self.state)).or(past)
+    }
+
+    /// The present state with all that has been deleted but is still shown; none where there is no such thing.
+    pub fn shown(&mut self) -> Option<State> {
+        self.past.with_leaving(&self.state)
+    }
+
+    /// Whether anybody will ask what was.
+    pub fn has_past(&self) -> bool {
+        !self.behaviour.longest_lag().is_zero() || !self.behaviour.delete_time.is_zero()
+    }
+
+    /// Notes what a changing operation has made of `before`.
+    pub fn note(&mut self, operation: &str, before: Option<State>) {
+        self.forget_tokens();
+        let Some(before) = before else { return };
+        let (longest, delete_time) = (self.behaviour.longest_lag(), self.behaviour.delete_time);
+        if operation.starts_with("Delete") && !delete_time.is_zero() {
+            self.past.note_deletion(before.clone(), self.time_scale.of(delete_time));
+        }
+        if !longest.is_zero() {
+            self.past.note(before, self.state.clone(), self.time_scale.of(longest));
+        }
+    }
+
+    /// What is now has always been.
+    fn settle(&mut self) {
+        self.past.clear();
+        self.forget_tokens();
+    }
+
+    fn forget_tokens(&mut self) {
+        if self.behaviour.token_replay == TokenReplay::Forgotten {
+            self.tokens.retain(|answer| self.state.has_made(answer));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::behaviour::Behaviour;
+    use crate::testing::{Account, identity};
+    use serde_json::json;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn what_is_changed_by_hand_is_seen_at_once_and_keeps_its_times() {
+        let lag = Duration::from_secs(60);
+        let account = Account::with(Behaviour { read_after_write: lag, ..Behaviour::default() });
+        let chime = &account.identity;
+        let (instance, other) = (account.app_instance().await, account.app_instance().await);
+        let user = account.user(&instance, "u").await;
+        let tag = |key: &str| identity::types::Tag::builder().key(key).value("v").build().unwrap();
+        let request = chime.tag_resource().resource_arn(&user).tags(tag("a")).tags(tag("b"));
+        request.send().await.unwrap();
+        let describe = async || {
+            let user = chime.describe_app_instance_user().app_instance_user_arn(&user).send().await.unwrap();
+            user.app_instance_user.unwrap()
+        };
+        account.simulator.change(|held| held).unwrap();
+        let created = describe().await.created_timestamp;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let changed = account.simulator.change(|mut held| {
+            held[0]["Users"][0]["Tags"] = json!([{"Key": "b", "Value": "v"}]);
+            held.as_array_mut().unwrap().remove(1);
+            held
+        });
+        changed.unwrap();
+        let tags = chime.list_tags_for_resource().resource_arn(&user).send().await.unwrap().tags.unwrap();
+        assert_eq!(tags.iter().map(|tag| tag.key()).collect::<Vec<_>>(), ["b"]);
+        assert_eq!(describe().await.created_timestamp, created);
+        let listed = chime.list_app_instances().send().await.unwrap().app_instances.unwrap();
+        assert!(listed.iter().all(|one| one.app_instance_arn.as_ref() != Some(&other)));
+        assert!(account.simulator.change(|_| json!([{"Name": "n"}])).is_err());
+        assert_eq!(account.simulator.holds().as_array().unwrap().len(), 1);
+    }
+}

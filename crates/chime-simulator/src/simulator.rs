@@ -1,0 +1,320 @@
+//! The simulator: both Chime APIs at one address, and what its owner may ask and change.
+
+use crate::behaviour::Behaviour;
+use crate::call::Call;
+use crate::control::OnControl;
+use crate::core::Core;
+use crate::data_streams::DataStreams;
+use crate::fault::Fault;
+use crate::held::Held;
+use crate::model::Apis;
+use crate::seed;
+use crate::state::State;
+use crate::time_scale::TimeScale;
+use loopback_server::Server;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::{Instant, SystemTime};
+
+/// How to start a [`Simulator`].
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What is open in the documentation; may be changed later.
+    pub behaviour: Behaviour,
+    /// The port on 127.0.0.1; 0 for any that is free.
+    pub port: u16,
+    /// Requests have to be signed for this region, and ARNs are of it.
+    pub region: String,
+    /// The account in ARNs.
+    pub account: String,
+    /// How fast the simulator's own time passes: its lags, rates, waits and hangs.
+    pub time_scale: TimeScale,
+    /// What is there from the start: a list of app instances with all that they hold, in the form
+    /// that [`Simulator::holds`] gives; null for nothing.
+    pub seed: Json,
+    /// The Kinesis data streams of the account; without them any stream of the right form will do.
+    pub data_streams: Option<DataStreams>,
+    /// Who hears of the requests that steer the simulator over HTTP.
+    pub on_control: Option<OnControl>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            behaviour: Behaviour::default(),
+            port: 0,
+            region: "us-east-1".into(),
+            account: "123456789012".into(),
+            time_scale: TimeScale::default(),
+            seed: Json::Null,
+            data_streams: None,
+            on_control: None,
+        }
+    }
+}
+
+/// A running simulator; it stops when dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    core: Arc<Core>,
+    server: Server,
+}
+
+impl Simulator {
+    /// Starts one, on a thread of its own; when this returns, it takes requests.
+    ///
+    /// # Errors
+    /// The port is taken, or the seed is not one.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let invalid = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
+        let mut seed = State::default();
+        seed::plant(&mut seed, options.seed).map_err(invalid)?;
+        let held = Held::new(seed, options.behaviour, options.time_scale);
+        let core = Arc::new(Core {
+            apis: Apis::load().map_err(invalid)?,
+            region: options.region,
+            account: options.account,
+            data_streams: options.data_streams,
+            on_control: options.on_control,
+            started: Instant::now(),
+            held: Mutex::new(held),
+            parameters: Mutex::default(),
+        });
+        let server = Server::start(options.port, Arc::clone(&core))?;
+        Ok(Self { core, server })
+    }
+
+    /// The endpoint of both APIs: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// How many connections there have been.
+    pub fn connections(&self) -> usize {
+        self.server.connections()
+    }
+
+    /// The requests so far, in the order of arrival.
+    pub fn calls(&self) -> Vec<Call> {
+        self.core.lock().calls.clone()
+    }
+
+    /// The requests so far; the log is empty afterwards.
+    pub fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut self.core.lock().calls)
+    }
+
+    /// When a call of this simulator came.
+    pub fn time_of(&self, call: &Call) -> SystemTime {
+        SystemTime::now() - self.core.started.elapsed() + call.at
+    }
+
+    /// Makes calls fail. Several faults may wait at once: the first injected one that matches and
+    /// is due is met.
+    pub fn inject(&self, fault: Fault) {
+        self.core.lock().faults.push(fault);
+    }
+
+    /// The same, of a fault that somebody has typed.
+    ///
+    /// # Errors
+    /// The Chime APIs have no such operation, so that the fault would never happen.
+    pub fn inject_known(&self, fault: Fault) -> Result<(), String> {
+        self.core.must_know(&fault.operation)?;
+        self.inject(fault);
+        Ok(())
+    }
+
+    /// No call fails by injection any more.
+    pub fn clear_faults(&self) {
+        self.core.lock().faults.clear();
+    }
+
+    /// Changes the behaviour from the next request on.
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
+        self.core.lock().set_behaviour(behaviour);
+    }
+
+    /// All that the account holds: a list of app instances, each with its users, admins, bots,
+    /// retention, streaming, channel flows and channels, and their tags. Times are left out.
+    /// What is being deleted asynchronously is no longer in it, and no lag shows in it.
+    pub fn holds(&self) -> Json {
+        seed::written(&self.core.lock().state)
+    }
+
+    /// Whether the account holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.core.lock().state.app_instances.is_empty()
+    }
+
+    /// Puts app instances in place, in the form that [`holds`](Self::holds) gives; one with an ARN
+    /// that is there already takes its place. Everybody sees them at once.
+    ///
+    /// # Errors
+    /// What is wrong with the seed; then nothing is changed.
+    pub fn seed(&self, seed: Json) -> Result<(), String> {
+        self.core.lock().plant(seed)
+    }
+
+    /// Puts in place what `f` makes of all that the account [`holds`](Self::holds), as if somebody
+    /// else had changed it: everybody sees it at once. What was there before keeps its times. `f`
+    /// must not ask the simulator.
+    ///
+    /// # Errors
+    /// What is wrong with what `f` made; then nothing is changed.
+    pub fn change(&self, f: impl FnOnce(Json) -> Json) -> Result<(), String> {
+        self.core.lock().change(f)
+    }
+
+    /// The SSM parameters of the account, by name.
+    pub fn parameters(&self) -> BTreeMap<String, String> {
+        self.core.parameters().values()
+    }
+
+    /// Writes an SSM parameter, as PutParameter with Overwrite does when the one with the ARN `writer` calls it.
+    pub fn put_parameter(&self, name: &str, value: &str, writer: &str) {
+        self.core.parameters().put(name, value, writer);
+    }
+
+    /// Deletes all SSM parameters.
+    pub fn lose_parameters(&self) {
+        self.core.parameters().lose();
+    }
+
+    /// The operations of SSM that were called; none afterwards.
+    pub fn take_parameter_calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.core.parameters().calls)
+    }
+
+    /// Every call to SSM is answered with this status and code from now on; none is any more.
+    pub fn refuse_parameters(&self, refusal: Option<(u16, &'static str)>) {
+        self.core.parameters().refusal = refusal;
+    }
+
+    /// Back to the seed of the start: no calls, no faults, no tokens. The behaviour stays.
+    pub fn reset(&self) {
+        self.core.lock().reset();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Account, failure};
+    use loopback_server::exchange;
+    use serde_json::json;
+
+    const SIGNED: &str = "authorization: AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/chime/aws4_request, \
+         SignedHeaders=host, Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n";
+
+    fn ask(simulator: &Simulator, line: &str, headers: &str, body: &str) -> (String, Json) {
+        let length = body.len();
+        let raw = format!(
+            "{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+        );
+        let answer = exchange(simulator.server.address(), &raw).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_owned(), serde_json::from_str(body).unwrap_or_default())
+    }
+
+    #[test]
+    fn it_works_without_any_runtime() {
+        let simulator = Simulator::start(Options::default()).unwrap();
+        let create = r#"{"Name":"n","ClientRequestToken":"ab"}"#;
+        let (head, body) = ask(&simulator, "POST /app-instances", SIGNED, create);
+        assert!(head.starts_with("HTTP/1.1 201"), "{head}");
+        assert!(head.contains("x-amzn-requestid: "), "{head}");
+        assert!(body["AppInstanceArn"].is_string());
+        let call = simulator.calls().remove(0);
+        assert_eq!(call.operation, "CreateAppInstance");
+        assert_eq!(call.input["Name"], "n");
+        assert!(call.changing);
+        assert!(head.contains(&call.request_id));
+    }
+
+    #[test]
+    fn what_the_model_forbids_is_a_bad_request_that_says_all() {
+        let simulator = Simulator::start(Options::default()).unwrap();
+        let (head, body) = ask(&simulator, "POST /app-instances", SIGNED, r#"{"Name":""}"#);
+        assert!(head.starts_with("HTTP/1.1 400"), "{head}");
+        assert!(head.contains("x-amzn-errortype: BadRequestException"), "{head}");
+        assert_eq!(body["Code"], "BadRequest");
+        let message = "2 validation errors detected: Value at 'clientRequestToken' failed to satisfy \
+             constraint: Member must not be null; Value at 'name' failed to satisfy constraint: \
+             Member must have length greater than or equal to 1";
+        assert_eq!(body["Message"], message);
+        let (head, body) = ask(&simulator, "POST /app-instances", SIGNED, "{");
+        assert!(head.starts_with("HTTP/1.1 400"), "{head} {body}");
+        assert!(simulator.is_empty());
+    }
+
+    #[test]
+    fn who_does_not_sign_is_not_served() {
+        let simulator = Simulator::start(Options::default()).unwrap();
+        let (head, body) = ask(&simulator, "GET /app-instances", "", "");
+        assert!(head.starts_with("HTTP/1.1 403"), "{head}");
+        assert!(head.contains("MissingAuthenticationTokenException"), "{head}");
+        assert_eq!(body, json!({"Message": "Missing Authentication Token"}));
+    }
+
+    #[tokio::test]
+    async fn who_signs_for_another_region_is_not_served() {
+        let account = Account::of(Options::default(), "eu-central-1");
+        let refused = account.identity.list_app_instances().send().await;
+        assert_eq!(failure(refused), (403, "InvalidSignatureException".into()));
+    }
+
+    #[test]
+    fn what_is_not_simulated_says_so() {
+        let simulator = Simulator::start(Options::default()).unwrap();
+        let (head, _) = ask(&simulator, "GET /endpoints/messaging-session", SIGNED, "");
+        assert!(head.starts_with("HTTP/1.1 501"), "{head}");
+        let (head, _) = ask(&simulator, "GET /nowhere", SIGNED, "");
+        assert!(head.starts_with("HTTP/1.1 404"), "{head}");
+    }
+
+    #[test]
+    fn other_tools_steer_it_over_http() {
+        let arn = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+        let seed = json!([{"AppInstanceArn": arn, "Name": "sample"}]);
+        let options = Options { seed: seed.clone(), ..Options::default() };
+        let simulator = Simulator::start(options).unwrap();
+        let path = format!("/app-instances/{}", arn.replace(':', "%3A").replace('/', "%2F"));
+        let describe = || ask(&simulator, &format!("GET {path}"), SIGNED, "").0;
+        assert!(describe().starts_with("HTTP/1.1 200"));
+
+        let fault = r#"{"operation":"DescribeAppInstance","kind":"Throttle"}"#;
+        assert!(ask(&simulator, "POST /_local/faults", "", fault).0.starts_with("HTTP/1.1 204"));
+        let waiting = ask(&simulator, "GET /_local/faults", "", "").1;
+        assert_eq!(waiting, json!([{"operation": "DescribeAppInstance", "skip": 0, "times": 1, "kind": "Throttle"}]));
+        assert!(describe().starts_with("HTTP/1.1 429"));
+        assert_eq!(ask(&simulator, "GET /_local/faults", "", "").1, json!([]));
+        let calls = ask(&simulator, "GET /_local/calls", "", "").1;
+        assert_eq!(calls[1]["error"], "ThrottledClientException");
+        assert_eq!(calls[1]["fault"], "Throttle");
+
+        assert!(ask(&simulator, &format!("DELETE {path}"), SIGNED, "").0.starts_with("HTTP/1.1 204"));
+        assert_eq!(ask(&simulator, "GET /_local/state", "", "").1, json!([]));
+        let behaviour = r#"{"missing":"Forbidden403"}"#;
+        ask(&simulator, "POST /_local/behaviour", "", behaviour);
+        assert!(describe().starts_with("HTTP/1.1 403"));
+        ask(&simulator, "POST /_local/reset", "", "");
+        assert_eq!(ask(&simulator, "GET /_local/state", "", "").1, seed);
+        assert_eq!(ask(&simulator, "GET /_local/calls", "", "").1, json!([]));
+        let bad = ask(&simulator, "POST /_local/behaviour", "", r#"{"mising":1}"#);
+        assert!(bad.0.starts_with("HTTP/1.1 400"), "{bad:?}");
+    }
+
+    #[test]
+    fn a_bad_seed_or_a_taken_port_is_an_error() {
+        let seed = json!([{"AppInstanceArn": "x", "Name": "n"}]);
+        assert!(Simulator::start(Options { seed, ..Options::default() }).is_err());
+        let first = Simulator::start(Options::default()).unwrap();
+        let port = first.server.address().port();
+        assert!(Simulator::start(Options { port, ..Options::default() }).is_err());
+        drop(first);
+        Simulator::start(Options { port, ..Options::default() }).unwrap();
+    }
+}

@@ -1,0 +1,38 @@
+//! The command line.
+
+use crate::{invoke, probe, schema, serve, stack, terminal};
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The CloudFormation custom resources for Amazon Chime SDK messaging, on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "chimectl", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run events through the function, in order, against a simulator of the Chime APIs
+    Invoke(invoke::Arguments),
+    /// Put the open questions about Chime to Chime itself, in a throw-away app instance
+    Probe(probe::Arguments),
+    /// Print what a type takes and gives, as a JSON Schema
+    Schema(schema::Arguments),
+    /// Keep the simulator, a response bucket and an /invoke endpoint up, for other tools
+    Serve(serve::Arguments),
+    /// Take a template through the life of its stack, in a CloudFormation engine on this machine
+    Stack(stack::Arguments),
+}
+
+/// Runs the command that the process was started with. An error is printed, and its exit status is 2.
+pub async fn run() -> ExitCode {
+    terminal::exit_code(match Arguments::parse().command {
+        Command::Invoke(arguments) => invoke::run(arguments).await,
+        Command::Probe(arguments) => probe::run(arguments).await,
+        Command::Schema(arguments) => schema::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Stack(arguments) => stack::run(arguments).await,
+    })
+}

@@ -1,0 +1,24 @@
+//! `chimectl`: the function on this machine, with no AWS and no Docker, for whoever writes templates with its resources.
+//!
+//! Beside the command line, this library has what maintainers' tools and tests need to run the function as `chimectl` does:
+//!
+//! - [`mod@build`] builds its binary;
+//! - [`function_stack`] deploys it in a CloudFormation engine;
+//! - [`test_bed`] runs it between a simulator of Chime and a response bucket;
+//! - [`template`] is `template.yaml`, with other lines in it;
+//! - [`terminal`] is how all of it looks.
+
+pub mod build;
+mod cli;
+pub mod function_stack;
+mod invoke;
+mod probe;
+mod schema;
+mod serve;
+mod stack;
+pub mod template;
+pub mod terminal;
+#[path = "../../../tests/support/test_bed.rs"]
+pub mod test_bed;
+
+pub use cli::run;

@@ -1,0 +1,368 @@
+//! `chimectl probe`: the open questions about Chime, put to Chime itself.
+//!
+//! Whatever ends it (an error, a signal, a panic), the app instances that it made are deleted, and with them all that they hold.
+//! What could not be deleted is named, with the command that does it.
+
+mod answer;
+mod associations;
+mod cleanup;
+mod flows;
+mod lags;
+mod ledger;
+mod limits;
+mod lists;
+mod missing;
+mod notes;
+mod print;
+mod question;
+mod report;
+mod session;
+mod settings;
+mod signals;
+mod streaming;
+mod tokens;
+
+use answer::Stop;
+use chime_messaging_resources::{CHIME_REGIONS, Settings};
+use cleanup::Cleanup;
+use notes::Notes;
+use print::Printer;
+use question::{QUESTIONS, Question};
+use report::{Asked, Report};
+use session::{Given, Session};
+use signals::{Signal, Signals};
+use std::cell::RefCell;
+use std::future::Future;
+use std::io::{IsTerminal, stdin};
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::{LocalSet, spawn_local};
+
+/// How long a call that is under way has to end, after an interrupt: what it makes is then known, and need not be looked for.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The arguments of `probe`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// List the questions and their calls, and make none
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask before it starts
+    #[arg(long)]
+    yes: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+    /// Ask these questions alone, with commas between them
+    #[arg(long, value_name = "QUESTION", value_delimiter = ',')]
+    only: Vec<String>,
+    /// The region of the calls; otherwise CHIME_REGION, AWS_REGION or AWS_DEFAULT_REGION
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// Where the calls go, in place of AWS: a simulator; otherwise AWS_ENDPOINT_URL
+    #[arg(long, value_name = "URL")]
+    endpoint: Option<String>,
+    /// How long anything is waited for: a call to be answered, something to be seen, something to be gone
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    patience: u64,
+    /// A Kinesis data stream, for kinesis-rights
+    #[arg(long, value_name = "ARN")]
+    stream_arn: Option<String>,
+    /// A Lambda function for channel flows; otherwise one that does not exist. It is not invoked
+    #[arg(long, value_name = "ARN")]
+    processor_arn: Option<String>,
+}
+
+/// Asks, deletes what it made, and reports.
+///
+/// # Errors
+/// It could not start: no credentials, no region, nobody who could say yes, or no app instance.
+pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    let questions = selected(&arguments.only)?;
+    let printer = Printer::new(arguments.json);
+    if arguments.dry_run {
+        printer.plan(&questions, &given(&arguments));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let settings = settings_of(&arguments, Settings::from_env())?;
+    let (stopper, stop) = watch::channel(false);
+    let session = Session::new(settings, given(&arguments), stop)?;
+    printer.warning(&session, &questions);
+    if !arguments.yes && !is_confirmed(&printer)? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    LocalSet::new().run_until(conduct(&session, &stopper, questions, &printer)).await
+}
+
+fn given(arguments: &Arguments) -> Given {
+    Given {
+        stream_arn: arguments.stream_arn.clone(),
+        processor_arn: arguments.processor_arn.clone(),
+        patience: Duration::from_secs(arguments.patience),
+    }
+}
+
+fn selected(only: &[String]) -> Result<Vec<Question>, String> {
+    if let Some(unknown) = only.iter().find(|id| QUESTIONS.iter().all(|question| question.id != **id)) {
+        let all = QUESTIONS.map(|question| question.id).join(", ");
+        return Err(format!("{unknown} is not a question; there are {all}"));
+    }
+    let is_wanted = |question: &Question| only.is_empty() || only.iter().any(|id| id == question.id);
+    Ok(QUESTIONS.into_iter().filter(is_wanted).collect())
+}
+
+/// The settings of the environment, with what the arguments say otherwise. A simulator wants a signature, and any will do.
+fn settings_of(arguments: &Arguments, mut settings: Settings) -> Result<Settings, String> {
+    settings.region = arguments.region.clone().or(settings.region);
+    if let Some(endpoint) = &arguments.endpoint {
+        settings.identity_endpoint = Some(endpoint.clone());
+        settings.messaging_endpoint = Some(endpoint.clone());
+        if settings.credentials.is_none() && is_here(endpoint) {
+            let local = aws_sdk_chimesdkidentity::config::Credentials::new("local", "local", None, None, "local");
+            settings.credentials = Some(local);
+            settings.region.get_or_insert_with(|| CHIME_REGIONS[0].to_owned());
+        }
+    }
+    if settings.credentials.is_none() {
+        return Err("there are no AWS credentials in the environment. With the AWS CLI: \
+                    eval \"$(aws configure export-credentials --format env)\""
+            .to_owned());
+    }
+    match &settings.region {
+        Some(region) if CHIME_REGIONS.contains(&&**region) => Ok(settings),
+        Some(region) => {
+            Err(format!("Chime's messaging control plane is in {}, not in {region}", CHIME_REGIONS.join(" and ")))
+        }
+        None => Err(format!("there is no region: --region {}", CHIME_REGIONS.join(" or "))),
+    }
+}
+
+/// Whether an endpoint is on this machine.
+fn is_here(endpoint: &str) -> bool {
+    ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].iter().any(|here| endpoint.starts_with(here))
+}
+
+fn is_confirmed(printer: &Printer) -> Result<bool, String> {
+    if !stdin().is_terminal() {
+        return Err("there is no terminal to say yes at: --yes says it".to_owned());
+    }
+    printer.line("Go on? [y/N]");
+    let mut line = String::new();
+    stdin().read_line(&mut line).map_err(|error| error.to_string())?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+}
+
+/// Asks the questions; then, whatever came of that, deletes what they made.
+async fn conduct(
+    session: &Rc<Session>,
+    stopper: &watch::Sender<bool>,
+    questions: Vec<Question>,
+    printer: &Printer,
+) -> Result<ExitCode, String> {
+    let mut signals = Signals::new()?;
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let asking = ask_all(Rc::clone(session), questions, Rc::clone(&asked), printer.clone());
+    let (end, cleanup) = guarded(session, stopper, &mut signals, printer, asking).await;
+    if let End::Unprepared(stop) = end {
+        printer.cleanup(&cleanup);
+        return Err(format!("nothing could be asked ({stop})"));
+    }
+    let ended_by = end.words();
+    let report = Report::new(session.region(), asked.take(), session.sent(), cleanup, ended_by);
+    printer.report(&report)?;
+    Ok(match end {
+        End::Interrupted(signal) if report.cleanup.left.is_empty() => ExitCode::from(signal.exit_status()),
+        End::Whole if report.is_good() => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
+
+/// How the asking ended.
+#[derive(Debug)]
+enum End {
+    Whole,
+    Interrupted(Signal),
+    Panicked,
+    Unprepared(Stop),
+}
+
+impl End {
+    fn words(&self) -> Option<String> {
+        match self {
+            Self::Whole | Self::Unprepared(_) => None,
+            Self::Interrupted(signal) => Some(signal.to_string()),
+            Self::Panicked => Some("a defect of the probe, which is shown above: please report it".to_owned()),
+        }
+    }
+}
+
+/// Runs `asking` in a task of its own, which ends by itself, by a signal or by a panic, and cleans up. Only a second signal ends that.
+async fn guarded(
+    session: &Rc<Session>,
+    stopper: &watch::Sender<bool>,
+    signals: &mut Signals,
+    printer: &Printer,
+    asking: impl Future<Output = Result<(), Stop>> + 'static,
+) -> (End, Cleanup) {
+    let mut task = spawn_local(asking);
+    let end = tokio::select! {
+        outcome = &mut task => match outcome {
+            Ok(Ok(())) => End::Whole,
+            Ok(Err(stop)) => End::Unprepared(stop),
+            Err(_) => End::Panicked,
+        },
+        signal = signals.next() => {
+            stopper.send_replace(true);
+            if tokio::time::timeout(GRACE, &mut task).await.is_err() {
+                task.abort();
+                let _ = task.await;
+            }
+            End::Interrupted(signal)
+        }
+    };
+    let impatience = async {
+        if !matches!(end, End::Interrupted(_)) {
+            let signal = signals.next().await;
+            printer.line(format!("{signal}, and the deleting goes on; a second one ends it."));
+        }
+        signals.next().await
+    };
+    let cleanup = tokio::select! {
+        cleanup = session.clean_up() => cleanup,
+        signal = impatience => session.given_up(&signal.to_string()),
+    };
+    (end, cleanup)
+}
+
+/// Asks one question after the other, and keeps what comes of each.
+async fn ask_all(
+    session: Rc<Session>,
+    questions: Vec<Question>,
+    asked: Rc<RefCell<Vec<Asked>>>,
+    printer: Printer,
+) -> Result<(), Stop> {
+    match session.others().await {
+        Ok(others) => others.iter().for_each(|arn| printer.other(arn, &session.command(arn))),
+        Err(denied @ Stop::Denied(_)) => {
+            printer.line(format!("Whether other runs left anything is not known: {denied}"))
+        }
+        Err(stop) => return Err(stop),
+    }
+    session.prepare().await?;
+    for question in questions {
+        let entry = match (question.needs)(&session.given) {
+            Some(how) => Asked::skipped(&question, how),
+            None => {
+                let mut notes = Notes::default();
+                let outcome = (question.ask)(&session, &mut notes).await;
+                Asked::new(&question, notes.into_observations(), outcome.err())
+            }
+        };
+        let entry = entry.masked(&session);
+        printer.asked(&entry);
+        asked.borrow_mut().push(entry);
+        if session.is_stopped() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chime_simulator::{Fault, FaultKind, Options, Simulator};
+
+    fn arguments(text: &str) -> Arguments {
+        #[derive(Debug, clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            arguments: Arguments,
+        }
+        <Line as clap::Parser>::parse_from(text.split(' ')).arguments
+    }
+
+    fn settings(variables: &[(&str, &str)]) -> Settings {
+        Settings::of(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn what_it_cannot_start_without_is_said() {
+        let refused = |line: &str, variables: &[(&str, &str)]| {
+            settings_of(&arguments(line), settings(variables)).expect_err("refused")
+        };
+        let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")];
+        assert!(refused("probe", &[]).contains("aws configure export-credentials --format env"));
+        assert!(refused("probe --endpoint http://example.com", &[]).contains("no AWS credentials"));
+        assert!(refused("probe", &keys).contains("--region us-east-1 or eu-central-1"));
+        assert!(refused("probe --region eu-west-1", &keys).contains("not in eu-west-1"));
+        let taken = settings_of(&arguments("probe --endpoint http://127.0.0.1:1"), settings(&[])).expect("settings");
+        assert_eq!(taken.region.as_deref(), Some("us-east-1"));
+        assert!(selected(&["second-delete".into(), "nonsense".into()]).err().unwrap().contains("second-delete, "));
+        assert_eq!(selected(&["pages".into(), "refusals".into()]).unwrap().len(), 2);
+    }
+
+    fn session(simulator: &Simulator) -> (Rc<Session>, watch::Sender<bool>) {
+        let (stopper, stop) = watch::channel(false);
+        let line = format!("probe --patience 3 --endpoint {}", simulator.url());
+        let arguments = arguments(&line);
+        let settings = settings_of(&arguments, settings(&[])).unwrap();
+        (Session::new(settings, given(&arguments), stop).unwrap(), stopper)
+    }
+
+    #[tokio::test]
+    async fn after_a_panic_everything_is_deleted() {
+        let simulator = Simulator::start(Options::default()).unwrap();
+        let (session, stopper) = session(&simulator);
+        let mut signals = Signals::new().unwrap();
+        let inner = Rc::clone(&session);
+        let asking = async move {
+            inner.prepare().await?;
+            panic!("on purpose");
+        };
+        let (end, cleanup) =
+            LocalSet::new().run_until(guarded(&session, &stopper, &mut signals, &Printer::new(true), asking)).await;
+        assert!(matches!(end, End::Panicked), "{end:?}");
+        assert_eq!((cleanup.deleted, cleanup.left.len(), simulator.is_empty()), (1, 0, true));
+    }
+
+    #[tokio::test]
+    async fn a_create_whose_answer_is_lost_is_found_by_its_name_and_deleted() {
+        for listed_names in ["AsGiven", "TrailingBlank", "LeftOut"] {
+            let behaviour = serde_json::from_value(serde_json::json!({"listed_names": listed_names})).unwrap();
+            let options = Options { behaviour, ..Options::default() };
+            let simulator = Simulator::start(options).unwrap();
+            let other = serde_json::json!([{"AppInstanceArn":
+                "arn:aws:chime:us-east-1:123456789012:app-instance/other", "Name": "other"}]);
+            simulator.seed(other.clone()).unwrap();
+            simulator.inject(Fault::once("CreateAppInstance", FaultKind::HangAfter));
+            let (session, stopper) = session(&simulator);
+            let mut signals = Signals::new().unwrap();
+            let inner = Rc::clone(&session);
+            let asking = async move { inner.prepare().await };
+            let printer = Printer::new(true);
+            let guarded = guarded(&session, &stopper, &mut signals, &printer, asking);
+            let (end, cleanup) = LocalSet::new().run_until(guarded).await;
+            assert!(matches!(end, End::Unprepared(Stop::Unanswered(_))), "{end:?}");
+            assert!(cleanup.left.is_empty() && cleanup.deleted == 1, "{cleanup:?}");
+            assert_eq!(simulator.holds(), other);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_deleted_is_named_with_the_command_that_does_it() {
+        let simulator = Simulator::start(Options::default()).unwrap();
+        let (session, _stopper) = session(&simulator);
+        session.prepare().await.unwrap();
+        simulator.inject(Fault::always("DeleteAppInstance", FaultKind::AccessDenied));
+        let arn = simulator.holds()[0]["AppInstanceArn"].as_str().unwrap().to_owned();
+        for cleanup in [session.clean_up().await, session.given_up("SIGINT")] {
+            let [left] = &cleanup.left[..] else { panic!("{cleanup:?}") };
+            let command =
+                format!("aws chime-sdk-identity delete-app-instance --region us-east-1 --app-instance-arn {arn}");
+            assert_eq!(left.command, command);
+        }
+    }
+}

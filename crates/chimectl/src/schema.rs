@@ -1,0 +1,33 @@
+//! `chimectl schema`: what a type takes and gives, for other tools.
+
+use chime_messaging_resources::registry::{schemas, types};
+use serde_json::Value as Json;
+use std::process::ExitCode;
+
+/// The arguments of `schema`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// A type, with or without Custom::; all of them unless given
+    #[arg(value_name = "TYPE")]
+    resource_type: Option<String>,
+}
+
+/// Prints the schema of one type, or a list of all.
+///
+/// # Errors
+/// There is no such type.
+pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    let Some(wanted) = &arguments.resource_type else {
+        anstream::println!("{}", pretty(&Json::Array(schemas())));
+        return Ok(ExitCode::SUCCESS);
+    };
+    let name = format!("Custom::{}", wanted.strip_prefix("Custom::").unwrap_or(wanted));
+    let schema = schemas().into_iter().find(|schema| schema["typeName"] == name.as_str());
+    let schema = schema.ok_or_else(|| format!("{name} is not a type; there are {}", types().join(", ")))?;
+    anstream::println!("{}", pretty(&schema));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn pretty(json: &Json) -> String {
+    serde_json::to_string_pretty(json).unwrap_or_default()
+}

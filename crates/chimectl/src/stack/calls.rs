@@ -1,0 +1,91 @@
+//! Which resource made which Chime calls. Neither the calls nor the events say so, but MiniStack makes one resource after the
+//! other, so that the time of a call tells.
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use chime_simulator::Call;
+use cloudformation_local::StackEvent;
+use std::time::SystemTime;
+
+/// What the calls are of that come when no resource is in progress: MiniStack shows no events of the cleanup after an update.
+const CLEANUP: &str = "(cleanup after the update)";
+
+/// The resource in progress at a time.
+fn logical_id(events: &[StackEvent], time: SystemTime) -> Option<&str> {
+    let millis = DateTime::from(time).to_millis().unwrap_or_default();
+    // Nothing is called within the very millisecond in which a resource begins, but the one before it may have ended in it.
+    let last = events.iter().rev().find(|event| sent(event) < millis)?;
+    let is_resource = !last.is_of_stack() && last.resource_status.ends_with("_IN_PROGRESS");
+    Some(if is_resource { &last.logical_resource_id } else { CLEANUP })
+}
+
+/// The calls that follow one another and are of the same resource, with its logical id by the `events` of the deployment, the oldest
+/// first. Where no resource was in progress they are of the cleanup; before the first event, of nothing that is known. `time` says
+/// when a call came.
+pub fn grouped<'a>(
+    calls: &'a [Call],
+    events: &'a [StackEvent],
+    time: impl Fn(&Call) -> SystemTime,
+) -> Vec<(Option<&'a str>, Vec<&'a Call>)> {
+    let mut groups: Vec<(Option<&str>, Vec<&Call>)> = Vec::new();
+    for call in calls {
+        let of = logical_id(events, time(call));
+        match groups.last_mut() {
+            Some((same, group)) if *same == of => group.push(call),
+            _ => groups.push((of, vec![call])),
+        }
+    }
+    groups
+}
+
+/// When CloudFormation says that an event came, in milliseconds since 1970.
+fn sent(event: &StackEvent) -> i64 {
+    let time = DateTime::from_str(&event.timestamp, Format::DateTime).ok();
+    time.and_then(|time| time.to_millis().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    fn event(resource_type: &str, logical_id: &str, status: &str, millis: u32) -> StackEvent {
+        StackEvent {
+            event_id: String::new(),
+            logical_resource_id: logical_id.to_owned(),
+            physical_resource_id: String::new(),
+            resource_type: resource_type.to_owned(),
+            resource_status: status.to_owned(),
+            resource_status_reason: String::new(),
+            timestamp: format!("1970-01-01T00:00:01.{millis:03}Z"),
+        }
+    }
+
+    fn call(at_ms: u64) -> Call {
+        serde_json::from_value(json!({
+            "at_ms": at_ms, "service": "identity", "operation": "", "method": "POST", "path": "/", "request_id": "",
+            "input": null, "changing": true, "duration_us": 0,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_call_is_of_the_resource_that_is_in_progress() {
+        let (custom, stack) = ("Custom::ChimeAppInstance", "AWS::CloudFormation::Stack");
+        let events = [
+            event(stack, "s", "UPDATE_IN_PROGRESS", 0),
+            event(custom, "A", "UPDATE_IN_PROGRESS", 1),
+            event(custom, "A", "UPDATE_COMPLETE", 10),
+            event(custom, "B", "CREATE_IN_PROGRESS", 10),
+            event(custom, "B", "CREATE_COMPLETE", 20),
+            event(stack, "s", "UPDATE_COMPLETE", 40),
+        ];
+        let calls = [5, 10, 12, 30, 31].map(call);
+        let time = |call: &Call| UNIX_EPOCH + Duration::from_secs(1) + call.at;
+        let groups = grouped(&calls, &events, time);
+        let told: Vec<_> = groups.iter().map(|(of, calls)| (of.unwrap(), calls.len())).collect();
+        assert_eq!(told, [("A", 2), ("B", 1), (CLEANUP, 2)]);
+        assert_eq!(grouped(&calls, &[], time).len(), 1);
+    }
+}

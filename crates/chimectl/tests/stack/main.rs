@@ -1,0 +1,361 @@
+//! `chimectl stack`, as it is typed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
+
+mod templates;
+
+use std::fs;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const CHIMECTL: &str = env!("CARGO_BIN_EXE_chimectl");
+
+/// How long one rehearsal may take, with MiniStack's installation.
+const TIMEOUT: Duration = Duration::from_secs(300);
+
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn stack(arguments: &[&str]) -> Command {
+    let mut command = Command::new(CHIMECTL);
+    command.arg("stack").args(arguments).current_dir(project());
+    // `cargo test --workspace` has built it; otherwise the command builds it.
+    let function = Path::new(CHIMECTL).with_file_name("chime-messaging-resources");
+    if function.exists() && !arguments.contains(&"--binary") {
+        command.arg("--binary").arg(function);
+    }
+    command
+}
+
+fn run(arguments: &[&str]) -> (i32, String) {
+    let Output { status, stdout, stderr } = stack(arguments).output().unwrap();
+    let text = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    (status.code().unwrap(), text)
+}
+
+/// A file of this test alone.
+fn template(name: &str, text: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("chimectl-{}-{name}", std::process::id()));
+    fs::write(&path, text).unwrap();
+    path
+}
+
+/// Whether the parts stand in the text in this order.
+#[track_caller]
+fn assert_in_order(text: &str, parts: &[&str]) {
+    let mut rest = text;
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { panic!("no {part:?} in its place in:\n{text}") };
+        rest = after;
+    }
+}
+
+/// Whether MiniStack, which said where it is, is there.
+fn is_running(text: &str) -> bool {
+    let (_, after) = text.split_once("MiniStack is at http://").unwrap();
+    TcpStream::connect(after.split(',').next().unwrap()).is_ok()
+}
+
+#[test]
+fn a_stack_comes_up_changes_and_goes() {
+    let (status, text) = run(&["examples/app-instance.yaml", "examples/messaging.yaml"]);
+    assert_eq!(status, 0, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "Deploying examples/app-instance.yaml",
+            "CREATE_IN_PROGRESS   Custom::ChimeAppInstance                       AppInstance",
+            "CREATE_COMPLETE      AWS::CloudFormation::Stack                     app-instance",
+            "Outputs\n  AppInstanceArn  arn:aws:chime:us-east-1:123456789012:app-instance/",
+            "Chime holds\n",
+            "Name: Chat\n",
+            "Deploying examples/messaging.yaml",
+            "UPDATE_COMPLETE      AWS::CloudFormation::Stack                     app-instance",
+            "Chime has changed\n",
+            "Channels[lobby]\n",
+            "Name: Chat -> Support chat\n",
+            "Chime holds\n",
+            "Name: Support chat\n",
+            "RetentionDays: 365",
+            "Deleting the stack app-instance",
+            "DELETE_COMPLETE      AWS::CloudFormation::Stack                     app-instance",
+            "Chime holds nothing",
+        ],
+    );
+    assert!(!is_running(&text));
+}
+
+#[test]
+fn a_deployment_that_fails_says_why_and_so_does_the_exit_status() {
+    let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let bad = template("bad.yaml", &good.replace("AppInstanceUserId:", "AppInstanceUserID:"));
+    let (status, text) = run(&[bad.to_str().unwrap(), "examples/messaging.yaml", "--stack-name", "bad"]);
+    fs::remove_file(bad).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "CREATE_FAILED        Custom::ChimeAppInstanceUser                   Supervisor",
+            "AppInstanceUserID is not a property, did you mean AppInstanceUserId?",
+            "ROLLBACK_COMPLETE    AWS::CloudFormation::Stack                     bad",
+            "The stack is in ROLLBACK_COMPLETE.",
+            "Chime holds nothing",
+            "examples/messaging.yaml is not deployed.",
+        ],
+    );
+    assert!(!text.contains("Log:"), "MiniStack has no log to point to: {text}");
+    assert!(!is_running(&text));
+}
+
+#[test]
+fn what_cannot_be_deployed_is_an_error_of_its_own() {
+    let (status, text) = run(&["examples/no-such.yaml"]);
+    assert_eq!((status, text.starts_with("error: examples/no-such.yaml: ")), (2, true), "{text}");
+    let (status, text) = run(&["examples/app-instance.yaml", "--binary", "no-such-function"]);
+    assert_eq!((status, text.contains("error: no-such-function: ")), (2, true), "{text}");
+    let (status, text) = run(&["examples/bot.yaml"]);
+    assert_eq!((status, text.contains("error: Parameter 'LexBotAliasArn'")), (2, true), "{text}");
+    assert!(!is_running(&text));
+}
+
+/// A rehearsal that waits, and what it has said.
+struct Watching {
+    child: Child,
+    output: PathBuf,
+}
+
+impl Watching {
+    fn start(template: &Path, output: PathBuf) -> Self {
+        let file = fs::File::create(&output).unwrap();
+        let mut command = stack(&["--watch", template.to_str().unwrap()]);
+        let child = command.stdout(file).stderr(Stdio::inherit()).spawn().unwrap();
+        Self { child, output }
+    }
+
+    fn said(&self) -> String {
+        fs::read_to_string(&self.output).unwrap()
+    }
+
+    /// Waits until it has asked so many times for a template to be saved.
+    fn wait_for(&self, times: usize) {
+        let started = Instant::now();
+        while self.said().matches("Save ").count() < times {
+            assert!(started.elapsed() < TIMEOUT, "{}", self.said());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn signal(&self, signal: &str) {
+        let kill = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+    }
+}
+
+#[test]
+fn a_watched_template_is_deployed_when_it_is_saved_until_the_interrupt() {
+    let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let path = template("watched.yaml", &good.replace("Name: Chat", "Nmae: Chat"));
+    let mut watching = Watching::start(&path, template("watched.txt", ""));
+    watching.wait_for(1);
+    fs::write(&path, &good).unwrap();
+    watching.wait_for(2);
+    fs::write(&path, "Resources: [").unwrap();
+    watching.wait_for(3);
+    assert!(is_running(&watching.said()));
+    watching.signal("-INT");
+    let status = watching.child.wait().unwrap();
+    let text = watching.said();
+    assert_eq!(status.code(), Some(1), "the first deployment failed: {text}");
+    let parts =
+        ["did you mean Name?", "ROLLBACK_COMPLETE", "Save ", "Name: Chat", "Save ", "error: Template format error"];
+    assert_in_order(&text, &parts);
+    assert_in_order(&text, &["error: ", "Deleting the stack", "Chime holds nothing"]);
+    assert!(!is_running(&text));
+    fs::remove_file(path).unwrap();
+    fs::remove_file(&watching.output).unwrap();
+}
+
+#[test]
+fn whatever_ends_it_nothing_is_left_running() {
+    let mut watching = Watching::start(&project().join("examples/app-instance.yaml"), template("killed.txt", ""));
+    watching.wait_for(1);
+    let text = watching.said();
+    assert!(is_running(&text));
+    watching.signal("-KILL");
+    watching.child.wait().unwrap();
+    let started = Instant::now();
+    while is_running(&text) {
+        assert!(started.elapsed() < Duration::from_secs(10), "MiniStack outlives the command");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    fs::remove_file(&watching.output).unwrap();
+}
+
+#[test]
+fn what_is_left_behind_is_a_loud_line_and_the_calls_are_shown() {
+    let text = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let text = text.replacen(
+        "    Type: Custom::ChimeAppInstance\n",
+        "    Type: Custom::ChimeAppInstance\n    DeletionPolicy: Retain\n",
+        1,
+    );
+    let path = template("retained.yaml", &text);
+    let (status, text) = run(&["--calls", path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "Chime calls\n  AppInstance\n  ->  CreateAppInstance ",
+            "  Supervisor\n  ->  CreateAppInstanceUser ",
+            "Deleting the stack",
+            "The stack is gone, and Chime still holds",
+        ],
+    );
+}
+
+#[test]
+fn a_template_behind_the_parameters_is_an_error_that_says_where_it_belongs() {
+    for arguments in [
+        &["--parameter-overrides", "Name=x", "examples/app-instance.yaml"][..],
+        &["examples/app-instance.yaml", "--parameter-overrides", "Name=x", "examples/messaging.yaml"],
+    ] {
+        let (status, text) = run(arguments);
+        assert_eq!(status, 2, "{text}");
+        assert!(text.contains("a parameter is KEY=VALUE; templates go before --parameter-overrides"), "{text}");
+    }
+}
+
+#[test]
+fn a_misspelt_parameter_is_an_error() {
+    let (status, text) = run(&["examples/app-instance.yaml", "--parameter-overrides", "Nmae=x"]);
+    assert_eq!(status, 2, "{text}");
+    assert!(text.contains("Parameters: [Nmae] do not exist in the template"), "{text}");
+}
+
+#[test]
+fn a_rehearsal_by_way_of_cargo_builds_nothing_twice() {
+    // As `cargo run` says it of the crate that it runs, of one in another place each time.
+    let rehearse = |place: &str| {
+        let mut command = Command::new(CHIMECTL);
+        command.args(["stack", "examples/app-instance.yaml"]).current_dir(project());
+        let output = command.env("CARGO_MANIFEST_DIR", place).env("CARGO_PKG_NAME", place).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{text}");
+        text
+    };
+    rehearse("/one");
+    let second = rehearse("/two");
+    assert!(!second.contains("Compiling"), "{second}");
+}
+
+#[test]
+fn a_stream_that_chime_refuses_fails_its_resource_and_is_rolled_back() {
+    let good = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
+    let encryption = "      StreamEncryption:\n        EncryptionType: KMS\n        KeyId: alias/aws/kinesis\n";
+    assert!(good.contains(encryption) && good.contains("ShardCount: 2"));
+    let bad = good.replace("ShardCount: 2", "ShardCount: 1").replace(encryption, "");
+    let path = template("unfit-stream.yaml", &bad);
+    let (status, text) = run(&[path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "CREATE_FAILED        Custom::ChimeMessagingStreamingConfigurations  Streaming",
+            "needs two shards or more, and has 1, and has no server-side encryption",
+            "ROLLBACK_COMPLETE",
+            "The stack is in ROLLBACK_COMPLETE.",
+            "Chime holds nothing",
+        ],
+    );
+    assert!(!text.contains("Chime could not"), "{text}");
+}
+
+#[test]
+fn an_update_to_a_stream_that_is_not_there_goes_back_to_the_one_before() {
+    let good = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
+    let other = "arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-none";
+    let path =
+        template("no-stream.yaml", &good.replace("ResourceArn: !GetAtt Stream.Arn", &format!("ResourceArn: {other}")));
+    let (status, text) = run(&["examples/messaging.yaml", path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "UPDATE_FAILED        Custom::ChimeMessagingStreamingConfigurations  Streaming",
+            "Unable to access Kinesis stream chime-messaging-none",
+            "UPDATE_ROLLBACK_COMPLETE",
+            "Nothing has changed in Chime",
+            "stream/chime-messaging-messaging",
+        ],
+    );
+    assert!(!text.contains("Chime could not"), "{text}");
+}
+
+#[test]
+fn a_stream_that_is_changed_under_chime_is_a_loud_line_and_one_that_is_put_right_is_not() {
+    let good = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
+    let bad = template("worse.yaml", &good.replace("ShardCount: 2", "ShardCount: 1"));
+    let (status, text) = run(&["examples/messaging.yaml", bad.to_str().unwrap(), "examples/messaging.yaml"]);
+    fs::remove_file(&bad).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert_in_order(&text, &["Chime could not stream", "needs two shards or more, and has 1", "is not deployed"]);
+    let three = template("more.yaml", &good.replace("ShardCount: 2", "ShardCount: 3"));
+    let (status, text) = run(&["examples/messaging.yaml", three.to_str().unwrap()]);
+    fs::remove_file(three).unwrap();
+    assert_eq!(status, 0, "{text}");
+}
+
+#[test]
+fn a_function_that_chime_could_not_invoke_is_a_loud_line() {
+    let text = fs::read_to_string(project().join("examples/native.yaml")).unwrap();
+    let path = template("unfit.yaml", &text.replace("messaging.chime.amazonaws.com", "lambda.amazonaws.com"));
+    let (status, text) = run(&[path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    for part in ["names messaging.chime.amazonaws.com", "Chime holds nothing"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn what_an_update_replaces_and_removes_is_named() {
+    let before = project().join("examples/messaging.yaml");
+    let text = fs::read_to_string(&before).unwrap();
+    let (start, rest) = text.split_once("  Retention:\n").unwrap();
+    let outputs = &rest[rest.find("\nOutputs:").unwrap()..];
+    let changed = format!("{start}{outputs}").replace("AppInstanceUserId: agent", "AppInstanceUserId: clerk");
+    let path = template("replaced.yaml", &changed);
+    let (status, text) = run(&["examples/messaging.yaml", path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 0, "{text}");
+    let (_, text) = text.split_once("The stack has changed\n").unwrap();
+    let (lines, _) = text.split_once("\n\n").unwrap();
+    let line = |start: &str| {
+        let found = lines.lines().find_map(|line| line.strip_prefix(start));
+        found.unwrap_or_else(|| panic!("no {start:?} in {lines}"))
+    };
+    let (old, new) = line("  replaced  Agent: ").split_once(" -> ").unwrap();
+    assert!(old.ends_with("/user/agent") && new.ends_with("/user/clerk"), "{lines}");
+    // Who is a member and a moderator is in the ids of these.
+    line("  replaced  AgentInLobby: ");
+    line("  replaced  AgentModeratesLobby: ");
+    assert!(line("  removed   Retention: ").ends_with("/retention-settings"), "{lines}");
+    assert_eq!(lines.lines().count(), 4, "{lines}");
+}
+
+#[test]
+fn what_a_rename_loses_is_a_loud_line() {
+    let before = project().join("examples/messaging.yaml");
+    let renamed = fs::read_to_string(&before).unwrap().replace("AgentInLobby", "AgentInTheLobby");
+    let path = template("renamed.yaml", &renamed);
+    let (status, text) = run(&["examples/messaging.yaml", path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert!(text.contains("The stack has AgentInTheLobby, and Chime does not hold arn:aws:chime:"), "{text}");
+}

@@ -1,0 +1,147 @@
+//! A whole CloudFormation on this machine: MiniStack, an engine that nobody here wrote.
+//!
+//! It shows what a template meets in AWS, as far as order, `Ref` and `GetAtt`, strings at every depth, replacement, rollback and
+//! cleanup go. It does not show repeated or parallel deliveries by Lambda, the limit of 4096 bytes, https and signatures, or the
+//! Delete that follows a failed Create of the same resource.
+
+pub(crate) mod account;
+pub(crate) mod assets;
+mod http_client;
+pub(crate) mod stack;
+
+use crate::error::{Error, Result};
+use crate::ministack::account::Account;
+use crate::ministack::http_client::HttpClient;
+use crate::python::Python;
+use crate::workspace::target;
+use hyper::Request;
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What is run: MiniStack, and a watch on its parent.
+const PROGRAM: &str = include_str!("ministack/ministack.py");
+
+/// How long MiniStack may take to start. It takes less than a second, on a busy machine a few.
+const START: Duration = Duration::from_secs(60);
+
+/// How often a start is tried.
+const ATTEMPTS: usize = 3;
+
+/// A running MiniStack, with nothing in it; it ends, with all the functions that it runs, when dropped or when this process
+/// ends in whatever way.
+#[derive(Debug)]
+pub struct MiniStack {
+    child: Child,
+    url: String,
+    /// Temporary files, and the log.
+    directory: PathBuf,
+}
+
+impl MiniStack {
+    /// Starts one on a free port of 127.0.0.1 and waits until it takes requests.
+    ///
+    /// # Errors
+    /// It cannot be started; the end of its log says why.
+    pub async fn start(python: &Python) -> Result<Self> {
+        Self::start_extended(python, "").await
+    }
+
+    /// The same, with an extension in Python that runs in MiniStack before it starts. It may use what `ministack.py` imports and
+    /// defines, such as `provisioners`, where the types of resources are registered.
+    ///
+    /// # Errors
+    /// As of [`start`](Self::start).
+    pub async fn start_extended(python: &Python, extension: &str) -> Result<Self> {
+        let mut outcome = Self::try_start(python, extension).await;
+        // Between our finding a free port and its taking it, somebody else may.
+        for _ in 1..ATTEMPTS {
+            if outcome.is_ok() {
+                break;
+            }
+            outcome = Self::try_start(python, extension).await;
+        }
+        outcome
+    }
+
+    async fn try_start(python: &Python, extension: &str) -> Result<Self> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let runs = target().join("ministack/runs");
+        remove_old(&runs);
+        let directory = runs.join(port.to_string());
+        fs::create_dir_all(&directory)?;
+        let log = File::create(directory.join("log"))?;
+        let child = Command::new(python.interpreter())
+            .args(["-c", PROGRAM, extension])
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("HOME", &directory)
+            .env("TMPDIR", &directory)
+            .envs([("BIND_HOST", "127.0.0.1"), ("MINISTACK_HOST", "127.0.0.1"), ("GATEWAY_PORT", &port.to_string())])
+            .envs([("LAMBDA_EXECUTOR", "local"), ("MINISTACK_REGION", "us-east-1"), ("PERSIST_STATE", "0")])
+            .current_dir(&directory)
+            .stdin(Stdio::piped())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            // An interrupt is for us, who may still have a stack to delete.
+            .process_group(0)
+            .spawn()?;
+        let mut this = Self { child, url: format!("http://127.0.0.1:{port}"), directory };
+        this.wait_until_ready().await?;
+        Ok(this)
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<()> {
+        let http = HttpClient::new();
+        let started = Instant::now();
+        loop {
+            let health = Request::builder().uri(format!("{}/_ministack/health", self.url)).body(Vec::new());
+            let health = http.send(health.map_err(|error| Error::new(error.to_string()))?).await;
+            if health.is_ok_and(|health| health.status.is_success()) {
+                return Ok(());
+            }
+            if self.child.try_wait()?.is_some() || started.elapsed() > START {
+                let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
+                let lines: Vec<_> = log.lines().collect();
+                let end = lines[lines.len().saturating_sub(20)..].join("\n");
+                return Err(Error::new(format!("MiniStack does not start:\n{end}")));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Its endpoint for all services: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// One of its accounts, which have nothing in common.
+    pub fn account(&self, id: &str) -> Account {
+        Account::new(&self.url, id)
+    }
+}
+
+/// Removes what is left of runs that were killed and could not do so themselves, and of tests.
+fn remove_old(runs: &Path) {
+    for run in fs::read_dir(runs).into_iter().flatten().flatten() {
+        let port = run.file_name().to_str().and_then(|port| port.parse().ok());
+        let is_over = port.is_none_or(|port: u16| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err());
+        // One that is younger may be about to listen.
+        let age = run.metadata().and_then(|run| run.modified()).map(|made| made.elapsed().unwrap_or_default());
+        if is_over && age.is_ok_and(|age| age > START) {
+            let _ = fs::remove_dir_all(run.path());
+        }
+    }
+}
+
+impl Drop for MiniStack {
+    fn drop(&mut self) {
+        // The end of its input is its end.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}

@@ -1,0 +1,156 @@
+//! A Python environment of our own with MiniStack in it, made on first use.
+
+use crate::error::{Error, Result};
+use crate::workspace::target;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Every package with its version, so that today's engine is tomorrow's.
+const REQUIREMENTS: &str = include_str!("ministack/requirements.txt");
+
+/// What an environment that is complete holds: the requirements that it was made of.
+const MARK: &str = "complete.txt";
+
+/// An environment with the packages.
+#[derive(Debug, Clone)]
+pub struct Python {
+    directory: PathBuf,
+}
+
+impl Python {
+    /// The environment with MiniStack, under cargo's target directory; `progress` hears of it when it has to be made first.
+    ///
+    /// # Errors
+    /// There is no Python 3.10, or the packages cannot be installed.
+    pub fn prepare(progress: impl FnMut(&str)) -> Result<Self> {
+        Self::with("ministack", REQUIREMENTS, "MiniStack", progress)
+    }
+
+    /// Another one, under cargo's target directory in `home`, with these packages; `what` is installed with them.
+    ///
+    /// # Errors
+    /// As of [`prepare`](Self::prepare).
+    pub fn with(home: &str, requirements: &str, what: &str, progress: impl FnMut(&str)) -> Result<Self> {
+        Self::prepare_in(&target().join(home), "python3", requirements, what, progress)
+    }
+
+    fn prepare_in(
+        home: &Path,
+        python: &str,
+        requirements: &str,
+        what: &str,
+        mut progress: impl FnMut(&str),
+    ) -> Result<Self> {
+        fs::create_dir_all(home)?;
+        // Two at once would install into one directory; the lock goes with the file.
+        let lock = File::create(home.join("lock"))?;
+        lock.lock()?;
+        let this = Self { directory: home.join("python") };
+        let mark = this.directory.join(MARK);
+        if fs::read_to_string(&mark).is_ok_and(|made_of| made_of == requirements) {
+            return Ok(this);
+        }
+        check(python, what)?;
+        let folder = home.file_name().unwrap_or_default().to_string_lossy();
+        progress(&format!("Installing {what} under target/{folder}, the first time only"));
+        if this.directory.exists() {
+            fs::remove_dir_all(&this.directory)?;
+        }
+        let list = home.join("requirements.txt");
+        fs::write(&list, requirements)?;
+        let mut venv = Command::new(python);
+        venv.args(["-m", "venv"]).arg(&this.directory);
+        run(&mut venv, home, "the Python environment cannot be made", |_| ())?;
+        let mut pip = Command::new(this.interpreter());
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r"]).arg(&list);
+        run(&mut pip, home, &format!("{what} cannot be installed"), |line| {
+            if let Some(package) = line.strip_prefix("Collecting ") {
+                progress(&format!("  {}", package.split(' ').next().unwrap_or_default()));
+            }
+        })?;
+        fs::write(mark, requirements)?;
+        Ok(this)
+    }
+
+    /// The interpreter that finds the packages.
+    pub fn interpreter(&self) -> PathBuf {
+        self.directory.join("bin/python")
+    }
+}
+
+fn check(python: &str, what: &str) -> Result<()> {
+    let is_recent = "import sys; sys.exit(sys.version_info < (3, 10))";
+    let found = Command::new(python).args(["-c", is_recent]).output().map_err(|error| {
+        Error::new(format!("Python 3.10 or later is needed for {what}, and {python} cannot be run: {error}"))
+    })?;
+    if found.status.success() {
+        return Ok(());
+    }
+    let version = Command::new(python).arg("--version").output()?;
+    let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+    Err(Error::new(format!("Python 3.10 or later is needed for {what}, and {python} is {version}")))
+}
+
+/// Runs it, and hands each line of its output over as it comes. What it says on standard error goes into the error.
+fn run(command: &mut Command, home: &Path, what: &str, mut on_line: impl FnMut(&str)) -> Result<()> {
+    let errors = home.join("errors");
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&errors)?).spawn()?;
+    let mut output = String::new();
+    for line in
+        child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines).map_while(std::result::Result::ok)
+    {
+        on_line(&line);
+        output = format!("{output}{line}\n");
+    }
+    if child.wait()?.success() {
+        return Ok(());
+    }
+    let errors = fs::read_to_string(errors)?;
+    // Some of it complains on standard output.
+    let said = if errors.trim().is_empty() { output } else { errors };
+    Err(Error::new(format!("{what}:\n{}", said.trim())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home(name: &str) -> PathBuf {
+        let home = std::env::temp_dir().join(format!("cloudformation-local-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&home);
+        home
+    }
+
+    #[test]
+    fn without_python_it_says_what_is_needed() {
+        let home = home("no-python");
+        let refused = Python::prepare_in(&home, "no-such-python3", "", "MiniStack", |_| panic!("nothing to tell of"))
+            .unwrap_err();
+        assert!(refused.to_string().starts_with("Python 3.10 or later is needed"), "{refused}");
+        fs::remove_dir_all(home).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_installed_is_told_and_tried_anew() {
+        let home = home("no-package");
+        let prepare = |requirements: &str| {
+            let mut told = 0;
+            let outcome = Python::prepare_in(&home, "python3", requirements, "MiniStack", |_| told += 1);
+            (outcome, told)
+        };
+        let (refused, told) = prepare("./no-such-package\n");
+        let refused = refused.unwrap_err().to_string();
+        assert!(
+            refused.starts_with("MiniStack cannot be installed:") && refused.contains("no-such-package"),
+            "{refused}"
+        );
+        assert_eq!(told, 1);
+        let (made, told) = prepare("");
+        assert!(made.unwrap().interpreter().exists());
+        assert_eq!(told, 1);
+        assert_eq!(prepare("").1, 0);
+        fs::remove_dir_all(home).unwrap();
+    }
+}

@@ -1,0 +1,100 @@
+//! A function, as a handler in this process or as a built program.
+
+use crate::runtime_api::LambdaHost;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use lambda_runtime::{Config, Context, LambdaEvent};
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// What handles an event in this process, as a function's `main` gives it to `lambda_runtime`.
+pub type Handler =
+    Arc<dyn Fn(LambdaEvent<Box<RawValue>>) -> BoxFuture<'static, Result<(), lambda_runtime::Error>> + Send + Sync>;
+
+/// A function that can be run.
+pub enum Runner {
+    /// In this process.
+    Handler {
+        /// The function's name, which is also in the name of its log group.
+        function_name: String,
+        /// What handles the events.
+        handler: Handler,
+    },
+    /// As a program, by Lambda's Runtime API.
+    Program(Box<LambdaHost>),
+}
+
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Handler { function_name, .. } => f.debug_tuple("Handler").field(function_name).finish(),
+            Self::Program(host) => f.debug_tuple("Program").field(host).finish(),
+        }
+    }
+}
+
+impl Runner {
+    /// A function of this name in this process.
+    pub fn handler<F>(
+        function_name: &str,
+        handle: impl Fn(LambdaEvent<Box<RawValue>>) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), lambda_runtime::Error>> + Send + 'static,
+    {
+        Self::Handler { function_name: function_name.to_owned(), handler: Arc::new(move |event| handle(event).boxed()) }
+    }
+
+    /// A built function, with these variables in its environment beside Lambda's own.
+    ///
+    /// # Errors
+    /// It cannot be run.
+    pub fn program(path: &Path, environment: Vec<(String, String)>) -> io::Result<Self> {
+        // A bare name would be looked for in the PATH.
+        let path = std::path::absolute(path)?;
+        Ok(Self::Program(Box::new(LambdaHost::start(&path, environment)?)))
+    }
+
+    /// Hands an event to the function, which has `timeout` to handle it.
+    ///
+    /// # Errors
+    /// The invocation failed; Lambda would deliver the event again.
+    pub async fn run(&self, event: &Json, timeout: Duration) -> Result<(), String> {
+        match self {
+            Self::Handler { .. } => self.run_text(event.to_string(), timeout).await,
+            Self::Program(host) => host.invoke(event, timeout).await.map(drop).map_err(|error| error.to_string()),
+        }
+    }
+
+    /// Hands the text of an event to the function, which runs in this process.
+    ///
+    /// # Errors
+    /// The invocation failed, the text is not JSON, or the function is a program.
+    pub async fn run_text(&self, event: String, timeout: Duration) -> Result<(), String> {
+        let Self::Handler { function_name, handler } = self else {
+            return Err("a program takes whole events".to_owned());
+        };
+        let event = RawValue::from_string(event).map_err(|error| error.to_string())?;
+        handler(LambdaEvent::new(event, context(function_name, timeout))).await.map_err(|error| error.to_string())
+    }
+}
+
+/// The context that Lambda would give with an event that has to be handled within `timeout`.
+fn context(function_name: &str, timeout: Duration) -> Context {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() + timeout;
+    let mut context = Context::default();
+    context.request_id = "local".to_owned();
+    context.deadline = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
+    context.env_config = Arc::new(Config {
+        function_name: function_name.to_owned(),
+        log_group: format!("/aws/lambda/{function_name}"),
+        log_stream: "local".to_owned(),
+        ..Config::default()
+    });
+    context
+}

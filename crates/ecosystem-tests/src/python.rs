@@ -1,0 +1,20 @@
+//! The tools in Python that check templates and workflows.
+
+use cloudformation_local::Python;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// What is installed.
+const REQUIREMENTS: &str = include_str!("../requirements.txt");
+
+/// The folder of the programs of `requirements.txt`, installed on first use.
+pub fn python_tools() -> PathBuf {
+    static TOOLS: OnceLock<PathBuf> = OnceLock::new();
+    let install = || {
+        let python =
+            Python::with("ecosystem-tests", REQUIREMENTS, "the tools of the tests", |step| eprintln!("{step}"));
+        let interpreter = python.expect("the tools are installed").interpreter();
+        interpreter.with_file_name("")
+    };
+    TOOLS.get_or_init(install).clone()
+}

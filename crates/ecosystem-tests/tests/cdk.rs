@@ -1,0 +1,338 @@
+//! The construct library of `cdk/`: its own tests, which are jest's; its packages, installed and used in folders of their own; and what
+//! it synthesizes, rehearsed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+use chimectl::function_stack::package;
+use cloudformation_local::workspace::{root, target};
+use ecosystem_tests::node::{copy, install};
+use ecosystem_tests::programs::{chimectl, function};
+use ecosystem_tests::{python_tools, run};
+use serde_json::{Value, json};
+
+/// What the library is made of. The tests read the sample events as well.
+const SOURCES: [&str; 10] = [
+    "cdk/LICENSE",
+    "cdk/README.md",
+    "cdk/generate.js",
+    "cdk/package-lock.json",
+    "cdk/package.json",
+    "cdk/src",
+    "cdk/test",
+    "events",
+    "schemas",
+    "template.yaml",
+];
+
+const TYPESCRIPT_PACKAGE: &str = "dist/js/chime-messaging-resources@0.1.0.jsii.tgz";
+const PYTHON_PACKAGE: &str = "dist/python/chime_messaging_resources-0.1.0-py3-none-any.whl";
+
+/// The folder with the copy of the project that the library is built in, once for all tests.
+fn folder() -> PathBuf {
+    target().join("cdk")
+}
+
+/// The library's folder, with the library and its packages built, and each package installed in a folder that was empty: `typescript`
+/// and `python` beside it. Nothing is built that is as it was.
+fn built() -> &'static Path {
+    // What fails once is not tried again by every test.
+    static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
+        let (folder, library) = (folder(), folder().join("cdk"));
+        fs::create_dir_all(&library).unwrap();
+        let (sources, stamp) = (sources(), folder.join("built"));
+        if fs::read(&stamp).is_ok_and(|built| built == sources) {
+            return library;
+        }
+        for source in SOURCES {
+            let to = folder.join(source);
+            // What has left the sources leaves the copy.
+            let _ = fs::remove_dir_all(&to);
+            copy(&root().join(source), &to);
+        }
+        install(&library);
+        run(npm(&library).args(["run", "build"]));
+        let _ = fs::remove_dir_all(library.join("dist"));
+        run(npm(&library).args(["run", "package"]));
+        install_in_typescript(&library);
+        install_in_python(&library);
+        fs::write(stamp, sources).unwrap();
+        library
+    });
+    &LIBRARY
+}
+
+/// All sources, one after the other.
+fn sources() -> Vec<u8> {
+    fn add(path: &Path, all: &mut Vec<u8>) {
+        if path.is_dir() {
+            let mut entries: Vec<_> = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+            entries.sort();
+            entries.iter().for_each(|entry| add(entry, all));
+        } else {
+            all.extend(path.strip_prefix(root()).unwrap().as_os_str().as_encoded_bytes());
+            all.extend(fs::read(path).unwrap());
+        }
+    }
+    let mut all = Vec::new();
+    SOURCES.iter().for_each(|source| add(&root().join(source), &mut all));
+    all
+}
+
+fn npm(folder: &Path) -> Command {
+    let mut npm = Command::new("npm");
+    npm.current_dir(folder);
+    npm
+}
+
+/// The version of a package that the library is developed with.
+fn version(library: &Path, package: &str) -> String {
+    let json: Value = serde_json::from_slice(&fs::read(library.join("package.json")).unwrap()).unwrap();
+    json["devDependencies"][package].as_str().unwrap().to_owned()
+}
+
+fn install_in_typescript(library: &Path) {
+    let app = folder().join("typescript");
+    let _ = fs::remove_dir_all(&app);
+    fs::create_dir(&app).unwrap();
+    fs::write(app.join("package.json"), "{}").unwrap();
+    let mut install = npm(&app);
+    install.args(["install", "--prefer-offline", "--no-audit", "--no-fund"]).arg(library.join(TYPESCRIPT_PACKAGE));
+    for package in ["aws-cdk-lib", "constructs", "typescript", "@types/node"] {
+        install.arg(format!("{package}@{}", version(library, package)));
+    }
+    run(&mut install);
+}
+
+fn install_in_python(library: &Path) {
+    let app = folder().join("python");
+    let _ = fs::remove_dir_all(&app);
+    run(Command::new("python3").args(["-m", "venv"]).arg(&app));
+    let mut install = Command::new(app.join("bin/pip"));
+    install.args(["install", "--quiet", "--disable-pip-version-check"]).arg(library.join(PYTHON_PACKAGE));
+    install.arg(format!("aws-cdk-lib=={}", version(library, "aws-cdk-lib")));
+    run(&mut install);
+}
+
+/// The only block of the library's README in this language that is a whole app.
+fn example(language: &str) -> String {
+    let readme = fs::read_to_string(root().join("cdk/README.md")).unwrap();
+    let (_, after) = readme.split_once(&format!("```{language}\n")).unwrap();
+    after.split_once("```").unwrap().0.to_owned()
+}
+
+/// Runs an app, which synthesizes into the folder `output` of its own, and gives that.
+fn synthesize(app: &mut Command, output: &Path) -> PathBuf {
+    let _ = fs::remove_dir_all(output);
+    run(app.env("CDK_OUTDIR", output));
+    output.to_owned()
+}
+
+fn read(template: &Path) -> Value {
+    serde_json::from_slice(&fs::read(template).unwrap()).unwrap()
+}
+
+/// A zip whose bootstrap becomes the function as it is built: MiniStack runs it on this machine.
+fn zip() -> PathBuf {
+    let path = folder().join("bootstrap.zip");
+    fs::create_dir_all(folder()).unwrap();
+    fs::write(&path, package(&function()).unwrap()).unwrap();
+    path
+}
+
+/// The library's own app of three stacks.
+fn app() -> &'static Path {
+    static APP: LazyLock<PathBuf> = LazyLock::new(|| {
+        let library = built();
+        run(Command::new("node").arg("test/snippets.js").current_dir(library));
+        run(Command::new("node").args(["node_modules/typescript/bin/tsc", "-p", "test"]).current_dir(library));
+        let mut app = Command::new("node");
+        app.arg("build/app.js").current_dir(library).env("CHIME_MESSAGING_ZIP", zip());
+        synthesize(&mut app, &folder().join("cdk.out"))
+    });
+    &APP
+}
+
+/// What `chimectl stack` says of a template's stack that comes up and goes.
+fn rehearse(template: &Path) -> String {
+    let said = run(Command::new(chimectl()).arg("stack").arg(template).arg("--binary").arg(function()));
+    assert!(said.contains("Chime holds nothing"), "{said}");
+    said
+}
+
+#[test]
+fn the_library_passes_its_own_tests() {
+    // Its apps are compiled by the same command, so one after the other.
+    app();
+    // Every template that a test synthesizes is left in the folder of temporary files.
+    let temporary = folder().join("tmp");
+    let _ = fs::remove_dir_all(&temporary);
+    fs::create_dir(&temporary).unwrap();
+    let said = run(npm(built()).arg("test").env("TMPDIR", temporary));
+    let count = said.lines().find_map(|line| line.strip_prefix("Tests:")?.trim().split(' ').next()?.parse().ok());
+    assert!(count.is_some_and(|count: usize| count > 100), "{said}");
+}
+
+#[test]
+fn every_class_comes_up_with_the_function_in_the_same_stack() {
+    let said = rehearse(&app().join("Everything.template.json"));
+    for name in chime_messaging_resources::registry::types() {
+        let line = format!("CREATE_COMPLETE      Custom::{name} ");
+        assert!(said.contains(&line), "{name}: {said}");
+    }
+    assert!(said.contains("MemberName  Agent"), "{said}");
+}
+
+#[test]
+fn the_predecessors_document_comes_up_with_the_accounts_function() {
+    let said = rehearse(&app().join("Snippets.template.json"));
+    for part in ["Name: MessagingAppInstanceExample", "RetentionDays: 2", "DataType: Channel", "Name: channelFlowName"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[test]
+fn the_packages_make_the_same_stack_in_typescript_and_in_python() {
+    built();
+    let typescript = folder().join("typescript");
+    fs::write(typescript.join("app.ts"), example("ts")).unwrap();
+    let mut compile = Command::new("node");
+    compile.args(["node_modules/typescript/bin/tsc", "--strict", "--skipLibCheck", "--module", "commonjs"]);
+    run(compile.args(["--target", "es2022", "app.ts"]).current_dir(&typescript));
+    let mut app = Command::new("node");
+    let one = synthesize(app.arg("app.js").current_dir(&typescript), &typescript.join("cdk.out"));
+
+    let other = synthesize_in_python(&example("python"), "app");
+    let template = "Chat.template.json";
+    assert_eq!(read(&one.join(template)), read(&other.join(template)));
+    let said = rehearse(&one.join(template));
+    assert!(said.contains("LobbyArn  arn:aws:chime:us-east-1:123456789012:app-instance/"), "{said}");
+
+    // The function as well: all that is published is the zip.
+    let served = format!("chime.ChimeMessagingProvider(stack, 'Provider', zip='{}').serve(stack)", zip().display());
+    let with_function = example("python").replace("app.synth()", &format!("{served}\napp.synth()"));
+    let output = synthesize_in_python(&with_function, "with_function");
+    let assets = fs::read_to_string(output.join("Chat.assets.json")).unwrap();
+    assert!(assets.contains(".zip") && !assets.contains("node_modules"), "{assets}");
+    rehearse(&output.join(template));
+}
+
+fn synthesize_in_python(text: &str, name: &str) -> PathBuf {
+    let folder = folder().join("python");
+    let script = folder.join(format!("{name}.py"));
+    fs::write(&script, text).unwrap();
+    let mut python = Command::new(folder.join("bin/python"));
+    // Otherwise jsii unpacks into the home folder.
+    python.env("JSII_RUNTIME_PACKAGE_CACHE_ROOT", folder.join("jsii"));
+    synthesize(python.arg(script).current_dir(&folder), &folder.join(format!("{name}.out")))
+}
+
+#[test]
+fn a_shared_provider_is_what_template_yaml_deploys() {
+    let mut expand = Command::new(python_tools().join("python"));
+    expand.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expanded.py")).arg(root().join("template.yaml"));
+    let expanded = run(expand.env("AWS_DEFAULT_REGION", "us-east-1"));
+    let template: Value = serde_json::from_str(&expanded).unwrap();
+    let synthesized = read(&app().join("Provider.template.json"));
+    let (wanted, found) = (comparable(&template), comparable(&synthesized));
+    assert_eq!(wanted.len(), 10, "nine resources and the output");
+    for (name, resource) in &wanted {
+        assert_eq!(found.get(name), Some(resource), "{name}");
+    }
+    assert_eq!(found.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
+}
+
+/// The resources of a template by their types and metrics, of which each is there once, and its output: what they say, however they say it.
+fn comparable(template: &Value) -> BTreeMap<String, Value> {
+    let resources = template["Resources"].as_object().unwrap();
+    let mut names: BTreeMap<&str, String> =
+        resources.iter().map(|(id, resource)| (id.as_str(), resource["Type"].as_str().unwrap().to_owned())).collect();
+    for (name, parameter) in template["Parameters"].as_object().into_iter().flatten() {
+        names.insert(name, parameter["Default"].as_str().map_or(parameter["Default"].to_string(), str::to_owned));
+    }
+    let mut comparable = BTreeMap::new();
+    for resource in resources.values() {
+        let mut resource = by_default(resource);
+        let it = resource.as_object_mut().unwrap();
+        it.retain(|name, _| ["Type", "Properties", "DeletionPolicy", "UpdateReplacePolicy"].contains(&name.as_str()));
+        if it["Type"] == "AWS::Lambda::Function" {
+            // Where the zip lies, and who made the function.
+            it["Properties"].as_object_mut().unwrap().retain(|name, _| name != "Code" && name != "Tags");
+        }
+        let of = &resource["Properties"];
+        let metric = of["MetricName"].as_str().or(of["MetricTransformations"][0]["MetricName"].as_str());
+        let kind = format!("{} {}", resource["Type"].as_str().unwrap(), metric.unwrap_or_default());
+        assert!(comparable.insert(kind.clone(), plain(&resource, &names)).is_none(), "several {kind}");
+    }
+    let outputs: Vec<_> = template["Outputs"].as_object().unwrap().values().collect();
+    assert_eq!(outputs.len(), 1);
+    comparable.insert("Output".into(), plain(outputs[0], &names));
+    comparable
+}
+
+/// What a template says with nothing that its parameters turn on: no condition of it holds by default.
+fn by_default(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => match members.get("Fn::If") {
+            Some(branches) => by_default(&branches[2]),
+            None => {
+                let members = members.iter().map(|(name, value)| (name.clone(), by_default(value)));
+                members.filter(|(_, value)| *value != json!({"Ref": "AWS::NoValue"})).collect()
+            }
+        },
+        Value::Array(items) => items.iter().map(by_default).collect(),
+        scalar => scalar.clone(),
+    }
+}
+
+/// A value with its references as text, by the types of what they name, and without the difference of one thing and a list of one, or
+/// of nothing and an empty map.
+fn plain(value: &Value, names: &BTreeMap<&str, String>) -> Value {
+    let named = |text: &str| {
+        let (id, attribute) = text.split_once('.').map_or((text, String::new()), |(id, it)| (id, format!(".{it}")));
+        match names.get(id) {
+            // A parameter's default stands for itself.
+            Some(name) if attribute.is_empty() && !name.starts_with("AWS::") => name.clone(),
+            Some(name) => format!("${{{name}{attribute}}}"),
+            None => format!("${{{text}}}"),
+        }
+    };
+    let text = |value: &Value| plain(value, names).as_str().unwrap().to_owned();
+    match value {
+        Value::Object(members) if members.len() == 1 => match members.iter().next().unwrap() {
+            (name, Value::String(id)) if name == "Ref" => json!(named(id)),
+            (name, Value::Array(path)) if name == "Fn::GetAtt" => {
+                json!(named(&path.iter().map(text).collect::<Vec<_>>().join(".")))
+            }
+            (name, Value::Array(parts)) if name == "Fn::Join" && parts[0] == "" => {
+                json!(parts[1].as_array().unwrap().iter().map(text).collect::<String>())
+            }
+            (name, Value::String(pattern)) if name == "Fn::Sub" => {
+                let mut parts = pattern.split("${");
+                let mut whole = parts.next().unwrap().to_owned();
+                for part in parts {
+                    let (reference, rest) = part.split_once('}').unwrap();
+                    whole += &named(reference);
+                    whole += rest;
+                }
+                json!(whole)
+            }
+            (name, value) => json!({name: plain(value, names)}),
+        },
+        Value::Object(members) => {
+            let stated = members.iter().filter(|(_, value)| **value != json!({}));
+            stated.map(|(name, value)| (name.clone(), plain(value, names))).collect()
+        }
+        Value::Array(items) if items.len() == 1 => plain(&items[0], names),
+        Value::Array(items) => items.iter().map(|item| plain(item, names)).collect(),
+        Value::String(text) => json!(text),
+        Value::Null => Value::Null,
+        scalar => json!(scalar.to_string()),
+    }
+}

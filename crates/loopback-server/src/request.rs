@@ -1,0 +1,27 @@
+//! A request, with its whole body.
+
+use hyper::Method;
+use hyper::body::Bytes;
+use hyper::header::HeaderMap;
+
+/// A whole request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The HTTP method.
+    pub method: Method,
+    /// Still percent-encoded.
+    pub path: String,
+    /// Without the `?`; still percent-encoded; empty where there is none.
+    pub query: String,
+    /// With names in small letters.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl Request {
+    /// The header's value, where it is there and readable.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}

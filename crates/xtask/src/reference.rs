@@ -1,0 +1,231 @@
+//! The reference of all types, in the manner of the AWS documentation: made of the schemas, and of the sample events.
+
+use serde_json::{Map, Value as Json};
+use std::fmt::Write;
+
+/// The page `docs/resources.md`. `example` gives the properties of an example of a type, as a template states them.
+pub fn page(schemas: &[Json], example: impl Fn(&str) -> Option<Json>) -> String {
+    let mut page = String::from(
+        "# Resource types\n\nEvery type also takes `ServiceToken` (required), `ServiceTimeout` and `ClientRequestToken`; see \
+         [the README](../README.md). Numbers may be written as numbers or as strings.\n\n",
+    );
+    for schema in schemas {
+        let name = text(schema, "typeName");
+        line(&mut page, format_args!("- [{name}](#{})", anchor(name)));
+    }
+    for schema in schemas {
+        page.push('\n');
+        resource(&mut page, schema, example(text(schema, "typeName")));
+    }
+    page
+}
+
+fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
+    let name = text(schema, "typeName");
+    line(page, format_args!("## {name}\n\n{}\n\n### Syntax\n\n```yaml", text(schema, "description")));
+    line(page, format_args!("Type: {name}\nProperties:"));
+    let own = own_properties(schema);
+    for name in ["ServiceToken", "ServiceTimeout"] {
+        syntax(page, "  ", name, &schema["properties"][name]);
+    }
+    own.iter().for_each(|(name, property)| syntax(page, "  ", name, property));
+    line(page, format_args!("```\n\n### Properties"));
+    let replacing = pointers(schema, "createOnlyProperties");
+    for (name, property) in &own {
+        let update = if replacing.contains(name) { "Replacement" } else { "No interruption" };
+        property_entry(page, name, property, is_required(schema, name), update);
+    }
+    line(page, format_args!("\n### Return values\n\n`Ref`: {}\n\n`Fn::GetAtt`:\n", text(schema, "ref")));
+    for (name, what) in schema["attributes"].as_object().into_iter().flatten() {
+        line(page, format_args!("- `{name}`: {}", what.as_str().unwrap_or_default()));
+    }
+    line(page, format_args!("\n### When its logical id is renamed\n\n{}", text(schema, "rename")));
+    beside_native(page, schema);
+    if let Some(example) = example {
+        line(page, format_args!("\n### Example\n\n```yaml\nType: {name}\nProperties:"));
+        line(page, format_args!("  ServiceToken: !ImportValue chime-messaging-resources-ServiceToken"));
+        line(page, format_args!("  ServiceTimeout: 600"));
+        yaml(page, "  ", &example);
+        line(page, format_args!("```"));
+    }
+}
+
+/// CloudFormation's own types of the Chime SDK, as `chime-simulator/model/native.py` reduces them.
+const NATIVE: &str = include_str!("../../chime-simulator/model/native.json");
+
+/// What is different from CloudFormation's own type of the same noun, if it has one, and how to move.
+fn beside_native(page: &mut String, schema: &Json) {
+    let native: Json = serde_json::from_str(NATIVE).unwrap_or_default();
+    let noun = text(schema, "typeName").trim_start_matches("Custom::Chime");
+    let Some(native) = native["types"].get(noun) else { return };
+    let theirs = |what: &str| native[what].as_array().into_iter().flatten().filter_map(Json::as_str);
+    let (read_only, ours) = (theirs("readOnly").collect::<Vec<_>>(), own_properties(schema));
+    let not_taken = theirs("properties").filter(|name| !read_only.contains(name));
+    let not_taken = not_taken.filter(|name| !ours.iter().any(|(own, _)| own == name));
+    let not_given = read_only.iter().copied().filter(|name| schema["attributes"].get(*name).is_none());
+    let but = |names: Vec<&str>| match names[..] {
+        [] => String::new(),
+        _ => format!(" but {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    };
+    let (not_taken, not_given) = (but(not_taken.collect()), but(not_given.collect()));
+    let reference = if theirs("ref").count() == 1 { "" } else { ", and `Ref` gives the ARN alone" };
+    line(
+        page,
+        format_args!(
+            "\n### Beside AWS::Chime::{noun}\n\nThis type takes all properties of `AWS::Chime::{noun}`{not_taken}, and gives all of its \
+             `Fn::GetAtt`{not_given}{reference}.\n\n- *To AWS's type*: deploy with `DeletionPolicy: Retain`, remove the resource from the \
+             template and deploy, then import what is there under `AWS::Chime::{noun}` with the same properties.\n- *From AWS's type*: \
+             change the Type and the logical id, add `ServiceToken`, and let it be made anew. What is there already cannot be imported, and \
+             a create refuses what it has not made."
+        ),
+    );
+}
+
+/// The properties of a type itself: not those of every type, and no attributes.
+fn own_properties(schema: &Json) -> Vec<(&str, &Json)> {
+    let others = pointers(schema, "readOnlyProperties");
+    let in_every_type = ["ServiceToken", "ServiceTimeout", "ClientRequestToken"];
+    let properties = members(schema, "properties").filter(|(name, _)| !others.contains(name));
+    properties.filter(|(name, _)| !in_every_type.contains(name)).collect()
+}
+
+fn syntax(page: &mut String, indent: &str, name: &str, property: &Json) {
+    match kind(property) {
+        Kind::Map => {
+            line(page, format_args!("{indent}{name}:"));
+            let inner = format!("{indent}  ");
+            members(property, "properties").for_each(|(name, property)| syntax(page, &inner, name, property));
+        }
+        Kind::List => {
+            line(page, format_args!("{indent}{name}:"));
+            let (first, other) = (format!("{indent}  - "), format!("{indent}    "));
+            if !matches!(kind(&property["items"]), Kind::Map) {
+                line(page, format_args!("{first}{}", kind(&property["items"]).name()));
+            }
+            for (at, (name, property)) in members(&property["items"], "properties").enumerate() {
+                // The marker stands on the first line alone; what is below it is indented as by spaces.
+                let mut part = String::new();
+                syntax(&mut part, &other, name, property);
+                if at == 0 {
+                    part.replace_range(..first.len(), &first);
+                }
+                page.push_str(&part);
+            }
+        }
+        Kind::Number => line(page, format_args!("{indent}{name}: Integer")),
+        Kind::Text => line(page, format_args!("{indent}{name}: String")),
+    }
+}
+
+fn property_entry(page: &mut String, path: &str, property: &Json, required: bool, update: &str) {
+    line(page, format_args!("\n`{path}`\n\n{}\n", text(property, "description")));
+    line(page, format_args!("- *Required*: {}", if required { "Yes" } else { "No" }));
+    let (name, limits) = (kind(property).name(), limits(property));
+    line(page, format_args!("- *Type*: {name}"));
+    limits.iter().for_each(|limit| line(page, format_args!("- {limit}")));
+    line(page, format_args!("- *Update requires*: {update}"));
+    let (of, path) = match kind(property) {
+        Kind::List => (&property["items"], format!("{path}[]")),
+        _ => (property, path.to_owned()),
+    };
+    for (name, inner) in members(of, "properties") {
+        property_entry(page, &format!("{path}.{name}"), inner, is_required(of, name), update);
+    }
+}
+
+/// What a schema's type is to the reader of a template.
+enum Kind {
+    Map,
+    List,
+    Number,
+    Text,
+}
+
+impl Kind {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Map => "Map",
+            Self::List => "List",
+            Self::Number => "Integer",
+            Self::Text => "String",
+        }
+    }
+}
+
+fn kind(property: &Json) -> Kind {
+    match property["type"].as_str() {
+        Some("object") => Kind::Map,
+        Some("array") => Kind::List,
+        Some(_) => Kind::Text,
+        None => Kind::Number,
+    }
+}
+
+fn limits(property: &Json) -> Vec<String> {
+    let known = [
+        ("minLength", "Minimum length"),
+        ("maxLength", "Maximum length"),
+        ("minimum", "Minimum"),
+        ("maximum", "Maximum"),
+        ("minItems", "Minimum items"),
+        ("maxItems", "Maximum items"),
+    ];
+    let numbers = known.iter().filter_map(|(member, name)| Some(format!("*{name}*: {}", property[member].as_u64()?)));
+    let words = property["enum"].as_array().map(|words| {
+        let words: Vec<_> = words.iter().filter_map(Json::as_str).map(|word| format!("`{word}`")).collect();
+        format!("*Allowed values*: {}", words.join(" | "))
+    });
+    let pattern = property["pattern"].as_str().map(|pattern| format!("*Pattern*: `{}`", pattern));
+    numbers.chain(words).chain(pattern).collect()
+}
+
+fn yaml(page: &mut String, indent: &str, value: &Json) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        match value {
+            Json::Object(_) => {
+                line(page, format_args!("{indent}{name}:"));
+                yaml(page, &format!("{indent}  "), value);
+            }
+            Json::Array(items) => {
+                line(page, format_args!("{indent}{name}:"));
+                for item in items {
+                    let mut part = String::new();
+                    yaml(&mut part, &format!("{indent}    "), item);
+                    part.replace_range(indent.len() + 2..indent.len() + 4, "- ");
+                    page.push_str(&part);
+                }
+            }
+            Json::String(text) if text.contains(['{', ':', '#']) && !text.starts_with("arn:") => {
+                line(page, format_args!("{indent}{name}: '{text}'"));
+            }
+            Json::String(text) => line(page, format_args!("{indent}{name}: {text}")),
+            other => line(page, format_args!("{indent}{name}: {other}")),
+        }
+    }
+}
+
+fn members<'a>(schema: &'a Json, name: &str) -> impl Iterator<Item = (&'a str, &'a Json)> + use<'a> {
+    schema[name].as_object().into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
+}
+
+fn pointers<'a>(schema: &'a Json, name: &str) -> Vec<&'a str> {
+    let pointers = schema[name].as_array().into_iter().flatten().filter_map(Json::as_str);
+    pointers.filter_map(|pointer| pointer.strip_prefix("/properties/")).collect()
+}
+
+fn is_required(schema: &Json, name: &str) -> bool {
+    schema["required"].as_array().is_some_and(|required| required.iter().any(|required| required == name))
+}
+
+fn text<'a>(schema: &'a Json, name: &str) -> &'a str {
+    schema[name].as_str().unwrap_or_default()
+}
+
+fn anchor(heading: &str) -> String {
+    heading.chars().filter(|c| c.is_alphanumeric() || *c == '-').flat_map(char::to_lowercase).collect()
+}
+
+fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing into a String cannot fail.
+    let _ = writeln!(page, "{text}");
+}

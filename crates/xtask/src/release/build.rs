@@ -1,0 +1,115 @@
+//! The function, built for Lambda.
+
+use super::Architecture;
+use cloudformation_local::workspace::target;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The glibc of `provided.al2023`, 2.34, by its minor version.
+const GLIBC: u32 = 34;
+
+/// Builds the function for each architecture that can be built here: this machine's, and with cargo-zigbuild the other one, if Rust has
+/// its target. Which is left out, and why, is told.
+///
+/// # Errors
+/// A build fails, or none can be made.
+pub fn all(project: &Path, progress: &mut impl FnMut(&str)) -> Result<Vec<(Architecture, PathBuf)>, String> {
+    let mut built = Vec::new();
+    for architecture in Architecture::ALL {
+        let subcommand = match obstacle(architecture) {
+            Some(why) => {
+                progress(&format!("Not for {architecture}, which the release workflow builds: {why}."));
+                continue;
+            }
+            None if architecture.is_here() => "build",
+            None => "zigbuild",
+        };
+        progress(&format!("Building the function for {architecture} ..."));
+        built.push((architecture, build(project, architecture, subcommand)?));
+    }
+    if built.is_empty() { Err("the function cannot be built here".to_owned()) } else { Ok(built) }
+}
+
+/// Why an architecture cannot be built here.
+fn obstacle(architecture: Architecture) -> Option<&'static str> {
+    if architecture.is_here() {
+        return None;
+    }
+    let libraries =
+        Command::new("rustc").args(["--print", "target-libdir", "--target", architecture.target()]).output();
+    let is_installed = libraries.is_ok_and(|printed| {
+        printed.status.success() && Path::new(String::from_utf8_lossy(&printed.stdout).trim()).exists()
+    });
+    if !is_installed {
+        return Some("Rust's target is not installed (rustup target add)");
+    }
+    let zigbuild = Command::new("cargo").args(["zigbuild", "--version"]).output();
+    (!zigbuild.is_ok_and(|said| said.status.success())).then_some("cargo-zigbuild is not installed")
+}
+
+fn build(project: &Path, architecture: Architecture, subcommand: &str) -> Result<PathBuf, String> {
+    // A folder of its own: other flags would make cargo build all of the usual one anew.
+    let folder = target().join("release-files");
+    let name = architecture.target();
+    // Zig links for this glibc; here there is only the machine's own, which is looked at afterwards.
+    let to = if subcommand == "zigbuild" { format!("{name}.2.{GLIBC}") } else { name.to_owned() };
+    let mut cargo = Command::new("cargo");
+    cargo.args([subcommand, "--release", "--locked", "--package", "chime-messaging-resources", "--target", &to]);
+    cargo.arg("--target-dir").arg(&folder).current_dir(project).env("CARGO_ENCODED_RUSTFLAGS", flags(project)?);
+    super::run(&mut cargo)?;
+    Ok(folder.join(name).join("release/chime-messaging-resources"))
+}
+
+/// Flags that take the paths of this machine out of the binary, so that any folder and any user's home give the same bytes.
+fn flags(project: &Path) -> Result<String, String> {
+    let project = project.canonicalize().map_err(super::told(project))?;
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let cargo = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
+    let mut flags = vec![remap(&project, "/project")];
+    // Each registry's folder has a name of its own, which depends on how the registry is reached.
+    let sources = std::fs::read_dir(cargo.join("registry/src")).into_iter().flatten().flatten();
+    let mut sources: Vec<_> = sources.map(|source| source.path()).collect();
+    sources.sort();
+    flags.push(remap(&cargo, "/cargo"));
+    // The last one that matches counts.
+    flags.extend(sources.iter().map(|source| remap(source, "/crates")));
+    Ok(flags.join("\u{1f}"))
+}
+
+/// Whether a binary finds its glibc where Lambda runs it.
+///
+/// # Errors
+/// It asks for a newer one.
+pub fn check_glibc(binary: &[u8]) -> Result<(), String> {
+    const MARK: &[u8] = b"GLIBC_2.";
+    let versions = binary.windows(MARK.len() + 3).filter(|window| window.starts_with(MARK)).map(|window| {
+        let digits = window[MARK.len()..].iter().take_while(|byte| byte.is_ascii_digit());
+        digits.fold(0, |version, digit| version * 10 + u32::from(digit - b'0'))
+    });
+    match versions.max() {
+        Some(newest) if newest > GLIBC => Err(format!(
+            "it asks for glibc 2.{newest}, and provided.al2023 has 2.{GLIBC}: build it with cargo-zigbuild, or on an older system"
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_binary_for_a_newer_glibc_is_refused() {
+        assert_eq!(check_glibc(b"\x7fELF GLIBC_2.4\0GLIBC_2.34\0end"), Ok(()));
+        assert_eq!(check_glibc(b"#!/bin/sh"), Ok(()));
+        assert!(check_glibc(b"GLIBC_2.34\0GLIBC_2.39\0").is_err_and(|why| why.starts_with("it asks for glibc 2.39")));
+    }
+
+    #[test]
+    fn this_machines_architecture_can_be_built() {
+        for architecture in Architecture::ALL.into_iter().filter(|architecture| architecture.is_here()) {
+            assert_eq!(obstacle(architecture), None);
+        }
+    }
+}

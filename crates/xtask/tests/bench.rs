@@ -1,0 +1,58 @@
+//! `cargo xtask bench` by its own words, with the function beside itself. What it measures is another matter (docs/performance.md).
+
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
+use serde_json::Value;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// What runs the function: a function with all that a debugger wants takes a minute to compress.
+fn function() -> &'static Path {
+    static FUNCTION: LazyLock<PathBuf> = LazyLock::new(|| {
+        let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench.sh");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let function = runtime.block_on(chimectl::build::function(|_| ())).expect("it builds");
+        let text = format!("#!/bin/sh\nexec '{}'\n", function.display());
+        fs::write(&script, text).expect("a file");
+        fs::set_permissions(&script, Permissions::from_mode(0o755)).expect("it may be run");
+        script
+    });
+    &FUNCTION
+}
+
+fn figures(arguments: &[&str]) -> Vec<Value> {
+    let mut bench = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    bench.args(["bench", "--starts", "2", "--events", "120", "--json", "--binary"]).arg(function()).args(arguments);
+    let output = bench.output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    said["figures"].as_array().expect("a list").clone()
+}
+
+fn value(figures: &[Value], what: &str) -> f64 {
+    let line = figures.iter().find(|line| line["what"] == what);
+    line.unwrap_or_else(|| panic!("no {what}: {figures:?}"))["value"].as_f64().expect("a number")
+}
+
+#[test]
+fn an_event_is_one_call_over_one_connection_and_leaves_no_memory_behind() {
+    for arguments in [&[][..], &["--tls"], &["--constructs"]] {
+        let figures = figures(arguments);
+        for what in ["Chime calls, each event", "connections to Chime", "connections to the bucket"] {
+            assert_eq!(value(&figures, what), 1.0, "{what} with {arguments:?}");
+        }
+        let grown = value(&figures, "memory after the last") - value(&figures, "memory after 100 warm events");
+        assert!(grown < 1.0, "{grown} MiB with {arguments:?}");
+    }
+}
+
+#[test]
+fn two_programs_are_measured_side_by_side() {
+    for line in figures(&["--vs", function().to_str().expect("UTF-8")]) {
+        let ratio = line["ratio"].as_f64().expect("a ratio");
+        assert!(ratio > 0.0 && (line["unit"] != "MB" || ratio == 1.0), "{line}");
+    }
+}
