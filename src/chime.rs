@@ -2,9 +2,9 @@
 //!
 //! Knows the settings alone.
 
-pub mod backoff;
 pub mod call_log;
 pub mod clients;
 pub mod error;
+pub mod poll;
 pub mod retry;
 pub mod transport;

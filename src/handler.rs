@@ -1,19 +1,20 @@
 //! The function: an event in, an answer to CloudFormation out.
 
-use crate::chime::call_log::Calls;
+use crate::chime::call_log::CallLog;
 use crate::chime::clients::Chime;
 use crate::chime::transport;
 use crate::legacy_cdk::takeover;
 use crate::legacy_cdk::translate::{Origin, translate};
-use crate::lifecycle::Life;
+use crate::lifecycle::Operation;
 use crate::lifecycle::deadlines::Deadlines;
-use crate::lifecycle::request_history::Memory;
+use crate::lifecycle::request_history::RequestHistory;
 use crate::logging::{self, brief, plain};
 use crate::registry;
-use crate::request::{LONGEST_RUN, Request, Unreadable};
+use crate::request::clock::MAX_LAMBDA_TIMEOUT;
+use crate::request::{InvalidRequest, Request};
 use crate::resource::context::Context;
 use crate::response::Response;
-use crate::response::delivery::{Undelivered, deliver};
+use crate::response::delivery::{DeliveryError, deliver};
 use crate::response::redaction::redact;
 use crate::response::response_url_policy::destination;
 use crate::settings::Settings;
@@ -25,7 +26,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// The time for an event whose deadline is past when it arrives. Lambda sends none such; `cargo lambda watch` sends a duration
 /// in the place of a time.
-const UNKNOWN: Duration = Duration::from_secs(60);
+const FALLBACK_TIME_LEFT: Duration = Duration::from_secs(60);
 
 /// The regions that have Chime's messaging control plane.
 /// <https://docs.aws.amazon.com/general/latest/gr/chime-sdk.html>
@@ -37,7 +38,7 @@ pub struct Function {
     settings: Arc<Settings>,
     /// Made before the first event; an error is kept for the first event's log line, because nobody reads those of a start.
     http: Result<reqwest::Client, String>,
-    memory: Memory,
+    history: RequestHistory,
     /// An event has come before.
     is_warm: AtomicBool,
 }
@@ -45,7 +46,7 @@ pub struct Function {
 /// Where and when an event is handled.
 struct Invocation {
     started: Instant,
-    left: Duration,
+    time_left: Duration,
     lambda_request_id: String,
     function_name: String,
     is_cold_start: bool,
@@ -53,14 +54,14 @@ struct Invocation {
     xray_trace_id: Option<String>,
     log_group: String,
     /// Where the log is, as a sentence; empty where nobody says.
-    log: String,
+    log_location: String,
 }
 
 impl Function {
     /// A function with these settings.
     pub fn new(settings: Settings) -> Self {
         let http = transport::client(settings.ca_bundle.as_deref()).map_err(|error| error.to_string());
-        Self { settings: Arc::new(settings), http, memory: Memory::default(), is_warm: AtomicBool::new(false) }
+        Self { settings: Arc::new(settings), http, history: RequestHistory::default(), is_warm: AtomicBool::new(false) }
     }
 
     /// Handles one event: does what it asks and delivers the answer, before the deadline of the event's context.
@@ -69,11 +70,12 @@ impl Function {
     /// CloudFormation did not get an answer, so that Lambda has to deliver the event again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<(), Error> {
         let (event, context) = event.into_parts();
-        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(UNKNOWN).min(LONGEST_RUN);
+        let time_left =
+            context.deadline().duration_since(SystemTime::now()).unwrap_or(FALLBACK_TIME_LEFT).min(MAX_LAMBDA_TIMEOUT);
         let (group, stream) = (&context.env_config.log_group, &context.env_config.log_stream);
         let invocation = Invocation {
             started: Instant::now(),
-            left,
+            time_left,
             lambda_request_id: context.request_id,
             function_name: context.env_config.function_name.clone(),
             is_cold_start: !self.is_warm.swap(true, Ordering::Relaxed),
@@ -84,14 +86,14 @@ impl Function {
                 false => group.clone(),
             },
             // Lambda always names the group. Where an emulator does not, there is nothing to point to.
-            log: if group.is_empty() { String::new() } else { format!("Log: {group} {stream}.") },
+            log_location: if group.is_empty() { String::new() } else { format!("Log: {group} {stream}.") },
         };
         match Request::read(event.get()).and_then(translate) {
             Ok((request, origin)) => self.answer(&request, origin.as_ref(), None, &invocation).await,
-            Err(Unreadable { problems, request: Some(request) }) => {
+            Err(InvalidRequest { problems, request: Some(request) }) => {
                 self.answer(&request, None, Some(problems.to_string()), &invocation).await
             }
-            Err(Unreadable { problems, request: None }) => {
+            Err(InvalidRequest { problems, request: None }) => {
                 let problems = brief(&problems.to_string()).into_owned();
                 invocation.error(&problems, "the event is not a request of CloudFormation and cannot be answered");
                 Err(problems.into())
@@ -122,24 +124,25 @@ impl Function {
                 return Err(refused.into());
             }
         };
-        let deadlines = Deadlines::of(request, invocation.left, self.settings.time_scale);
+        let deadlines = Deadlines::of(&request.clock, invocation.time_left, self.settings.time_scale);
         let chime = Chime::new(Arc::clone(&self.settings), http.clone(), deadlines.attempt);
         let cx = Context::new(chime, request);
-        let response = match unreadable.or_else(|| region_problem(&self.settings)) {
-            Some(problem) => takeover::refuse(request, origin, problem),
+        let response = match unreadable.or_else(|| check_chime_region(&self.settings)) {
+            Some(problem) => takeover::reject(request, origin, problem),
             None => match registry::find(&request.resource_type) {
-                Ok(face) => {
-                    let life = Life { cx: &cx, face, request, deadlines: &deadlines, memory: &self.memory };
+                Ok(resource) => {
+                    let operation =
+                        Operation { cx: &cx, resource, request, deadlines: &deadlines, history: &self.history };
                     match origin {
-                        Some(origin) => Box::pin(takeover::conclude(life, origin, &invocation.log_group)).await,
-                        None => Box::pin(life.conclude()).await,
+                        Some(origin) => Box::pin(takeover::run(operation, origin, &invocation.log_group)).await,
+                        None => Box::pin(operation.run()).await,
                     }
                 }
-                Err(unknown) => takeover::refuse(request, origin, unknown),
+                Err(unknown) => takeover::reject(request, origin, unknown),
             },
         };
         let response = redacted(response, request, &cx);
-        let body = response.body(request, &invocation.log);
+        let body = response.body(request, &invocation.log_location);
         let delivered = deliver(http, &url, body, deadlines.answer, self.settings.time_scale).await;
         write_log(invocation, request, Some(cx.calls()), Some(&response), delivered.as_ref().err());
         delivered.map_err(Error::from)
@@ -175,7 +178,7 @@ fn redacted(response: Response, request: &Request, cx: &Context) -> Response {
 }
 
 /// Why no Chime call can be made from where the function runs.
-fn region_problem(settings: &Settings) -> Option<String> {
+fn check_chime_region(settings: &Settings) -> Option<String> {
     let region = settings.region.as_deref().unwrap_or_default();
     let is_elsewhere = settings.identity_endpoint.is_some() || settings.messaging_endpoint.is_some();
     let is_fine = CHIME_REGIONS.contains(&region) || is_elsewhere && !region.is_empty();
@@ -193,23 +196,23 @@ fn region_problem(settings: &Settings) -> Option<String> {
 fn write_log(
     invocation: &Invocation,
     request: &Request,
-    calls: Option<&Calls>,
+    calls: Option<&CallLog>,
     response: Option<&Response>,
-    undelivered: Option<&Undelivered>,
+    undelivered: Option<&DeliveryError>,
 ) {
     let told = |text: &str| Some(brief(text).into_owned()).filter(|text| !text.is_empty());
     let undelivered_because = undelivered.and_then(|undelivered| told(&undelivered.to_string()));
-    macro_rules! line {
+    macro_rules! log_event {
         ($level:ident, $message:literal) => {
             tracing::$level!(
                 function_name = invocation.function_name,
                 cold_start = invocation.is_cold_start,
                 xray_trace_id = invocation.xray_trace_id,
                 stack = &*brief(request.stack_id.as_str()),
-                logical_resource_id = &*brief(&request.logical_id),
+                logical_resource_id = &*brief(request.logical_id.as_str()),
                 resource_type = &*brief(&request.resource_type),
                 request_type = request.request_type(),
-                request_id = &*brief(&request.request_id),
+                request_id = &*brief(request.request_id.as_str()),
                 lambda_request_id = invocation.lambda_request_id,
                 physical_resource_id = response.map(|response| brief(&response.physical_resource_id).into_owned()),
                 // What CloudFormation heard.
@@ -218,15 +221,15 @@ fn write_log(
                 error = response.and_then(|response| told(response.detail())),
                 undelivered = undelivered_because,
                 duration_ms = u64::try_from(invocation.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-                chime_calls = calls.map_or(0, Calls::sent),
-                throttled_calls = calls.map_or(0, Calls::throttled),
+                chime_calls = calls.map_or(0, CallLog::sent),
+                throttled_calls = calls.map_or(0, CallLog::throttled),
                 $message
             )
         };
     }
     match (response.map(Response::status), undelivered) {
-        (Some("SUCCESS"), None) => line!(info, "answered"),
-        (_, None) => line!(warn, "answered"),
-        (_, Some(_)) => line!(error, "not answered"),
+        (Some("SUCCESS"), None) => log_event!(info, "answered"),
+        (_, None) => log_event!(warn, "answered"),
+        (_, Some(_)) => log_event!(error, "not answered"),
     }
 }

@@ -26,6 +26,7 @@ mod resource;
 mod resources;
 mod response;
 mod settings;
+mod sync;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! The registry: every `Custom::…` type that there is. A new one is a file in `resources/` and a line here.
 
 use crate::properties::problems::{Problems, did_you_mean};
-use crate::resource::erased::{Face, FaceOf};
+use crate::resource::erased::{DynResource, Erased};
 use crate::resource::schema;
 use crate::resources::app_instance::AppInstance;
 use crate::resources::app_instance_admin::AppInstanceAdmin;
@@ -14,6 +14,7 @@ use crate::resources::channel_ban::ChannelBan;
 use crate::resources::channel_flow::ChannelFlow;
 use crate::resources::channel_flow_association::ChannelFlowAssociation;
 use crate::resources::channel_membership::ChannelMembership;
+use crate::resources::channel_memberships::ChannelMemberships;
 use crate::resources::channel_moderator::ChannelModerator;
 use crate::resources::messaging_streaming_configurations::MessagingStreamingConfigurations;
 use serde_json::Value as Json;
@@ -23,7 +24,7 @@ use serde_json::Value as Json;
 macro_rules! types {
     ($($resource:ident,)*) => {
         /// Every type.
-        static FACES: &[&dyn Face] = &[$(&FaceOf::<$resource>::new()),*];
+        static RESOURCE_TYPES: &[&dyn DynResource] = &[$(&Erased::<$resource>::new()),*];
 
         /// The schemas of all types, in the order of [`types`].
         pub fn schemas() -> Vec<Json> {
@@ -42,6 +43,7 @@ types! {
     ChannelFlow,
     Channel,
     ChannelMembership,
+    ChannelMemberships,
     ChannelModerator,
     ChannelBan,
     ChannelFlowAssociation,
@@ -50,15 +52,15 @@ types! {
 
 /// The names of all types, without the leading `Custom::`.
 pub fn types() -> Vec<&'static str> {
-    FACES.iter().map(|face| face.type_name()).collect()
+    RESOURCE_TYPES.iter().map(|face| face.type_name()).collect()
 }
 
 /// The type of this name, without the leading `Custom::`.
 ///
 /// # Errors
 /// There is none; the problem says which was probably meant.
-pub(crate) fn find(name: &str) -> Result<&'static dyn Face, Problems> {
-    match FACES.iter().find(|face| face.type_name() == name) {
+pub(crate) fn find(name: &str) -> Result<&'static dyn DynResource, Problems> {
+    match RESOURCE_TYPES.iter().find(|face| face.type_name() == name) {
         Some(face) => Ok(*face),
         None => Err(Problems::of(match did_you_mean(name, &types()) {
             Some(meant) => format!("Custom::{name} is not a type, did you mean Custom::{meant}?"),

@@ -3,28 +3,23 @@
 //! The envelope is read first and the properties are left as JSON. Were they read together, one bad property would lose the
 //! ResponseURL, and the stack would wait an hour for an answer that nobody could give.
 
+pub mod clock;
 pub mod envelope;
+pub mod logical_id;
+pub mod request_id;
 pub mod response_url;
 pub mod stack_id;
 
 use crate::properties::problems::{Problems, scalar};
+use crate::request::clock::RequestClock;
 use crate::request::envelope::{Members, Unread, members};
+use crate::request::logical_id::LogicalId;
+use crate::request::request_id::RequestId;
 use crate::request::response_url::ResponseUrl;
 use crate::request::stack_id::StackId;
 use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceRequest as Envelope;
 use serde_json::{Map, Value as Json, json};
-use std::time::{Duration, SystemTime};
-
-/// The longest time that Lambda gives a function. What an event made is made by then.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-pub const LONGEST_RUN: Duration = Duration::from_secs(15 * 60);
-
-/// What CloudFormation waits for a resource that says nothing of it. It waits no longer for one that does.
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
-pub const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
-
-/// By how much the clocks of AWS's services may differ.
-pub const SKEW: Duration = Duration::from_secs(10);
+use std::time::Duration;
 
 /// What CloudFormation asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +32,8 @@ pub enum Action {
         physical_id: String,
         /// The properties that CloudFormation believes it to have.
         old_properties: Json,
-        /// Whether old and new are the same to the letter. CloudFormation sends no such update while all is well.
-        is_repeated: bool,
+        /// What the old properties are worth.
+        reliability: Reliability,
     },
     /// Remove it.
     Delete {
@@ -47,17 +42,27 @@ pub enum Action {
     },
 }
 
+/// What the old properties of an Update are worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reliability {
+    /// They say what the resource is like.
+    Reliable,
+    /// They do not. They may be the very same as the new ones, to the letter: CloudFormation sends no such update while all is well, and what
+    /// the resource is like after a failure Chime alone knows.
+    Unreliable,
+}
+
 /// A request about one resource of a stack.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// What is asked for.
     pub action: Action,
     /// CloudFormation's id of this request.
-    pub request_id: String,
+    pub request_id: RequestId,
     /// The stack.
     pub stack_id: StackId,
     /// The resource's name in the template.
-    pub logical_id: String,
+    pub logical_id: LogicalId,
     /// The type's name without the leading `Custom::`.
     pub resource_type: String,
     /// The properties as the template states them, in the spelling of the Chime API.
@@ -66,15 +71,13 @@ pub struct Request {
     pub response_url: ResponseUrl,
     /// Further names of attributes in the answer, each with the attribute that it stands for.
     pub aliases: &'static [(&'static str, &'static str)],
-    /// How long CloudFormation waits, from when it sent the request, if the template says so.
-    pub service_timeout: Option<Duration>,
-    /// When CloudFormation sent it, where the event says so.
-    pub sent: Option<SystemTime>,
+    /// When CloudFormation sent it, and how long it waits.
+    pub clock: RequestClock,
 }
 
 /// An event that is no request, as far as it can be answered.
 #[derive(Debug)]
-pub struct Unreadable {
+pub struct InvalidRequest {
     /// What is wrong with it.
     pub problems: Problems,
     /// The request as far as it could be read, if an answer could reach CloudFormation.
@@ -86,10 +89,10 @@ impl Request {
     ///
     /// # Errors
     /// The event is not a request of CloudFormation. If it holds all that an answer needs, it can be answered nevertheless.
-    pub fn read(text: &str) -> Result<Self, Unreadable> {
+    pub fn read(text: &str) -> Result<Self, InvalidRequest> {
         let Members { mut read, mut unreadable } = match members(text) {
             Ok(members) => members,
-            Err(problem) => return Err(Unreadable { problems: Problems::of(problem), request: None }),
+            Err(problem) => return Err(InvalidRequest { problems: Problems::of(problem), request: None }),
         };
         match read.get("RequestType").and_then(Json::as_str) {
             // A Delete must not fail for want of properties, nor for unreadable ones: it goes by the id.
@@ -101,40 +104,39 @@ impl Request {
         for properties in ["ResourceProperties", "OldResourceProperties"] {
             read.entry(properties).or_insert_with(|| json!({}));
         }
-        let salvaged = Self::salvage(&read);
+        let recovered = Self::recover(&read);
         if !unreadable.is_empty() {
             let problems: Vec<_> = unreadable.iter().map(ToString::to_string).collect();
-            return Err(Unreadable { problems: Problems::of(problems.join("; ")), request: salvaged });
+            return Err(InvalidRequest { problems: Problems::of(problems.join("; ")), request: recovered });
         }
-        let (service_timeout, sent) = (service_timeout(&read), sent(&read));
-        match serde_json::from_value(Json::Object(read)).map(Self::flat) {
-            Ok(Some(request)) => Ok(Self { service_timeout, sent, ..request }),
-            Ok(None) => Err(Unreadable {
+        let clock = clock(&read);
+        match serde_json::from_value(Json::Object(read)).map(|envelope| Self::flat(envelope, clock)) {
+            Ok(Some(request)) => Ok(request),
+            Ok(None) => Err(InvalidRequest {
                 problems: Problems::of("The RequestType is not one that is known"),
-                request: salvaged,
+                request: recovered,
             }),
             Err(error) => {
                 let problems = Problems::of(format!("The event is not a request of CloudFormation: {error}"));
-                Err(Unreadable { problems, request: salvaged })
+                Err(InvalidRequest { problems, request: recovered })
             }
         }
     }
 
     /// One flat request from an envelope of three variants that share all but two members.
-    fn flat(envelope: Envelope) -> Option<Self> {
+    fn flat(envelope: Envelope, clock: RequestClock) -> Option<Self> {
         macro_rules! request {
             ($envelope:expr, $action:expr) => {
                 Some(Self {
                     action: $action,
-                    request_id: $envelope.request_id,
+                    request_id: RequestId::new($envelope.request_id),
                     stack_id: StackId::new($envelope.stack_id),
-                    logical_id: $envelope.logical_resource_id,
+                    logical_id: LogicalId::new($envelope.logical_resource_id),
                     resource_type: type_name(&$envelope.resource_type).to_owned(),
                     properties: $envelope.resource_properties,
                     response_url: ResponseUrl::new($envelope.response_url),
                     aliases: &[],
-                    service_timeout: None,
-                    sent: None,
+                    clock,
                 })
             };
         }
@@ -143,7 +145,8 @@ impl Request {
             Envelope::Update(update) => {
                 let (physical_id, old_properties) = (update.physical_resource_id, update.old_resource_properties);
                 let is_repeated = old_properties == update.resource_properties;
-                request!(update, Action::Update { physical_id, old_properties, is_repeated })
+                let reliability = if is_repeated { Reliability::Unreliable } else { Reliability::Reliable };
+                request!(update, Action::Update { physical_id, old_properties, reliability })
             }
             Envelope::Delete(delete) => {
                 let physical_id = delete.physical_resource_id;
@@ -155,25 +158,24 @@ impl Request {
     }
 
     /// The least that an answer needs, from an event that is not a request.
-    fn salvage(event: &Map<String, Json>) -> Option<Box<Self>> {
+    fn recover(event: &Map<String, Json>) -> Option<Box<Self>> {
         let text = |name: &str| event.get(name).and_then(Json::as_str).map(str::to_owned);
         Some(Box::new(Self {
             action: match (text("PhysicalResourceId"), text("RequestType").as_deref()) {
                 (Some(physical_id), Some("Delete")) => Action::Delete { physical_id },
                 (Some(physical_id), _) => {
-                    Action::Update { physical_id, old_properties: Json::Null, is_repeated: false }
+                    Action::Update { physical_id, old_properties: Json::Null, reliability: Reliability::Unreliable }
                 }
                 (None, _) => Action::Create,
             },
-            request_id: text("RequestId")?,
+            request_id: RequestId::new(text("RequestId")?),
             stack_id: StackId::new(text("StackId")?),
-            logical_id: text("LogicalResourceId")?,
+            logical_id: LogicalId::new(text("LogicalResourceId")?),
             resource_type: type_name(&text("ResourceType").unwrap_or_default()).to_owned(),
             properties: event.get("ResourceProperties").cloned().unwrap_or_default(),
             response_url: ResponseUrl::new(text("ResponseURL")?),
             aliases: &[],
-            service_timeout: service_timeout(event),
-            sent: sent(event),
+            clock: clock(event),
         }))
     }
 
@@ -193,22 +195,14 @@ impl Request {
             Action::Create | Action::Delete { .. } => None,
         }
     }
-
-    /// How long ago CloudFormation sent it; just now where nothing says when.
-    pub fn age(&self) -> Duration {
-        self.sent.and_then(|sent| SystemTime::now().duration_since(sent).ok()).unwrap_or_default()
-    }
 }
 
-/// The ServiceTimeout of a template, which stands in the event, and among the properties as well.
-fn service_timeout(event: &Map<String, Json>) -> Option<Duration> {
-    let stated = event.get("ServiceTimeout").or_else(|| event.get("ResourceProperties")?.get("ServiceTimeout"))?;
-    let seconds: u64 = scalar(stated)?.parse().ok()?;
-    Some(Duration::from_secs(seconds).min(DEFAULT_SERVICE_TIMEOUT))
-}
-
-fn sent(event: &Map<String, Json>) -> Option<SystemTime> {
-    ResponseUrl::new(event.get("ResponseURL")?.as_str()?).signed_at()
+/// The ServiceTimeout stands in the event, and among the properties as well.
+fn clock(event: &Map<String, Json>) -> RequestClock {
+    let stated = event.get("ServiceTimeout").or_else(|| event.get("ResourceProperties")?.get("ServiceTimeout"));
+    let seconds = stated.and_then(|stated| scalar(stated)?.parse().ok());
+    let sent = event.get("ResponseURL").and_then(|url| ResponseUrl::new(url.as_str()?).signed_at());
+    RequestClock::new(sent, seconds.map(Duration::from_secs))
 }
 
 fn type_name(resource_type: &str) -> &str {
@@ -228,7 +222,7 @@ mod tests {
         })
     }
 
-    fn read(event: &Json) -> Result<Request, Unreadable> {
+    fn read(event: &Json) -> Result<Request, InvalidRequest> {
         Request::read(&event.to_string())
     }
 
@@ -280,24 +274,25 @@ mod tests {
     }
 
     #[test]
-    fn an_update_from_the_very_same_properties_is_a_repetition() {
-        let is_repeated = |event: &Json| match read(event).expect("a request").action {
-            Action::Update { is_repeated, .. } => is_repeated,
-            _ => false,
+    fn the_very_same_old_properties_say_nothing() {
+        let reliability = |event: &Json| match read(event).expect("a request").action {
+            Action::Update { reliability, .. } => Some(reliability),
+            _ => None,
         };
         let mut event = event();
-        assert!(!is_repeated(&event));
+        assert_eq!(reliability(&event), Some(Reliability::Reliable));
         event["OldResourceProperties"] = event["ResourceProperties"].clone();
-        assert!(is_repeated(&event));
+        assert_eq!(reliability(&event), Some(Reliability::Unreliable));
     }
 
     #[test]
     fn a_service_timeout_is_read_from_the_event_or_the_properties() {
+        let seconds = |event: &Json| read(event).expect("a request").clock.service_timeout().as_secs();
         let mut event = event();
-        assert_eq!(read(&event).expect("a request").service_timeout, None);
+        assert_eq!(seconds(&event), 3600);
         event["ResourceProperties"]["ServiceTimeout"] = json!("60");
-        assert_eq!(read(&event).expect("a request").service_timeout, Some(Duration::from_secs(60)));
+        assert_eq!(seconds(&event), 60);
         event["ServiceTimeout"] = json!(u64::MAX);
-        assert_eq!(read(&event).expect("a request").service_timeout, Some(Duration::from_secs(3600)));
+        assert_eq!(seconds(&event), 3600);
     }
 }

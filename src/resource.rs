@@ -1,8 +1,9 @@
 //! What a resource type is, and what it is given to work with.
 //!
-//! Between the types, which know Chime, and the lifecycle, which knows CloudFormation: the trait of a type, its object-safe face,
+//! Between the types, which know Chime, and the lifecycle, which knows CloudFormation: the trait of a type, its erased form,
 //! and ownership, which both sides rely on.
 
+pub mod actor;
 pub mod attribute;
 pub mod bearer;
 pub mod change;
@@ -20,13 +21,15 @@ pub mod sdk_types;
 
 use crate::chime::error::Result;
 use crate::properties::Properties;
-use crate::properties::raw::Stated;
+use crate::properties::raw::RawProperties;
 use crate::properties::values::tags::Tags;
-use crate::resource::attribute::{Attribute, Live};
+use crate::request::request_id::RequestId;
+use crate::resource::actor::Actor;
+use crate::resource::attribute::{Attribute, Provisioned};
 use crate::resource::change::Change;
 use crate::resource::context::Context;
-use crate::resource::observed::Seen;
-use crate::resource::ownership::owner::Noted;
+use crate::resource::observed::Observed;
+use crate::resource::ownership::owner::Tracking;
 use crate::resource::pages::Page;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -42,11 +45,11 @@ pub trait Resource: Sized + 'static {
     /// What `Fn::GetAtt` gives, after an update as after a create.
     const ATTRIBUTES: Attributes<Self>;
 
-    /// Where it is noted whose a thing of this type is.
-    const NOTED: Noted;
+    /// Where the owner of a resource of this type is noted.
+    const TRACKING: Tracking;
 
-    /// Whether the template names the thing, so that the same name may come to be another's. Otherwise Chime chooses its id.
-    const IS_NAMED: bool;
+    /// Whether the template names the resource, so that the same name may come to be another's. Otherwise Chime chooses its id.
+    const HAS_TEMPLATE_ID: bool;
 
     /// What the reference says of a rename beside what holds for all that the template names.
     const RENAME_NOTE: &'static str = "";
@@ -54,56 +57,68 @@ pub trait Resource: Sized + 'static {
     /// Whether Chime asks who acts.
     const NEEDS_BEARER: bool = false;
 
+    /// What tells whether a resource of this type exists.
+    const EXISTENCE: Existence = Existence::ByList;
+
     /// The physical id. Whatever does not parse as one is none of ours.
     type Id: PhysicalId;
 
     /// The properties, as a template states them.
     type Properties: Properties;
 
-    /// Where the thing is that `stated` properties name; `None` where they do not say. An id that is derived from the request is that
+    /// Where the resource is that the properties name; `None` where they do not say. An id that is derived from the request is that
     /// of `made_by`.
-    fn place(stated: &Stated<'_>, made_by: Option<&str>) -> Option<Place<Self::Id>>;
+    fn locate(raw: &RawProperties<'_>, made_by: Option<&RequestId>) -> Option<Locator<Self::Id>>;
+
+    /// The properties with the defaults that depend on the request: what Chime is to show.
+    fn desired(cx: &Context, stated: &Self::Properties) -> Self::Properties {
+        let _ = cx;
+        stated.clone()
+    }
 
     /// Creates, in one Chime call where Chime allows it, and calls [`Context::claim`] as soon as Chime has said yes.
-    fn create(cx: &Context, properties: &Self::Properties) -> impl Future<Output = Result<Live<Self::Id>>> + Send;
+    fn create(cx: &Context, desired: &Self::Properties) -> impl Future<Output = Result<Provisioned<Self::Id>>>;
 
-    /// Brings what exists to what is wanted, all but its tags. Without a difference it makes no changing call.
+    /// Brings what exists to what is desired, all but its tags. Without a difference it makes no changing call.
     fn update(
         cx: &Context,
         id: &Self::Id,
         change: &Change<'_, Self::Properties>,
-    ) -> impl Future<Output = Result<Live<Self::Id>>> + Send;
+    ) -> impl Future<Output = Result<Provisioned<Self::Id>>>;
 
     /// Deletes. An error may mean that there is nothing left to delete.
-    fn delete(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> impl Future<Output = Result<()>> + Send;
+    fn delete(cx: &Context, id: &Self::Id, raw: &RawProperties<'_>, actor: &Actor) -> impl Future<Output = Result<()>>;
+
+    /// What Chime shows of the resource in the words of its properties, all but its tags; `None` where Chime shows that there is none. What
+    /// Chime does not show is as in `stated`, if that is known.
+    fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        raw: &RawProperties<'_>,
+        actor: &Actor,
+        stated: Option<&Self::Properties>,
+    ) -> impl Future<Output = Result<Option<Observed<Self::Properties>>>>;
 
     /// A page of what `parent` holds of this type: the first, or the one that `token` leads to. A setting has no List.
     fn list(
         cx: &Context,
         parent: &str,
         token: Option<String>,
-        stated: &Stated<'_>,
-    ) -> impl Future<Output = Result<Page>> + Send {
-        let _ = (cx, parent, token, stated);
+        raw: &RawProperties<'_>,
+        actor: &Actor,
+    ) -> impl Future<Output = Result<Page>> {
+        let _ = (cx, parent, token, raw, actor);
         async { Ok(Page::default()) }
     }
 
-    /// Whether the thing is there, where an API answers that for its id; `None` where only the List of its parent does.
-    fn is_there(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> impl Future<Output = Result<Option<bool>>> + Send {
-        let _ = (cx, id, stated);
-        async { Ok(None) }
+    /// Whether what is observed is the trace of a create with these properties. Asked where no owner is noted.
+    fn is_trace(id: &Self::Id, observed: &Observed<Self::Properties>, raw: &RawProperties<'_>) -> bool {
+        let _ = (id, observed, raw);
+        false
     }
 
-    /// What Chime shows of the thing, beside what is `wanted` of it, all but its tags.
-    fn look(
-        cx: &Context,
-        id: &Self::Id,
-        wanted: Option<&Self::Properties>,
-        stated: &Stated<'_>,
-    ) -> impl Future<Output = Result<Seen>> + Send;
-
-    /// The ARN of the thing whose tags note the owner.
-    fn noted_at(id: &Self::Id) -> String {
+    /// The ARN of the resource whose tags note the owner.
+    fn owner_arn(id: &Self::Id) -> String {
         id.to_string()
     }
 
@@ -113,32 +128,33 @@ pub trait Resource: Sized + 'static {
     }
 }
 
-/// A physical id: the ARN where Chime gives one, otherwise the path of the thing in the Chime REST API.
+/// A physical id: the ARN where Chime gives one, otherwise the path of the resource in the Chime REST API.
 pub trait PhysicalId: FromStr + Display + PartialEq + Send + Sync + 'static {
     /// What it says of a property. It carries all that cannot change, as far as Chime lets it.
     fn property(&self, name: &str) -> Option<String>;
 
-    /// The ARN of what holds the thing; empty for the account.
+    /// The ARN of what holds the resource; empty for the account.
     fn parent(&self) -> String;
-
-    /// Whether it stands for many things, which are made one after the other.
-    fn is_many(&self) -> bool {
-        false
-    }
-
-    /// Whether `other` cannot be made while this is there, because both are the same thing or have a part in common.
-    fn is_in_the_way_of(&self, other: &Self) -> bool {
-        self == other
-    }
 }
 
-/// Where a thing is.
+/// Where a resource is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place<Id> {
+pub enum Locator<Id> {
     /// It is this one and no other: its id is known before Chime is asked.
-    Known(Id),
-    /// Chime chooses its id; it is among what the thing with this ARN holds (the account, if empty).
-    In(String),
+    ById(Id),
+    /// Chime chooses its id; it is among what the resource with this ARN holds (the account, if empty).
+    InParent(String),
+}
+
+/// What tells whether a resource exists, when Chime refuses to say so of its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existence {
+    /// The List of its parent.
+    ByList,
+    /// What Chime shows of it, or its 404, which Chime's models declare; and the List after any other refusal.
+    ByObservationOrList,
+    /// What Chime shows of it: a setting has no List.
+    ByObservation,
 }
 
 /// What `Fn::GetAtt` gives of a type, each name declared once.

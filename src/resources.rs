@@ -1,6 +1,4 @@
 //! One file for each type: what it is, and what it asks of Chime. The registry has the list of them.
-//!
-//! Memberships have three: one by one, many at once, and the ids of both.
 
 pub mod app_instance;
 pub mod app_instance_admin;
@@ -13,7 +11,6 @@ pub mod channel_ban;
 pub mod channel_flow;
 pub mod channel_flow_association;
 pub mod channel_membership;
-pub mod channel_membership_id;
 pub mod channel_memberships;
 pub mod channel_moderator;
 pub mod messaging_streaming_configurations;

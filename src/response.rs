@@ -48,7 +48,7 @@ impl Response {
     }
 
     /// A request that nothing was done for.
-    pub fn refused(id: impl Into<String>, reason: String) -> Self {
+    pub fn rejected(id: impl Into<String>, reason: String) -> Self {
         let outcome = Outcome::Failed { detail: reason.clone(), reason };
         Self { physical_resource_id: id.into(), outcome }
     }
@@ -98,23 +98,23 @@ impl Response {
                 let rest = self.body_with(request, "").len();
                 let tail = if log.is_empty() { String::new() } else { format!(" {log}") };
                 let room = MAX_BYTES.saturating_sub(rest + escaped(&tail));
-                self.body_with(request, &format!("{}{tail}", shortened(reason, room)))
+                self.body_with(request, &format!("{}{tail}", truncate_json(reason, room)))
             }
         };
         if whole.len() <= MAX_BYTES {
             return whole;
         }
         let too_long = "The attributes, or where the log is, are too long for an answer to CloudFormation.";
-        Self::refused(self.physical_resource_id.clone(), too_long.to_owned()).body_with(request, too_long)
+        Self::rejected(self.physical_resource_id.clone(), too_long.to_owned()).body_with(request, too_long)
     }
 
     fn body_with(&self, request: &Request, reason: &str) -> Vec<u8> {
         let mut body = json!({
             "Status": self.status(),
-            "PhysicalResourceId": shortened(&self.physical_resource_id, LONGEST_PHYSICAL_ID),
-            "StackId": shortened(request.stack_id.as_str(), LONGEST_ID),
-            "RequestId": shortened(&request.request_id, LONGEST_ID),
-            "LogicalResourceId": shortened(&request.logical_id, LONGEST_ID),
+            "PhysicalResourceId": truncate_json(&self.physical_resource_id, LONGEST_PHYSICAL_ID),
+            "StackId": truncate_json(request.stack_id.as_str(), LONGEST_ID),
+            "RequestId": truncate_json(request.request_id.as_str(), LONGEST_ID),
+            "LogicalResourceId": truncate_json(request.logical_id.as_str(), LONGEST_ID),
         });
         match &self.outcome {
             Outcome::Failed { .. } => body["Reason"] = json!(reason),
@@ -150,7 +150,7 @@ fn escaped_char(c: char) -> usize {
 }
 
 /// `text`, or as many whole characters of its beginning as take up at most `room` bytes of JSON with an ellipsis.
-fn shortened(text: &str, room: usize) -> String {
+fn truncate_json(text: &str, room: usize) -> String {
     if escaped(text) <= room {
         return text.to_owned();
     }
@@ -165,6 +165,8 @@ fn shortened(text: &str, room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::logical_id::LogicalId;
+    use crate::request::request_id::RequestId;
 
     fn request() -> Request {
         let event = json!({
@@ -175,7 +177,7 @@ mod tests {
     }
 
     fn body(reason: &str) -> (usize, String) {
-        let body = Response::refused("id", reason.to_owned()).body(&request(), "Log: group/stream");
+        let body = Response::rejected("id", reason.to_owned()).body(&request(), "Log: group/stream");
         let json: Json = serde_json::from_slice(&body).expect("JSON");
         (body.len(), json["Reason"].as_str().expect("a reason").to_owned())
     }
@@ -201,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_reason_without_a_log_ends_as_it_is() {
-        let body = Response::refused("id", "why".to_owned()).body(&request(), "");
+        let body = Response::rejected("id", "why".to_owned()).body(&request(), "");
         let json: Json = serde_json::from_slice(&body).expect("JSON");
         assert_eq!(json["Reason"], "why");
     }
@@ -228,9 +230,10 @@ mod tests {
     #[test]
     fn ids_beyond_cloudformations_limits_fit_too() {
         let long = "\u{1}é".repeat(3000);
-        let request = Request { request_id: long.clone(), logical_id: long.clone(), ..request() };
+        let request =
+            Request { request_id: RequestId::new(long.clone()), logical_id: LogicalId::new(long.clone()), ..request() };
         for response in [
-            Response::refused(long.clone(), long.clone()),
+            Response::rejected(long.clone(), long.clone()),
             Response::success(long.clone(), Vec::new()),
             Response::success("id", vec![("Name", long.clone())]),
         ] {

@@ -83,7 +83,7 @@ async fn an_answer_that_drips_is_read_as_long_as_an_attempt_may_take() {
     for (pause, is_taken, requests) in [(20, true, 1), (400, false, 2)] {
         let (host, count) = dripping(HEAD, Duration::from_millis(pause)).await;
         let simulator = chime_simulator::Simulator::start(Options::default()).expect("it starts");
-        let runner = Environment::new(&simulator.url(), &host).in_process();
+        let runner = Environment::new(&simulator.url(), &host).in_process().expect("it starts");
         let mut event = event();
         event["ResponseURL"] = json!(format!("http://{host}/answer"));
         let (started, timeout) = (Instant::now(), Duration::from_secs(8));
@@ -129,7 +129,7 @@ async fn an_event_that_leads_elsewhere_is_not_acted_on() {
     let mut event = event();
     event["ResponseURL"] = json!(stranger.expect(&event));
     let hosts = "127.0.0.1:1";
-    let runner = Environment::new(&bed.simulator.url(), hosts).in_process();
+    let runner = Environment::new(&bed.simulator.url(), hosts).in_process().expect("it starts");
     let failure = runner.run(&event, Duration::from_secs(5)).await.expect_err("refused");
     assert!(failure.contains("the ResponseURL is refused"), "{failure}");
     assert!(stranger.deliveries().is_empty());

@@ -2,6 +2,7 @@
 
 use crate::chime::error::{LastFailure, code, said};
 use crate::chime::transport::NotSent;
+use crate::sync::lock;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
@@ -12,11 +13,11 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use std::error::Error as StdError;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// What became of the calls.
 #[derive(Debug, Default)]
-pub struct Calls {
+pub struct CallLog {
     sent: AtomicU32,
     throttled: AtomicU32,
     /// Changing calls that are under way. They stay so when the deadline drops them.
@@ -26,11 +27,11 @@ pub struct Calls {
     /// One has at some time, even if a later attempt has settled it.
     was_lost: AtomicBool,
     /// The operations of the attempts that are under way.
-    under_way: Mutex<Vec<String>>,
+    in_flight: Mutex<Vec<String>>,
     last_failure: Mutex<Option<LastFailure>>,
 }
 
-impl Calls {
+impl CallLog {
     /// How many requests were sent, retries among them.
     pub fn sent(&self) -> u32 {
         self.sent.load(Ordering::Relaxed)
@@ -53,18 +54,14 @@ impl Calls {
     }
 
     /// The operation of the latest attempt that is under way, or was when the time was up.
-    pub fn under_way(&self) -> Option<String> {
-        lock(&self.under_way).last().cloned()
+    pub fn in_flight(&self) -> Option<String> {
+        lock(&self.in_flight).last().cloned()
     }
 
     /// What Chime said last, where that was not yes.
     pub fn last_failure(&self) -> Option<LastFailure> {
         lock(&self.last_failure).clone()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An attempt at a changing call that nothing has settled yet.
@@ -75,7 +72,7 @@ impl Storable for Pending {
     type Storer = StoreReplace<Self>;
 }
 
-impl Calls {
+impl CallLog {
     /// Whether the attempt was pending; it is not any more.
     fn settle(&self, config: &mut ConfigBag) -> bool {
         let was_pending = config.load::<Pending>().is_some();
@@ -91,9 +88,9 @@ fn operation(config: &ConfigBag) -> &str {
     config.load::<Metadata>().map_or("a call", Metadata::name)
 }
 
-/// The interceptor that keeps [`Calls`] up to date.
+/// The interceptor that keeps [`CallLog`] up to date.
 #[derive(Debug)]
-pub struct Watch(pub Arc<Calls>);
+pub struct Watch(pub Arc<CallLog>);
 
 #[dyn_dispatch_hint]
 impl Intercept for Watch {
@@ -107,7 +104,7 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        lock(&self.0.under_way).push(operation(config).to_owned());
+        lock(&self.0.in_flight).push(operation(config).to_owned());
         self.0.sent.fetch_add(1, Ordering::Relaxed);
         if context.request().method() != "GET" {
             config.interceptor_state().store_put(Pending);
@@ -149,11 +146,11 @@ impl Intercept for Watch {
             _ => {}
         }
         let operation = operation(config);
-        let mut under_way = lock(&self.0.under_way);
-        if let Some(at) = under_way.iter().position(|other| *other == operation) {
-            under_way.remove(at);
+        let mut in_flight = lock(&self.0.in_flight);
+        if let Some(at) = in_flight.iter().position(|other| *other == operation) {
+            in_flight.remove(at);
         }
-        drop(under_way);
+        drop(in_flight);
         if failure.is_some() {
             let last = match context.response() {
                 Some(response) => said(operation, response),

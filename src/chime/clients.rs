@@ -1,6 +1,6 @@
 //! The clients of both APIs, as one request sees them.
 
-use crate::chime::call_log::{Calls, Watch};
+use crate::chime::call_log::{CallLog, Watch};
 use crate::chime::retry::{FIRST_DELAY, LONGEST_DELAY, MOST_ATTEMPTS, Passing};
 use crate::chime::transport::SdkHttpClient;
 use crate::settings::Settings;
@@ -16,7 +16,7 @@ pub struct Chime {
     settings: Arc<Settings>,
     http: SdkHttpClient,
     attempt_timeout: Duration,
-    calls: Arc<Calls>,
+    calls: Arc<CallLog>,
     identity: OnceLock<aws_sdk_chimesdkidentity::Client>,
     messaging: OnceLock<aws_sdk_chimesdkmessaging::Client>,
 }
@@ -73,7 +73,7 @@ impl Chime {
         &self.http
     }
 
-    /// What keeps [`Calls`] up to date.
+    /// What keeps [`CallLog`] up to date.
     pub fn watch(&self) -> Watch {
         Watch(Arc::clone(&self.calls))
     }
@@ -103,7 +103,7 @@ impl Chime {
     }
 
     /// What became of the calls.
-    pub fn calls(&self) -> &Calls {
+    pub fn calls(&self) -> &CallLog {
         &self.calls
     }
 }

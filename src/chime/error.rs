@@ -174,15 +174,22 @@ impl Error {
 
     /// Whether Chime has said no for good: that there is no such thing, or something that it says of what is missing as well, so that
     /// only a List tells.
-    pub fn may_mean_missing(&self) -> bool {
+    pub fn could_be_not_found(&self) -> bool {
         matches!(self.kind, Kind::Invalid | Kind::Unauthorized | Kind::Forbidden | Kind::Conflict | Kind::NotFound)
     }
 
     /// The same failure with better advice than its kind alone gives.
     #[must_use]
-    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+    pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = advice.into();
         self
+    }
+
+    /// The same failure for the stack's author, with better advice, and without what it came from.
+    #[must_use]
+    pub fn clone_with_advice(&self, advice: impl Into<String>) -> Self {
+        let (what, aws_request_id) = (self.what.clone(), self.aws_request_id.clone());
+        Self { kind: self.kind, what, advice: advice.into(), aws_request_id, source: None }
     }
 
     /// What failed and why, what to do, and the id by which AWS knows the call: sentences for a stack's author.

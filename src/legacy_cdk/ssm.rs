@@ -78,7 +78,7 @@ impl fmt::Display for No {
 
 impl std::error::Error for No {}
 
-/// Calls `operation`; `None` where there is no such parameter.
+/// CallLog `operation`; `None` where there is no such parameter.
 async fn call(cx: &Context, operation: &'static str, input: &Json) -> Result<Option<Json>> {
     let failed = |kind, what: &str| Err(Error::new(kind, format!("{operation}: AWS Systems Manager {what}")));
     match request(cx, operation)?.invoke(input.to_string()).await {

@@ -6,7 +6,7 @@
 use crate::lifecycle::request_history::Transition;
 use crate::properties::problems::{Problems, did_you_mean};
 use crate::properties::values::text::UserName;
-use crate::request::{Action, Request, Unreadable};
+use crate::request::{Action, InvalidRequest, Request};
 use serde_json::{Map, Value as Json};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -64,7 +64,7 @@ const fn construct(
 ///
 /// # Errors
 /// It came from no construct that there is. The request comes back, so that it can be answered.
-pub fn translate(mut request: Request) -> Result<(Request, Option<Origin>), Unreadable> {
+pub fn translate(mut request: Request) -> Result<(Request, Option<Origin>), InvalidRequest> {
     if request.resource_type != CUSTOM_RESOURCE {
         return Ok((request, None));
     }
@@ -78,7 +78,7 @@ pub fn translate(mut request: Request) -> Result<(Request, Option<Origin>), Unre
             names.join(" or "),
             hint.unwrap_or_default()
         ));
-        return Err(Unreadable { problems, request: Some(Box::new(request)) });
+        return Err(InvalidRequest { problems, request: Some(Box::new(request)) });
     };
     let origin = construct.origin(&request);
     request.resource_type = construct.becomes.to_owned();
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn translated(properties: Json) -> Result<Request, Unreadable> {
+    fn translated(properties: Json) -> Result<Request, InvalidRequest> {
         let event = json!({
             "RequestType": "Create", "RequestId": "r", "ResponseURL": "https://host/", "StackId": "s",
             "LogicalResourceId": "l", "ResourceType": CUSTOM_RESOURCE, "ResourceProperties": properties,

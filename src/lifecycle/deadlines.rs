@@ -1,6 +1,6 @@
 //! How much time a request has, and who gave it.
 
-use crate::request::{DEFAULT_SERVICE_TIMEOUT, LONGEST_RUN, Request};
+use crate::request::clock::{MAX_LAMBDA_TIMEOUT, RequestClock};
 use crate::settings::TimeScale;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -17,10 +17,7 @@ const LAST_MOMENT: Duration = Duration::from_millis(50);
 /// How long before the ServiceTimeout an answer has to be there: a quarter of it, at most this.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// An event that is older than this may be a second delivery of one that was answered long ago.
-const FRESH: Duration = Duration::from_secs(5);
-
-/// Whose time it is that ends first.
+/// Ownership time it is that ends first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// The function's own Timeout.
@@ -48,27 +45,21 @@ pub struct Deadlines {
     pub answer: Instant,
     /// What one attempt at a Chime call may take.
     pub attempt: Duration,
-    /// Whose time it is.
+    /// Ownership time it is.
     pub limit: Limit,
-    /// Whether CloudFormation has just sent the request.
-    pub is_fresh: bool,
-    /// How long ago CloudFormation gave the request up, if it has.
-    pub expired: Option<Duration>,
 }
 
 impl Deadlines {
-    /// The deadlines of `request`, for which Lambda leaves the function `left` by the clock.
+    /// The deadlines of a request, for which Lambda leaves the function `left` by the clock.
     ///
     /// The ServiceTimeout counts from when CloudFormation sent the request, which may have waited since.
-    pub fn of(request: &Request, left: Duration, time_scale: TimeScale) -> Self {
+    pub fn of(clock: &RequestClock, left: Duration, time_scale: TimeScale) -> Self {
         let now = Instant::now();
-        let age = request.age();
-        let patience = request.service_timeout.unwrap_or(DEFAULT_SERVICE_TIMEOUT);
-        let expired = age.checked_sub(patience);
+        let timeout = clock.service_timeout();
         // What has expired is answered all the same, in the function's own time.
-        let by_service = match expired {
-            None => patience.saturating_sub(MARGIN.min(patience / 4)).saturating_sub(age),
-            Some(_) => LONGEST_RUN,
+        let by_service = match clock.expired() {
+            None => timeout.saturating_sub(MARGIN.min(timeout / 4)).saturating_sub(clock.age()),
+            Some(_) => MAX_LAMBDA_TIMEOUT,
         };
         let by_service = time_scale.of(by_service);
         let (left, limit) = if by_service < left { (by_service, Limit::Service) } else { (left, Limit::Function) };
@@ -80,19 +71,17 @@ impl Deadlines {
             answer: now + left.saturating_sub(LAST_MOMENT.min(left / 20)),
             attempt: (work / 3).min(time_scale.of(LONGEST_ATTEMPT)),
             limit,
-            is_fresh: age <= FRESH,
-            expired,
         }
     }
 
     /// Until when something is worth waiting for: what it comes to then has still to be done, and said.
-    pub fn last_look(&self) -> Instant {
+    pub fn ninety_percent(&self) -> Instant {
         let now = Instant::now();
         now + self.work.saturating_duration_since(now).mul_f32(0.9)
     }
 
     /// Half of the time that is left for work.
-    pub fn halfway(&self) -> Instant {
+    pub fn half_remaining(&self) -> Instant {
         let now = Instant::now();
         now + self.work.saturating_duration_since(now) / 2
     }
@@ -111,20 +100,12 @@ impl Deadlines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
     use std::time::SystemTime;
 
     fn deadlines(service_timeout: Option<u64>, age: u64, left: u64) -> (Deadlines, Duration) {
-        let event = json!({"RequestType": "Create", "RequestId": "r", "ResponseURL": "https://host/", "StackId": "s",
-            "LogicalResourceId": "l", "ResourceType": "Custom::X", "ResourceProperties": {}});
-        let request = Request::read(&event.to_string()).expect("a request");
-        let service_timeout = service_timeout.map(Duration::from_secs);
-        let sent = Some(SystemTime::now() - Duration::from_secs(age));
-        let deadlines = Deadlines::of(
-            &Request { service_timeout, sent, ..request },
-            Duration::from_secs(left),
-            TimeScale::default(),
-        );
+        let sent = SystemTime::now() - Duration::from_secs(age);
+        let clock = RequestClock::new(Some(sent), service_timeout.map(Duration::from_secs));
+        let deadlines = Deadlines::of(&clock, Duration::from_secs(left), TimeScale::default());
         (deadlines, deadlines.work.saturating_duration_since(Instant::now()))
     }
 
@@ -133,7 +114,6 @@ mod tests {
         let (deadlines, work) = deadlines(Some(60), 20, 300);
         assert_eq!(deadlines.limit, Limit::Service);
         assert!(work < Duration::from_secs(30) && work > Duration::from_secs(27), "{work:?}");
-        assert!(!deadlines.is_fresh && deadlines.expired.is_none());
     }
 
     #[test]
@@ -143,10 +123,8 @@ mod tests {
     }
 
     #[test]
-    fn what_cloudformation_has_given_up_on_is_expired() {
-        assert_eq!(deadlines(Some(60), 600, 300).0.expired.map(|time| time.as_secs()), Some(540));
-        assert!(deadlines(None, 3500, 300).0.expired.is_none());
-        assert!(deadlines(None, 3601, 300).0.expired.is_some());
+    fn what_has_expired_is_answered_in_the_functions_own_time() {
+        assert_eq!(deadlines(Some(60), 600, 300).0.limit, Limit::Function);
         assert_eq!(deadlines(None, 0, 300).0.limit, Limit::Function);
     }
 }

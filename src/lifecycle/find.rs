@@ -1,127 +1,160 @@
-//! Finding what a logical resource has made, where nobody knows its id.
+//! Finding what a logical resource has made, where nobody knows its id; and whether what has an id exists.
 
 use crate::chime::error::{Error, Kind, Result};
-use crate::lifecycle::Life;
-use crate::properties::raw::Stated;
+use crate::lifecycle::Operation;
+use crate::lifecycle::decide::search::Depth;
+use crate::properties::raw::RawProperties;
 use crate::properties::values::text::Text;
-use crate::resource::bearer::acting;
-use crate::resource::ownership::owner::{MADE_UP, Noted, Owner, Whose};
-use crate::resource::ownership::store::whose;
-use crate::resource::pages::Page;
+use crate::request::request_id::RequestId;
+use crate::resource::actor::Actor;
+use crate::resource::bearer::as_any_actor;
+use crate::resource::observed::Observation;
+use crate::resource::ownership::owner::{Handover, Ownership, Tracking};
+use crate::resource::ownership::store::read_ownership;
+use crate::resource::pages::{Page, holds, pages};
+use crate::resource::{Existence, parent};
+use futures_util::TryStreamExt;
+use futures_util::future::LocalBoxFuture;
 use serde_json::Value as Json;
+use std::pin::pin;
 
-/// How many things of another name a thorough search asks for their tags: an app instance may hold thousands of channels.
+/// How many resources of another name a thorough search asks for their tags: an app instance may hold thousands of channels.
 const MOST_OTHERS: usize = 100;
 
 /// What is looked for, among what a parent holds.
 #[derive(Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct Search<'a> {
     /// The properties that it was made with.
     pub properties: &'a Json,
     /// The request that made it; whichever, if none.
-    pub request_id: Option<&'a str>,
+    pub made_by: Option<&'a RequestId>,
     /// None of these.
     pub except: &'a [String],
-    /// Of what is noted nowhere: only what has been made just now.
-    pub is_recent: bool,
+    /// Of what bears no note: when it was made.
+    pub recency: Recency,
+}
+
+/// When something was made that bears no note.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Recency {
+    /// At any time.
+    Any,
+    /// By a create that CloudFormation may have no answer to.
+    Unanswered,
 }
 
 /// What a search came to.
 #[derive(Debug)]
-pub enum Found {
+pub enum Finding {
     /// This is it.
-    Thing(String),
+    Resource(String),
     /// Nothing that could be read is it.
     Nothing,
     /// Nothing that could be read is it, and something could not be read.
-    InDoubt(Error),
+    Unreadable(Error),
 }
 
-impl Life<'_> {
-    /// Searches what `parent` holds once, page by page, and ends at the first hit. The name that a thing was made with is a hint as
-    /// to whose tags to ask for first: asking each of a hundred takes long. A `thorough` search asks the first hundred of the others too.
+impl Operation<'_> {
+    /// Searches what `parent` holds once, page by page, and ends at the first hit. The name that a resource was made with is a hint as
+    /// to whose tags to ask for first. A thorough search asks the first hundred of the others too.
     ///
     /// # Errors
     /// Those of the List, and of ListTagsForResource where IAM denies it.
-    pub async fn search(&self, parent: &str, wanted: Wanted<'_>, is_thorough: bool) -> Result<Found> {
-        let stated = Stated::of(wanted.properties);
-        let name: Option<String> = stated.get::<Text<0, 256>>("Name").map(|name| name.as_str().to_owned());
+    pub async fn search(&self, parent: &str, search: Search<'_>, depth: Depth) -> Result<Finding> {
+        let raw = RawProperties::of(search.properties);
+        let name: Option<String> = raw.get::<Text<0, 256>>("Name").map(|name| name.as_str().to_owned());
         let name = name.unwrap_or_else(|| self.cx.default_name().to_owned());
-        let mut doubt = None;
-        let mut token = None;
+        let mut unreadable = None;
         let mut others = 0;
-        loop {
-            let page = self.page(parent, token.clone(), &stated).await?;
-            for thing in page.things {
+        let mut pages = pin!(pages(|token| -> LocalBoxFuture<'_, _> { Box::pin(self.page(parent, token, raw)) }));
+        while let Some(page) = pages.try_next().await? {
+            for listed in page.items {
                 // Without a name, or with an empty one, anything may be it: Chime may not list what it was given.
-                let is_likely = thing.name.as_deref().is_none_or(|found| is_alike(found, &name));
-                if wanted.except.contains(&thing.id) || !(is_likely || is_thorough && others < MOST_OTHERS) {
+                let is_likely = listed.name.as_deref().is_none_or(|found| is_alike(found, &name));
+                let is_asked = is_likely || depth == Depth::Thorough && others < MOST_OTHERS;
+                if search.except.contains(&listed.id) || !is_asked {
                     continue;
                 }
                 others += usize::from(!is_likely);
-                match self.is_sought(&thing.id, &wanted, &stated).await {
-                    Ok(true) => return Ok(Found::Thing(thing.id)),
+                match self.is_sought(&listed.id, &search, raw).await {
+                    Ok(true) => return Ok(Finding::Resource(listed.id)),
                     Ok(false) => {}
-                    Err(error) if error.may_mean_missing() => doubt = doubt.or(Some(error).filter(|_| is_likely)),
+                    Err(error) if error.could_be_not_found() => {
+                        unreadable = unreadable.or(Some(error).filter(|_| is_likely));
+                    }
                     Err(error) => return Err(error),
                 }
             }
-            if page.next_token.is_none() {
-                return Ok(doubt.map_or(Found::Nothing, Found::InDoubt));
-            }
-            if page.next_token == token {
-                return Err(Error::new(Kind::Unavailable, "Chime's list has a page that leads to itself"));
-            }
-            token = page.next_token;
         }
+        Ok(unreadable.map_or(Finding::Nothing, Finding::Unreadable))
     }
 
     /// Whether `id` is what is looked for: by its tags, or by its traces.
-    async fn is_sought(&self, id: &str, wanted: &Wanted<'_>, stated: &Stated<'_>) -> Result<bool> {
-        if self.face.noted() == Noted::Nowhere {
-            let look = |stated| self.face.look(self.cx, id, stated);
-            let seen = acting(self.cx, self.face, id, stated.clone(), look).await?;
-            return Ok(seen.is_as_stated && (!wanted.is_recent || self.is_trace(&seen)));
+    async fn is_sought(&self, id: &str, search: &Search<'_>, raw: RawProperties<'_>) -> Result<bool> {
+        if self.resource.tracking() == Tracking::Untracked {
+            return Ok(self.observe_as(id, raw).await?.is_some_and(|observation| {
+                observation.is_trace && (search.recency == Recency::Any || self.is_unanswered(&observation))
+            }));
         }
-        Ok(match whose(self.cx, self.face, id).await? {
+        Ok(match read_ownership(self.cx, self.resource, id).await? {
             // What an Update of a made-up id has made is not what that id means.
-            Whose::Own { former: Some(former), .. } if wanted.request_id.is_none() && former == MADE_UP => false,
-            Whose::Own { request_id, .. } => {
-                wanted.request_id.is_none_or(|wanted| Owner::is_request(&request_id, wanted))
-            }
+            Ownership::Ours { handover: Handover::Placeholder, .. } if search.made_by.is_none() => false,
+            Ownership::Ours { cause, .. } => search.made_by.is_none_or(|request| request.is_noted_as(&cause)),
             _ => false,
         })
     }
 
-    async fn page(&self, parent: &str, token: Option<String>, stated: &Stated<'_>) -> Result<Page> {
-        let list = |stated| self.face.list(self.cx, parent, token.clone(), stated);
-        acting(self.cx, self.face, parent, stated.clone(), list).await
-    }
-
-    /// Whether `id` is there: by its own word, or by the List of its parent. The second opinion on a refusal; it ends at the first hit.
+    /// What Chime shows of the resource `id`, whoever may see it.
     ///
     /// # Errors
-    /// Those of the List.
-    pub async fn is_listed(&self, id: &str) -> Result<bool> {
-        let is_there = |stated| self.face.is_there(self.cx, id, stated);
-        if let Some(is_there) = acting(self.cx, self.face, id, self.stated(), is_there).await? {
-            return Ok(is_there);
+    /// Those of the Describe.
+    pub async fn observe_as(&self, id: &str, raw: RawProperties<'_>) -> Result<Option<Observation>> {
+        let observe = |actor: Actor| self.resource.observe(self.cx, id, raw, actor);
+        as_any_actor(self.cx, self.resource, id, &raw, observe).await
+    }
+
+    /// Whether what bears no note was made by a create that CloudFormation may have no answer to.
+    pub fn is_unanswered(&self, observation: &Observation) -> bool {
+        observation.created.is_some_and(|created| self.cx.clock().may_be_unanswered(created))
+    }
+
+    async fn page(&self, parent: &str, token: Option<String>, raw: RawProperties<'_>) -> Result<Page> {
+        let list = |actor: Actor| self.resource.list(self.cx, parent, token.clone(), raw, actor);
+        as_any_actor(self.cx, self.resource, parent, &raw, list).await
+    }
+
+    /// Whether `id` exists, by what Chime shows of it or by the List of its parent: the second opinion on a refusal.
+    ///
+    /// # Errors
+    /// Those of the Describe and of the List.
+    pub async fn exists(&self, id: &str) -> Result<bool> {
+        let (raw, parent) = (self.raw(), self.resource.parent(id));
+        let existence = self.resource.existence();
+        if existence != Existence::ByList {
+            match self.observe_as(id, raw).await {
+                Ok(observation) => return Ok(observation.is_some()),
+                Err(error) if !error.could_be_not_found() => return Err(error),
+                Err(error) if existence == Existence::ByObservationOrList && error.kind() == Kind::NotFound => {
+                    return Ok(false);
+                }
+                Err(_) if existence == Existence::ByObservationOrList => {}
+                // What is set of something that is gone is gone with it.
+                Err(error) => {
+                    let bearer = Actor::stated(&raw);
+                    let is_there = parent::is_there(self.cx, &parent, bearer.as_str()).await?;
+                    return if is_there { Err(error) } else { Ok(false) };
+                }
+            }
         }
-        let parent = self.face.parent(id);
-        let mut token = None;
-        loop {
-            let page = self.page(&parent, token.clone(), &self.stated()).await?;
-            if page.things.iter().any(|thing| thing.id == id) {
-                return Ok(true);
-            }
-            if page.next_token.is_none() {
-                return Ok(false);
-            }
-            if page.next_token == token {
-                return Err(Error::new(Kind::Unavailable, "Chime's list has a page that leads to itself"));
-            }
-            token = page.next_token;
-        }
+        holds(|token| -> LocalBoxFuture<'_, _> { Box::pin(self.page(&parent, token, raw)) }, id).await
+    }
+
+    /// Whether `id` exists, after Chime has answered with `error`: its own 404 says that for itself.
+    ///
+    /// # Errors
+    /// Those of [`exists`](Self::exists).
+    pub async fn exists_after(&self, error: &Error, id: &str) -> Result<bool> {
+        if error.kind() == Kind::NotFound { Ok(false) } else { self.exists(id).await }
     }
 }
 

@@ -1,45 +1,46 @@
 //! What a physical id means.
 
 use crate::request::Request;
-use crate::resource::erased::Face;
+use crate::request::request_id::RequestId;
+use crate::resource::erased::DynResource;
 
-/// The id of what a failed create did not make. It parses as no type's id.
+/// Begins the id of what a failed create did not make. It parses as no type's id.
 pub const NOT_CREATED: &str = "not-created:";
 
-/// The id of what a failed create may have made, with the request that may have made it.
-pub const UNFINISHED: &str = "unfinished:";
+/// Begins the id of what a failed create may have made; the request that may have made it follows.
+pub const OUTCOME_UNKNOWN: &str = "unfinished:";
 
 /// The id that the AWS CDK's provider framework gives what a failed create did not make, before this function answered for the stack.
 /// <https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/custom-resources/README.md>
 const CDK_CREATE_FAILED: &str = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED";
 
 /// What a physical id means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning<'a> {
-    /// A thing.
-    Thing,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PhysicalIdKind {
+    /// A resource.
+    Resource,
     /// Nothing was made.
     NotCreated,
     /// This request may have made something.
-    Unfinished(&'a str),
+    OutcomeUnknown(RequestId),
     /// CloudFormation made it up, for a create whose answer it did not wait for: it was cancelled, or timed out.
-    MadeUp,
+    Placeholder,
 }
 
-impl<'a> Meaning<'a> {
-    /// What `id` means to the type behind `face`.
-    pub fn of(face: &dyn Face, id: &'a str) -> Self {
-        match id.strip_prefix(UNFINISHED) {
-            Some(request_id) => Self::Unfinished(request_id),
-            None if face.is_id(id) => Self::Thing,
+impl PhysicalIdKind {
+    /// What `id` means to a type.
+    pub fn of(resource: &dyn DynResource, id: &str) -> Self {
+        match id.strip_prefix(OUTCOME_UNKNOWN) {
+            Some(request_id) => Self::OutcomeUnknown(RequestId::new(request_id)),
+            None if resource.is_id(id) => Self::Resource,
             None if id.starts_with(NOT_CREATED) || id == CDK_CREATE_FAILED => Self::NotCreated,
-            None => Self::MadeUp,
+            None => Self::Placeholder,
         }
     }
 
-    /// Whether `id` is that of something unfinished, of whichever type.
-    pub fn is_unfinished(id: &str) -> bool {
-        id.starts_with(UNFINISHED)
+    /// Whether `id` is one of which a create's outcome is unknown, of whichever type.
+    pub fn is_outcome_unknown(id: &str) -> bool {
+        id.starts_with(OUTCOME_UNKNOWN)
     }
 }
 
@@ -49,6 +50,6 @@ pub fn not_created(request: &Request) -> String {
 }
 
 /// The id of what `request` may have made.
-pub fn unfinished(request: &Request) -> String {
-    format!("{UNFINISHED}{}", request.request_id)
+pub fn outcome_unknown(request: &Request) -> String {
+    format!("{OUTCOME_UNKNOWN}{}", request.request_id)
 }

@@ -1,7 +1,7 @@
-//! Whether a thing is where the Chime calls go. Nothing is gone because it was looked for in the wrong place.
+//! Whether a resource is where the Chime calls go. Nothing is gone because it was looked for in the wrong place.
 
 use crate::chime::error::{Error, Kind, Result};
-use crate::properties::values::arns::{chime_arns, home};
+use crate::properties::values::arns::{arn_scope, chime_arns};
 use crate::resource::context::Context;
 use serde_json::Value as Json;
 
@@ -12,12 +12,12 @@ const PARTITION: &str = "aws";
 ///
 /// # Errors
 /// One is not; the reason names its property and both regions.
-pub fn must_be_here<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &'a str)>) -> Result<()> {
+pub fn check_region<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &'a str)>) -> Result<()> {
     let here = cx.settings().region.as_deref().unwrap_or_default();
     let arns = texts.into_iter().flat_map(|(path, text)| chime_arns(text).map(move |arn| (path.clone(), arn)));
     let strangers: Vec<String> = arns
         .filter_map(|(path, arn)| {
-            let home = home(arn).filter(|home| home.partition != PARTITION || home.region != here)?;
+            let home = arn_scope(arn).filter(|home| home.partition != PARTITION || home.region != here)?;
             let property = if path.is_empty() { path } else { format!("{path}: ") };
             Some(format!("{property}{arn} is of region {} (partition {})", home.region, home.partition))
         })
@@ -29,7 +29,7 @@ pub fn must_be_here<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &
         Kind::Invalid,
         format!("{}, and the function's Chime calls go to region {here} (partition {PARTITION})", strangers.join("; ")),
     )
-    .advise(
+    .with_advice(
         "Use a function whose Chime calls go there: its stack's parameter ChimeRegion, or the environment variable CHIME_REGION, \
          says where.",
     ))
@@ -39,10 +39,10 @@ pub fn must_be_here<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &
 ///
 /// # Errors
 /// The same.
-pub fn must_name_what_is_here(cx: &Context, properties: &Json) -> Result<()> {
+pub fn check_properties(cx: &Context, properties: &Json) -> Result<()> {
     let mut found = Vec::new();
     texts(properties, String::new(), &mut found);
-    must_be_here(cx, found)
+    check_region(cx, found)
 }
 
 /// All texts in `json`, each behind its path.

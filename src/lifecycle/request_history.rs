@@ -5,9 +5,12 @@
 //! has its own; most deliveries of one event reach the same.
 
 use crate::request::Request;
+use crate::request::clock::RequestClock;
+use crate::request::request_id::RequestId;
+use crate::sync::lock;
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 /// How many creates, deletes and untouched updates are remembered.
 const LENGTH: usize = 256;
@@ -26,23 +29,23 @@ pub struct Transition {
 
 /// What this process remembers of requests.
 #[derive(Debug, Default)]
-pub struct Memory(Mutex<VecDeque<Note>>);
+pub struct RequestHistory(Mutex<VecDeque<Note>>);
 
 #[derive(Debug)]
 enum Note {
     /// This request has created.
-    Created { of: String, request_id: String },
+    Created { of: String, request_id: RequestId },
     /// This logical resource was deleted by a request that was sent then.
-    Deleted { of: String, request_id: String, sent: Option<SystemTime> },
+    Deleted { of: String, request_id: RequestId, clock: RequestClock },
     /// An update of this logical resource between these two states has failed before it touched anything.
-    Untouched { of: String, request_id: String, transition: Transition, noted: Instant },
+    Untouched { of: String, request_id: RequestId, transition: Transition, noted: Instant },
 }
 
 fn logical_resource(request: &Request) -> String {
     format!("{} {}", request.stack_id.as_str(), request.logical_id)
 }
 
-impl Memory {
+impl RequestHistory {
     /// Notes a create that has succeeded.
     pub fn note_create(&self, request: &Request) {
         self.note(Note::Created { of: logical_resource(request), request_id: request.request_id.clone() });
@@ -51,13 +54,13 @@ impl Memory {
     /// Notes a delete that has succeeded.
     pub fn note_delete(&self, request: &Request) {
         let (of, request_id) = (logical_resource(request), request.request_id.clone());
-        self.note(Note::Deleted { of, request_id, sent: request.sent });
+        self.note(Note::Deleted { of, request_id, clock: request.clock });
     }
 
     /// Whether the Delete `request` was carried out here before.
     pub fn has_deleted(&self, request: &Request) -> bool {
         let wanted = logical_resource(request);
-        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let notes = lock(&self.0);
         let is_it = |note: &Note| matches!(note, Note::Deleted { of, request_id, .. } if *of == wanted && *request_id == request.request_id);
         notes.iter().any(is_it)
     }
@@ -65,7 +68,7 @@ impl Memory {
     /// Whether the Create `request` was carried out here and its resource deleted since, or was sent before the resource's delete.
     pub fn is_over(&self, request: &Request) -> bool {
         let wanted = logical_resource(request);
-        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let notes = lock(&self.0);
         let mut was_created = false;
         notes.iter().any(|note| match note {
             Note::Created { of, request_id } => {
@@ -73,9 +76,7 @@ impl Memory {
                 false
             }
             Note::Untouched { .. } => false,
-            Note::Deleted { of, sent, .. } => {
-                *of == wanted && (was_created || sent.zip(request.sent).is_some_and(|(deleted, sent)| sent < deleted))
-            }
+            Note::Deleted { of, clock, .. } => *of == wanted && (was_created || request.clock.was_sent_before(clock)),
         })
     }
 
@@ -89,7 +90,7 @@ impl Memory {
     /// anything. Any other update of the logical resource ends that.
     pub fn goes_back_to_untouched(&self, request: &Request, transition: Transition) -> bool {
         let wanted = logical_resource(request);
-        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut notes = lock(&self.0);
         let mut goes_back = false;
         notes.retain(|note| match note {
             // A second delivery of the same request goes nowhere.
@@ -106,7 +107,7 @@ impl Memory {
     }
 
     fn note(&self, note: Note) {
-        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut notes = lock(&self.0);
         if notes.len() == LENGTH {
             notes.pop_front();
         }
@@ -132,42 +133,43 @@ mod tests {
 
     #[test]
     fn a_create_is_over_once_what_it_made_is_deleted_or_if_it_was_sent_before_a_delete() {
-        let (memory, create) = (Memory::default(), request("Create", "1", LATE));
-        memory.note_create(&create);
-        assert!(!memory.is_over(&create));
-        memory.note_delete(&request("Delete", "2", LATE));
-        assert!(memory.is_over(&create));
-        assert!(memory.is_over(&request("Create", "3", "20261125T100000Z")));
-        assert!(!memory.is_over(&request("Create", "4", LATE)));
+        let (history, create) = (RequestHistory::default(), request("Create", "1", LATE));
+        history.note_create(&create);
+        assert!(!history.is_over(&create));
+        history.note_delete(&request("Delete", "2", LATE));
+        assert!(history.is_over(&create));
+        assert!(history.is_over(&request("Create", "3", "20261125T100000Z")));
+        assert!(!history.is_over(&request("Create", "4", LATE)));
     }
 
     #[test]
     fn a_delete_is_known_by_its_request_and_not_by_its_time() {
-        let memory = Memory::default();
-        memory.note_delete(&request("Delete", "1", LATE));
-        assert!(memory.has_deleted(&request("Delete", "1", LATE)));
-        assert!(!memory.has_deleted(&request("Delete", "2", LATE)));
+        let history = RequestHistory::default();
+        history.note_delete(&request("Delete", "1", LATE));
+        assert!(history.has_deleted(&request("Delete", "1", LATE)));
+        assert!(!history.has_deleted(&request("Delete", "2", LATE)));
     }
 
     #[test]
     fn only_the_next_update_goes_back_and_only_the_way_that_failed() {
-        let (memory, there, back) = (Memory::default(), Transition { old: 1, new: 2 }, Transition { old: 2, new: 1 });
+        let (history, there, back) =
+            (RequestHistory::default(), Transition { old: 1, new: 2 }, Transition { old: 2, new: 1 });
         let (failed, next) = (request("Update", "1", LATE), request("Update", "2", LATE));
-        memory.note_untouched(&failed, there);
-        assert!(!memory.goes_back_to_untouched(&failed, back), "a second delivery");
-        assert!(memory.goes_back_to_untouched(&next, back));
-        assert!(!memory.goes_back_to_untouched(&next, back), "it is over");
-        memory.note_untouched(&failed, there);
-        assert!(!memory.goes_back_to_untouched(&next, there));
+        history.note_untouched(&failed, there);
+        assert!(!history.goes_back_to_untouched(&failed, back), "a second delivery");
+        assert!(history.goes_back_to_untouched(&next, back));
+        assert!(!history.goes_back_to_untouched(&next, back), "it is over");
+        history.note_untouched(&failed, there);
+        assert!(!history.goes_back_to_untouched(&next, there));
     }
 
     #[test]
     fn the_oldest_is_forgotten_first() {
-        let memory = Memory::default();
+        let history = RequestHistory::default();
         for number in 0..=LENGTH {
-            memory.note_delete(&request("Delete", &number.to_string(), LATE));
+            history.note_delete(&request("Delete", &number.to_string(), LATE));
         }
-        let has = |number: usize| memory.has_deleted(&request("Delete", &number.to_string(), LATE));
+        let has = |number: usize| history.has_deleted(&request("Delete", &number.to_string(), LATE));
         assert!(!has(0) && has(1) && has(LENGTH));
     }
 }

@@ -6,7 +6,14 @@ use std::fmt;
 
 /// Properties that CloudFormation and the Chime API know in every type and that no resource reads: the function's own
 /// address, CloudFormation's patience, and a token in place of which CloudFormation's RequestId is sent.
-pub const IN_EVERY_TYPE: [&str; 3] = ["ServiceToken", "ServiceTimeout", "ClientRequestToken"];
+pub const COMMON_PROPERTIES: [&str; 3] = ["ServiceToken", "ServiceTimeout", "ClientRequestToken"];
+
+/// Properties of AWS's own types, or of Chime's calls, that are resources of their own here.
+const OF_OTHER_TYPES: [(&str, &str); 3] = [
+    ("MemberArns", "Custom::ChimeChannelMemberships"),
+    ("ModeratorArns", "Custom::ChimeChannelModerator"),
+    ("ChannelFlowArn", "Custom::ChimeChannelFlowAssociation"),
+];
 
 /// How much of a wrong value is repeated in a problem, in characters.
 const SHOWN: usize = 60;
@@ -82,12 +89,15 @@ impl Problems {
             return None;
         };
         // Those of every type are read elsewhere, and may be misspelled here.
-        let more = if self.path.is_empty() { &IN_EVERY_TYPE[..] } else { &[] };
+        let is_top = self.path.is_empty();
+        let more = if is_top { &COMMON_PROPERTIES[..] } else { &[] };
         let known = [names, more].concat();
         for name in map.keys().filter(|name| !names.contains(&name.as_str())) {
-            let hint = match did_you_mean(name, &known) {
-                Some(meant) => format!("is not a property, did you mean {meant}?"),
-                None => format!("is not a property (there are {})", names.join(", ")),
+            let elsewhere = OF_OTHER_TYPES.iter().find(|(property, _)| property == name && is_top);
+            let hint = match (elsewhere, did_you_mean(name, &known)) {
+                (Some((_, of)), _) => format!("is not a property, state a {of} for it"),
+                (None, Some(meant)) => format!("is not a property, did you mean {meant}?"),
+                (None, None) => format!("is not a property (there are {})", names.join(", ")),
             };
             self.within(name, |problems| problems.add(hint));
         }

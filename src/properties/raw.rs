@@ -1,45 +1,35 @@
-//! What properties say that nobody has checked: those of a Delete, and old ones.
+//! Properties that nobody has checked: those of a Delete, and old ones.
 
 use crate::properties::Value;
 use crate::properties::problems::Problems;
 use crate::properties::values::arns::AppInstanceMemberArn;
 use serde_json::Value as Json;
-use std::sync::Arc;
 
 /// Properties as they stand in an event, read one by one and leniently. They may be those of a failed create or update, and must
 /// never make a delete or a rollback fail.
-#[derive(Clone, Debug)]
-pub struct Stated<'a> {
-    properties: &'a Json,
-    bearer: Option<Arc<str>>,
-}
+#[derive(Clone, Copy, Debug)]
+pub struct RawProperties<'a>(&'a Json);
 
-impl<'a> From<&'a Json> for Stated<'a> {
+impl<'a> From<&'a Json> for RawProperties<'a> {
     fn from(properties: &'a Json) -> Self {
-        Self::of(properties)
+        Self(properties)
     }
 }
 
-impl<'a> Stated<'a> {
-    /// What `properties` say.
+impl<'a> RawProperties<'a> {
+    /// The properties `properties`.
     pub fn of(properties: &'a Json) -> Self {
-        Self { properties, bearer: None }
-    }
-
-    /// The same, with another bearer.
-    #[must_use]
-    pub fn by(&self, bearer: &str) -> Self {
-        Self { bearer: Some(Arc::from(bearer)), ..self.clone() }
+        Self(properties)
     }
 
     /// The property `name`, if it is there and right by itself.
     pub fn get<T: Value>(&self, name: &str) -> Option<T> {
-        right(self.properties.get(name)?)
+        right(self.0.get(name)?)
     }
 
     /// Whether the property `name` is there, right or wrong.
     pub fn has(&self, name: &str) -> bool {
-        self.properties.get(name).is_some_and(|value| !value.is_null())
+        self.0.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// The items of the list `name` that are right by themselves, each in its place.
@@ -52,32 +42,24 @@ impl<'a> Stated<'a> {
         self.items(name).into_iter().flatten().collect()
     }
 
-    /// What the map `name` says; nothing if it is not there.
+    /// The map `name`; an empty one if it is not there.
     #[must_use]
     pub fn within(&self, name: &str) -> Self {
-        Self::of(self.properties.get(name).unwrap_or(&Json::Null))
+        Self(self.0.get(name).unwrap_or(&Json::Null))
     }
 
-    /// What each item of the list `name` says.
+    /// Each map in the list `name`.
     pub fn each_within(&self, name: &str) -> Vec<Self> {
         self.list(name).iter().map(Self::of).collect()
     }
 
+    /// The `ChimeBearer`, if it is there and right by itself.
+    pub fn bearer(&self) -> Option<AppInstanceMemberArn> {
+        self.get("ChimeBearer")
+    }
+
     fn list(&self, name: &str) -> &'a [Json] {
-        self.properties.get(name).and_then(Json::as_array).map_or(&[][..], Vec::as_slice)
-    }
-
-    /// The `ChimeBearer` of the properties, whoever acts. Empty if there is none.
-    pub fn own_bearer(&self) -> String {
-        Self::of(self.properties).bearer()
-    }
-
-    /// Who acts: the bearer that was put in, or the `ChimeBearer` of the properties. Empty if there is none.
-    pub fn bearer(&self) -> String {
-        match &self.bearer {
-            Some(bearer) => bearer.to_string(),
-            None => self.get::<AppInstanceMemberArn>("ChimeBearer").map(|arn| arn.to_string()).unwrap_or_default(),
-        }
+        self.0.get(name).and_then(Json::as_array).map_or(&[][..], Vec::as_slice)
     }
 }
 

@@ -2,12 +2,12 @@
 
 use crate::properties::Value;
 use crate::properties::problems::Problems;
-use crate::properties::raw::Stated;
-use crate::properties::values::arns::{AppInstanceArn, Home, InAppInstance, home};
+use crate::properties::raw::RawProperties;
+use crate::properties::values::arns::{AppInstanceArn, ArnScope, InAppInstance, arn_scope};
 use std::fmt;
 
 /// The app instance of what a property names, if it is right by itself.
-pub fn app_instance_of<T: Value + InAppInstance>(stated: &Stated<'_>, name: &str) -> Option<AppInstanceArn> {
+pub fn app_instance_of<T: Value + InAppInstance>(stated: &RawProperties<'_>, name: &str) -> Option<AppInstanceArn> {
     stated.get::<T>(name).map(|arn| arn.app_instance_arn())
 }
 
@@ -28,18 +28,18 @@ pub fn must_be_of_one_app_instance(
 
 /// Adds a problem to the property `name` unless what it names is of the account and region of the app instance, as Chime demands of the
 /// functions, bots and streams that it works with.
-pub fn must_be_at_home<T: Value + fmt::Display>(
-    stated: &Stated<'_>,
+pub fn must_be_in_scope_of<T: Value + fmt::Display>(
+    stated: &RawProperties<'_>,
     name: &str,
     app_instance: Option<&AppInstanceArn>,
     problems: &mut Problems,
 ) {
     let Some((arn, app_instance)) = stated.get::<T>(name).zip(app_instance) else { return };
     let arn = arn.to_string();
-    problems.within(name, |problems| must_be_in(home(&arn), home(app_instance.as_str()), problems));
+    problems.within(name, |problems| must_be_in(arn_scope(&arn), arn_scope(app_instance.as_str()), problems));
 }
 
-fn must_be_in(own: Option<Home<'_>>, wanted: Option<Home<'_>>, problems: &mut Problems) {
+fn must_be_in(own: Option<ArnScope<'_>>, wanted: Option<ArnScope<'_>>, problems: &mut Problems) {
     if let (Some(own), Some(wanted)) = (own, wanted) {
         if own.partition != wanted.partition {
             problems.add(format_args!(
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn what_is_wrong_by_itself_is_of_no_app_instance() {
         let stated = json!({"ChannelArn": format!("{A}/channel/c"), "MemberArn": "nobody"});
-        let stated = Stated::of(&stated);
+        let stated = RawProperties::of(&stated);
         let channel = app_instance_of::<ChannelArn>(&stated, "ChannelArn");
         assert_eq!(channel.clone().map(|arn| arn.to_string()).as_deref(), Some(A));
         let member = app_instance_of::<ChannelArn>(&stated, "MemberArn");
@@ -97,8 +97,8 @@ mod tests {
         ] {
             let stated = json!({"ResourceArn": function(region, account)});
             let mut problems = Problems::default();
-            let at = Stated::of(&stated);
-            must_be_at_home::<LambdaFunctionArn>(&at, "ResourceArn", Some(&app_instance), &mut problems);
+            let at = RawProperties::of(&stated);
+            must_be_in_scope_of::<LambdaFunctionArn>(&at, "ResourceArn", Some(&app_instance), &mut problems);
             assert_eq!(problems.to_string(), expected);
         }
     }

@@ -41,20 +41,20 @@ pub fn members(text: &str) -> Result<Members, String> {
     let own = match serde_json::from_str::<Json>(text) {
         Ok(Json::Object(read)) => Members { read, unreadable: Vec::new() },
         Ok(_) => return Err("The event is not a JSON object".to_owned()),
-        Err(_) => one_by_one(text)?,
+        Err(_) => parse_leniently(text)?,
     };
     match sns_message(&own.read) {
         // The message of an SNS-backed custom resource is the request itself; SNS wraps nothing twice.
         Some(message) => match serde_json::from_str::<Json>(message) {
             Ok(Json::Object(read)) => Ok(Members { read, unreadable: Vec::new() }),
             Ok(_) => Err("The message of the SNS event is not a JSON object".to_owned()),
-            Err(_) => one_by_one(message),
+            Err(_) => parse_leniently(message),
         },
         None => Ok(own),
     }
 }
 
-fn one_by_one(text: &str) -> Result<Members, String> {
+fn parse_leniently(text: &str) -> Result<Members, String> {
     let raw: BTreeMap<Name, Box<RawValue>> =
         serde_json::from_str(text).map_err(|_| "The event is not a JSON object".to_owned())?;
     let mut members = Members { read: Map::new(), unreadable: Vec::new() };

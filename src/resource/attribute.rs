@@ -8,63 +8,56 @@ pub struct Attribute<Id, P> {
     /// What it is, for the reference.
     pub doc: &'static str,
     /// Where it comes from.
-    pub value: Gives<Id, P>,
+    pub source: AttributeSource<Id, P>,
 }
 
 impl<Id, P> Attribute<Id, P> {
-    /// One that the physical id says.
+    /// One that follows from the physical id.
     pub const fn of_id(name: &'static str, doc: &'static str, value: fn(&Id) -> String) -> Self {
-        Self { name, doc, value: Gives::Id(value) }
+        Self { name, doc, source: AttributeSource::Id(value) }
     }
 
-    /// One that the physical id says of some things of the type.
-    pub const fn of_some_ids(name: &'static str, doc: &'static str, value: fn(&Id) -> Option<String>) -> Self {
-        Self { name, doc, value: Gives::IdOfSome(value) }
-    }
-
-    /// One that the properties say.
+    /// One that follows from the properties.
     pub const fn of_properties(name: &'static str, doc: &'static str, value: fn(&P) -> String) -> Self {
-        Self { name, doc, value: Gives::Property(value) }
+        Self { name, doc, source: AttributeSource::Properties(value) }
     }
 
     /// One that Chime alone knows.
-    pub const fn told(name: &'static str, doc: &'static str) -> Self {
-        Self { name, doc, value: Gives::Told }
+    pub const fn observed(name: &'static str, doc: &'static str) -> Self {
+        Self { name, doc, source: AttributeSource::Chime }
     }
 }
 
 /// Where the value of an attribute comes from.
 #[derive(Debug)]
-pub enum Gives<Id, P> {
+pub enum AttributeSource<Id, P> {
     /// From the physical id.
     Id(fn(&Id) -> String),
-    /// From the physical id, if it has it.
-    IdOfSome(fn(&Id) -> Option<String>),
     /// From the properties.
-    Property(fn(&P) -> String),
-    /// From Chime: [`Live::told`] has it, if things of this kind have one.
-    Told,
+    Properties(fn(&P) -> String),
+    /// From Chime: [`Provisioned::observed`] has it.
+    Chime,
 }
 
-/// A thing that exists.
+/// A resource that exists.
 #[derive(Clone, Debug)]
-pub struct Live<Id> {
+pub struct Provisioned<Id> {
     /// The physical id.
     pub id: Id,
     /// The attributes that only Chime knows, by name.
-    pub told: Vec<(&'static str, String)>,
+    pub observed: Vec<(&'static str, String)>,
 }
 
-impl<Id> Live<Id> {
-    /// A thing of which the id and the properties say all.
+impl<Id> Provisioned<Id> {
+    /// A resource of which the id and the properties say all.
     pub fn new(id: Id) -> Self {
-        Self { id, told: Vec::new() }
+        Self { id, observed: Vec::new() }
     }
 
-    /// The same, with an attribute that Chime told; empty where it told none.
+    /// The same, with an attribute that Chime has shown; empty where it has shown none.
     #[must_use]
     pub fn with(mut self, attribute: &'static str, value: Option<&str>) -> Self {
-        self.told.push((attribute, value.unwrap_or_default().to_owned()));
+        self.observed.push((attribute, value.unwrap_or_default().to_owned()));
         self
     }
 }

@@ -5,10 +5,12 @@
 //! its place.
 
 use crate::chime::error::{Error, Kind, Result};
-use crate::properties::raw::Stated;
+use crate::properties::raw::RawProperties;
+use crate::resource::actor::Actor;
 use crate::resource::context::Context;
-use crate::resource::erased::{Face, Task};
+use crate::resource::erased::DynResource;
 use crate::resource::parent::admins;
+use futures_util::future::LocalBoxFuture;
 
 /// How many admins are tried: the first may be on their way out as well.
 const MOST: usize = 5;
@@ -17,18 +19,18 @@ const MOST: usize = 5;
 ///
 /// # Errors
 /// Those of the call. A refusal of all of them says who could be let in.
-pub async fn acting<'a, T>(
+pub async fn as_any_actor<'a, T>(
     cx: &'a Context,
-    face: &'a dyn Face,
+    resource: &'a dyn DynResource,
     arn: &str,
-    stated: Stated<'a>,
-    call: impl Fn(Stated<'a>) -> Task<'a, T> + Send + Sync,
+    raw: &RawProperties<'_>,
+    call: impl Fn(Actor) -> LocalBoxFuture<'a, Result<T>>,
 ) -> Result<T> {
-    if !face.needs_bearer() {
+    let stated = Actor::stated(raw);
+    if !resource.needs_bearer() {
         return call(stated).await;
     }
-    let own = stated.bearer();
-    let mut refusal = match own.is_empty() {
+    let mut refusal = match stated.as_str().is_empty() {
         true => Error::new(Kind::Forbidden, "The properties name no ChimeBearer"),
         false => match call(stated.clone()).await {
             Err(error) if is_refusal(&error) => error,
@@ -38,18 +40,19 @@ pub async fn acting<'a, T>(
     let others = match admins(cx, arn).await {
         Ok(admins) => admins,
         // There is nobody in an app instance that is gone.
-        Err(error) if error.may_mean_missing() => Vec::new(),
+        Err(error) if error.could_be_not_found() => Vec::new(),
         Err(error) => {
-            return Err(refusal.advise(format!("Who else may could not be found out: {}", error.reason())));
+            let why = format!("The app instance's admins could not be listed: {}", error.reason());
+            return Err(refusal.with_advice(why));
         }
     };
-    for admin in others.iter().filter(|admin| **admin != own).take(MOST) {
-        match call(stated.by(admin)).await {
+    for admin in others.into_iter().map(Actor::new).filter(|admin| *admin != stated).take(MOST) {
+        match call(admin).await {
             Err(error) if is_refusal(&error) => refusal = error,
             outcome => return outcome,
         }
     }
-    Err(refusal.advise(
+    Err(refusal.with_advice(
         "Neither the ChimeBearer nor an admin of the app instance may do this: make somebody an admin (CreateAppInstanceAdmin), and \
          try again",
     ))

@@ -3,16 +3,16 @@
 /// What an update is from and to.
 #[derive(Debug)]
 pub struct Change<'a, P> {
-    /// The properties to bring the thing to.
-    pub wanted: &'a P,
-    /// The properties that it has; `None` where nobody knows, and everything has to be said again.
-    pub before: Option<&'a P>,
+    /// The properties to bring the resource to.
+    pub desired: &'a P,
+    /// The properties that it has, as the previous ones state them or Chime shows them; `None` where nothing is set yet.
+    pub current: Option<&'a P>,
 }
 
 impl<'a, P> Change<'a, P> {
-    /// Whether this part of the properties is different, or may be.
+    /// Whether this part of the properties has to be sent to Chime.
     pub fn differs<T: PartialEq>(&self, part: impl Fn(&'a P) -> T) -> bool {
-        self.before.is_none_or(|before| part(before) != part(self.wanted))
+        self.current.is_none_or(|current| part(current) != part(self.desired))
     }
 }
 
@@ -21,9 +21,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_from_nobody_knows_what_differs_in_everything() {
-        assert!(Change { wanted: &1, before: None }.differs(|n| n));
-        assert!(!Change { wanted: &1, before: Some(&1) }.differs(|n| n));
-        assert!(Change { wanted: &1, before: Some(&2) }.differs(|n| n));
+    fn everything_differs_from_what_is_not_set_yet() {
+        assert!(Change { desired: &1, current: None }.differs(|n| n));
+        assert!(!Change { desired: &1, current: Some(&1) }.differs(|n| n));
+        assert!(Change { desired: &1, current: Some(&2) }.differs(|n| n));
     }
 }

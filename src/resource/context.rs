@@ -1,18 +1,18 @@
 //! One request's surroundings: the Chime clients, the owner, and the claim on what was made.
 
-use crate::chime::backoff::LAG;
-use crate::chime::call_log::Calls;
+use crate::chime::call_log::CallLog;
 use crate::chime::clients::Chime;
 use crate::chime::error::{Error, Result};
-use crate::request::{DEFAULT_SERVICE_TIMEOUT, LONGEST_RUN, Request, SKEW};
-use crate::resource::attribute::Live;
+use crate::request::Request;
+use crate::request::clock::RequestClock;
+use crate::resource::attribute::Provisioned;
 use crate::resource::ownership::owner::Owner;
 use crate::settings::Settings;
+use crate::sync::lock;
 use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
 
 /// One request's surroundings.
 #[derive(Debug)]
@@ -22,9 +22,8 @@ pub struct Context {
     default_name: String,
     client_request_token: String,
     claim: Mutex<Option<String>>,
-    is_in_doubt: AtomicBool,
-    sent: SystemTime,
-    earliest: SystemTime,
+    is_outcome_unknown: AtomicBool,
+    clock: RequestClock,
     progress: Mutex<Option<String>>,
 }
 
@@ -32,17 +31,15 @@ impl Context {
     /// The surroundings of `request`.
     pub fn new(chime: Chime, request: &Request) -> Self {
         let default_name = format!("{}-{}", request.stack_id.stack_name(), request.logical_id);
-        let sent = request.sent.unwrap_or_else(SystemTime::now);
         Self {
-            sent,
-            earliest: sent - request.service_timeout.unwrap_or(DEFAULT_SERVICE_TIMEOUT) - SKEW,
+            clock: request.clock,
             progress: Mutex::default(),
             chime,
             owner: Owner::new(&request.stack_id, &request.logical_id, &request.request_id),
             default_name: default_name.chars().take(256).collect(),
-            client_request_token: client_request_token(&request.request_id),
+            client_request_token: client_request_token(request.request_id.as_str()),
             claim: Mutex::new(None),
-            is_in_doubt: AtomicBool::new(false),
+            is_outcome_unknown: AtomicBool::new(false),
         }
     }
 
@@ -62,7 +59,7 @@ impl Context {
     }
 
     /// The calls that were made.
-    pub fn calls(&self) -> &Calls {
+    pub fn calls(&self) -> &CallLog {
         self.chime.calls()
     }
 
@@ -76,36 +73,19 @@ impl Context {
         &self.owner
     }
 
-    /// When CloudFormation sent the request.
-    pub fn sent(&self) -> SystemTime {
-        self.sent
-    }
-
-    /// Whether what was made at `created` is no younger than the request, as far as clocks can tell.
-    pub fn is_older(&self, created: SystemTime) -> bool {
-        created <= self.sent + SKEW
-    }
-
-    /// Whether what was made at `created` may be of a create that CloudFormation has no answer to: of one that it may still have been
-    /// waiting for when it sent this request, and that may still have been under way.
-    pub fn may_be_unanswered(&self, created: SystemTime) -> bool {
-        created >= self.earliest && created <= self.sent + LONGEST_RUN
-    }
-
-    /// Whether what a request made that was sent at `sent` may be so young that Chime does not show it yet. That one may have waited and run
-    /// for as long as CloudFormation did; this one was sent after it, and what was made before then is shown once a lag is over.
-    pub fn may_be_unshown(&self, sent: SystemTime) -> bool {
-        sent + LAG >= self.earliest && self.sent.elapsed().map_or(true, |age| age <= LAG)
+    /// When the request was sent, and what that says of what Chime shows.
+    pub fn clock(&self) -> &RequestClock {
+        &self.clock
     }
 
     /// Says how far something long has come, and what to do if time does not suffice for it.
     pub fn note_progress(&self, progress: String) {
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+        *lock(&self.progress) = Some(progress);
     }
 
     /// How far something long has come.
     pub fn progress(&self) -> Option<String> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.progress).clone()
     }
 
     /// The ClientRequestToken of a create: CloudFormation's RequestId, the same when an event is delivered twice and new
@@ -123,43 +103,48 @@ impl Context {
     ///
     /// # Errors
     /// Chime said yes without a usable ARN. Something was made that nobody can name, so that its outcome counts as unknown.
-    pub fn made<Id: FromStr + Display>(&self, arn: Option<&str>) -> Result<Live<Id>> {
+    pub fn made<Id: FromStr + Display>(&self, arn: Option<&str>) -> Result<Provisioned<Id>> {
         match arn.and_then(|arn| arn.parse::<Id>().ok()) {
             Some(id) => {
                 self.claim(&id);
-                Ok(Live::new(id))
+                Ok(Provisioned::new(id))
             }
             None => {
-                self.doubt(true);
+                self.set_outcome_unknown();
                 Err(Error::bug(format!("Chime named what it made {}", arn.unwrap_or("nothing"))))
             }
         }
     }
 
-    /// Says whether something may exist that nobody can name yet.
-    pub fn doubt(&self, is_in_doubt: bool) {
-        self.is_in_doubt.store(is_in_doubt, Ordering::Relaxed);
+    /// Says that something may exist because of this request that is not claimed.
+    pub fn set_outcome_unknown(&self) {
+        self.is_outcome_unknown.store(true, Ordering::Relaxed);
     }
 
-    /// Whether something may have been made that is not claimed.
+    /// Says that nothing exists because of this request but what is claimed.
+    pub fn set_outcome_known(&self) {
+        self.is_outcome_unknown.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether something may exist because of this request that is not claimed.
     pub fn is_outcome_unknown(&self) -> bool {
-        self.is_in_doubt.load(Ordering::Relaxed) || self.calls().is_outcome_unknown()
+        self.is_outcome_unknown.load(Ordering::Relaxed) || self.calls().is_outcome_unknown()
     }
 
     /// Says that `id` exists because of this request. It is reported even if what follows fails, panics or runs out of
     /// time, so that a rollback removes it. Never before Chime has said yes: a rollback would delete somebody else's.
     pub fn claim(&self, id: impl Display) {
-        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_string());
+        *lock(&self.claim) = Some(id.to_string());
     }
 
-    /// Takes a claim back: what was claimed is not there, or was there before.
-    pub fn disclaim(&self) {
-        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// Releases a claim: what was claimed is not there, or was there before.
+    pub fn release_claim(&self) {
+        *lock(&self.claim) = None;
     }
 
     /// The id that was claimed.
     pub fn claimed(&self) -> Option<String> {
-        self.claim.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.claim).clone()
     }
 }
 

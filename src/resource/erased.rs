@@ -1,30 +1,29 @@
-//! A type as the lifecycle sees it: the object-safe face of a [`Resource`], so that the lifecycle is compiled once and not once
+//! A type as the lifecycle sees it: the object-safe form of a [`Resource`], so that the lifecycle is compiled once and not once
 //! for each type.
 
 use crate::chime::error::{Error, Result};
+use crate::properties::differences::{Difference, Differences};
 use crate::properties::problems::Problems;
-use crate::properties::raw::Stated;
+use crate::properties::raw::RawProperties;
 use crate::properties::values::tags::{TagChange, Tags};
-use crate::properties::{self, Properties};
-use crate::resource::attribute::{Gives, Live};
+use crate::properties::{self, Properties, Value};
+use crate::request::request_id::RequestId;
+use crate::resource::actor::Actor;
+use crate::resource::attribute::{AttributeSource, Provisioned};
 use crate::resource::change::Change;
 use crate::resource::context::Context;
-use crate::resource::observed::Seen;
-use crate::resource::ownership::owner::Noted;
+use crate::resource::observed::{Observation, Observed};
+use crate::resource::ownership::owner::Tracking;
 use crate::resource::ownership::tags;
 use crate::resource::pages::Page;
-use crate::resource::parent;
-use crate::resource::{PhysicalId, Place, Resource};
+use crate::resource::{Existence, Locator, PhysicalId, Resource, parent};
+use futures_util::future::LocalBoxFuture;
 use serde_json::Value as Json;
 use std::marker::PhantomData;
-use std::pin::Pin;
 
-/// Something under way.
-pub type Task<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
-
-/// A thing that exists: what `Ref` and `Fn::GetAtt` give.
+/// What `Ref` and `Fn::GetAtt` give of a resource that exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
+pub struct Outputs {
     /// The physical id.
     pub id: String,
     /// The attributes, all of them, after an update as after a create.
@@ -32,36 +31,45 @@ pub struct Answered {
 }
 
 /// A type. Ids are texts here; those that a type does not know are errors.
-pub trait Face: Sync {
+pub trait DynResource: Sync {
     /// The type's name, without the leading `Custom::`.
     fn type_name(&self) -> &'static str;
 
-    /// Where it is noted whose a thing is.
-    fn noted(&self) -> Noted;
+    /// Where the owner of a resource is noted.
+    fn tracking(&self) -> Tracking;
 
-    /// The ARN of the thing whose tags note the owner of `id`.
-    fn noted_at(&self, id: &str) -> String;
+    /// The ARN of the resource whose tags note the owner of `id`.
+    fn owner_arn(&self, id: &str) -> String;
 
-    /// See [`Resource::IS_NAMED`].
-    fn is_named(&self) -> bool;
+    /// See [`Resource::HAS_TEMPLATE_ID`].
+    fn has_template_id(&self) -> bool;
 
     /// Whether `text` is a physical id of this type.
     fn is_id(&self, text: &str) -> bool;
 
-    /// Where the thing is that the properties name.
-    fn place(&self, stated: &Stated<'_>, made_by: Option<&str>) -> Option<Place<String>>;
+    /// See [`Resource::locate`].
+    fn locate(&self, raw: &RawProperties<'_>, made_by: Option<&RequestId>) -> Option<Locator<String>>;
 
     /// See [`Resource::NEEDS_BEARER`].
     fn needs_bearer(&self) -> bool;
+
+    /// See [`Resource::EXISTENCE`].
+    fn existence(&self) -> Existence;
 
     /// Reads properties as the template's author wrote them.
     ///
     /// # Errors
     /// All that is wrong with them.
-    fn read<'a>(&self, properties: &'a Json) -> Result<Box<dyn Wanted + 'a>, Problems>;
+    fn read<'a>(&self, properties: &'a Json) -> Result<Box<dyn Desired + 'a>, Problems>;
 
     /// See [`Resource::delete`].
-    fn delete<'a>(&'a self, cx: &'a Context, id: &'a str, stated: Stated<'a>) -> Task<'a, ()>;
+    fn delete<'a>(
+        &'a self,
+        cx: &'a Context,
+        id: &'a str,
+        raw: RawProperties<'a>,
+        actor: Actor,
+    ) -> LocalBoxFuture<'a, Result<()>>;
 
     /// See [`Resource::list`]. A parent that is gone holds nothing.
     fn list<'a>(
@@ -69,56 +77,76 @@ pub trait Face: Sync {
         cx: &'a Context,
         parent: &'a str,
         token: Option<String>,
-        stated: Stated<'a>,
-    ) -> Task<'a, Page>;
+        raw: RawProperties<'a>,
+        actor: Actor,
+    ) -> LocalBoxFuture<'a, Result<Page>>;
 
-    /// See [`Resource::is_there`].
-    fn is_there<'a>(&'a self, cx: &'a Context, id: &'a str, stated: Stated<'a>) -> Task<'a, Option<bool>>;
-
-    /// What Chime shows of the thing `id`.
-    fn look<'a>(&'a self, cx: &'a Context, id: &'a str, stated: Stated<'a>) -> Task<'a, Seen>;
+    /// What Chime shows of the resource `id`, compared with nothing.
+    fn observe<'a>(
+        &'a self,
+        cx: &'a Context,
+        id: &'a str,
+        raw: RawProperties<'a>,
+        actor: Actor,
+    ) -> LocalBoxFuture<'a, Result<Option<Observation>>>;
 
     /// The ARN of what holds `id`; empty for the account.
     fn parent(&self, id: &str) -> String;
-
-    /// See [`PhysicalId::is_many`].
-    fn is_many(&self, id: &str) -> bool;
-
-    /// See [`PhysicalId::is_in_the_way_of`].
-    fn is_in_the_way_of(&self, id: &str, other: &str) -> bool;
 }
 
 /// Properties that are right, of whichever type.
-pub trait Wanted: Send + Sync {
-    /// Whether they name another thing than `id`: by what the id says, or else by what the properties before said.
-    fn replaces(&self, id: &str, before: Option<&Json>) -> bool;
+pub trait Desired {
+    /// The properties by which they name another resource than `id`: by what the id says, or else by what the previous properties said.
+    fn contradictions(&self, id: &str, previous: Option<&Json>) -> Vec<&'static str>;
 
     /// See [`Resource::create`].
-    fn create<'a>(&'a self, cx: &'a Context) -> Task<'a, Answered>;
+    fn create<'a>(&'a self, cx: &'a Context) -> LocalBoxFuture<'a, Result<Outputs>>;
 
-    /// See [`Resource::update`]; the tags are brought along. Properties before that cannot be read, or that name another thing, say
-    /// nothing about this one.
-    fn update<'a>(&'a self, cx: &'a Context, id: &'a str, before: Option<&'a Json>) -> Task<'a, Answered>;
+    /// See [`Resource::update`]; the tags are brought along.
+    fn update<'a>(&'a self, cx: &'a Context, id: &'a str, from: From<'a>) -> LocalBoxFuture<'a, Result<Outputs>>;
 
-    /// What Chime shows of the thing `id`, and whether it is as these properties want it, tags included.
-    fn look<'a>(&'a self, cx: &'a Context, id: &'a str) -> Task<'a, Seen>;
+    /// What Chime shows of the resource `id`, and how it differs from these properties.
+    fn observe<'a>(
+        &'a self,
+        cx: &'a Context,
+        id: &'a str,
+        compared: Compared,
+    ) -> LocalBoxFuture<'a, Result<Option<Observation>>>;
 }
 
-/// The face of `R`.
-#[derive(Debug)]
-pub struct FaceOf<R>(PhantomData<fn() -> R>);
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// The properties, but for the tags.
+    Properties,
+    /// The properties and the tags, which cost a call of their own.
+    PropertiesAndTags,
+}
 
-impl<R> FaceOf<R> {
-    /// The face.
+/// What an update starts from.
+#[derive(Clone, Copy, Debug)]
+pub enum From<'a> {
+    /// These previous properties. If they cannot be read, or name another resource, they say nothing, and what Chime shows counts.
+    Previous(&'a Json),
+    /// What Chime shows.
+    Observed,
+}
+
+/// The erased form of `R`.
+#[derive(Debug)]
+pub struct Erased<R>(PhantomData<fn() -> R>);
+
+impl<R> Erased<R> {
+    /// The erased form.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
 }
 
 /// The properties of an `R`, and what they were read from.
-struct WantedOf<'p, R: Resource> {
-    properties: R::Properties,
-    stated: Stated<'p>,
+struct DesiredOf<'p, R: Resource> {
+    stated: R::Properties,
+    raw: RawProperties<'p>,
 }
 
 /// The one place where an id's text becomes an id again.
@@ -126,31 +154,31 @@ fn id<R: Resource>(text: &str) -> Result<R::Id> {
     text.parse().map_err(|_| Error::bug(format!("{text} is not an id of a {}", R::TYPE)))
 }
 
-impl<R: Resource> Face for FaceOf<R> {
+impl<R: Resource> DynResource for Erased<R> {
     fn type_name(&self) -> &'static str {
         R::TYPE
     }
 
-    fn noted(&self) -> Noted {
-        R::NOTED
+    fn tracking(&self) -> Tracking {
+        R::TRACKING
     }
 
-    fn noted_at(&self, id: &str) -> String {
-        id.parse().map(|id| R::noted_at(&id)).unwrap_or_default()
+    fn owner_arn(&self, id: &str) -> String {
+        id.parse().map(|id| R::owner_arn(&id)).unwrap_or_default()
     }
 
-    fn is_named(&self) -> bool {
-        R::IS_NAMED
+    fn has_template_id(&self) -> bool {
+        R::HAS_TEMPLATE_ID
     }
 
     fn is_id(&self, text: &str) -> bool {
         text.parse::<R::Id>().is_ok()
     }
 
-    fn place(&self, stated: &Stated<'_>, made_by: Option<&str>) -> Option<Place<String>> {
-        Some(match R::place(stated, made_by)? {
-            Place::Known(id) => Place::Known(id.to_string()),
-            Place::In(parent) => Place::In(parent),
+    fn locate(&self, raw: &RawProperties<'_>, made_by: Option<&RequestId>) -> Option<Locator<String>> {
+        Some(match R::locate(raw, made_by)? {
+            Locator::ById(id) => Locator::ById(id.to_string()),
+            Locator::InParent(parent) => Locator::InParent(parent),
         })
     }
 
@@ -158,13 +186,23 @@ impl<R: Resource> Face for FaceOf<R> {
         R::NEEDS_BEARER
     }
 
-    fn read<'a>(&self, properties: &'a Json) -> Result<Box<dyn Wanted + 'a>, Problems> {
-        let stated = Stated::of(properties);
-        Ok(Box::new(WantedOf::<R> { properties: properties::read(properties)?, stated }))
+    fn existence(&self) -> Existence {
+        R::EXISTENCE
     }
 
-    fn delete<'a>(&'a self, cx: &'a Context, text: &'a str, stated: Stated<'a>) -> Task<'a, ()> {
-        Box::pin(async move { R::delete(cx, &id::<R>(text)?, &stated).await })
+    fn read<'a>(&self, properties: &'a Json) -> Result<Box<dyn Desired + 'a>, Problems> {
+        let raw = RawProperties::of(properties);
+        Ok(Box::new(DesiredOf::<R> { stated: properties::read(properties)?, raw }))
+    }
+
+    fn delete<'a>(
+        &'a self,
+        cx: &'a Context,
+        text: &'a str,
+        raw: RawProperties<'a>,
+        actor: Actor,
+    ) -> LocalBoxFuture<'a, Result<()>> {
+        Box::pin(async move { R::delete(cx, &id::<R>(text)?, &raw, &actor).await })
     }
 
     fn list<'a>(
@@ -172,136 +210,203 @@ impl<R: Resource> Face for FaceOf<R> {
         cx: &'a Context,
         parent: &'a str,
         token: Option<String>,
-        stated: Stated<'a>,
-    ) -> Task<'a, Page> {
-        let bearer = stated.bearer();
-        let listed = Box::pin(async move { R::list(cx, parent, token, &stated).await });
-        unless_gone(cx, listed, parent.to_owned(), bearer, Page::default())
+        raw: RawProperties<'a>,
+        actor: Actor,
+    ) -> LocalBoxFuture<'a, Result<Page>> {
+        let bearer = actor.clone();
+        let listed = Box::pin(async move { R::list(cx, parent, token, &raw, &actor).await });
+        unless_parent_is_gone(cx, listed, parent.to_owned(), bearer, Page::default())
     }
 
-    fn is_there<'a>(&'a self, cx: &'a Context, text: &'a str, stated: Stated<'a>) -> Task<'a, Option<bool>> {
-        let bearer = stated.bearer();
-        let answered = Box::pin(async move { R::is_there(cx, &id::<R>(text)?, &stated).await });
-        unless_gone(cx, answered, self.parent(text), bearer, Some(false))
-    }
-
-    fn look<'a>(&'a self, cx: &'a Context, text: &'a str, stated: Stated<'a>) -> Task<'a, Seen> {
-        Box::pin(async move { R::look(cx, &id::<R>(text)?, None, &stated).await })
+    fn observe<'a>(
+        &'a self,
+        cx: &'a Context,
+        text: &'a str,
+        raw: RawProperties<'a>,
+        actor: Actor,
+    ) -> LocalBoxFuture<'a, Result<Option<Observation>>> {
+        Box::pin(async move {
+            let id = id::<R>(text)?;
+            let observed = R::observe(cx, &id, &raw, &actor, None).await?;
+            Ok(observed.map(|observed| {
+                let is_trace = R::is_trace(&id, &observed, &raw);
+                Observation { created: observed.created, is_trace, is_another: false, differences: Vec::new() }
+            }))
+        })
     }
 
     fn parent(&self, id: &str) -> String {
         id.parse::<R::Id>().map(|id| id.parent()).unwrap_or_default()
     }
-
-    fn is_many(&self, id: &str) -> bool {
-        id.parse::<R::Id>().is_ok_and(|id| id.is_many())
-    }
-
-    fn is_in_the_way_of(&self, id: &str, other: &str) -> bool {
-        id.parse::<R::Id>().is_ok_and(|id| other.parse().is_ok_and(|other| id.is_in_the_way_of(&other)))
-    }
 }
 
-/// Whether `wanted` properties are of another thing than `id`, by what the id says, or else by what the properties `before` said.
-fn replaces<R: Resource>(wanted: &R::Properties, id: &R::Id, before: Option<&R::Properties>) -> bool {
-    let before = before.map(R::Properties::fixed);
-    wanted.fixed().into_iter().enumerate().any(|(at, (name, wanted))| match id.property(name) {
+/// The properties by which `stated` ones are of another resource than `id`, by what the id says, or else by what the `previous` ones said.
+fn contradictions<R: Resource>(
+    stated: &R::Properties,
+    id: &R::Id,
+    previous: Option<&R::Properties>,
+) -> Vec<&'static str> {
+    let previous = previous.map(R::Properties::create_only_values);
+    let contradicts = |at: usize, name: &str, stated: &Json| match id.property(name) {
         // What may be left out is as the id says.
-        Some(now) => wanted.is_some_and(|wanted| wanted != now),
-        None => before.as_ref().is_some_and(|before| before.get(at).is_some_and(|(_, before)| *before != wanted)),
-    })
+        Some(now) => !stated.is_null() && *stated != now,
+        None => previous.as_ref().is_some_and(|previous| previous.get(at).is_some_and(|(_, value)| value != stated)),
+    };
+    let values = stated.create_only_values().into_iter().enumerate();
+    values.filter(|(at, (name, stated))| contradicts(*at, name, stated)).map(|(_, (name, _))| name).collect()
 }
 
-impl<R: Resource> WantedOf<'_, R> {
-    fn answered(&self, live: Live<R::Id>) -> Answered {
-        let value = |name: &str, gives: &Gives<R::Id, R::Properties>| match gives {
-            Gives::Id(of) => Some(of(&live.id)),
-            Gives::IdOfSome(of) => of(&live.id),
-            Gives::Property(of) => Some(of(&self.properties)),
-            Gives::Told => live.told.iter().find(|(told, _)| *told == name).map(|(_, value)| value.clone()),
+impl<R: Resource> DesiredOf<'_, R> {
+    fn outputs(&self, provisioned: Provisioned<R::Id>) -> Outputs {
+        let value = |name: &str, source: &AttributeSource<R::Id, R::Properties>| match source {
+            AttributeSource::Id(of) => Some(of(&provisioned.id)),
+            AttributeSource::Properties(of) => Some(of(&self.stated)),
+            AttributeSource::Chime => {
+                provisioned.observed.iter().find(|(found, _)| *found == name).map(|(_, value)| value.clone())
+            }
         };
         let attributes = R::ATTRIBUTES
             .iter()
-            .filter_map(|attribute| Some((attribute.name, value(attribute.name, &attribute.value)?)));
-        Answered { id: live.id.to_string(), attributes: attributes.collect() }
+            .filter_map(|attribute| Some((attribute.name, value(attribute.name, &attribute.source)?)));
+        Outputs { id: provisioned.id.to_string(), attributes: attributes.collect() }
+    }
+
+    /// What Chime shows of it, as the stated bearer sees it.
+    async fn observed(
+        &self,
+        cx: &Context,
+        id: &R::Id,
+        desired: &R::Properties,
+    ) -> Result<Option<Observed<R::Properties>>> {
+        R::observe(cx, id, &self.raw, &Actor::stated(&self.raw), Some(desired)).await
     }
 }
 
-impl<R: Resource> Wanted for WantedOf<'_, R> {
-    fn replaces(&self, text: &str, before: Option<&Json>) -> bool {
-        let before = before.and_then(|before| properties::read(before).ok());
-        text.parse().is_ok_and(|id| replaces::<R>(&self.properties, &id, before.as_ref()))
+impl<R: Resource> Desired for DesiredOf<'_, R> {
+    fn contradictions(&self, text: &str, previous: Option<&Json>) -> Vec<&'static str> {
+        let previous = previous.and_then(|previous| properties::read(previous).ok());
+        text.parse().map(|id| contradictions::<R>(&self.stated, &id, previous.as_ref())).unwrap_or_default()
     }
 
-    fn create<'a>(&'a self, cx: &'a Context) -> Task<'a, Answered> {
-        Box::pin(async move { Ok(self.answered(R::create(cx, &self.properties).await?)) })
+    fn create<'a>(&'a self, cx: &'a Context) -> LocalBoxFuture<'a, Result<Outputs>> {
+        Box::pin(async move { Ok(self.outputs(R::create(cx, &R::desired(cx, &self.stated)).await?)) })
     }
 
-    fn update<'a>(&'a self, cx: &'a Context, text: &'a str, before: Option<&'a Json>) -> Task<'a, Answered> {
+    fn update<'a>(&'a self, cx: &'a Context, text: &'a str, from: From<'a>) -> LocalBoxFuture<'a, Result<Outputs>> {
         let updated = Box::pin(async move {
-            let id = id::<R>(text)?;
-            let before = before.and_then(|before| properties::read::<R::Properties>(before).ok());
-            // Old properties that name another thing are those of a replacement that failed.
-            let before = before.filter(|before| !replaces::<R>(before, &id, None));
-            let change = Change { wanted: &self.properties, before: before.as_ref() };
-            let live = R::update(cx, &id, &change).await?;
-            let tags = TagChange::of(change.before.and_then(R::tags), R::tags(&self.properties));
-            Ok((self.answered(live), tags))
+            let (id, desired) = (id::<R>(text)?, R::desired(cx, &self.stated));
+            let previous = match from {
+                From::Previous(json) => properties::read::<R::Properties>(json).ok(),
+                From::Observed => None,
+            };
+            // Previous properties that name another resource are those of a replacement that failed.
+            let previous = previous.filter(|previous| contradictions::<R>(previous, &id, None).is_empty());
+            let (current, tags) = match &previous {
+                Some(previous) => {
+                    let tags = TagChange::of(R::tags(previous), R::tags(&self.stated));
+                    (Some(R::desired(cx, previous)), PendingTags::Change(tags))
+                }
+                None => {
+                    let observed = self.observed(cx, &id, &desired).await?;
+                    (observed.map(|observed| observed.properties), PendingTags::Bring(R::tags(&self.stated)))
+                }
+            };
+            let change = Change { desired: &desired, current: current.as_ref() };
+            Ok((self.outputs(R::update(cx, &id, &change).await?), tags))
         });
         with_its_tags(cx, text, updated)
     }
 
-    fn look<'a>(&'a self, cx: &'a Context, text: &'a str) -> Task<'a, Seen> {
-        let looked = Box::pin(async move { R::look(cx, &id::<R>(text)?, Some(&self.properties), &self.stated).await });
-        beside_its_tags(cx, text, R::tags(&self.properties), looked)
+    fn observe<'a>(
+        &'a self,
+        cx: &'a Context,
+        text: &'a str,
+        compared: Compared,
+    ) -> LocalBoxFuture<'a, Result<Option<Observation>>> {
+        let observed = Box::pin(async move {
+            let (id, desired) = (id::<R>(text)?, R::desired(cx, &self.stated));
+            let Some(observed) = self.observed(cx, &id, &desired).await? else { return Ok(None) };
+            let is_trace = R::is_trace(&id, &observed, &self.raw);
+            let differences = properties::differences(&observed.properties, &desired);
+            let is_another = differences.iter().any(|difference| is_create_only::<R>(difference));
+            Ok(Some(Observation { created: observed.created, is_trace, is_another, differences }))
+        });
+        let tags = R::tags(&self.stated).filter(|_| compared == Compared::PropertiesAndTags);
+        beside_its_tags(cx, text, tags, observed)
     }
+}
+
+/// Whether a property differs that cannot change.
+fn is_create_only<R: Resource>(difference: &Difference) -> bool {
+    let name = difference.path.split(['.', '[']).next().unwrap_or_default();
+    R::Properties::create_only().contains(&name)
 }
 
 // What follows is no matter of the type, and so compiled once.
 
 /// What was `asked` of something in `parent`; `nothing` where Chime refuses because the parent is gone.
-fn unless_gone<'a, T: Send + 'a>(
+fn unless_parent_is_gone<'a, T: 'a>(
     cx: &'a Context,
-    asked: Task<'a, T>,
+    asked: LocalBoxFuture<'a, Result<T>>,
     parent: String,
-    bearer: String,
+    bearer: Actor,
     nothing: T,
-) -> Task<'a, T> {
+) -> LocalBoxFuture<'a, Result<T>> {
     Box::pin(async move {
         match asked.await {
-            Err(error) if error.may_mean_missing() && !parent.is_empty() => {
-                if parent::is_there(cx, &parent, &bearer).await? { Err(error) } else { Ok(nothing) }
+            Err(error) if error.could_be_not_found() && !parent.is_empty() => {
+                if parent::is_there(cx, &parent, bearer.as_str()).await? { Err(error) } else { Ok(nothing) }
             }
             answered => answered,
         }
     })
 }
 
-/// What was `updated`, once its tags are brought along.
-fn with_its_tags<'a>(cx: &'a Context, id: &'a str, updated: Task<'a, (Answered, TagChange)>) -> Task<'a, Answered> {
+/// What an update has still to do about the tags.
+enum PendingTags<'a> {
+    /// This change.
+    Change(TagChange),
+    /// Put those of these that Chime does not show.
+    Bring(Option<&'a Tags>),
+}
+
+/// What was updated, once its tags are brought along.
+fn with_its_tags<'a>(
+    cx: &'a Context,
+    id: &'a str,
+    updated: LocalBoxFuture<'a, Result<(Outputs, PendingTags<'a>)>>,
+) -> LocalBoxFuture<'a, Result<Outputs>> {
     Box::pin(async move {
-        let (answered, tags) = updated.await?;
-        tags::apply(cx, id, tags).await?;
-        Ok(answered)
+        let (outputs, tags) = updated.await?;
+        let change = match tags {
+            PendingTags::Change(change) => change,
+            PendingTags::Bring(None) => TagChange::default(),
+            PendingTags::Bring(desired) => {
+                TagChange::from_observed(&Tags::observed(tags::read(cx, id).await?), desired)
+            }
+        };
+        tags::apply(cx, id, change).await?;
+        Ok(outputs)
     })
 }
 
-/// What was seen of a thing, beside the tags that are `wanted` of it as well.
+/// What was observed, compared with the tags that are desired as well. They cost a call of their own, and a difference that is known
+/// already is enough.
 fn beside_its_tags<'a>(
     cx: &'a Context,
     id: &'a str,
-    wanted: Option<&'a Tags>,
-    looked: Task<'a, Seen>,
-) -> Task<'a, Seen> {
+    desired: Option<&'a Tags>,
+    observed: LocalBoxFuture<'a, Result<Option<Observation>>>,
+) -> LocalBoxFuture<'a, Result<Option<Observation>>> {
     Box::pin(async move {
-        let seen = looked.await?;
-        match wanted {
-            Some(wanted) if seen.is_as_wanted => {
-                let held = tags::read(cx, id).await?;
-                let holds = |(key, value): (&str, &str)| held.iter().any(|(k, v)| k == key && v == value);
-                Ok(Seen { is_as_wanted: Tags::iter(wanted).all(holds), ..seen })
+        match (observed.await?, desired) {
+            (Some(observation), Some(desired)) if observation.differences.is_empty() => {
+                let held = Tags::observed(tags::read(cx, id).await?);
+                let mut differences = Differences::default();
+                differences.within("Tags", |differences| Tags::compare(&held, desired, differences));
+                Ok(Some(Observation { differences: differences.into_vec(), ..observation }))
             }
-            _ => Ok(seen),
+            (observation, _) => Ok(observation),
         }
     })
 }

@@ -4,6 +4,7 @@ use crate::properties::values::arns::NotThatArn;
 use crate::properties::values::arns::{
     AppInstanceArn, AppInstanceBotArn, AppInstanceUserArn, ChannelArn, ChannelFlowArn, InAppInstance,
 };
+use crate::request::request_id::RequestId;
 use crate::resource::PhysicalId;
 use std::fmt;
 use std::str::FromStr;
@@ -81,9 +82,9 @@ impl FromStr for EndpointId {
 }
 
 /// The ChannelId that a request makes: its id, without what may not stand at either end.
-pub fn channel_id_of(request_id: &str) -> String {
+pub fn channel_id_of(request_id: &RequestId) -> String {
     let legal = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
-    let id: String = request_id.chars().take(60).map(legal).collect();
+    let id: String = request_id.as_str().chars().take(60).map(legal).collect();
     let id = id.trim_matches('-');
     if id.is_empty() { "channel".to_owned() } else { id.to_owned() }
 }
@@ -124,6 +125,30 @@ pub(crate) use setting;
 
 /// Declares the id of a relation between a thing and one of its members: what the member is known by behind the thing's own ARN and a path.
 macro_rules! relation {
+    // Between a channel and a member of its app instance.
+    ($(#[$meta:meta])* pub struct $name:ident of_channel {
+        channel: ChannelArn => $whole_property:literal,
+        $path:literal,
+        member: AppInstanceMemberArn => $member_property:literal,
+    }) => {
+        relation! {
+            $(#[$meta])* pub struct $name {
+                channel: ChannelArn => $whole_property,
+                $path,
+                member: AppInstanceMemberArn => $member_property,
+            }
+        }
+
+        impl $crate::resource::relations::RelationId for $name {
+            fn of(channel: ChannelArn, member: AppInstanceMemberArn) -> Self {
+                Self { channel, member }
+            }
+
+            fn member(&self) -> &AppInstanceMemberArn {
+                &self.member
+            }
+        }
+    };
     ($(#[$meta:meta])* pub struct $name:ident {
         $whole:ident: $whole_type:ty => $whole_property:literal,
         $path:literal,
@@ -178,9 +203,9 @@ mod tests {
     #[test]
     fn a_derived_id_is_one_that_chime_takes() {
         let uuid = "8c5e5a1e-5b3c-4f0e-9a35-000000000001";
-        assert_eq!(channel_id_of(uuid), uuid);
+        assert_eq!(channel_id_of(&RequestId::new(uuid)), uuid);
         for odd in ["-a_b-", "unique id for this request", "---", "", &"x".repeat(99)] {
-            assert!(read::<ResourceId>(&json!(channel_id_of(odd))).is_ok(), "{odd}");
+            assert!(read::<ResourceId>(&json!(channel_id_of(&RequestId::new(odd)))).is_ok(), "{odd}");
         }
     }
 }

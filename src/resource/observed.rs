@@ -1,52 +1,43 @@
-//! What Chime shows of a thing.
+//! What Chime shows of a resource.
 
-use crate::chime::error::Result;
+use crate::properties::differences::Difference;
 use aws_smithy_types::DateTime;
 use std::time::SystemTime;
 
-/// What Chime shows of a thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
-    /// Whether there is one.
-    pub exists: bool,
+/// What Chime shows of a resource, in the words of its own properties. What Chime does not show is as it is stated.
+#[derive(Clone, Debug)]
+pub struct Observed<P> {
+    /// The properties.
+    pub properties: P,
     /// When it was made, if Chime says so.
     pub created: Option<SystemTime>,
-    /// Whether it is as it is wanted.
-    pub is_as_wanted: bool,
-    /// Whether all of it that can never change is as it is wanted.
-    pub is_meant: bool,
-    /// Whether it is, as far as Chime shows, what a request with the stated properties makes.
-    pub is_as_stated: bool,
+    /// The ARN of whoever made it, if Chime says so.
+    pub created_by: Option<String>,
 }
 
-impl Seen {
-    /// A Describe that shows no such thing.
-    pub const NOTHING: Self =
-        Self { exists: false, created: None, is_as_wanted: false, is_meant: false, is_as_stated: false };
-
-    /// What a Describe shows of something made at `created`, beside what is `wanted` of it.
-    ///
-    /// # Errors
-    /// Those of `fits`.
-    pub fn beside<P>(
-        created: Option<&DateTime>,
-        wanted: Option<&P>,
-        fits: impl FnOnce(&P) -> Result<bool>,
-    ) -> Result<Self> {
+impl<P> Observed<P> {
+    /// What has these properties, and was made at `created`.
+    pub fn new(properties: P, created: Option<&DateTime>) -> Self {
         let created = created.and_then(|time| SystemTime::try_from(*time).ok());
-        let is_as_wanted = wanted.map_or(Ok(false), fits)?;
-        Ok(Self { exists: true, created, is_as_wanted, is_meant: true, is_as_stated: false })
+        Self { properties, created, created_by: None }
     }
 
-    /// The same, with what Chime shows of it that can never change beside what is wanted.
+    /// The same, made by the user or bot with this ARN.
     #[must_use]
-    pub fn meant(self, is_meant: bool) -> Self {
-        Self { is_meant, is_as_wanted: self.is_as_wanted && is_meant, ..self }
+    pub fn by(self, arn: Option<&str>) -> Self {
+        Self { created_by: arn.map(str::to_owned), ..self }
     }
+}
 
-    /// The same, with what Chime shows of it beside the stated properties.
-    #[must_use]
-    pub fn stated(self, is_as_stated: bool) -> Self {
-        Self { is_as_stated, ..self }
-    }
+/// What the lifecycle needs to know of an observed resource, of whichever type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// When it was made, if Chime says so.
+    pub created: Option<SystemTime>,
+    /// Whether a create with the stated properties leaves such a trace.
+    pub is_trace: bool,
+    /// Whether a property that cannot change is another one than stated.
+    pub is_another: bool,
+    /// How it differs from what is stated, as far as Chime shows; nothing where nothing was compared.
+    pub differences: Vec<Difference>,
 }

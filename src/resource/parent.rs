@@ -2,7 +2,7 @@
 
 use crate::chime::error::Result;
 use crate::resource::context::Context;
-use crate::resource::pages::Page;
+use crate::resource::pages::{Page, holds};
 use aws_sdk_chimesdkmessaging::types::ChannelPrivacy;
 
 /// A page of the account's app instances.
@@ -60,17 +60,7 @@ pub async fn is_there(cx: &Context, parent: &str, bearer: &str) -> Result<bool> 
         return Ok(false);
     }
     let Some((app_instance, _)) = parent.split_once("/channel/") else { return Ok(true) };
-    let mut token = None;
-    loop {
-        let page = list_channels(cx, app_instance, bearer, token.clone()).await?;
-        if page.things.iter().any(|found| found.id == parent) {
-            return Ok(true);
-        }
-        if page.next_token.is_none() || page.next_token == token {
-            return Ok(false);
-        }
-        token = page.next_token;
-    }
+    holds(|token| Box::pin(list_channels(cx, app_instance, bearer, token)), parent).await
 }
 
 /// Whether the account's list holds the app instance that `arn` is in, or is.
@@ -78,17 +68,7 @@ pub async fn is_there(cx: &Context, parent: &str, bearer: &str) -> Result<bool> 
 /// # Errors
 /// Those of ListAppInstances.
 pub async fn has_app_instance_of(cx: &Context, arn: &str) -> Result<bool> {
-    let mut token = None;
-    loop {
-        let page = list_app_instances(cx, token.clone()).await?;
-        if page.things.iter().any(|found| found.id == app_instance_of(arn)) {
-            return Ok(true);
-        }
-        if page.next_token.is_none() || page.next_token == token {
-            return Ok(false);
-        }
-        token = page.next_token;
-    }
+    holds(|token| Box::pin(list_app_instances(cx, token)), app_instance_of(arn)).await
 }
 
 /// The ARN of the app instance that `arn` is in, or is.

@@ -1,23 +1,164 @@
-//! What members, moderators and bans of a channel have in common.
+//! What a channel has of some members of its app instance: its moderators and its bans.
+//!
+//! They differ in the names of Chime's operations and properties, and in nothing else. A type says those; what it does with them stands
+//! here.
 
-use crate::chime::error::{Kind, Result};
-use crate::properties::raw::Stated;
+use crate::chime::error::Result;
+use crate::properties::Properties;
+use crate::properties::problems::Problems;
+use crate::properties::raw::RawProperties;
+use crate::properties::same_app_instance::{app_instance_of, must_be_of_one_app_instance};
+use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn};
+use crate::request::request_id::RequestId;
+use crate::resource::actor::Actor;
+use crate::resource::attribute::{Attribute, Provisioned};
+use crate::resource::change::Change;
+use crate::resource::context::Context;
+use crate::resource::observed::Observed;
+use crate::resource::ownership::owner::Tracking;
+use crate::resource::pages::Page;
+use crate::resource::{Attributes, Existence, Locator, PhysicalId, Resource};
+use aws_smithy_types::DateTime;
 
-/// Whether something is there, by what came of describing it. Chime's models declare a 404 for what is not; any other refusal may mean
-/// something else.
-///
-/// # Errors
-/// Those that are no refusal.
-pub fn by_description<T>(described: Result<T>) -> Result<Option<bool>> {
-    match described {
-        Ok(_) => Ok(Some(true)),
-        Err(error) if error.kind() == Kind::NotFound => Ok(Some(false)),
-        Err(error) if error.may_mean_missing() => Ok(None),
-        Err(error) => Err(error),
+/// A relation between a channel and a member of its app instance.
+pub trait ChannelRelation: Sized + 'static {
+    /// See [`Resource::TYPE`].
+    const TYPE_NAME: &'static str;
+
+    /// See [`Resource::REF`].
+    const REF_DOC: &'static str;
+
+    /// See [`Resource::ATTRIBUTES`].
+    const GET_ATT: &'static [Attribute<Self::Key, Self::Stated>];
+
+    /// The property that names the member.
+    const MEMBER: &'static str;
+
+    /// The attribute with the member's name, which Chime alone knows.
+    const MEMBER_NAME: &'static str;
+
+    /// Whether whoever creates a channel is in this relation to it from the start.
+    const COMES_WITH_CREATION: bool;
+
+    /// The id: the path of the relation.
+    type Key: PhysicalId + Clone + RelationId;
+
+    /// The properties.
+    type Stated: Properties;
+
+    /// The properties with these three ARNs.
+    fn stated(id: &Self::Key, bearer: AppInstanceMemberArn) -> Self::Stated;
+
+    /// The id and the bearer of properties.
+    fn parts(stated: &Self::Stated) -> (Self::Key, &AppInstanceMemberArn);
+
+    /// Makes it. Gives the member's name.
+    fn add(cx: &Context, id: &Self::Key, bearer: &str) -> impl Future<Output = Result<Option<String>>>;
+
+    /// Ends it.
+    fn remove(cx: &Context, id: &Self::Key, bearer: &str) -> impl Future<Output = Result<()>>;
+
+    /// What Chime shows of it.
+    fn describe(cx: &Context, id: &Self::Key, bearer: &str) -> impl Future<Output = Result<Described>>;
+
+    /// A page of the members that a channel has.
+    fn members(cx: &Context, channel: &str, token: Option<String>, bearer: &str) -> impl Future<Output = Result<Page>>;
+}
+
+/// The id of a relation.
+pub trait RelationId {
+    /// The id of these two.
+    fn of(channel: ChannelArn, member: AppInstanceMemberArn) -> Self;
+
+    /// The member.
+    fn member(&self) -> &AppInstanceMemberArn;
+}
+
+/// What Chime shows of a relation.
+#[derive(Debug)]
+pub struct Described {
+    /// The member's name.
+    pub name: Option<String>,
+    /// When it was made.
+    pub created: Option<DateTime>,
+    /// The ARN of whoever made it.
+    pub created_by: Option<String>,
+}
+
+/// Adds to `problems` what is wrong with a relation's ARNs together. `member` names the property of its member.
+pub fn must_be_of_one_channel(raw: &RawProperties<'_>, member: &'static str, problems: &mut Problems) {
+    let others = [member, "ChimeBearer"].map(|name| (name, app_instance_of::<AppInstanceMemberArn>(raw, name)));
+    must_be_of_one_app_instance(app_instance_of::<ChannelArn>(raw, "ChannelArn"), &others, problems);
+}
+
+impl<R: ChannelRelation> Resource for R {
+    const TYPE: &'static str = R::TYPE_NAME;
+    const REF: &'static str = R::REF_DOC;
+    const ATTRIBUTES: Attributes<Self> = R::GET_ATT;
+    const TRACKING: Tracking = Tracking::Untracked;
+    const HAS_TEMPLATE_ID: bool = true;
+    const NEEDS_BEARER: bool = true;
+    const EXISTENCE: Existence = Existence::ByObservationOrList;
+    type Id = R::Key;
+    type Properties = R::Stated;
+
+    fn locate(raw: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
+        Some(Locator::ById(RelationId::of(raw.get("ChannelArn")?, raw.get(R::MEMBER)?)))
+    }
+
+    async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
+        let (id, bearer) = R::parts(desired);
+        let name = R::add(cx, &id, bearer.as_str()).await?;
+        cx.claim(&id);
+        Ok(Provisioned::new(id).with(R::MEMBER_NAME, name.as_deref()))
+    }
+
+    /// Nothing about it can change in place; the member's name is read again.
+    async fn update(
+        cx: &Context,
+        id: &Self::Id,
+        change: &Change<'_, Self::Properties>,
+    ) -> Result<Provisioned<Self::Id>> {
+        let (_, bearer) = R::parts(change.desired);
+        let found = R::describe(cx, id, bearer.as_str()).await?;
+        Ok(Provisioned::new(id.clone()).with(R::MEMBER_NAME, found.name.as_deref()))
+    }
+
+    async fn delete(cx: &Context, id: &Self::Id, _: &RawProperties<'_>, actor: &Actor) -> Result<()> {
+        R::remove(cx, id, actor.as_str()).await
+    }
+
+    async fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        _: &RawProperties<'_>,
+        actor: &Actor,
+        _: Option<&Self::Properties>,
+    ) -> Result<Option<Observed<Self::Properties>>> {
+        let found = R::describe(cx, id, actor.as_str()).await?;
+        let properties = R::stated(id, AppInstanceMemberArn::unchecked(actor.as_str()));
+        Ok(Some(Observed::new(properties, found.created.as_ref()).by(found.created_by.as_deref())))
+    }
+
+    async fn list(
+        cx: &Context,
+        parent: &str,
+        token: Option<String>,
+        _: &RawProperties<'_>,
+        actor: &Actor,
+    ) -> Result<Page> {
+        R::members(cx, parent, token, actor.as_str()).await
+    }
+
+    fn is_trace(id: &Self::Id, observed: &Observed<Self::Properties>, raw: &RawProperties<'_>) -> bool {
+        let by = observed.created_by.as_deref();
+        let comes_with_the_channel = R::COMES_WITH_CREATION && by == Some(id.member().as_str());
+        is_by_stated_bearer(observed, raw) && !comes_with_the_channel
     }
 }
 
-/// Whether the one `by` whom something was made is the stated bearer.
-pub fn is_by(by: Option<&str>, stated: &Stated<'_>) -> bool {
-    by.is_some_and(|by| by == stated.own_bearer())
+/// Whether the stated bearer made what is observed.
+pub fn is_by_stated_bearer<P>(observed: &Observed<P>, raw: &RawProperties<'_>) -> bool {
+    let bearer = raw.bearer();
+    observed.created_by.is_some() && observed.created_by.as_deref() == bearer.as_ref().map(AppInstanceMemberArn::as_str)
 }

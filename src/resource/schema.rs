@@ -5,7 +5,7 @@
 
 use crate::properties::{Properties, Value};
 use crate::resource::Resource;
-use crate::resource::ownership::owner::Noted;
+use crate::resource::ownership::owner::Tracking;
 use serde_json::{Map, Value as Json, json};
 
 /// The schema of a type, in the form of <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>.
@@ -18,12 +18,12 @@ pub fn of<R: Resource>() -> Json {
     schema["ref"] = json!(R::REF);
     schema["attributes"] =
         R::ATTRIBUTES.iter().map(|attribute| (attribute.name.to_owned(), json!(attribute.doc))).collect();
-    schema["rename"] = json!(match (R::NOTED, R::IS_NAMED) {
-        (Noted::Nowhere, true) => LOST.to_owned(),
+    schema["rename"] = json!(match (R::TRACKING, R::HAS_TEMPLATE_ID) {
+        (Tracking::Untracked, true) => LOST.to_owned(),
         (_, true) => format!("{KEPT}{}", R::RENAME_NOTE),
         (_, false) => MADE_ANEW.to_owned(),
     });
-    let create_only = R::Properties::REPLACING;
+    let create_only = R::Properties::create_only();
     let (mut read_only, mut required) = (Vec::new(), vec![json!("ServiceToken")]);
     if let Some(properties) = schema["properties"].as_object_mut() {
         for attribute in R::ATTRIBUTES {

@@ -1,18 +1,27 @@
-//! What the SDKs take of checked properties.
+//! What the SDKs take of checked properties, and what they show of them.
 //!
 //! The SDKs' builders ask for members that Chime requires. Each of those is a required property, so that nothing here fails unless an
 //! SDK comes to ask for more; that is a defect, and the one conversion of a `BuildError` says so.
 
 use crate::chime::error::Result;
-use crate::properties::chime::channel::{ChannelExpirationSettings, ElasticChannelConfiguration};
+use crate::properties::chime::channel::{
+    ChannelExpirationCriterion, ChannelExpirationSettings, ElasticChannelConfiguration,
+};
 use crate::properties::chime::endpoint::EndpointAttributes;
-use crate::properties::chime::expiration::ExpirationSettings;
-use crate::properties::chime::lex::Configuration;
-use crate::properties::chime::membership::MembershipPreferences;
-use crate::properties::chime::processors::Processor;
-use crate::properties::chime::streaming::StreamingConfiguration;
+use crate::properties::chime::expiration::{ExpirationCriterion, ExpirationSettings};
+use crate::properties::chime::lex::{
+    Configuration, InvokedBy, LexConfiguration, RespondsTo, StandardMessages, TargetedMessages,
+};
+use crate::properties::chime::membership::{AllowNotifications, MembershipPreferences, PushNotificationPreferences};
+use crate::properties::chime::processors::{
+    FallbackAction, InvocationType, LambdaConfiguration, Processor, ProcessorConfiguration,
+};
+use crate::properties::chime::streaming::{MessagingDataType, StreamingConfiguration};
+use crate::properties::values::arns::{LambdaFunctionArn, LexBotAliasArn, MessagingStreamArn};
+use crate::properties::values::lists::List;
+use crate::properties::values::numbers::{Days, IntRange};
 use crate::properties::values::secrets::DeviceToken;
-use crate::properties::values::text::Text;
+use crate::properties::values::text::{LexIntentName, Text};
 use aws_sdk_chimesdkidentity::types as identity;
 use aws_sdk_chimesdkmessaging::types as messaging;
 
@@ -33,7 +42,7 @@ pub fn lex_configuration(configuration: &Configuration) -> Result<identity::Conf
     let lex = identity::LexConfiguration::builder()
         .lex_bot_alias_arn(lex.lex_bot_alias_arn.as_str())
         .locale_id(lex.locale_id.as_str())
-        .set_responds_to(lex.responds_to.map(|responds_to| responds_to.as_str().into()))
+        .set_responds_to(lex.responds_to.as_ref().map(|responds_to| responds_to.as_str().into()))
         .set_invoked_by(invoked_by.transpose()?)
         .set_welcome_intent(lex.welcome_intent.as_ref().map(|intent| intent.as_str().to_owned()))
         .build()?;
@@ -106,4 +115,93 @@ pub fn endpoint_attributes(attributes: &EndpointAttributes) -> Result<identity::
     let voip = attributes.voip_device_token.as_ref().map(|token| DeviceToken::expose(token).to_owned());
     let builder = identity::EndpointAttributes::builder().device_token(attributes.device_token.expose());
     Ok(builder.set_voip_device_token(voip).build()?)
+}
+
+/// When Chime deletes a user by itself, as it shows it.
+pub fn observed_user_expiration(shown: &identity::ExpirationSettings) -> ExpirationSettings {
+    ExpirationSettings {
+        expiration_days: Days::unchecked(shown.expiration_days()),
+        expiration_criterion: ExpirationCriterion::unchecked(shown.expiration_criterion().as_str()),
+    }
+}
+
+/// What a bot runs on, as Chime shows it.
+pub fn observed_configuration(shown: &identity::LexConfiguration) -> Configuration {
+    let invoked_by = |shown: &identity::InvokedBy| InvokedBy {
+        standard_messages: StandardMessages::unchecked(shown.standard_messages().as_str()),
+        targeted_messages: TargetedMessages::unchecked(shown.targeted_messages().as_str()),
+    };
+    Configuration {
+        lex: LexConfiguration {
+            lex_bot_alias_arn: LexBotAliasArn::unchecked(shown.lex_bot_alias_arn()),
+            locale_id: Text::unchecked(shown.locale_id()),
+            responds_to: shown.responds_to().map(|responds_to| RespondsTo::unchecked(responds_to.as_str())),
+            invoked_by: shown.invoked_by().map(invoked_by),
+            welcome_intent: shown.welcome_intent().map(LexIntentName::unchecked),
+        },
+    }
+}
+
+/// The steps of a channel flow, as Chime shows them. What it does not show of a step is empty.
+pub fn observed_processors(shown: &[messaging::Processor]) -> List<Processor, 1, 3> {
+    let observe = |shown: &messaging::Processor| {
+        let lambda = shown.configuration().and_then(|configuration| configuration.lambda());
+        Processor {
+            name: Text::unchecked(shown.name()),
+            execution_order: IntRange::unchecked(shown.execution_order()),
+            fallback_action: FallbackAction::unchecked(shown.fallback_action().as_str()),
+            configuration: ProcessorConfiguration {
+                lambda: LambdaConfiguration {
+                    resource_arn: LambdaFunctionArn::unchecked(lambda.map_or("", |lambda| lambda.resource_arn())),
+                    invocation_type: InvocationType::unchecked(lambda.map_or("", |it| it.invocation_type().as_str())),
+                },
+            },
+        }
+    };
+    List::unchecked(shown.iter().map(observe).collect())
+}
+
+/// What an app instance streams where, as Chime shows it.
+pub fn observed_streaming_configurations(shown: &[messaging::StreamingConfiguration]) -> Vec<StreamingConfiguration> {
+    let observe = |shown: &messaging::StreamingConfiguration| StreamingConfiguration {
+        data_type: MessagingDataType::unchecked(shown.data_type().as_str()),
+        resource_arn: MessagingStreamArn::unchecked(shown.resource_arn()),
+    };
+    shown.iter().map(observe).collect()
+}
+
+/// When Chime deletes a channel by itself, as it shows it.
+pub fn observed_channel_expiration(shown: &messaging::ExpirationSettings) -> ChannelExpirationSettings {
+    ChannelExpirationSettings {
+        expiration_days: Days::unchecked(shown.expiration_days()),
+        expiration_criterion: ChannelExpirationCriterion::unchecked(shown.expiration_criterion().as_str()),
+    }
+}
+
+/// What makes a channel elastic, as Chime shows it.
+pub fn observed_elastic_channel(shown: &messaging::ElasticChannelConfiguration) -> ElasticChannelConfiguration {
+    ElasticChannelConfiguration {
+        maximum_sub_channels: IntRange::unchecked(shown.maximum_sub_channels()),
+        target_memberships_per_sub_channel: IntRange::unchecked(shown.target_memberships_per_sub_channel()),
+        minimum_membership_percentage: IntRange::unchecked(shown.minimum_membership_percentage()),
+    }
+}
+
+/// A member's push-notification preferences, as Chime shows them.
+pub fn observed_preferences(shown: &messaging::ChannelMembershipPreferences) -> Option<MembershipPreferences> {
+    let push = shown.push_notifications()?;
+    Some(MembershipPreferences {
+        push_notifications: PushNotificationPreferences {
+            allow_notifications: AllowNotifications::unchecked(push.allow_notifications().as_str()),
+            filter_rule: push.filter_rule().map(Text::unchecked),
+        },
+    })
+}
+
+/// What the push service knows a device by, as Chime shows it.
+pub fn observed_endpoint_attributes(shown: &identity::EndpointAttributes) -> EndpointAttributes {
+    EndpointAttributes {
+        device_token: DeviceToken::observed(shown.device_token()),
+        voip_device_token: shown.voip_device_token().map(DeviceToken::observed),
+    }
 }

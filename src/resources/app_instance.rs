@@ -3,7 +3,7 @@
 use crate::properties::values::arns::AppInstanceArn;
 use crate::properties::values::secrets::Metadata;
 use crate::properties::values::tags::Tags;
-use crate::properties::values::text::Text;
+use crate::properties::values::text::{Text, or_empty};
 use crate::resource::ownership::tags::identity::at_creation;
 use crate::resource::parent::list_app_instances;
 use crate::resource::prelude::*;
@@ -17,13 +17,7 @@ properties! {
         /// Whatever the application wants to keep with it, as text.
         metadata: Metadata => "Metadata",
         /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
-        tags: Option<Tags> => "Tags",
-    }
-}
-
-impl AppInstanceProperties {
-    fn name<'a>(&'a self, cx: &'a Context) -> &'a str {
-        self.name.as_ref().map_or(cx.default_name(), Text::as_str)
+        tags: Option<Tags> => "Tags" unobserved,
     }
 }
 
@@ -40,49 +34,68 @@ impl Resource for AppInstance {
             arn.id().to_owned()
         }),
     ];
-    const NOTED: Noted = Noted::OwnTags;
-    const IS_NAMED: bool = false;
+    const TRACKING: Tracking = Tracking::Tags;
+    const HAS_TEMPLATE_ID: bool = false;
     type Id = AppInstanceArn;
     type Properties = AppInstanceProperties;
 
-    fn place(_: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
-        Some(Place::In(String::new()))
+    fn locate(_: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
+        Some(Locator::InParent(String::new()))
     }
 
-    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
-        let create = cx.identity().create_app_instance().name(properties.name(cx));
+    fn desired(cx: &Context, stated: &Self::Properties) -> Self::Properties {
+        let name = stated.name.clone().unwrap_or_else(|| Text::unchecked(cx.default_name()));
+        AppInstanceProperties { name: Some(name), ..stated.clone() }
+    }
+
+    async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
+        let create = cx.identity().create_app_instance().name(or_empty(&desired.name));
         let output = create
-            .set_metadata(properties.metadata.to_create())
-            .set_tags(Some(at_creation(cx, properties.tags.as_ref())?))
+            .set_metadata(desired.metadata.to_create())
+            .set_tags(Some(at_creation(cx, desired.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
         cx.made(output.app_instance_arn())
     }
 
-    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
-        if change.differs(|properties| (properties.name(cx), &properties.metadata)) {
+    async fn update(
+        cx: &Context,
+        id: &Self::Id,
+        change: &Change<'_, Self::Properties>,
+    ) -> Result<Provisioned<Self::Id>> {
+        if change.differs(|properties| (&properties.name, &properties.metadata)) {
             let update = cx.identity().update_app_instance().app_instance_arn(id.as_str());
-            update.name(change.wanted.name(cx)).metadata(change.wanted.metadata.to_update()).send().await?;
+            update.name(or_empty(&change.desired.name)).metadata(change.desired.metadata.to_update()).send().await?;
         }
-        Ok(Live::new(id.clone()))
+        Ok(Provisioned::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &RawProperties<'_>, _: &Actor) -> Result<()> {
         cx.identity().delete_app_instance().app_instance_arn(id.as_str()).send().await?;
         Ok(())
     }
 
-    async fn list(cx: &Context, _: &str, token: Option<String>, _: &Stated<'_>) -> Result<Page> {
+    async fn list(cx: &Context, _: &str, token: Option<String>, _: &RawProperties<'_>, _: &Actor) -> Result<Page> {
         list_app_instances(cx, token).await
     }
 
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
+    async fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        _: &RawProperties<'_>,
+        _: &Actor,
+        _: Option<&Self::Properties>,
+    ) -> Result<Option<Observed<Self::Properties>>> {
         let output = cx.identity().describe_app_instance().app_instance_arn(id.as_str()).send().await?;
-        let Some(found) = output.app_instance() else { return Ok(Seen::NOTHING) };
-        Seen::beside(found.created_timestamp(), wanted, |wanted| {
-            Ok(found.name() == Some(wanted.name(cx)) && wanted.metadata.is(found.metadata()))
-        })
+        Ok(output.app_instance().map(|found| {
+            let properties = AppInstanceProperties {
+                name: found.name().map(Text::unchecked),
+                metadata: Metadata::observed(found.metadata()),
+                tags: None,
+            };
+            Observed::new(properties, found.created_timestamp())
+        }))
     }
 
     fn tags(properties: &Self::Properties) -> Option<&Tags> {

@@ -10,16 +10,16 @@ properties! {
     /// A user or a bot that may do everything in its app instance. Deleting the resource demotes it.
     pub struct AppInstanceAdminProperties where is_in_its_app_instance {
         /// The user or bot that becomes an admin.
-        app_instance_admin_arn: AppInstanceMemberArn => "AppInstanceAdminArn" replaces,
+        app_instance_admin_arn: AppInstanceMemberArn => "AppInstanceAdminArn" create_only,
         /// Its app instance. May be left out: the admin's ARN names it.
-        app_instance_arn: Option<AppInstanceArn> => "AppInstanceArn" replaces,
+        app_instance_arn: Option<AppInstanceArn> => "AppInstanceArn" create_only,
     }
 }
 
 /// An admin is one of its own app instance.
-fn is_in_its_app_instance(stated: &Stated<'_>, problems: &mut Problems) {
-    let own = app_instance_of::<AppInstanceMemberArn>(stated, "AppInstanceAdminArn");
-    if let (Some(own), Some(beside)) = (own, stated.get::<AppInstanceArn>("AppInstanceArn"))
+fn is_in_its_app_instance(raw: &RawProperties<'_>, problems: &mut Problems) {
+    let own = app_instance_of::<AppInstanceMemberArn>(raw, "AppInstanceAdminArn");
+    if let (Some(own), Some(beside)) = (own, raw.get::<AppInstanceArn>("AppInstanceArn"))
         && own != beside
     {
         problems.within("AppInstanceArn", |problems| {
@@ -52,61 +52,75 @@ impl Resource for AppInstanceAdmin {
     const REF: &'static str = "`<AppInstanceArn>/admins/<AppInstanceAdminArn>`";
     const ATTRIBUTES: Attributes<Self> = &[
         Attribute::of_id("AppInstanceAdminArn", "The ARN of the user or bot.", |id| id.admin.to_string()),
-        Attribute::told(NAME, "The name of the user or bot."),
+        Attribute::observed(NAME, "The name of the user or bot."),
         Attribute::of_id("AppInstanceArn", "The ARN of the app instance.", |id| id.app_instance.to_string()),
     ];
-    const NOTED: Noted = Noted::Mark("cfn:admin");
-    const IS_NAMED: bool = true;
+    const TRACKING: Tracking = Tracking::ParentTag("cfn:admin");
+    const HAS_TEMPLATE_ID: bool = true;
     type Id = AppInstanceAdminId;
     type Properties = AppInstanceAdminProperties;
 
-    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
-        Some(Place::Known(AppInstanceAdminId::of(&stated.get("AppInstanceAdminArn")?)))
+    fn locate(raw: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
+        Some(Locator::ById(AppInstanceAdminId::of(&raw.get("AppInstanceAdminArn")?)))
     }
 
-    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
-        let id = AppInstanceAdminId::of(&properties.app_instance_admin_arn);
+    async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
+        let id = AppInstanceAdminId::of(&desired.app_instance_admin_arn);
         let create = cx.identity().create_app_instance_admin().app_instance_arn(id.app_instance.as_str());
         match create.app_instance_admin_arn(id.admin.as_str()).send().await.map_err(Error::from) {
             Ok(output) => {
                 cx.claim(&id);
-                Ok(Live::new(id).with(NAME, output.app_instance_admin().and_then(|admin| admin.name())))
+                Ok(Provisioned::new(id).with(NAME, output.app_instance_admin().and_then(|admin| admin.name())))
             }
             // It is one already, whoever promoted it. Chime may not show it yet.
             Err(conflict) if conflict.kind() == Kind::Conflict => {
-                describe(cx, &id).await.map_err(|error| if error.may_mean_missing() { conflict } else { error })
+                describe(cx, &id).await.map_err(|error| if error.could_be_not_found() { conflict } else { error })
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn update(cx: &Context, id: &Self::Id, _: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
+    /// Nothing about it can change in place; its name is read again.
+    async fn update(cx: &Context, id: &Self::Id, _: &Change<'_, Self::Properties>) -> Result<Provisioned<Self::Id>> {
         describe(cx, id).await
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &RawProperties<'_>, _: &Actor) -> Result<()> {
         let delete = cx.identity().delete_app_instance_admin().app_instance_arn(id.app_instance.as_str());
         delete.app_instance_admin_arn(id.admin.as_str()).send().await?;
         Ok(())
     }
 
-    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &Stated<'_>) -> Result<Page> {
+    /// Being an admin is all that there is to it.
+    async fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        _: &RawProperties<'_>,
+        _: &Actor,
+        stated: Option<&Self::Properties>,
+    ) -> Result<Option<Observed<Self::Properties>>> {
+        match describe(cx, id).await {
+            Ok(_) => {
+                // What may be left out is as the admin's ARN says.
+                let is_stated = stated.is_none_or(|stated| stated.app_instance_arn.is_some());
+                let app_instance_arn = is_stated.then(|| id.app_instance.clone());
+                let properties =
+                    AppInstanceAdminProperties { app_instance_admin_arn: id.admin.clone(), app_instance_arn };
+                Ok(Some(Observed::new(properties, None)))
+            }
+            Err(error) if error.kind() == Kind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &RawProperties<'_>, _: &Actor) -> Result<Page> {
         let list = cx.identity().list_app_instance_admins().app_instance_arn(parent).max_results(50);
         let page = list.set_next_token(token).send().await?;
         let admins = page.app_instance_admins().iter().filter_map(|summary| summary.admin()?.arn());
         Ok(Page::of_paths(parent, "admins", admins, page.next_token()))
     }
 
-    /// Being an admin is all that there is to it.
-    async fn look(cx: &Context, id: &Self::Id, _: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
-        match describe(cx, id).await {
-            Ok(_) => Ok(Seen { is_as_wanted: true, exists: true, is_meant: true, ..Seen::NOTHING }),
-            Err(error) if error.kind() == Kind::NotFound => Ok(Seen::NOTHING),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn noted_at(id: &Self::Id) -> String {
+    fn owner_arn(id: &Self::Id) -> String {
         id.admin.to_string()
     }
 }
@@ -114,11 +128,11 @@ impl Resource for AppInstanceAdmin {
 const NAME: &str = "AppInstanceAdminName";
 
 /// The admin as Chime describes it. Its name is known to Chime alone.
-async fn describe(cx: &Context, id: &AppInstanceAdminId) -> Result<Live<AppInstanceAdminId>> {
+async fn describe(cx: &Context, id: &AppInstanceAdminId) -> Result<Provisioned<AppInstanceAdminId>> {
     let describe = cx.identity().describe_app_instance_admin().app_instance_arn(id.app_instance.as_str());
     let output = describe.app_instance_admin_arn(id.admin.as_str()).send().await?;
     let admin = output.app_instance_admin().and_then(|described| described.admin());
-    Ok(Live::new(id.clone()).with(NAME, admin.and_then(|admin| admin.name())))
+    Ok(Provisioned::new(id.clone()).with(NAME, admin.and_then(|admin| admin.name())))
 }
 
 #[cfg(test)]

@@ -2,19 +2,19 @@
 
 use crate::properties::chime::lex::{Configuration, must_fit};
 use crate::properties::problems::Problems;
-use crate::properties::values::arns::{AppInstanceArn, AppInstanceBotArn};
+use crate::properties::values::arns::{AppInstanceArn, AppInstanceBotArn, InAppInstance};
 use crate::properties::values::secrets::Metadata;
 use crate::properties::values::tags::Tags;
-use crate::properties::values::text::Text;
+use crate::properties::values::text::{Text, or_empty};
 use crate::resource::ownership::tags::identity::at_creation;
 use crate::resource::prelude::*;
-use crate::resource::sdk_types::lex_configuration;
+use crate::resource::sdk_types::{lex_configuration, observed_configuration};
 
 properties! {
     /// A Lex bot that takes part in the channels of an app instance.
     pub struct AppInstanceBotProperties where fits_together {
         /// The app instance it belongs to.
-        app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
+        app_instance_arn: AppInstanceArn => "AppInstanceArn" create_only,
         /// What it runs on.
         configuration: Configuration => "Configuration",
         /// Its name.
@@ -22,13 +22,13 @@ properties! {
         /// Whatever the application wants to keep with it, as text.
         metadata: Metadata => "Metadata",
         /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
-        tags: Option<Tags> => "Tags",
+        tags: Option<Tags> => "Tags" unobserved,
     }
 }
 
-fn fits_together(stated: &Stated<'_>, problems: &mut Problems) {
+fn fits_together(raw: &RawProperties<'_>, problems: &mut Problems) {
     problems.within("Configuration", |at| {
-        must_fit(&stated.within("Configuration"), stated.get("AppInstanceArn").as_ref(), at);
+        must_fit(&raw.within("Configuration"), raw.get("AppInstanceArn").as_ref(), at);
     });
 }
 
@@ -41,63 +41,85 @@ impl Resource for AppInstanceBot {
     const REF: &'static str = "The ARN of the bot.";
     const ATTRIBUTES: Attributes<Self> =
         &[Attribute::of_id("AppInstanceBotArn", "The ARN.", AppInstanceBotArn::to_string)];
-    const NOTED: Noted = Noted::OwnTags;
-    const IS_NAMED: bool = false;
+    const TRACKING: Tracking = Tracking::Tags;
+    const HAS_TEMPLATE_ID: bool = false;
     type Id = AppInstanceBotArn;
     type Properties = AppInstanceBotProperties;
 
-    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
-        Some(Place::In(stated.get::<AppInstanceArn>("AppInstanceArn")?.to_string()))
+    fn locate(raw: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
+        Some(Locator::InParent(raw.get::<AppInstanceArn>("AppInstanceArn")?.to_string()))
     }
 
-    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
+    /// An empty name is none.
+    fn desired(_: &Context, stated: &Self::Properties) -> Self::Properties {
+        let name = stated.name.clone().filter(|name| !name.as_str().is_empty());
+        AppInstanceBotProperties { name, ..stated.clone() }
+    }
+
+    async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
         let create = cx.identity().create_app_instance_bot();
         let output = create
-            .app_instance_arn(properties.app_instance_arn.as_str())
-            .configuration(lex_configuration(&properties.configuration)?)
-            .set_name(properties.name.as_ref().map(|name| name.as_str().to_owned()))
-            .set_metadata(properties.metadata.to_create())
-            .set_tags(Some(at_creation(cx, properties.tags.as_ref())?))
+            .app_instance_arn(desired.app_instance_arn.as_str())
+            .configuration(lex_configuration(&desired.configuration)?)
+            .set_name(desired.name.as_ref().map(|name| name.as_str().to_owned()))
+            .set_metadata(desired.metadata.to_create())
+            .set_tags(Some(at_creation(cx, desired.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
         cx.made(output.app_instance_bot_arn())
     }
 
-    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
+    async fn update(
+        cx: &Context,
+        id: &Self::Id,
+        change: &Change<'_, Self::Properties>,
+    ) -> Result<Provisioned<Self::Id>> {
+        let desired = change.desired;
         if change.differs(|properties| (&properties.name, &properties.metadata, &properties.configuration)) {
-            // An empty text clears the name.
             let update = cx.identity().update_app_instance_bot().app_instance_bot_arn(id.as_str());
             update
-                .name(change.wanted.name.as_ref().map_or("", Text::as_str))
-                .metadata(change.wanted.metadata.to_update())
-                .configuration(lex_configuration(&change.wanted.configuration)?)
+                .name(or_empty(&desired.name))
+                .metadata(desired.metadata.to_update())
+                .configuration(lex_configuration(&desired.configuration)?)
                 .send()
                 .await?;
         }
-        Ok(Live::new(id.clone()))
+        Ok(Provisioned::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &RawProperties<'_>, _: &Actor) -> Result<()> {
         cx.identity().delete_app_instance_bot().app_instance_bot_arn(id.as_str()).send().await?;
         Ok(())
     }
 
-    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &Stated<'_>) -> Result<Page> {
+    async fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        _: &RawProperties<'_>,
+        _: &Actor,
+        _: Option<&Self::Properties>,
+    ) -> Result<Option<Observed<Self::Properties>>> {
+        let output = cx.identity().describe_app_instance_bot().app_instance_bot_arn(id.as_str()).send().await?;
+        let Some(found) = output.app_instance_bot() else { return Ok(None) };
+        let lex = found.configuration().and_then(|configuration| configuration.lex());
+        let lex = lex.ok_or_else(|| Error::new(Kind::Unavailable, "Chime shows the bot without its configuration"))?;
+        let properties = AppInstanceBotProperties {
+            app_instance_arn: id.app_instance_arn(),
+            configuration: observed_configuration(lex),
+            // Chime may show an empty name for none.
+            name: found.name().filter(|name| !name.is_empty()).map(Text::unchecked),
+            metadata: Metadata::observed(found.metadata()),
+            tags: None,
+        };
+        Ok(Some(Observed::new(properties, found.created_timestamp())))
+    }
+
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &RawProperties<'_>, _: &Actor) -> Result<Page> {
         let list = cx.identity().list_app_instance_bots().app_instance_arn(parent).max_results(50);
         let page = list.set_next_token(token).send().await?;
         let bots = page.app_instance_bots().iter();
         Ok(Page::of(bots.map(|bot| (bot.app_instance_bot_arn(), bot.name())), page.next_token()))
-    }
-
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
-        let output = cx.identity().describe_app_instance_bot().app_instance_bot_arn(id.as_str()).send().await?;
-        let Some(found) = output.app_instance_bot() else { return Ok(Seen::NOTHING) };
-        Seen::beside(found.created_timestamp(), wanted, |wanted| {
-            Ok(found.name().unwrap_or_default() == wanted.name.as_ref().map_or("", Text::as_str)
-                && wanted.metadata.is(found.metadata())
-                && found.configuration() == Some(&lex_configuration(&wanted.configuration)?))
-        })
     }
 
     fn tags(properties: &Self::Properties) -> Option<&Tags> {

@@ -13,7 +13,7 @@ properties! {
     /// than it are gone for good. Deleting the resource turns retention off: messages are kept for ever.
     pub struct AppInstanceRetentionSettingsProperties {
         /// The app instance.
-        app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
+        app_instance_arn: AppInstanceArn => "AppInstanceArn" create_only,
         /// For how many days messages are kept.
         retention_days: Days => "RetentionDays",
     }
@@ -37,52 +37,58 @@ impl Resource for AppInstanceRetentionSettings {
             properties.retention_days.get().to_string()
         }),
     ];
-    const NOTED: Noted = Noted::Mark("cfn:retention-settings");
-    const IS_NAMED: bool = true;
+    const TRACKING: Tracking = Tracking::ParentTag("cfn:retention-settings");
+    const HAS_TEMPLATE_ID: bool = true;
+    const EXISTENCE: Existence = Existence::ByObservation;
     type Id = AppInstanceRetentionSettingsId;
     type Properties = AppInstanceRetentionSettingsProperties;
 
-    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
-        Some(Place::Known(AppInstanceRetentionSettingsId(stated.get("AppInstanceArn")?)))
+    fn locate(raw: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
+        Some(Locator::ById(AppInstanceRetentionSettingsId(raw.get("AppInstanceArn")?)))
     }
 
-    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
-        let id = AppInstanceRetentionSettingsId(properties.app_instance_arn.clone());
-        put(cx, &id, Some(properties.retention_days)).await?;
+    async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
+        let id = AppInstanceRetentionSettingsId(desired.app_instance_arn.clone());
+        put(cx, &id, Some(desired.retention_days)).await?;
         cx.claim(&id);
-        Ok(Live::new(id))
+        Ok(Provisioned::new(id))
     }
 
-    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
+    async fn update(
+        cx: &Context,
+        id: &Self::Id,
+        change: &Change<'_, Self::Properties>,
+    ) -> Result<Provisioned<Self::Id>> {
         if change.differs(|properties| properties.retention_days) {
-            put(cx, id, Some(change.wanted.retention_days)).await?;
+            put(cx, id, Some(change.desired.retention_days)).await?;
         }
-        Ok(Live::new(id.clone()))
+        Ok(Provisioned::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &RawProperties<'_>, _: &Actor) -> Result<()> {
         put(cx, id, None).await
     }
 
-    async fn is_there(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<Option<bool>> {
-        Ok(Some(get(cx, id.0.as_str()).await?.is_some()))
+    async fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        _: &RawProperties<'_>,
+        _: &Actor,
+        _: Option<&Self::Properties>,
+    ) -> Result<Option<Observed<Self::Properties>>> {
+        let app_instance_arn = id.0.clone();
+        let get = cx.identity().get_app_instance_retention_settings().app_instance_arn(app_instance_arn.as_str());
+        let settings = get.send().await?.app_instance_retention_settings.and_then(|all| all.channel_retention_settings);
+        // Settings without days keep messages for ever, as if nothing had been set.
+        Ok(settings.and_then(|channels| channels.retention_days).map(|days| {
+            let retention_days = Days::unchecked(days);
+            Observed::new(AppInstanceRetentionSettingsProperties { app_instance_arn, retention_days }, None)
+        }))
     }
 
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
-        let days = get(cx, id.0.as_str()).await?;
-        Seen::beside(None, wanted, |wanted| Ok(days == Some(wanted.retention_days.get())))
-    }
-
-    fn noted_at(id: &Self::Id) -> String {
+    fn owner_arn(id: &Self::Id) -> String {
         id.0.to_string()
     }
-}
-
-/// The days that messages are kept for; none where they are kept for ever.
-async fn get(cx: &Context, app_instance: &str) -> Result<Option<i32>> {
-    let output = cx.identity().get_app_instance_retention_settings().app_instance_arn(app_instance).send().await?;
-    let settings = output.app_instance_retention_settings.and_then(|all| all.channel_retention_settings);
-    Ok(settings.and_then(|channels| channels.retention_days))
 }
 
 /// Chime knows no delete for retention: settings without days turn it off.

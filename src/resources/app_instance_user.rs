@@ -1,21 +1,21 @@
 //! `Custom::ChimeAppInstanceUser`: somebody who can chat in an app instance.
 
 use crate::properties::chime::expiration::ExpirationSettings;
-use crate::properties::values::arns::{AppInstanceArn, AppInstanceUserArn};
+use crate::properties::values::arns::{AppInstanceArn, AppInstanceUserArn, InAppInstance};
 use crate::properties::values::secrets::Metadata;
 use crate::properties::values::tags::Tags;
 use crate::properties::values::text::{ResourceId, UserName};
 use crate::resource::ownership::tags::identity::at_creation;
 use crate::resource::prelude::*;
-use crate::resource::sdk_types::user_expiration_settings;
+use crate::resource::sdk_types::{observed_user_expiration, user_expiration_settings};
 
 properties! {
     /// Somebody who can chat in an app instance.
     pub struct AppInstanceUserProperties {
         /// The app instance it belongs to.
-        app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
+        app_instance_arn: AppInstanceArn => "AppInstanceArn" create_only,
         /// Its id, the last part of its ARN: letters, digits and `: - _ . @`, a letter or digit at either end.
-        app_instance_user_id: ResourceId => "AppInstanceUserId" replaces,
+        app_instance_user_id: ResourceId => "AppInstanceUserId" create_only,
         /// Its name, not all blank. AppInstanceUserId unless given.
         name: Option<UserName> => "Name",
         /// Whatever the application wants to keep with it, as text.
@@ -23,13 +23,7 @@ properties! {
         /// When Chime deletes it by itself. Never unless given.
         expiration_settings: Option<ExpirationSettings> => "ExpirationSettings",
         /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
-        tags: Option<Tags> => "Tags",
-    }
-}
-
-impl AppInstanceUserProperties {
-    fn name(&self) -> &str {
-        self.name.as_ref().map_or(self.app_instance_user_id.as_str(), UserName::as_str)
+        tags: Option<Tags> => "Tags" unobserved,
     }
 }
 
@@ -44,68 +38,86 @@ impl Resource for AppInstanceUser {
         Attribute::of_id("AppInstanceUserArn", "The ARN.", AppInstanceUserArn::to_string),
         Attribute::of_id("AppInstanceUserId", "The id.", |arn| arn.id().to_owned()),
     ];
-    const NOTED: Noted = Noted::OwnTags;
-    const IS_NAMED: bool = true;
+    const TRACKING: Tracking = Tracking::Tags;
+    const HAS_TEMPLATE_ID: bool = true;
     type Id = AppInstanceUserArn;
     type Properties = AppInstanceUserProperties;
 
-    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
-        let app_instance: AppInstanceArn = stated.get("AppInstanceArn")?;
-        let id: ResourceId = stated.get("AppInstanceUserId")?;
-        Some(Place::Known(app_instance.user(id.as_str())))
+    fn locate(raw: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
+        let app_instance: AppInstanceArn = raw.get("AppInstanceArn")?;
+        let id: ResourceId = raw.get("AppInstanceUserId")?;
+        Some(Locator::ById(app_instance.user(id.as_str())))
     }
 
-    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
+    fn desired(_: &Context, stated: &Self::Properties) -> Self::Properties {
+        let id = stated.app_instance_user_id.as_str();
+        let name = stated.name.clone().unwrap_or_else(|| UserName::unchecked(id));
+        AppInstanceUserProperties { name: Some(name), ..stated.clone() }
+    }
+
+    async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
         let create = cx.identity().create_app_instance_user();
         let output = create
-            .app_instance_arn(properties.app_instance_arn.as_str())
-            .app_instance_user_id(properties.app_instance_user_id.as_str())
-            .name(properties.name())
-            .set_metadata(properties.metadata.to_create())
-            .set_expiration_settings(user_expiration_settings(&properties.expiration_settings)?)
-            .set_tags(Some(at_creation(cx, properties.tags.as_ref())?))
+            .app_instance_arn(desired.app_instance_arn.as_str())
+            .app_instance_user_id(desired.app_instance_user_id.as_str())
+            .set_name(name_of(desired))
+            .set_metadata(desired.metadata.to_create())
+            .set_expiration_settings(user_expiration_settings(&desired.expiration_settings)?)
+            .set_tags(Some(at_creation(cx, desired.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
         cx.made(output.app_instance_user_arn())
     }
 
-    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
-        if change.differs(|properties| (properties.name(), &properties.metadata)) {
+    async fn update(
+        cx: &Context,
+        id: &Self::Id,
+        change: &Change<'_, Self::Properties>,
+    ) -> Result<Provisioned<Self::Id>> {
+        let desired = change.desired;
+        if change.differs(|properties| (&properties.name, &properties.metadata)) {
             let update = cx.identity().update_app_instance_user().app_instance_user_arn(id.as_str());
-            update.name(change.wanted.name()).metadata(change.wanted.metadata.to_update()).send().await?;
+            update.set_name(name_of(desired)).metadata(desired.metadata.to_update()).send().await?;
         }
         if change.differs(|properties| &properties.expiration_settings) {
-            let wanted = user_expiration_settings(&change.wanted.expiration_settings)?;
-            // What Chime makes of a removal where there is nothing to remove is not documented, and so not asked of it.
-            if change.before.is_some() || wanted.is_some() || expires(cx, id).await? {
-                let put = cx.identity().put_app_instance_user_expiration_settings().app_instance_user_arn(id.as_str());
-                put.set_expiration_settings(wanted).send().await?;
-            }
+            let put = cx.identity().put_app_instance_user_expiration_settings().app_instance_user_arn(id.as_str());
+            put.set_expiration_settings(user_expiration_settings(&desired.expiration_settings)?).send().await?;
         }
-        Ok(Live::new(id.clone()))
+        Ok(Provisioned::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &RawProperties<'_>, _: &Actor) -> Result<()> {
         cx.identity().delete_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
         Ok(())
     }
 
-    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &Stated<'_>) -> Result<Page> {
+    async fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        _: &RawProperties<'_>,
+        _: &Actor,
+        _: Option<&Self::Properties>,
+    ) -> Result<Option<Observed<Self::Properties>>> {
+        let output = cx.identity().describe_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
+        Ok(output.app_instance_user().map(|found| {
+            let properties = AppInstanceUserProperties {
+                app_instance_arn: id.app_instance_arn(),
+                app_instance_user_id: ResourceId::unchecked(id.id()),
+                name: found.name().map(UserName::unchecked),
+                metadata: Metadata::observed(found.metadata()),
+                expiration_settings: found.expiration_settings().map(observed_user_expiration),
+                tags: None,
+            };
+            Observed::new(properties, found.created_timestamp())
+        }))
+    }
+
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &RawProperties<'_>, _: &Actor) -> Result<Page> {
         let list = cx.identity().list_app_instance_users().app_instance_arn(parent).max_results(50);
         let page = list.set_next_token(token).send().await?;
         let users = page.app_instance_users().iter();
         Ok(Page::of(users.map(|user| (user.app_instance_user_arn(), user.name())), page.next_token()))
-    }
-
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
-        let output = cx.identity().describe_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
-        let Some(found) = output.app_instance_user() else { return Ok(Seen::NOTHING) };
-        Seen::beside(found.created_timestamp(), wanted, |wanted| {
-            Ok(found.name() == Some(wanted.name())
-                && wanted.metadata.is(found.metadata())
-                && found.expiration_settings() == user_expiration_settings(&wanted.expiration_settings)?.as_ref())
-        })
     }
 
     fn tags(properties: &Self::Properties) -> Option<&Tags> {
@@ -113,9 +125,8 @@ impl Resource for AppInstanceUser {
     }
 }
 
-async fn expires(cx: &Context, id: &AppInstanceUserArn) -> Result<bool> {
-    let output = cx.identity().describe_app_instance_user().app_instance_user_arn(id.as_str()).send().await?;
-    Ok(output.app_instance_user().is_some_and(|user| user.expiration_settings().is_some()))
+fn name_of(desired: &AppInstanceUserProperties) -> Option<String> {
+    desired.name.as_ref().map(|name| name.as_str().to_owned())
 }
 
 #[cfg(test)]

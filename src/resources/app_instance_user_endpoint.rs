@@ -5,32 +5,26 @@
 
 use crate::properties::chime::endpoint::{AllowMessages, EndpointAttributes, EndpointType};
 use crate::properties::values::arns::{AppInstanceUserArn, PushAppArn};
-use crate::properties::values::text::Line;
+use crate::properties::values::text::SingleLine;
 use crate::resource::ids::{EndpointId, relation};
 use crate::resource::prelude::*;
-use crate::resource::sdk_types::endpoint_attributes;
+use crate::resource::sdk_types::{endpoint_attributes, observed_endpoint_attributes};
 
 properties! {
     /// A device that gets a user's messages as push notifications. Deleting the resource deregisters it.
     pub struct AppInstanceUserEndpointProperties {
         /// The user.
-        app_instance_user_arn: AppInstanceUserArn => "AppInstanceUserArn" replaces,
-        /// Whose push service it is.
-        endpoint_type: EndpointType => "Type" replaces,
+        app_instance_user_arn: AppInstanceUserArn => "AppInstanceUserArn" create_only,
+        /// Ownership push service it is.
+        endpoint_type: EndpointType => "Type" create_only,
         /// The application that sends the notifications.
-        resource_arn: PushAppArn => "ResourceArn" replaces,
+        resource_arn: PushAppArn => "ResourceArn" create_only,
         /// What the push service knows the device by.
-        endpoint_attributes: EndpointAttributes => "EndpointAttributes" replaces,
+        endpoint_attributes: EndpointAttributes => "EndpointAttributes" create_only,
         /// Its name.
-        name: Option<Line<0, 1600>> => "Name",
+        name: Option<SingleLine<0, 1600>> => "Name",
         /// Which messages it gets.
         allow_messages: AllowMessages => "AllowMessages" default "ALL",
-    }
-}
-
-impl AppInstanceUserEndpointProperties {
-    fn name(&self) -> &str {
-        self.name.as_ref().map_or("", Line::as_str)
     }
 }
 
@@ -54,72 +48,98 @@ impl Resource for AppInstanceUserEndpoint {
         Attribute::of_id("AppInstanceUserArn", "The ARN of the user.", |id| id.user.to_string()),
         Attribute::of_id("EndpointId", "The id that Chime gave it.", |id| id.endpoint.to_string()),
     ];
-    const NOTED: Noted = Noted::Nowhere;
-    const IS_NAMED: bool = false;
+    const TRACKING: Tracking = Tracking::Untracked;
+    const HAS_TEMPLATE_ID: bool = false;
     type Id = AppInstanceUserEndpointId;
     type Properties = AppInstanceUserEndpointProperties;
 
-    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
-        Some(Place::In(stated.get::<AppInstanceUserArn>("AppInstanceUserArn")?.to_string()))
+    fn locate(raw: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
+        Some(Locator::InParent(raw.get::<AppInstanceUserArn>("AppInstanceUserArn")?.to_string()))
     }
 
-    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
+    /// An empty name is none.
+    fn desired(_: &Context, stated: &Self::Properties) -> Self::Properties {
+        let name = stated.name.clone().filter(|name| !name.as_str().is_empty());
+        AppInstanceUserEndpointProperties { name, ..stated.clone() }
+    }
+
+    async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
         let register = cx.identity().register_app_instance_user_endpoint();
         let output = register
-            .app_instance_user_arn(properties.app_instance_user_arn.as_str())
-            .r#type(properties.endpoint_type.as_str().into())
-            .resource_arn(properties.resource_arn.as_str())
-            .endpoint_attributes(endpoint_attributes(&properties.endpoint_attributes)?)
-            .set_name(Some(properties.name().to_owned()).filter(|name| !name.is_empty()))
-            .allow_messages(properties.allow_messages.as_str().into())
+            .app_instance_user_arn(desired.app_instance_user_arn.as_str())
+            .r#type(desired.endpoint_type.as_str().into())
+            .resource_arn(desired.resource_arn.as_str())
+            .endpoint_attributes(endpoint_attributes(&desired.endpoint_attributes)?)
+            .set_name(desired.name.as_ref().map(|name| name.as_str().to_owned()))
+            .allow_messages(desired.allow_messages.as_str().into())
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
-        let id = output.endpoint_id().map(|id| format!("{}/endpoints/{id}", properties.app_instance_user_arn));
+        let id = output.endpoint_id().map(|id| format!("{}/endpoints/{id}", desired.app_instance_user_arn));
         cx.made(id.as_deref())
     }
 
-    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
-        if change.differs(|properties| (properties.name(), properties.allow_messages)) {
+    async fn update(
+        cx: &Context,
+        id: &Self::Id,
+        change: &Change<'_, Self::Properties>,
+    ) -> Result<Provisioned<Self::Id>> {
+        let desired = change.desired;
+        if change.differs(|properties| (&properties.name, &properties.allow_messages)) {
             let update = cx.identity().update_app_instance_user_endpoint().app_instance_user_arn(id.user.as_str());
-            let update = update.endpoint_id(id.endpoint.to_string()).name(change.wanted.name());
-            update.allow_messages(change.wanted.allow_messages.as_str().into()).send().await?;
+            let name = desired.name.as_ref().map_or("", SingleLine::as_str);
+            let update = update.endpoint_id(id.endpoint.to_string()).name(name);
+            update.allow_messages(desired.allow_messages.as_str().into()).send().await?;
         }
-        Ok(Live::new(id.clone()))
+        Ok(Provisioned::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &RawProperties<'_>, _: &Actor) -> Result<()> {
         let deregister = cx.identity().deregister_app_instance_user_endpoint();
         let deregister = deregister.app_instance_user_arn(id.user.as_str()).endpoint_id(id.endpoint.to_string());
         deregister.send().await?;
         Ok(())
     }
 
-    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &Stated<'_>) -> Result<Page> {
+    async fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        _: &RawProperties<'_>,
+        _: &Actor,
+        stated: Option<&Self::Properties>,
+    ) -> Result<Option<Observed<Self::Properties>>> {
+        let describe = cx.identity().describe_app_instance_user_endpoint().app_instance_user_arn(id.user.as_str());
+        let output = describe.endpoint_id(id.endpoint.to_string()).send().await?;
+        let Some(found) = output.app_instance_user_endpoint() else { return Ok(None) };
+        // Chime need not show these two; what it does not show is as it is stated.
+        let endpoint_type = found.r#type().map(|kind| EndpointType::unchecked(kind.as_str()));
+        let endpoint_type = endpoint_type.or_else(|| stated.map(|stated| stated.endpoint_type.clone()));
+        let allow_messages = found.allow_messages().map(|allow| AllowMessages::unchecked(allow.as_str()));
+        let allow_messages = allow_messages.or_else(|| stated.map(|stated| stated.allow_messages.clone()));
+        let device = found.endpoint_attributes().map(observed_endpoint_attributes);
+        let properties = AppInstanceUserEndpointProperties {
+            app_instance_user_arn: id.user.clone(),
+            endpoint_type: endpoint_type.unwrap_or_else(|| EndpointType::unchecked("")),
+            resource_arn: PushAppArn::unchecked(found.resource_arn().unwrap_or_default()),
+            endpoint_attributes: device.unwrap_or_else(EndpointAttributes::unknown),
+            name: found.name().filter(|name| !name.is_empty()).map(SingleLine::unchecked),
+            allow_messages: allow_messages.unwrap_or_else(|| AllowMessages::unchecked("")),
+        };
+        Ok(Some(Observed::new(properties, found.created_timestamp())))
+    }
+
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &RawProperties<'_>, _: &Actor) -> Result<Page> {
         let list = cx.identity().list_app_instance_user_endpoints().app_instance_user_arn(parent).max_results(50);
         let page = list.set_next_token(token).send().await?;
         let found = page.app_instance_user_endpoints().iter().filter_map(|endpoint| endpoint.endpoint_id());
         Ok(Page::of_paths(parent, "endpoints", found, page.next_token()))
     }
 
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, stated: &Stated<'_>) -> Result<Seen> {
-        let describe = cx.identity().describe_app_instance_user_endpoint().app_instance_user_arn(id.user.as_str());
-        let output = describe.endpoint_id(id.endpoint.to_string()).send().await?;
-        let Some(found) = output.app_instance_user_endpoint() else { return Ok(Seen::NOTHING) };
-        let device = stated.get::<EndpointAttributes>("EndpointAttributes");
-        let device = device.as_ref().map(endpoint_attributes).transpose()?;
-        let app = stated.get::<PushAppArn>("ResourceArn").map(|arn| arn.to_string());
-        let is_as_stated = device.is_some()
-            && found.endpoint_attributes() == device.as_ref()
-            && found.resource_arn() == app.as_deref();
-        let seen = Seen::beside(found.created_timestamp(), wanted, |wanted| {
-            Ok(found.name().unwrap_or_default() == wanted.name()
-                && found.allow_messages().is_none_or(|allow| allow.as_str() == wanted.allow_messages.as_str()))
-        })?;
-        let is_meant = wanted.is_some_and(|wanted| {
-            is_as_stated && found.r#type().is_none_or(|kind| kind.as_str() == wanted.endpoint_type.as_str())
-        });
-        Ok(seen.meant(is_meant).stated(is_as_stated))
+    /// The device says whose it is.
+    fn is_trace(_: &Self::Id, observed: &Observed<Self::Properties>, raw: &RawProperties<'_>) -> bool {
+        let observed = &observed.properties;
+        raw.get("EndpointAttributes").is_some_and(|device: EndpointAttributes| observed.endpoint_attributes == device)
+            && raw.get("ResourceArn").is_some_and(|app: PushAppArn| observed.resource_arn == app)
     }
 }
 

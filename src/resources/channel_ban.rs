@@ -1,35 +1,31 @@
 //! `Custom::ChimeChannelBan`: a user or a bot that a channel is closed to.
 
 use crate::properties::problems::Problems;
-use crate::properties::same_app_instance::{app_instance_of, must_be_of_one_app_instance};
 use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn};
 use crate::resource::ids::relation;
 use crate::resource::prelude::*;
-use aws_sdk_chimesdkmessaging::types::ChannelBan as SdkChannelBan;
+use crate::resource::relations::{ChannelRelation, Described, must_be_of_one_channel};
 
 properties! {
-    /// A user or a bot that a channel is closed to. Chime ends its membership; admins and moderators cannot be banned. Deleting the resource lifts the ban, and makes nobody a member again.
+    /// A user or a bot that a channel is closed to. Chime ends its membership; admins and moderators cannot be banned. Deleting the
+    /// resource lifts the ban, and makes nobody a member again.
     pub struct ChannelBanProperties where fits_together {
         /// The channel.
-        channel_arn: ChannelArn => "ChannelArn" replaces,
+        channel_arn: ChannelArn => "ChannelArn" create_only,
         /// The user or bot.
-        member_arn: AppInstanceMemberArn => "MemberArn" replaces,
+        member_arn: AppInstanceMemberArn => "MemberArn" create_only,
         /// Who acts: an admin of the app instance, or a moderator of the channel.
-        chime_bearer: AppInstanceMemberArn => "ChimeBearer",
+        chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
     }
 }
 
-fn fits_together(stated: &Stated<'_>, problems: &mut Problems) {
-    let others = [
-        ("MemberArn", app_instance_of::<AppInstanceMemberArn>(stated, "MemberArn")),
-        ("ChimeBearer", app_instance_of::<AppInstanceMemberArn>(stated, "ChimeBearer")),
-    ];
-    must_be_of_one_app_instance(app_instance_of::<ChannelArn>(stated, "ChannelArn"), &others, problems);
+fn fits_together(raw: &RawProperties<'_>, problems: &mut Problems) {
+    must_be_of_one_channel(raw, ChannelBan::MEMBER, problems);
 }
 
 relation! {
     /// The path of a ban.
-    pub struct ChannelBanId {
+    pub struct ChannelBanId of_channel {
         channel: ChannelArn => "ChannelArn",
         "/bans/",
         member: AppInstanceMemberArn => "MemberArn",
@@ -40,70 +36,58 @@ relation! {
 #[derive(Debug)]
 pub struct ChannelBan;
 
-const NAME: &str = "MemberName";
-
-impl Resource for ChannelBan {
-    const TYPE: &'static str = "ChimeChannelBan";
-    const REF: &'static str = "`<ChannelArn>/bans/<MemberArn>`";
-    const ATTRIBUTES: Attributes<Self> = &[
+impl ChannelRelation for ChannelBan {
+    const TYPE_NAME: &'static str = "ChimeChannelBan";
+    const REF_DOC: &'static str = "`<ChannelArn>/bans/<MemberArn>`";
+    const GET_ATT: &'static [Attribute<Self::Key, Self::Stated>] = &[
         Attribute::of_id("ChannelArn", "The ARN of the channel.", |id| id.channel.to_string()),
         Attribute::of_id("MemberArn", "The ARN of the user or bot.", |id| id.member.to_string()),
-        Attribute::told(NAME, "The name of the user or bot."),
+        Attribute::observed(Self::MEMBER_NAME, "The name of the user or bot."),
     ];
-    const NOTED: Noted = Noted::Nowhere;
-    const IS_NAMED: bool = true;
-    const NEEDS_BEARER: bool = true;
-    type Id = ChannelBanId;
-    type Properties = ChannelBanProperties;
+    const MEMBER: &'static str = "MemberArn";
+    const MEMBER_NAME: &'static str = "MemberName";
+    const COMES_WITH_CREATION: bool = false;
+    type Key = ChannelBanId;
+    type Stated = ChannelBanProperties;
 
-    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
-        let (channel, member) = (stated.get("ChannelArn")?, stated.get("MemberArn")?);
-        Some(Place::Known(ChannelBanId { channel, member }))
+    fn stated(id: &ChannelBanId, chime_bearer: AppInstanceMemberArn) -> ChannelBanProperties {
+        ChannelBanProperties { channel_arn: id.channel.clone(), member_arn: id.member.clone(), chime_bearer }
     }
 
-    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
-        let (channel, member) = (properties.channel_arn.clone(), properties.member_arn.clone());
-        let id = ChannelBanId { channel, member };
-        let create =
-            cx.messaging().create_channel_ban().channel_arn(id.channel.as_str()).member_arn(id.member.as_str());
-        let output = create.chime_bearer(properties.chime_bearer.as_str()).send().await?;
-        cx.claim(&id);
-        Ok(Live::new(id).with(NAME, output.member().and_then(|member| member.name())))
+    fn parts(stated: &ChannelBanProperties) -> (ChannelBanId, &AppInstanceMemberArn) {
+        let id = ChannelBanId { channel: stated.channel_arn.clone(), member: stated.member_arn.clone() };
+        (id, &stated.chime_bearer)
     }
 
-    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
-        let found = describe(cx, id, change.wanted.chime_bearer.as_str()).await?;
-        Ok(Live::new(id.clone()).with(NAME, found.member().and_then(|member| member.name())))
+    async fn add(cx: &Context, id: &ChannelBanId, bearer: &str) -> Result<Option<String>> {
+        let create = cx.messaging().create_channel_ban().channel_arn(id.channel.as_str());
+        let output = create.member_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
+        Ok(output.member().and_then(|member| member.name()).map(str::to_owned))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> Result<()> {
+    async fn remove(cx: &Context, id: &ChannelBanId, bearer: &str) -> Result<()> {
         let delete = cx.messaging().delete_channel_ban().channel_arn(id.channel.as_str());
-        delete.member_arn(id.member.as_str()).chime_bearer(stated.bearer()).send().await?;
+        delete.member_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
         Ok(())
     }
 
-    async fn list(cx: &Context, parent: &str, token: Option<String>, stated: &Stated<'_>) -> Result<Page> {
-        let list = cx.messaging().list_channel_bans().channel_arn(parent).chime_bearer(stated.bearer());
+    async fn describe(cx: &Context, id: &ChannelBanId, bearer: &str) -> Result<Described> {
+        let describe = cx.messaging().describe_channel_ban().channel_arn(id.channel.as_str());
+        let output = describe.member_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
+        let found = output.channel_ban.ok_or_else(|| Error::new(Kind::NotFound, format!("{id} is not shown")))?;
+        Ok(Described {
+            name: found.member().and_then(|member| member.name()).map(str::to_owned),
+            created: found.created_timestamp,
+            created_by: found.created_by.and_then(|by| by.arn),
+        })
+    }
+
+    async fn members(cx: &Context, channel: &str, token: Option<String>, bearer: &str) -> Result<Page> {
+        let list = cx.messaging().list_channel_bans().channel_arn(channel).chime_bearer(bearer);
         let page = list.max_results(50).set_next_token(token).send().await?;
         let members = page.channel_bans().iter().filter_map(|summary| summary.member()?.arn());
-        Ok(Page::of_paths(parent, "bans", members, page.next_token()))
+        Ok(Page::of_paths(channel, "bans", members, page.next_token()))
     }
-
-    async fn is_there(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> Result<Option<bool>> {
-        by_description(describe(cx, id, &stated.bearer()).await)
-    }
-
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, stated: &Stated<'_>) -> Result<Seen> {
-        let found = describe(cx, id, &stated.bearer()).await?;
-        let by = found.created_by().and_then(|by| by.arn());
-        Ok(Seen::beside(found.created_timestamp(), wanted, |_| Ok(true))?.stated(is_by(by, stated)))
-    }
-}
-
-async fn describe(cx: &Context, id: &ChannelBanId, bearer: &str) -> Result<SdkChannelBan> {
-    let describe = cx.messaging().describe_channel_ban().channel_arn(id.channel.as_str());
-    let output = describe.member_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
-    output.channel_ban.ok_or_else(|| Error::new(Kind::NotFound, format!("{id} is not shown")))
 }
 
 #[cfg(test)]

@@ -8,34 +8,28 @@ use crate::properties::problems::Problems;
 use crate::properties::values::arns::{AppInstanceArn, ChannelFlowArn, InAppInstance};
 use crate::properties::values::lists::List;
 use crate::properties::values::tags::Tags;
-use crate::properties::values::text::Text;
+use crate::properties::values::text::{Text, or_empty};
 use crate::resource::ownership::tags::messaging::at_creation;
 use crate::resource::prelude::*;
-use crate::resource::sdk_types::processors;
+use crate::resource::sdk_types::{observed_processors, processors};
 
 properties! {
     /// Lambda functions that see each message of a channel before it is delivered. Their permissions must let
     /// messaging.chime.amazonaws.com invoke them.
     pub struct ChannelFlowProperties where fit_together {
         /// The app instance it belongs to.
-        app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
+        app_instance_arn: AppInstanceArn => "AppInstanceArn" create_only,
         /// What messages pass through. An account is allowed one processor unless AWS has raised that quota.
         processors: List<Processor, 1, 3> => "Processors",
         /// Its name. `<stack>-<logical id>` unless given, cut to fit.
         name: Option<Text<1, 256>> => "Name",
         /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
-        tags: Option<Tags> => "Tags",
+        tags: Option<Tags> => "Tags" unobserved,
     }
 }
 
-fn fit_together(stated: &Stated<'_>, problems: &mut Problems) {
-    must_fit_together(&stated.each_within("Processors"), stated.get("AppInstanceArn").as_ref(), problems);
-}
-
-impl ChannelFlowProperties {
-    fn name<'a>(&'a self, cx: &'a Context) -> &'a str {
-        self.name.as_ref().map_or(cx.default_name(), Text::as_str)
-    }
+fn fit_together(raw: &RawProperties<'_>, problems: &mut Problems) {
+    must_fit_together(&raw.each_within("Processors"), raw.get("AppInstanceArn").as_ref(), problems);
 }
 
 /// A channel flow.
@@ -53,59 +47,78 @@ impl Resource for ChannelFlow {
             arn.id().to_owned()
         }),
     ];
-    const NOTED: Noted = Noted::OwnTags;
-    const IS_NAMED: bool = false;
+    const TRACKING: Tracking = Tracking::Tags;
+    const HAS_TEMPLATE_ID: bool = false;
     type Id = ChannelFlowArn;
     type Properties = ChannelFlowProperties;
 
-    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
-        Some(Place::In(stated.get::<AppInstanceArn>("AppInstanceArn")?.to_string()))
+    fn locate(raw: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
+        Some(Locator::InParent(raw.get::<AppInstanceArn>("AppInstanceArn")?.to_string()))
     }
 
-    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
+    fn desired(cx: &Context, stated: &Self::Properties) -> Self::Properties {
+        let name = stated.name.clone().unwrap_or_else(|| Text::unchecked(cx.default_name()));
+        ChannelFlowProperties { name: Some(name), ..stated.clone() }
+    }
+
+    async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
         let create = cx.messaging().create_channel_flow();
         let output = create
-            .app_instance_arn(properties.app_instance_arn.as_str())
-            .name(properties.name(cx))
-            .set_processors(Some(processors(&properties.processors)?))
-            .set_tags(Some(at_creation(cx, properties.tags.as_ref())?))
+            .app_instance_arn(desired.app_instance_arn.as_str())
+            .name(or_empty(&desired.name))
+            .set_processors(Some(processors(&desired.processors)?))
+            .set_tags(Some(at_creation(cx, desired.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
         cx.made(output.channel_flow_arn())
     }
 
-    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
-        if change.differs(|properties| (properties.name(cx), &properties.processors)) {
+    async fn update(
+        cx: &Context,
+        id: &Self::Id,
+        change: &Change<'_, Self::Properties>,
+    ) -> Result<Provisioned<Self::Id>> {
+        if change.differs(|properties| (&properties.name, &properties.processors)) {
             let update = cx.messaging().update_channel_flow().channel_flow_arn(id.as_str());
-            let update = update.name(change.wanted.name(cx));
-            update.set_processors(Some(processors(&change.wanted.processors)?)).send().await?;
+            let update = update.name(or_empty(&change.desired.name));
+            update.set_processors(Some(processors(&change.desired.processors)?)).send().await?;
         }
-        Ok(Live::new(id.clone()))
+        Ok(Provisioned::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &RawProperties<'_>, _: &Actor) -> Result<()> {
         let delete = cx.messaging().delete_channel_flow().channel_flow_arn(id.as_str());
         match delete.send().await.map_err(Error::from) {
-            Err(error) if error.kind() == Kind::Conflict => Err(error.advise(in_use_by(cx, id).await)),
+            Err(error) if error.kind() == Kind::Conflict => Err(error.with_advice(in_use_by(cx, id).await)),
             outcome => outcome.map(drop),
         }
     }
 
-    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &Stated<'_>) -> Result<Page> {
+    async fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        _: &RawProperties<'_>,
+        _: &Actor,
+        _: Option<&Self::Properties>,
+    ) -> Result<Option<Observed<Self::Properties>>> {
+        let output = cx.messaging().describe_channel_flow().channel_flow_arn(id.as_str()).send().await?;
+        Ok(output.channel_flow().map(|found| {
+            let properties = ChannelFlowProperties {
+                app_instance_arn: id.app_instance_arn(),
+                processors: observed_processors(found.processors()),
+                name: found.name().map(Text::unchecked),
+                tags: None,
+            };
+            Observed::new(properties, found.created_timestamp())
+        }))
+    }
+
+    async fn list(cx: &Context, parent: &str, token: Option<String>, _: &RawProperties<'_>, _: &Actor) -> Result<Page> {
         let list = cx.messaging().list_channel_flows().app_instance_arn(parent).max_results(50);
         let page = list.set_next_token(token).send().await?;
         let flows = page.channel_flows().iter();
         Ok(Page::of(flows.map(|flow| (flow.channel_flow_arn(), flow.name())), page.next_token()))
-    }
-
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
-        let output = cx.messaging().describe_channel_flow().channel_flow_arn(id.as_str()).send().await?;
-        let Some(found) = output.channel_flow() else { return Ok(Seen::NOTHING) };
-        Seen::beside(found.created_timestamp(), wanted, |wanted| {
-            Ok(found.name() == Some(wanted.name(cx))
-                && found.processors() == processors(&wanted.processors)?.as_slice())
-        })
     }
 
     fn tags(properties: &Self::Properties) -> Option<&Tags> {

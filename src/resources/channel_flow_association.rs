@@ -1,31 +1,30 @@
 //! `Custom::ChimeChannelFlowAssociation`: the channel flow that a channel's messages go through. A channel has one at most.
 
-use crate::chime::backoff::{LAG, Patience};
+use crate::chime::poll::{Poll, Window, poll};
 use crate::properties::problems::Problems;
 use crate::properties::same_app_instance::{app_instance_of, must_be_of_one_app_instance};
 use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, ChannelFlowArn};
 use crate::resource::ids::setting;
 use crate::resource::prelude::*;
-use tokio::time::Instant;
 
 properties! {
     /// The channel flow that a channel's messages go through. A channel has one at most.
     pub struct ChannelFlowAssociationProperties where fits_together {
         /// The channel.
-        channel_arn: ChannelArn => "ChannelArn" replaces,
+        channel_arn: ChannelArn => "ChannelArn" create_only,
         /// The flow. Another one takes its place.
         channel_flow_arn: ChannelFlowArn => "ChannelFlowArn",
         /// Who acts: an admin of the app instance, or a moderator of the channel.
-        chime_bearer: AppInstanceMemberArn => "ChimeBearer",
+        chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
     }
 }
 
-fn fits_together(stated: &Stated<'_>, problems: &mut Problems) {
+fn fits_together(raw: &RawProperties<'_>, problems: &mut Problems) {
     let others = [
-        ("ChannelFlowArn", app_instance_of::<ChannelFlowArn>(stated, "ChannelFlowArn")),
-        ("ChimeBearer", app_instance_of::<AppInstanceMemberArn>(stated, "ChimeBearer")),
+        ("ChannelFlowArn", app_instance_of::<ChannelFlowArn>(raw, "ChannelFlowArn")),
+        ("ChimeBearer", app_instance_of::<AppInstanceMemberArn>(raw, "ChimeBearer")),
     ];
-    must_be_of_one_app_instance(app_instance_of::<ChannelArn>(stated, "ChannelArn"), &others, problems);
+    must_be_of_one_app_instance(app_instance_of::<ChannelArn>(raw, "ChannelArn"), &others, problems);
 }
 
 setting! {
@@ -46,49 +45,62 @@ impl Resource for ChannelFlowAssociation {
             properties.channel_flow_arn.to_string()
         }),
     ];
-    const NOTED: Noted = Noted::Mark("cfn:channel-flow");
-    const IS_NAMED: bool = true;
+    const TRACKING: Tracking = Tracking::ParentTag("cfn:channel-flow");
+    const HAS_TEMPLATE_ID: bool = true;
     const NEEDS_BEARER: bool = true;
+    const EXISTENCE: Existence = Existence::ByObservation;
     type Id = ChannelFlowAssociationId;
     type Properties = ChannelFlowAssociationProperties;
 
-    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
-        Some(Place::Known(ChannelFlowAssociationId(stated.get("ChannelArn")?)))
+    fn locate(raw: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
+        Some(Locator::ById(ChannelFlowAssociationId(raw.get("ChannelArn")?)))
     }
 
-    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
-        let id = ChannelFlowAssociationId(properties.channel_arn.clone());
-        swap(cx, properties, false).await?;
+    async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
+        let id = ChannelFlowAssociationId(desired.channel_arn.clone());
+        associate(cx, desired, Occupied::Refuse).await?;
         cx.claim(&id);
-        Ok(Live::new(id))
+        Ok(Provisioned::new(id))
     }
 
-    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
+    async fn update(
+        cx: &Context,
+        id: &Self::Id,
+        change: &Change<'_, Self::Properties>,
+    ) -> Result<Provisioned<Self::Id>> {
         if change.differs(|properties| &properties.channel_flow_arn) {
-            swap(cx, change.wanted, true).await?;
+            associate(cx, change.desired, Occupied::Swap).await?;
         }
-        Ok(Live::new(id.clone()))
+        Ok(Provisioned::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, raw: &RawProperties<'_>, actor: &Actor) -> Result<()> {
         // What was associated a moment ago may not be shown yet.
-        let stated_flow = || stated.get::<ChannelFlowArn>("ChannelFlowArn").map(|flow| flow.to_string());
-        let Some(flow) = flow_of(cx, &id.0, &stated.bearer()).await?.or_else(stated_flow) else {
+        let stated_flow = || raw.get::<ChannelFlowArn>("ChannelFlowArn").map(|flow| flow.to_string());
+        let Some(flow) = flow_of(cx, &id.0, actor.as_str()).await?.or_else(stated_flow) else {
             return Err(Error::new(Kind::NotFound, format!("{} has no channel flow", id.0)));
         };
-        disassociate(cx, &id.0, &flow, &stated.bearer()).await
+        disassociate(cx, &id.0, &flow, actor.as_str()).await
     }
 
-    async fn is_there(cx: &Context, id: &Self::Id, stated: &Stated<'_>) -> Result<Option<bool>> {
-        Ok(Some(flow_of(cx, &id.0, &stated.bearer()).await?.is_some()))
+    async fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        _: &RawProperties<'_>,
+        actor: &Actor,
+        _: Option<&Self::Properties>,
+    ) -> Result<Option<Observed<Self::Properties>>> {
+        Ok(flow_of(cx, &id.0, actor.as_str()).await?.map(|flow| {
+            let properties = ChannelFlowAssociationProperties {
+                channel_arn: id.0.clone(),
+                channel_flow_arn: ChannelFlowArn::unchecked(&flow),
+                chime_bearer: AppInstanceMemberArn::unchecked(actor.as_str()),
+            };
+            Observed::new(properties, None)
+        }))
     }
 
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, stated: &Stated<'_>) -> Result<Seen> {
-        let flow = flow_of(cx, &id.0, &stated.bearer()).await?;
-        Seen::beside(None, wanted, |wanted| Ok(flow.as_deref() == Some(wanted.channel_flow_arn.as_str())))
-    }
-
-    fn noted_at(id: &Self::Id) -> String {
+    fn owner_arn(id: &Self::Id) -> String {
         id.0.to_string()
     }
 }
@@ -99,9 +111,18 @@ async fn flow_of(cx: &Context, channel: &ChannelArn, bearer: &str) -> Result<Opt
     Ok(output.channel.and_then(|channel| channel.channel_flow_arn))
 }
 
-/// Associates the flow, in the place of another where there `may` be one: Chime may want that disassociated first.
-async fn swap(cx: &Context, properties: &ChannelFlowAssociationProperties, may: bool) -> Result<()> {
-    let (channel, flow, bearer) = (&properties.channel_arn, &properties.channel_flow_arn, &properties.chime_bearer);
+/// What to do about a flow that the channel has already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Occupied {
+    /// Leave it.
+    Refuse,
+    /// Put the other one in its place.
+    Swap,
+}
+
+/// Associates the flow. Chime may want another one disassociated first.
+async fn associate(cx: &Context, desired: &ChannelFlowAssociationProperties, occupied: Occupied) -> Result<()> {
+    let (channel, flow, bearer) = (&desired.channel_arn, &desired.channel_flow_arn, &desired.chime_bearer);
     let associate = || {
         let associate = cx.messaging().associate_channel_flow().channel_arn(channel.as_str());
         associate.channel_flow_arn(flow.as_str()).chime_bearer(bearer.as_str()).send()
@@ -110,24 +131,29 @@ async fn swap(cx: &Context, properties: &ChannelFlowAssociationProperties, may: 
         Err(error) if error.kind() == Kind::Conflict => error,
         outcome => return outcome.map(drop),
     };
-    let time_scale = cx.settings().time_scale;
-    let mut patience = Patience::for_a_lag(Instant::now() + time_scale.of(LAG), time_scale);
-    loop {
-        match flow_of(cx, channel, bearer.as_str()).await? {
-            // Or that was so before, and Chime does not show the other yet that it has now.
-            Some(found) if found == flow.as_str() && may && patience.pause().await => {}
-            Some(found) if found == flow.as_str() => return Ok(()),
-            Some(found) if may => {
-                disassociate(cx, channel, &found, bearer.as_str()).await?;
-                associate().await?;
-                return Ok(());
-            }
-            Some(found) => {
-                return Err(conflict.advise(format!("The channel has the flow {found}: disassociate it first.")));
-            }
-            None => return Err(conflict),
+    let window = Window::consistency(cx.settings().time_scale);
+    let mut conflict = Some(conflict);
+    poll(cx.settings().time_scale, async || match (flow_of(cx, channel, bearer.as_str()).await?, occupied) {
+        // That was so before, and Chime does not show yet what it has now.
+        (Some(found), Occupied::Swap) if found == flow.as_str() && window.is_open() => Ok(Poll::Again(window)),
+        (None, Occupied::Swap) if window.is_open() => Ok(Poll::Again(window)),
+        (Some(found), _) if found == flow.as_str() => Ok(Poll::Ready(())),
+        (Some(found), Occupied::Swap) => {
+            disassociate(cx, channel, &found, bearer.as_str()).await?;
+            associate().await?;
+            Ok(Poll::Ready(()))
         }
-    }
+        (found, _) => {
+            let conflict = conflict.take().unwrap_or_else(|| Error::bug("A conflict was told twice"));
+            Err(match found {
+                Some(found) => {
+                    conflict.with_advice(format!("The channel has the flow {found}: disassociate it first."))
+                }
+                None => conflict,
+            })
+        }
+    })
+    .await
 }
 
 async fn disassociate(cx: &Context, channel: &ChannelArn, flow: &str, bearer: &str) -> Result<()> {

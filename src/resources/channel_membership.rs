@@ -1,254 +1,212 @@
-//! `Custom::ChimeChannelMembership`: a user or a bot that takes part in a channel.
+//! `Custom::ChimeChannelMembership`: a user or a bot that takes part in a channel. Many at once are a type of their own,
+//! `Custom::ChimeChannelMemberships`.
 //!
 //! Whoever creates a channel is a member at once, and so is its moderator: stating that membership finds it and leaves it.
 
 use crate::properties::chime::membership::{MembershipPreferences, MembershipType};
 use crate::properties::problems::Problems;
-use crate::properties::same_app_instance::{app_instance_of, must_be_of_one_app_instance};
-use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance};
-use crate::properties::values::lists::List;
-use crate::resource::PhysicalId;
+use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn};
+use crate::resource::ids::relation;
 use crate::resource::prelude::*;
-use crate::resource::sdk_types::membership_preferences;
-use crate::resources::channel_membership_id::{ChannelMembershipId, ChannelMembershipsId, MembershipId};
-use crate::resources::channel_memberships::{self, Memberships};
-use aws_sdk_chimesdkmessaging::types::{
-    ChannelMembership as SdkMembership, ChannelMembershipPreferences as SdkPreferences,
-};
-use std::collections::{HashMap, HashSet};
+use crate::resource::relations::{is_by_stated_bearer, must_be_of_one_channel};
+use crate::resource::sdk_types::{membership_preferences, observed_preferences};
+use aws_sdk_chimesdkmessaging::types::ChannelMembership as SdkMembership;
 
 properties! {
-    /// A user or a bot that takes part in a channel, or many of them. What is a member already stays as it is.
+    /// A user or a bot that takes part in a channel. Whoever is a member already stays as it is.
     pub struct ChannelMembershipProperties where fits_together {
         /// The channel.
-        channel_arn: ChannelArn => "ChannelArn" replaces,
-        /// The user or bot. Either this or MemberArns.
-        member_arn: Option<AppInstanceMemberArn> => "MemberArn" replaces,
-        /// Up to 10,000 users and bots, in place of MemberArn. They are added a hundred to a call, and an update adds and removes those that
-        /// differ. Whoever was a member before the resource was made is not removed. (When a deployment is rolled back that had changed the
-        /// ChannelArn, those in the first channel count as such from then on.) Two resources that name the same member share it: whichever
-        /// was made first removes it. Removing takes two calls for each, so that a list of more than a thousand is better split over several
-        /// resources. CloudFormation's event holds 1 MB at most, in an update with the list before beside the list after: some 3,500 ARNs. A
-        /// reason holds 4 KB: of many members that Chime does not take it names the first.
-        member_arns: Option<List<AppInstanceMemberArn, 0, 10000>> => "MemberArns",
+        channel_arn: ChannelArn => "ChannelArn" create_only,
+        /// The user or bot.
+        member_arn: AppInstanceMemberArn => "MemberArn" create_only,
         /// Who acts: an admin of the app instance, a moderator of the channel, or a member where its Mode is UNRESTRICTED.
-        chime_bearer: AppInstanceMemberArn => "ChimeBearer",
+        chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
         /// Whether the other members see it. Chime cannot change that of a member: remove the resource in one deployment, and add it in the
         /// next.
-        membership_type: MembershipType => "Type" replaces default "DEFAULT",
-        /// What it wants to hear of. Chime lets nobody else set that: the member itself acts. Not with MemberArns.
+        membership_type: MembershipType => "Type" create_only default "DEFAULT",
+        /// Its push-notification preferences. Chime lets nobody else set them: the member itself acts.
         preferences: Option<MembershipPreferences> => "Preferences",
     }
 }
 
-fn fits_together(stated: &Stated<'_>, problems: &mut Problems) {
-    let one = stated.get::<AppInstanceMemberArn>("MemberArn").map(|member| ("MemberArn".to_owned(), member));
-    let many = stated.items::<AppInstanceMemberArn>("MemberArns").into_iter().enumerate();
-    let many = many.filter_map(|(at, member)| Some((format!("MemberArns[{at}]"), member?)));
-    let named: Vec<_> = one.into_iter().chain(many).collect();
-    let members = named.iter().map(|(name, member)| (name.as_str(), Some(member.app_instance_arn())));
-    let bearer = ("ChimeBearer", app_instance_of::<AppInstanceMemberArn>(stated, "ChimeBearer"));
-    let all: Vec<_> = members.chain([bearer]).collect();
-    must_be_of_one_app_instance(app_instance_of::<ChannelArn>(stated, "ChannelArn"), &all, problems);
-    match (stated.has("MemberArn"), stated.has("MemberArns")) {
-        (false, false) => {
-            problems.within("MemberArn", |problems| problems.add("is required, or MemberArns in its place"))
-        }
-        (true, true) => problems.within("MemberArns", |problems| problems.add("cannot be set beside MemberArn")),
-        _ => {}
-    }
-    if stated.has("MemberArns") && stated.has("Preferences") {
-        problems.within("Preferences", |problems| problems.add("cannot be set of MemberArns, only of a MemberArn"));
-    }
-    let mut seen = HashMap::new();
-    for (name, member) in &named {
-        if let Some(first) = seen.insert(member.as_str(), name) {
-            problems.within(name, |problems| problems.add(format_args!("is the same as {first}")));
-        }
+fn fits_together(raw: &RawProperties<'_>, problems: &mut Problems) {
+    must_be_of_one_channel(raw, "MemberArn", problems);
+}
+
+relation! {
+    /// The path of a membership.
+    pub struct ChannelMembershipId {
+        channel: ChannelArn => "ChannelArn",
+        "/memberships/",
+        member: AppInstanceMemberArn => "MemberArn",
     }
 }
 
-impl ChannelMembershipProperties {
-    /// The members of `MemberArns`.
-    fn many(&self) -> Vec<&str> {
-        self.member_arns.iter().flat_map(|members| members.iter().map(AppInstanceMemberArn::as_str)).collect()
-    }
-}
-
-/// A membership, or many.
+/// A membership.
 #[derive(Debug)]
 pub struct ChannelMembership;
 
 const NAME: &str = "MemberName";
 
-type Id = ChannelMembershipId;
-
 impl Resource for ChannelMembership {
     const TYPE: &'static str = "ChimeChannelMembership";
-    const REF: &'static str =
-        "`<ChannelArn>/memberships/<MemberArn>`; with MemberArns `<ChannelArn>/memberships/<Type>/<when it was made>`";
+    const REF: &'static str = "`<ChannelArn>/memberships/<MemberArn>`";
     const ATTRIBUTES: Attributes<Self> = &[
-        Attribute::of_id("ChannelArn", "The ARN of the channel.", PhysicalId::parent),
-        Attribute::of_some_ids("MemberArn", "The ARN of the user or bot. None with MemberArns.", |id| match id {
-            Id::One(id) => Some(id.member.to_string()),
-            Id::Many(_) => None,
-        }),
-        Attribute::told(NAME, "The name of the user or bot. None with MemberArns."),
+        Attribute::of_id("ChannelArn", "The ARN of the channel.", |id| id.channel.to_string()),
+        Attribute::of_id("MemberArn", "The ARN of the user or bot.", |id| id.member.to_string()),
+        Attribute::observed(NAME, "The name of the user or bot."),
     ];
-    const NOTED: Noted = Noted::Nowhere;
-    const IS_NAMED: bool = true;
+    const TRACKING: Tracking = Tracking::Untracked;
+    const HAS_TEMPLATE_ID: bool = true;
     const NEEDS_BEARER: bool = true;
-    type Id = Id;
+    const EXISTENCE: Existence = Existence::ByObservationOrList;
+    type Id = ChannelMembershipId;
     type Properties = ChannelMembershipProperties;
 
-    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Id>> {
-        let channel = stated.get("ChannelArn")?;
-        if stated.has("MemberArns") {
-            let kind = stated.get("Type").unwrap_or_default();
-            return Some(Place::Known(Id::Many(ChannelMembershipsId { channel, kind, since: None })));
-        }
-        Some(Place::Known(Id::One(MembershipId { channel, member: stated.get("MemberArn")? })))
+    fn locate(raw: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
+        let (channel, member) = (raw.get("ChannelArn")?, raw.get("MemberArn")?);
+        Some(Locator::ById(ChannelMembershipId { channel, member }))
     }
 
-    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Id>> {
-        let (channel, kind) = (properties.channel_arn.clone(), properties.membership_type);
-        let Some(member) = properties.member_arn.clone() else {
-            let id = ChannelMembershipsId { channel, kind, since: Some(cx.sent()) };
-            memberships(cx, &id, properties).add(&properties.many()).await?;
-            return Ok(Live::new(Id::Many(id)));
-        };
-        let id = MembershipId { channel, member };
+    async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
+        let id = ChannelMembershipId { channel: desired.channel_arn.clone(), member: desired.member_arn.clone() };
         let create = cx.messaging().create_channel_membership().channel_arn(id.channel.as_str());
-        let create = create.member_arn(id.member.as_str()).r#type(kind.as_str().into());
-        let output = create.chime_bearer(properties.chime_bearer.as_str()).send().await?;
+        let create = create.member_arn(id.member.as_str()).r#type(desired.membership_type.as_str().into());
+        let output = create.chime_bearer(desired.chime_bearer.as_str()).send().await?;
         cx.claim(&id);
-        if properties.preferences.is_some() {
-            put_preferences(cx, &id, properties).await?;
+        if desired.preferences.is_some() {
+            put_preferences(cx, &id, desired.preferences.as_ref()).await?;
         }
         let name = output.member().and_then(|member| member.name());
-        Ok(Live::new(Id::One(id)).with(NAME, name))
+        Ok(Provisioned::new(id).with(NAME, name))
     }
 
-    async fn update(cx: &Context, id: &Id, change: &Change<'_, Self::Properties>) -> Result<Live<Id>> {
-        let one = match id {
-            Id::Many(many) => {
-                update_many(cx, many, change).await?;
-                return Ok(Live::new(id.clone()));
-            }
-            Id::One(one) => one,
+    async fn update(
+        cx: &Context,
+        id: &Self::Id,
+        change: &Change<'_, Self::Properties>,
+    ) -> Result<Provisioned<Self::Id>> {
+        if change.differs(|properties| &properties.preferences) {
+            put_preferences(cx, id, change.desired.preferences.as_ref()).await?;
+        }
+        let found = describe(cx, &id.channel, id.member.as_str(), change.desired.chime_bearer.as_str()).await?;
+        Ok(Provisioned::new(id.clone()).with(NAME, found.member().and_then(|member| member.name())))
+    }
+
+    async fn delete(cx: &Context, id: &Self::Id, _: &RawProperties<'_>, actor: &Actor) -> Result<()> {
+        remove(cx, &id.channel, id.member.as_str(), actor.as_str()).await
+    }
+
+    /// The preferences are asked for only where some are stated: those that the member has set itself stay.
+    async fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        _: &RawProperties<'_>,
+        actor: &Actor,
+        stated: Option<&Self::Properties>,
+    ) -> Result<Option<Observed<Self::Properties>>> {
+        let found = describe(cx, &id.channel, id.member.as_str(), actor.as_str()).await?;
+        let preferences = match stated.and_then(|stated| stated.preferences.as_ref()) {
+            Some(_) => get_preferences(cx, id).await?,
+            None => None,
         };
-        if change.wanted.member_arns.is_some() {
-            return Err(Error::new(
-                Kind::Invalid,
-                "MemberArns cannot take the place of a MemberArn in the same channel",
-            )
-            .advise("Remove the resource in one deployment, and add it with MemberArns in the next."));
-        }
-        // Where nobody knows what was set before, what the member has set itself stays.
-        let is_known = change.before.is_some() || change.wanted.preferences.is_some();
-        if is_known && change.differs(|properties| &properties.preferences) {
-            put_preferences(cx, one, change.wanted).await?;
-        }
-        let found = describe(cx, one, change.wanted.chime_bearer.as_str()).await?;
-        Ok(Live::new(id.clone()).with(NAME, found.member().and_then(|member| member.name())))
-    }
-
-    async fn delete(cx: &Context, id: &Id, stated: &Stated<'_>) -> Result<()> {
-        match id {
-            Id::Many(many) => stated_memberships(cx, many, stated).remove(stated_members(stated)).await,
-            Id::One(one) => channel_memberships::delete(cx, &one.channel, one.member.as_str(), &stated.bearer()).await,
-        }
-    }
-
-    async fn list(cx: &Context, parent: &str, token: Option<String>, stated: &Stated<'_>) -> Result<Page> {
-        let kind = stated.get::<MembershipType>("Type").unwrap_or_default();
-        let page = channel_memberships::page(cx, parent, kind, &stated.bearer(), token).await?;
-        let members = page.channel_memberships().iter().filter_map(|summary| summary.member()?.arn());
-        Ok(Page::of_paths(parent, "memberships", members, page.next_token()))
-    }
-
-    async fn is_there(cx: &Context, id: &Id, stated: &Stated<'_>) -> Result<Option<bool>> {
-        match id {
-            Id::One(one) => by_description(describe(cx, one, &stated.bearer()).await),
-            Id::Many(many) => {
-                Ok(Some(stated_memberships(cx, many, stated).find(&stated_members(stated)).await?.is_some()))
-            }
-        }
-    }
-
-    async fn look(cx: &Context, id: &Id, wanted: Option<&Self::Properties>, stated: &Stated<'_>) -> Result<Seen> {
-        let one = match id {
-            Id::One(one) => one,
-            // Of many each is looked at for itself, when it is added or removed.
-            Id::Many(many) if wanted.is_some() || many.since.is_some() => return Ok(Seen::NOTHING),
-            Id::Many(many) => {
-                let found = stated_memberships(cx, many, stated).find(&stated_members(stated)).await?;
-                let Some(found) = found else { return Ok(Seen::NOTHING) };
-                return Ok(Seen::beside(found.created_timestamp(), wanted, |_| Ok(false))?.stated(true));
-            }
+        let shown = found.r#type().map(|kind| MembershipType::unchecked(kind.as_str()));
+        let membership_type = shown.or_else(|| stated.map(|stated| stated.membership_type.clone()));
+        let properties = ChannelMembershipProperties {
+            channel_arn: id.channel.clone(),
+            member_arn: id.member.clone(),
+            chime_bearer: AppInstanceMemberArn::unchecked(actor.as_str()),
+            membership_type: membership_type.unwrap_or_default(),
+            preferences,
         };
-        let found = describe(cx, one, &stated.bearer()).await?;
         let by = found.invited_by().and_then(|by| by.arn());
-        let wants = wanted.and_then(|wanted| wanted.preferences.as_ref());
-        let prefers = match wants {
-            Some(_) => get_preferences(cx, one).await? == Some(membership_preferences(wants)?),
-            None => true,
-        };
-        let is_meant = wanted
-            .is_some_and(|wanted| found.r#type().is_none_or(|kind| kind.as_str() == wanted.membership_type.as_str()));
-        let seen = Seen::beside(found.created_timestamp(), wanted, |_| Ok(prefers))?.meant(is_meant);
-        // Its own membership comes with a channel that it creates.
-        Ok(seen.stated(is_by(by, stated) && by != Some(one.member.as_str())))
+        Ok(Some(Observed::new(properties, found.created_timestamp()).by(by)))
+    }
+
+    async fn list(
+        cx: &Context,
+        parent: &str,
+        token: Option<String>,
+        raw: &RawProperties<'_>,
+        actor: &Actor,
+    ) -> Result<Page> {
+        page(cx, parent, &raw.get("Type").unwrap_or_default(), actor.as_str(), token).await
+    }
+
+    /// Its own membership comes with a channel that it creates.
+    fn is_trace(id: &Self::Id, observed: &Observed<Self::Properties>, raw: &RawProperties<'_>) -> bool {
+        let comes_with_the_channel = observed.created_by.as_deref() == Some(id.member.as_str());
+        is_by_stated_bearer(observed, raw) && !comes_with_the_channel
     }
 }
 
-/// Adds and removes those that differ.
-async fn update_many(
+/// What Chime shows of a membership.
+///
+/// # Errors
+/// Those of DescribeChannelMembership.
+pub async fn describe(cx: &Context, channel: &ChannelArn, member: &str, bearer: &str) -> Result<SdkMembership> {
+    let describe = cx.messaging().describe_channel_membership().channel_arn(channel.as_str());
+    let output = describe.member_arn(member).chime_bearer(bearer).send().await?;
+    output.channel_membership.ok_or_else(|| Error::new(Kind::NotFound, format!("{member} is not shown")))
+}
+
+/// Ends a membership.
+///
+/// # Errors
+/// Those of DeleteChannelMembership.
+pub async fn remove(cx: &Context, channel: &ChannelArn, member: &str, bearer: &str) -> Result<()> {
+    let delete = cx.messaging().delete_channel_membership().channel_arn(channel.as_str());
+    delete.member_arn(member).chime_bearer(bearer).send().await?;
+    Ok(())
+}
+
+/// A page of a channel's members. A hidden member is on a List of its own.
+///
+/// # Errors
+/// Those of ListChannelMemberships.
+pub async fn page(
     cx: &Context,
-    id: &ChannelMembershipsId,
-    change: &Change<'_, ChannelMembershipProperties>,
-) -> Result<()> {
-    let before = change.before.map(ChannelMembershipProperties::many).unwrap_or_default();
-    let wanted = change.wanted.many();
-    let (had, wants) = (before.iter().collect::<HashSet<_>>(), wanted.iter().collect::<HashSet<_>>());
-    let added: Vec<&str> = wanted.iter().filter(|member| !had.contains(member)).copied().collect();
-    let removed = before.iter().filter(|member| !wants.contains(member)).map(|member| (*member).to_owned());
-    let memberships = memberships(cx, id, change.wanted);
-    memberships.add(&added).await?;
-    memberships.remove(removed.collect()).await
-}
-
-fn memberships<'a>(
-    cx: &'a Context,
-    id: &'a ChannelMembershipsId,
-    properties: &ChannelMembershipProperties,
-) -> Memberships<'a> {
-    let bearer = properties.chime_bearer.to_string();
-    Memberships::new(cx, id, bearer.clone(), bearer)
-}
-
-fn stated_memberships<'a>(cx: &'a Context, id: &'a ChannelMembershipsId, stated: &Stated<'_>) -> Memberships<'a> {
-    Memberships::new(cx, id, stated.bearer(), stated.own_bearer())
-}
-
-fn stated_members(stated: &Stated<'_>) -> Vec<String> {
-    stated.each::<AppInstanceMemberArn>("MemberArns").iter().map(ToString::to_string).collect()
-}
-
-async fn describe(cx: &Context, id: &MembershipId, bearer: &str) -> Result<SdkMembership> {
-    channel_memberships::describe(cx, &id.channel, id.member.as_str(), bearer).await
+    channel: &str,
+    membership_type: &MembershipType,
+    bearer: &str,
+    token: Option<String>,
+) -> Result<Page> {
+    let list = cx.messaging().list_channel_memberships().channel_arn(channel).r#type(membership_type.as_str().into());
+    let page = list.max_results(50).chime_bearer(bearer).set_next_token(token).send().await?;
+    let members = page.channel_memberships().iter().filter_map(|summary| summary.member()?.arn());
+    Ok(Page::of_paths(channel, "memberships", members, page.next_token()))
 }
 
 /// Nobody but the member may see them, or set them.
-async fn get_preferences(cx: &Context, id: &MembershipId) -> Result<Option<SdkPreferences>> {
+async fn get_preferences(cx: &Context, id: &ChannelMembershipId) -> Result<Option<MembershipPreferences>> {
     let get = cx.messaging().get_channel_membership_preferences().channel_arn(id.channel.as_str());
     let output = get.member_arn(id.member.as_str()).chime_bearer(id.member.as_str()).send().await?;
-    Ok(output.preferences)
+    Ok(output.preferences().and_then(observed_preferences))
 }
 
-async fn put_preferences(cx: &Context, id: &MembershipId, properties: &ChannelMembershipProperties) -> Result<()> {
+async fn put_preferences(
+    cx: &Context,
+    id: &ChannelMembershipId,
+    preferences: Option<&MembershipPreferences>,
+) -> Result<()> {
     let put = cx.messaging().put_channel_membership_preferences().channel_arn(id.channel.as_str());
     let put = put.member_arn(id.member.as_str()).chime_bearer(id.member.as_str());
-    put.preferences(membership_preferences(properties.preferences.as_ref())?).send().await?;
+    put.preferences(membership_preferences(preferences)?).send().await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_is_the_path_of_the_membership() {
+        let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+        let text = format!("{app}/channel/c/memberships/{app}/user/u");
+        let id: ChannelMembershipId = text.parse().expect("an id");
+        assert_eq!((id.to_string(), id.channel.to_string()), (text, format!("{app}/channel/c")));
+        for other in ["moderators", "bans"] {
+            assert!(format!("{app}/channel/c/{other}/{app}/user/u").parse::<ChannelMembershipId>().is_err());
+        }
+    }
 }

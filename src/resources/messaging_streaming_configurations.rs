@@ -3,29 +3,28 @@
 //! Only what happens from then on is streamed. Chime needs the function's role to write to the stream once, as a test, and to
 //! create a service-linked role.
 
-use crate::properties::chime::streaming::{StreamingConfiguration, must_fit_together, sorted};
+use crate::properties::chime::streaming::{StreamingConfiguration, must_fit_together};
 use crate::properties::problems::Problems;
 use crate::properties::values::arns::AppInstanceArn;
 use crate::properties::values::lists::List;
 use crate::resource::ids::setting;
 use crate::resource::parent::has_app_instance_of;
 use crate::resource::prelude::*;
-use crate::resource::sdk_types::streaming_configurations;
-use aws_sdk_chimesdkmessaging::types::StreamingConfiguration as SdkStreamingConfiguration;
+use crate::resource::sdk_types::{observed_streaming_configurations, streaming_configurations};
 
 properties! {
     /// Where an app instance streams what happens in it, from then on. There is one set of configurations for an app instance.
     pub struct MessagingStreamingConfigurationsProperties where fit_together {
         /// The app instance.
-        app_instance_arn: AppInstanceArn => "AppInstanceArn" replaces,
+        app_instance_arn: AppInstanceArn => "AppInstanceArn" create_only,
         /// What is streamed where, each type of data once.
         streaming_configurations: List<StreamingConfiguration, 1, 2> => "StreamingConfigurations",
     }
 }
 
-fn fit_together(stated: &Stated<'_>, problems: &mut Problems) {
-    let configurations = stated.each_within("StreamingConfigurations");
-    must_fit_together(&configurations, stated.get("AppInstanceArn").as_ref(), problems);
+fn fit_together(raw: &RawProperties<'_>, problems: &mut Problems) {
+    let configurations = raw.each_within("StreamingConfigurations");
+    must_fit_together(&configurations, raw.get("AppInstanceArn").as_ref(), problems);
 }
 
 setting! {
@@ -42,71 +41,87 @@ impl Resource for MessagingStreamingConfigurations {
     const REF: &'static str = "`<AppInstanceArn>/streaming-configurations`";
     const ATTRIBUTES: Attributes<Self> =
         &[Attribute::of_id("AppInstanceArn", "The ARN of the app instance.", |id| id.0.to_string())];
-    const NOTED: Noted = Noted::Mark("cfn:streaming-configurations");
-    const IS_NAMED: bool = true;
+    const TRACKING: Tracking = Tracking::ParentTag("cfn:streaming-configurations");
+    const HAS_TEMPLATE_ID: bool = true;
+    const EXISTENCE: Existence = Existence::ByObservation;
     type Id = MessagingStreamingConfigurationsId;
     type Properties = MessagingStreamingConfigurationsProperties;
 
-    fn place(stated: &Stated<'_>, _: Option<&str>) -> Option<Place<Self::Id>> {
-        Some(Place::Known(MessagingStreamingConfigurationsId(stated.get("AppInstanceArn")?)))
+    fn locate(raw: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
+        Some(Locator::ById(MessagingStreamingConfigurationsId(raw.get("AppInstanceArn")?)))
     }
 
-    async fn create(cx: &Context, properties: &Self::Properties) -> Result<Live<Self::Id>> {
-        put(cx, properties).await?;
-        let id = MessagingStreamingConfigurationsId(properties.app_instance_arn.clone());
+    /// Their order means nothing.
+    fn desired(_: &Context, stated: &Self::Properties) -> Self::Properties {
+        properties_of(stated.app_instance_arn.clone(), stated.streaming_configurations.to_vec())
+    }
+
+    async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
+        put(cx, desired).await?;
+        let id = MessagingStreamingConfigurationsId(desired.app_instance_arn.clone());
         cx.claim(&id);
-        Ok(Live::new(id))
+        Ok(Provisioned::new(id))
     }
 
-    async fn update(cx: &Context, id: &Self::Id, change: &Change<'_, Self::Properties>) -> Result<Live<Self::Id>> {
-        if change.differs(|properties| sorted(&properties.streaming_configurations)) {
-            put(cx, change.wanted).await?;
+    async fn update(
+        cx: &Context,
+        id: &Self::Id,
+        change: &Change<'_, Self::Properties>,
+    ) -> Result<Provisioned<Self::Id>> {
+        if change.differs(|properties| &properties.streaming_configurations) {
+            put(cx, change.desired).await?;
         }
-        Ok(Live::new(id.clone()))
+        Ok(Provisioned::new(id.clone()))
     }
 
-    async fn delete(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<()> {
+    async fn delete(cx: &Context, id: &Self::Id, _: &RawProperties<'_>, _: &Actor) -> Result<()> {
         let delete = cx.messaging().delete_messaging_streaming_configurations();
         delete.app_instance_arn(id.0.as_str()).send().await?;
         Ok(())
     }
 
-    async fn is_there(cx: &Context, id: &Self::Id, _: &Stated<'_>) -> Result<Option<bool>> {
-        Ok(Some(!get(cx, id.0.as_str()).await?.is_empty()))
+    /// Chime may refuse to show configurations that were never put; it is taken at its word for that only while it answers about the
+    /// account's app instances.
+    async fn observe(
+        cx: &Context,
+        id: &Self::Id,
+        _: &RawProperties<'_>,
+        _: &Actor,
+        _: Option<&Self::Properties>,
+    ) -> Result<Option<Observed<Self::Properties>>> {
+        let get = cx.messaging().get_messaging_streaming_configurations().app_instance_arn(id.0.as_str());
+        let shown = match get.send().await.map_err(Error::from) {
+            Ok(output) => output.streaming_configurations.unwrap_or_default(),
+            Err(error) if error.kind() == Kind::NotFound => Vec::new(),
+            Err(error) if error.could_be_not_found() => {
+                has_app_instance_of(cx, id.0.as_str()).await?;
+                Vec::new()
+            }
+            Err(error) => return Err(error),
+        };
+        let properties = properties_of(id.0.clone(), observed_streaming_configurations(&shown));
+        Ok(Some(Observed::new(properties, None)).filter(|_| !shown.is_empty()))
     }
 
-    async fn look(cx: &Context, id: &Self::Id, wanted: Option<&Self::Properties>, _: &Stated<'_>) -> Result<Seen> {
-        let found = get(cx, id.0.as_str()).await?;
-        Seen::beside(None, wanted, |wanted| {
-            let wanted = streaming_configurations(&wanted.streaming_configurations)?;
-            Ok(found.len() == wanted.len() && wanted.iter().all(|wanted| found.contains(wanted)))
-        })
-    }
-
-    fn noted_at(id: &Self::Id) -> String {
+    fn owner_arn(id: &Self::Id) -> String {
         id.0.to_string()
     }
 }
 
-/// What is streamed. Chime may refuse to say so of configurations that were never put; it is taken at its word for that only
-/// while it answers about the account's app instances.
-async fn get(cx: &Context, app_instance: &str) -> Result<Vec<SdkStreamingConfiguration>> {
-    let get = cx.messaging().get_messaging_streaming_configurations().app_instance_arn(app_instance);
-    match get.send().await.map_err(Error::from) {
-        Ok(output) => Ok(output.streaming_configurations.unwrap_or_default()),
-        Err(error) if error.kind() == Kind::NotFound => Ok(Vec::new()),
-        Err(error) if error.may_mean_missing() => {
-            has_app_instance_of(cx, app_instance).await?;
-            Ok(Vec::new())
-        }
-        Err(error) => Err(error),
-    }
+/// The properties with these configurations, in one order.
+fn properties_of(
+    app_instance_arn: AppInstanceArn,
+    mut configurations: Vec<StreamingConfiguration>,
+) -> MessagingStreamingConfigurationsProperties {
+    configurations.sort_by(|one, other| one.data_type.as_str().cmp(other.data_type.as_str()));
+    let streaming_configurations = List::unchecked(configurations);
+    MessagingStreamingConfigurationsProperties { app_instance_arn, streaming_configurations }
 }
 
-async fn put(cx: &Context, properties: &MessagingStreamingConfigurationsProperties) -> Result<()> {
+async fn put(cx: &Context, desired: &MessagingStreamingConfigurationsProperties) -> Result<()> {
     let put = cx.messaging().put_messaging_streaming_configurations();
-    put.app_instance_arn(properties.app_instance_arn.as_str())
-        .set_streaming_configurations(Some(streaming_configurations(&properties.streaming_configurations)?))
+    put.app_instance_arn(desired.app_instance_arn.as_str())
+        .set_streaming_configurations(Some(streaming_configurations(&desired.streaming_configurations)?))
         .send()
         .await?;
     Ok(())

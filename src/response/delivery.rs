@@ -14,14 +14,14 @@ const LONGEST_DELAY: Duration = Duration::from_secs(5);
 
 /// Why an answer did not reach CloudFormation. Displays without the URL's query.
 #[derive(Debug)]
-pub enum Undelivered {
+pub enum DeliveryError {
     /// The ResponseURL leads to nobody who may have an answer.
     Refused(String),
     /// Nobody took the answer in time, or somebody said no for good; this is what came of the last attempt.
     Failed(String),
 }
 
-impl fmt::Display for Undelivered {
+impl fmt::Display for DeliveryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(why) => write!(f, "the ResponseURL is refused: {why}"),
@@ -30,7 +30,7 @@ impl fmt::Display for Undelivered {
     }
 }
 
-impl std::error::Error for Undelivered {}
+impl std::error::Error for DeliveryError {}
 
 /// Sends the answer, and again with growing pauses after what may pass: a broken connection, 408, 429 and 5xx.
 ///
@@ -42,20 +42,20 @@ pub async fn deliver(
     body: Vec<u8>,
     deadline: Instant,
     time_scale: TimeScale,
-) -> Result<(), Undelivered> {
+) -> Result<(), DeliveryError> {
     let mut delay = time_scale.of(FIRST_DELAY);
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let failure = match timeout(left.min(time_scale.of(ATTEMPT)), attempt(client, url, body.clone())).await {
             Ok(Ok(())) => return Ok(()),
-            Ok(Err(Attempt::Final(why))) => return Err(Undelivered::Failed(why)),
+            Ok(Err(Attempt::Final(why))) => return Err(DeliveryError::Failed(why)),
             Ok(Err(Attempt::Passing(why))) => why,
             Err(_) => "no answer in time".to_owned(),
         };
         // Full jitter: many functions that fail together must not come back together.
         let pause = delay.mul_f64(fastrand::f64());
         if Instant::now() + pause >= deadline {
-            return Err(Undelivered::Failed(failure));
+            return Err(DeliveryError::Failed(failure));
         }
         tracing::warn!(failure, "the answer was not taken, trying again");
         sleep(pause).await;

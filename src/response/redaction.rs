@@ -26,7 +26,7 @@ pub fn redact(text: &str, properties: &[&Json], own: &[&str], known: &[&str]) ->
         return text.iter().collect();
     }
     let public: Vec<&str> = properties.iter().flat_map(|json| public(json)).chain(known.iter().copied()).collect();
-    let (mut is_secret, mut is_public) = (Covered::none_of(&text), Covered::none_of(&text));
+    let (mut is_secret, mut is_public) = (SecretMatcher::none_of(&text), SecretMatcher::none_of(&text));
     let known: HashSet<&str> = public.iter().copied().collect();
     for secret in secrets.into_iter().filter(|secret| !known.contains(secret)) {
         // Chime has never seen a longer one, and our own words repeat no more than the beginning.
@@ -44,12 +44,12 @@ pub fn redact(text: &str, properties: &[&Json], own: &[&str], known: &[&str]) ->
     for text in public.into_iter().filter(|text| text.len() <= LONGEST && text.chars().count() >= WINDOW) {
         is_public.cover(text);
     }
-    hidden(&text, &is_secret.characters, &is_public.characters)
+    mask(&text, &is_secret.characters, &is_public.characters)
 }
 
 /// Which characters of a text stand in a run that another one has as well: of [`WINDOW`] characters, or all of a shorter one. The other may
 /// be a thousand times as long, so that it is the text whose runs are kept.
-struct Covered<'a> {
+struct SecretMatcher<'a> {
     text: &'a [char],
     characters: Vec<bool>,
     /// Where each run stands that is not covered yet.
@@ -58,7 +58,7 @@ struct Covered<'a> {
     outlines: Vec<bool>,
 }
 
-impl<'a> Covered<'a> {
+impl<'a> SecretMatcher<'a> {
     fn none_of(text: &'a [char]) -> Self {
         let (mut runs, mut outlines) = (HashMap::<_, Vec<_>>::new(), vec![false; OUTLINES]);
         for (at, run) in text.windows(WINDOW).enumerate() {
@@ -103,7 +103,7 @@ fn outline(run: &[char]) -> usize {
 
 /// `text` with [`HIDDEN`] in the place of each run that is secret and not public. Between public characters, a few that are not give
 /// nothing away.
-fn hidden(text: &[char], is_secret: &[bool], is_public: &[bool]) -> String {
+fn mask(text: &[char], is_secret: &[bool], is_public: &[bool]) -> String {
     let is_hidden: Vec<bool> = is_secret.iter().zip(is_public).map(|(secret, public)| *secret && !public).collect();
     let mut shown = String::new();
     let mut at = 0;

@@ -2,7 +2,7 @@
 
 use crate::request::response_url::ResponseUrl;
 use crate::request::stack_id::StackId;
-use crate::response::delivery::Undelivered;
+use crate::response::delivery::DeliveryError;
 use reqwest::Url;
 
 /// The URL that the answer to a request of `stack` goes to, if it leads to CloudFormation's response bucket for the stack's
@@ -12,8 +12,8 @@ use reqwest::Url;
 ///
 /// # Errors
 /// It leads elsewhere.
-pub fn destination(url: &ResponseUrl, stack: &StackId, hosts: &[String]) -> Result<Url, Undelivered> {
-    let refused = |why: String| Err(Undelivered::Refused(why));
+pub fn destination(url: &ResponseUrl, stack: &StackId, hosts: &[String]) -> Result<Url, DeliveryError> {
+    let refused = |why: String| Err(DeliveryError::Refused(why));
     if !has_plain_host(url.expose()) {
         return refused("its host holds a character that no bucket's host has".to_owned());
     }

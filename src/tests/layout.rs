@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The way of an event, from the top down.
-const FLOORS: [&str; 13] = [
+const FLOORS: [&str; 14] = [
     "main",
     "handler",
     "registry",
@@ -21,6 +21,7 @@ const FLOORS: [&str; 13] = [
     "properties",
     "chime",
     "settings",
+    "sync",
     "logging",
 ];
 

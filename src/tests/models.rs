@@ -17,7 +17,7 @@ use std::fs;
 use std::path::Path;
 
 /// The operation that creates each type, and the API that it is of. Where its members are named otherwise, `within` leads there.
-const CREATES: [(&str, &str, &str, &[&str]); 13] = [
+const CREATES: [(&str, &str, &str, &[&str]); 14] = [
     ("ChimeAppInstance", "identity", "CreateAppInstance", &[]),
     ("ChimeAppInstanceUser", "identity", "CreateAppInstanceUser", &[]),
     ("ChimeAppInstanceAdmin", "identity", "CreateAppInstanceAdmin", &[]),
@@ -32,6 +32,7 @@ const CREATES: [(&str, &str, &str, &[&str]); 13] = [
     ("ChimeChannelFlow", "messaging", "CreateChannelFlow", &[]),
     ("ChimeChannel", "messaging", "CreateChannel", &[]),
     ("ChimeChannelMembership", "messaging", "CreateChannelMembership", &[]),
+    ("ChimeChannelMemberships", "messaging", "BatchCreateChannelMembership", &[]),
     ("ChimeChannelModerator", "messaging", "CreateChannelModerator", &[]),
     ("ChimeChannelBan", "messaging", "CreateChannelBan", &[]),
     ("ChimeChannelFlowAssociation", "messaging", "AssociateChannelFlow", &[]),
@@ -40,7 +41,7 @@ const CREATES: [(&str, &str, &str, &[&str]); 13] = [
 
 /// Where we differ, what we say instead of the model, and why. The path of a list's item ends with `[]`.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("*.Tags", "maxItems", "three of fifty tags are ownership tags"),
+    ("*.Tags", "maxItems", "six of fifty tags are ours: ownership, handover and marks"),
     ("*.Tags", "minItems", "an empty list of tags in a template is no tags"),
     ("*.Tags[].Key", "pattern", "aws: and cfn: are reserved"),
     ("*.Name", "pattern", "the characters of a name are checked in code; see values_are_taken_as_the_models_take_them"),
@@ -95,9 +96,12 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("ChimeChannel.MemberArns", "missing", "members are resources of their own"),
     ("ChimeChannel.ModeratorArns", "missing", "moderators are resources of their own"),
     ("ChimeChannelMembership.Preferences", "unknown", "PutChannelMembershipPreferences takes them"),
-    ("ChimeChannelMembership.MemberArn", "required", "MemberArns may stand in its place"),
-    ("ChimeChannelMembership.MemberArns", "unknown", "BatchCreateChannelMembership takes them, a hundred at a time"),
+    ("ChimeChannelMemberships.MemberArns", "maxItems", "they are sent a hundred to a call"),
+    ("ChimeChannelMemberships.MemberArns", "minItems", "an empty list has no members"),
     ("ChimeChannelMembership.Type", "required", "it has a default"),
+    ("ChimeChannelMemberships.SubChannelId", "missing", "sub-channels come and go by themselves"),
+    ("*.MemberArns[]", "minLength", "the pattern asks for more"),
+    ("*.MemberArns[]", "pattern", "narrower than ChimeArn: of a user or bot alone"),
     ("ChimeChannelMembership.SubChannelId", "missing", "sub-channels come and go by themselves"),
 ];
 

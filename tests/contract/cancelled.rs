@@ -53,7 +53,7 @@ case! {
 #[tokio::test]
 async fn a_create_of_many_whose_first_attempt_had_no_answer_does_not_make_them_again() {
     // So long that an attempt takes longer than a lag.
-    let stack = Stack::of("channel_membership", Behaviour::default()).with_timeout(300);
+    let stack = Stack::of("channel_memberships", Behaviour::default()).with_timeout(300);
     let members = ["seed", "other"].map(|user| format!("{A}/user/{user}"));
     let properties = json!({"ChannelArn": format!("{A}/channel/hall"), "MemberArns": members, "ChimeBearer": format!("{A}/user/chief")});
     stack.inject(Fault::once("BatchCreateChannelMembership", FaultKind::HangAfter));

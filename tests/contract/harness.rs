@@ -43,7 +43,7 @@ macro_rules! case {
 macro_rules! of_all_types {
     ($make:ident!($($with:expr)?)) => {
         $make!($($with)?; app_instance, app_instance_user, app_instance_admin, app_instance_bot,
-            app_instance_retention_settings, messaging_streaming_configurations, channel_flow, channel, channel_membership,
+            app_instance_retention_settings, messaging_streaming_configurations, channel_flow, channel, channel_membership, channel_memberships,
             channel_moderator, channel_ban, channel_flow_association, app_instance_user_endpoint);
     };
 }

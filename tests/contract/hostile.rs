@@ -55,6 +55,10 @@ async fn an_event_of_six_megabytes_is_answered_and_its_delete_too() {
 
 case! {
     async fn an_event_that_is_nested_ten_thousand_deep_is_answered(stack) {
+        // Who is in a list its properties alone say.
+        if stack.of.is_list() {
+            return;
+        }
         for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
             let deep = format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
             let spell = |text: String| text.replace("\"DEEP\"", &deep);

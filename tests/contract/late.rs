@@ -73,7 +73,7 @@ case! {
 case! {
     async fn an_arn_that_a_used_token_gives_back_is_looked_at_before_it_is_reported(stack) {
         // Deleted under another logical id, so that the function remembers nothing of it: as in another environment.
-        if stack.of.is_named() {
+        if stack.of.is_named() || stack.of.is_list() {
             return;
         }
         let create = stack.resource.create(&stack.of.properties);
@@ -141,7 +141,7 @@ async fn a_create_that_another_environment_gets_after_its_delete_makes_nothing()
         let id = stack.send_late(&create, 6).await.id().to_owned();
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         let (url, hosts) = (stack.bed.simulator.url(), stack.bed.bucket.host());
-        let another = Environment::new(&url, &hosts).in_process();
+        let another = Environment::new(&url, &hosts).in_process().expect("it starts");
         let mut again = create.clone();
         again["ResponseURL"] = json!(stack.bed.bucket.expect(&create));
         another.run(&again, TIMEOUT).await.expect("an answer");

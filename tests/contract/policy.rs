@@ -3,7 +3,7 @@
 use crate::harness::{NAMES, Stack};
 use crate::test_bed::Operations;
 use chime_simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -55,12 +55,6 @@ async fn operations_where_all_is_well(name: &str) -> BTreeSet<String> {
     send(resource.delete(&id, first)).await;
     send(resource.create(first)).await;
     send(resource.delete(&resource.made_up_id(), first)).await;
-    if stack.of.name == "ChimeChannelMembership" {
-        let member = &first["MemberArn"];
-        let many =
-            json!({"ChannelArn": first["ChannelArn"], "ChimeBearer": first["ChimeBearer"], "MemberArns": [member]});
-        send(resource.create(&many)).await;
-    }
     seen
 }
 

@@ -85,6 +85,10 @@ case! {
 
 case! {
     async fn an_event_that_cannot_be_read_whole_is_answered(stack) {
+        // Who is in a list its properties alone say.
+        if stack.of.is_list() {
+            return;
+        }
         let deep = format!("{}1{}", "[".repeat(127), "]".repeat(127));
         for unreadable in [deep.as_str(), r#""\ud800""#, "1e999"] {
             let mut event = stack.resource.create(&stack.of.properties);

@@ -37,14 +37,31 @@ impl Type {
 
     /// Whose it is stands nowhere.
     pub fn is_unmarked(&self) -> bool {
-        ["ChimeChannelMembership", "ChimeChannelModerator", "ChimeChannelBan", "ChimeAppInstanceUserEndpoint"]
-            .contains(&self.name)
+        [
+            "ChimeChannelMembership",
+            "ChimeChannelMemberships",
+            "ChimeChannelModerator",
+            "ChimeChannelBan",
+            "ChimeAppInstanceUserEndpoint",
+        ]
+        .contains(&self.name)
     }
 
-    /// Whether the template names the thing. Otherwise Chime chooses its id, and every create makes another one.
+    /// Whether the template names the thing. Otherwise Chime chooses its id, or the request does, and every create makes another one.
     pub fn is_named(&self) -> bool {
-        !["ChimeAppInstance", "ChimeAppInstanceBot", "ChimeChannelFlow", "ChimeAppInstanceUserEndpoint"]
-            .contains(&self.name)
+        ![
+            "ChimeAppInstance",
+            "ChimeAppInstanceBot",
+            "ChimeChannelFlow",
+            "ChimeChannelMemberships",
+            "ChimeAppInstanceUserEndpoint",
+        ]
+        .contains(&self.name)
+    }
+
+    /// Whether it is a list, each of whose members may have been there before.
+    pub fn is_list(&self) -> bool {
+        self.name == "ChimeChannelMemberships"
     }
 
     /// Whether ownership of it is noted, and passes from one logical id to another.
@@ -76,8 +93,13 @@ impl Type {
     /// The calls of a delete: one where Chime's id says all; else whose it is is read first, and a mark removed at the end.
     pub fn delete_calls(&self) -> Vec<&'static str> {
         let whose: &[_] = if self.is_handed_over() { &["ListTagsForResource"] } else { &[] };
-        // Which flow a channel has, the channel says.
-        let what: &[_] = if self.name == "ChimeChannelFlowAssociation" { &["DescribeChannel"] } else { &[] };
+        let what: &[_] = match self.name {
+            // Which flow a channel has, the channel says.
+            "ChimeChannelFlowAssociation" => &["DescribeChannel"],
+            // Who was a member before stays.
+            "ChimeChannelMemberships" => &["DescribeChannelMembership"],
+            _ => &[],
+        };
         let mark: &[_] = if self.has_mark() { &["UntagResource"] } else { &[] };
         [whose, what, &[self.delete_operation], mark].concat()
     }
@@ -121,6 +143,12 @@ fn capitalised(word: &str) -> String {
 /// A member, moderator or ban of the channel `room`, or of another one.
 fn in_channel(channel: &str, member: &str, of: &str) -> Value {
     with(acted(channel), member, json!(format!("{A}/user/{of}")))
+}
+
+/// Several members of a channel.
+fn in_channel_all(channel: &str, members: &[&str]) -> Value {
+    let members: Vec<_> = members.iter().map(|of| format!("{A}/user/{of}")).collect();
+    with(acted(channel), "MemberArns", json!(members))
 }
 
 fn acted(channel: &str) -> Value {
@@ -269,6 +297,16 @@ pub fn types() -> Vec<Type> {
             )),
             replaced: Some(in_channel(&format!("{A}/channel/room"), "MemberArn", "other")),
             attribute: "MemberName",
+        },
+        Type {
+            name: "ChimeChannelMemberships",
+            create_operation: "BatchCreateChannelMembership",
+            delete_operation: "DeleteChannelMembership",
+            // Not the channel of the single membership.
+            properties: in_channel_all(&format!("{A}/channel/hall"), &["seed"]),
+            changed: Some(in_channel_all(&format!("{A}/channel/hall"), &["seed", "other"])),
+            replaced: Some(in_channel_all(&format!("{A}/channel/room"), &["seed"])),
+            attribute: "ChannelArn",
         },
         Type {
             name: "ChimeChannelModerator",

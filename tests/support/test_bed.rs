@@ -47,11 +47,14 @@ impl<'a> Environment<'a> {
     /// # Errors
     /// The binary cannot be run.
     pub fn runner(&self, binary: Option<&Path>) -> io::Result<Runner> {
-        binary.map_or_else(|| Ok(self.in_process()), |binary| Runner::program(binary, self.variables().into()))
+        binary.map_or_else(|| self.in_process(), |binary| Runner::program(binary, self.variables().into()))
     }
 
     /// The function in this process.
-    pub fn in_process(&self) -> Runner {
+    ///
+    /// # Errors
+    /// The system starts no thread for it.
+    pub fn in_process(&self) -> io::Result<Runner> {
         let variables = self.variables();
         let get = |name: &str| variables.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let time_scale = chime_messaging_resources::TimeScale::times(self.time_scale.factor());

@@ -14,6 +14,7 @@
 
 pub mod archive;
 mod error;
+mod function_thread;
 mod invoke_endpoint;
 mod logical_resource;
 mod ministack;
@@ -26,6 +27,7 @@ mod tls;
 pub mod workspace;
 
 pub use error::Error;
+pub use function_thread::Handler;
 pub use invoke_endpoint::{InvokeEndpoint, OnEvent};
 pub use logical_resource::{LogicalResource, STACK_ID};
 pub use ministack::MiniStack;
@@ -34,7 +36,7 @@ pub use ministack::assets::publish;
 pub use ministack::stack::{Deployment, Output, Stack, StackEvent};
 pub use python::Python;
 pub use response_bucket::{Delivery, Reaction, ResponseBucket};
-pub use runner::{Handler, Runner};
+pub use runner::Runner;
 pub use runtime_api::{InvocationError, LambdaHost};
 pub use test_bed::{CallLog, NoCalls, Outcome, TestBed};
 pub use tls::{Authority, Front};

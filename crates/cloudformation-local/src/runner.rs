@@ -1,8 +1,8 @@
 //! A function, as a handler in this process or as a built program.
 
+use crate::function_thread::{self, FunctionThread};
 use crate::runtime_api::LambdaHost;
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use lambda_runtime::{Config, Context, LambdaEvent};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
@@ -12,10 +12,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// What handles an event in this process, as a function's `main` gives it to `lambda_runtime`.
-pub type Handler =
-    Arc<dyn Fn(LambdaEvent<Box<RawValue>>) -> BoxFuture<'static, Result<(), lambda_runtime::Error>> + Send + Sync>;
-
 /// A function that can be run.
 pub enum Runner {
     /// In this process.
@@ -23,7 +19,7 @@ pub enum Runner {
         /// The function's name, which is also in the name of its log group.
         function_name: String,
         /// What handles the events.
-        handler: Handler,
+        thread: FunctionThread,
     },
     /// As a program, by Lambda's Runtime API.
     Program(Box<LambdaHost>),
@@ -40,14 +36,18 @@ impl fmt::Debug for Runner {
 
 impl Runner {
     /// A function of this name in this process.
+    ///
+    /// # Errors
+    /// The system starts no thread for it.
     pub fn handler<F>(
         function_name: &str,
-        handle: impl Fn(LambdaEvent<Box<RawValue>>) -> F + Send + Sync + 'static,
-    ) -> Self
+        handle: impl Fn(LambdaEvent<Box<RawValue>>) -> F + Send + 'static,
+    ) -> io::Result<Self>
     where
-        F: Future<Output = Result<(), lambda_runtime::Error>> + Send + 'static,
+        F: Future<Output = function_thread::Outcome> + 'static,
     {
-        Self::Handler { function_name: function_name.to_owned(), handler: Arc::new(move |event| handle(event).boxed()) }
+        let thread = FunctionThread::start(Box::new(move |event| handle(event).boxed_local()))?;
+        Ok(Self::Handler { function_name: function_name.to_owned(), thread })
     }
 
     /// A built function, with these variables in its environment beside Lambda's own.
@@ -76,11 +76,11 @@ impl Runner {
     /// # Errors
     /// The invocation failed, the text is not JSON, or the function is a program.
     pub async fn run_text(&self, event: String, timeout: Duration) -> Result<(), String> {
-        let Self::Handler { function_name, handler } = self else {
+        let Self::Handler { function_name, thread } = self else {
             return Err("a program takes whole events".to_owned());
         };
         let event = RawValue::from_string(event).map_err(|error| error.to_string())?;
-        handler(LambdaEvent::new(event, context(function_name, timeout))).await.map_err(|error| error.to_string())
+        thread.handle(LambdaEvent::new(event, context(function_name, timeout))).await
     }
 }
 

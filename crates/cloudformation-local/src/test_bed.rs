@@ -224,7 +224,7 @@ mod tests {
                 Ok(())
             }
         });
-        TestBed::new(runner, ResponseBucket::start(0).unwrap(), calls.clone())
+        TestBed::new(runner.unwrap(), ResponseBucket::start(0).unwrap(), calls.clone())
     }
 
     async fn put(url: &str, body: &str) {

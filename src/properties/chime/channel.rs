@@ -1,17 +1,17 @@
 //! What a channel is like.
 
 use crate::properties::problems::Problems;
+use crate::properties::properties;
 use crate::properties::values::arns::AppInstanceArn;
-use crate::properties::values::enums::choices;
-use crate::properties::values::numbers::{Days, Whole};
-use crate::properties::{Fixed, properties};
+use crate::properties::values::enums::string_enum;
+use crate::properties::values::numbers::{Days, IntRange};
 
-choices! {
+string_enum! {
     /// Who may add members: anybody who is one, or moderators alone.
     ChannelMode = "UNRESTRICTED" | "RESTRICTED"
 }
 
-choices! {
+string_enum! {
     /// Who finds a channel: everybody in the app instance, or its members alone.
     ChannelPrivacy = "PUBLIC" | "PRIVATE"
 }
@@ -21,19 +21,11 @@ properties! {
     /// alone.
     pub struct ElasticChannelConfiguration {
         /// The most sub-channels.
-        maximum_sub_channels: Whole<2, 2147483647> => "MaximumSubChannels",
+        maximum_sub_channels: IntRange<2, 2147483647> => "MaximumSubChannels",
         /// How many members a sub-channel is to have before another one is made.
-        target_memberships_per_sub_channel: Whole<2, 2147483647> => "TargetMembershipsPerSubChannel",
+        target_memberships_per_sub_channel: IntRange<2, 2147483647> => "TargetMembershipsPerSubChannel",
         /// Below which part of that, in per cent, members are moved out of it.
-        minimum_membership_percentage: Whole<1, 40> => "MinimumMembershipPercentage",
-    }
-}
-
-impl Fixed for ElasticChannelConfiguration {
-    fn text(&self) -> Option<String> {
-        let counts =
-            (self.maximum_sub_channels, self.target_memberships_per_sub_channel, self.minimum_membership_percentage);
-        Some(format!("{}/{}/{}", counts.0.get(), counts.1.get(), counts.2.get()))
+        minimum_membership_percentage: IntRange<1, 40> => "MinimumMembershipPercentage",
     }
 }
 
@@ -47,7 +39,7 @@ properties! {
     }
 }
 
-choices! {
+string_enum! {
     /// From when on the days of [`ChannelExpirationSettings`] are counted: its creation, or the last message in it.
     ChannelExpirationCriterion = "CREATED_TIMESTAMP" | "LAST_MESSAGE_TIMESTAMP"
 }

@@ -1,15 +1,15 @@
 //! What a device's endpoint for push notifications is like.
 
-use crate::properties::values::enums::choices;
+use crate::properties::properties;
+use crate::properties::values::enums::string_enum;
 use crate::properties::values::secrets::DeviceToken;
-use crate::properties::{Fixed, properties};
 
-choices! {
-    /// Whose push service it is.
+string_enum! {
+    /// Ownership push service it is.
     EndpointType = "APNS" | "APNS_SANDBOX" | "GCM"
 }
 
-choices! {
+string_enum! {
     /// Which messages it gets.
     AllowMessages = "ALL" | "NONE"
 }
@@ -24,10 +24,9 @@ properties! {
     }
 }
 
-impl Fixed for EndpointAttributes {
-    /// For comparison alone: nothing shows it.
-    fn text(&self) -> Option<String> {
-        let voip = self.voip_device_token.as_ref().map_or("", DeviceToken::expose);
-        Some(format!("{}\n{voip}", self.device_token.expose()))
+impl EndpointAttributes {
+    /// Those of a device that Chime does not show.
+    pub fn unknown() -> Self {
+        Self { device_token: DeviceToken::observed(""), voip_device_token: None }
     }
 }

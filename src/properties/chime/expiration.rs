@@ -1,7 +1,7 @@
 //! When Chime deletes a thing by itself.
 
 use crate::properties::properties;
-use crate::properties::values::enums::choices;
+use crate::properties::values::enums::string_enum;
 use crate::properties::values::numbers::Days;
 
 properties! {
@@ -14,7 +14,7 @@ properties! {
     }
 }
 
-choices! {
+string_enum! {
     /// From when on the days of [`ExpirationSettings`] are counted. Chime knows a second criterion, for channels alone.
     ExpirationCriterion = "CREATED_TIMESTAMP"
 }

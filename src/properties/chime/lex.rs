@@ -2,10 +2,10 @@
 
 use crate::properties::problems::Problems;
 use crate::properties::properties;
-use crate::properties::raw::Stated;
-use crate::properties::same_app_instance::must_be_at_home;
+use crate::properties::raw::RawProperties;
+use crate::properties::same_app_instance::must_be_in_scope_of;
 use crate::properties::values::arns::{AppInstanceArn, LexBotAliasArn};
-use crate::properties::values::enums::choices;
+use crate::properties::values::enums::string_enum;
 use crate::properties::values::text::{LexIntentName, Text};
 
 properties! {
@@ -42,25 +42,25 @@ properties! {
     }
 }
 
-choices! {
+string_enum! {
     /// The messages that a bot responds to: those to all.
     RespondsTo = "STANDARD_MESSAGES"
 }
 
-choices! {
+string_enum! {
     /// Which messages to all reach a bot. AUTO: all in a channel of two, else those that mention it.
     StandardMessages = "AUTO" | "ALL" | "MENTIONS" | "NONE"
 }
 
-choices! {
+string_enum! {
     /// Which messages to a bot alone reach it.
     TargetedMessages = "ALL" | "NONE"
 }
 
 /// Adds what is wrong with a configuration beside its app instance.
-pub fn must_fit(configuration: &Stated<'_>, app_instance: Option<&AppInstanceArn>, problems: &mut Problems) {
+pub fn must_fit(configuration: &RawProperties<'_>, app_instance: Option<&AppInstanceArn>, problems: &mut Problems) {
     problems.within("Lex", |problems| {
         let lex = configuration.within("Lex");
-        must_be_at_home::<LexBotAliasArn>(&lex, "LexBotAliasArn", app_instance, problems);
+        must_be_in_scope_of::<LexBotAliasArn>(&lex, "LexBotAliasArn", app_instance, problems);
     });
 }

@@ -1,17 +1,17 @@
 //! What a membership is like.
 
 use crate::properties::properties;
-use crate::properties::values::enums::choices;
+use crate::properties::values::enums::string_enum;
 use crate::properties::values::text::Text;
 
-choices! {
+string_enum! {
     /// Whether the other members see one.
     MembershipType = "DEFAULT" | "HIDDEN"
 }
 
 impl Default for MembershipType {
     fn default() -> Self {
-        Self("DEFAULT")
+        Self::unchecked("DEFAULT")
     }
 }
 
@@ -33,7 +33,7 @@ properties! {
     }
 }
 
-choices! {
+string_enum! {
     /// Which messages become push notifications.
     AllowNotifications = "ALL" | "NONE" | "FILTERED"
 }

@@ -1,7 +1,7 @@
 //! ARNs: those of Chime, which say where a thing belongs, and those of the services that Chime works with.
 
+use crate::properties::Value;
 use crate::properties::problems::{Problems, scalar};
-use crate::properties::{Fixed, Value};
 use serde_json::{Value as Json, json};
 use std::fmt;
 use std::str::FromStr;
@@ -50,7 +50,7 @@ impl<'a> Fields<'a> {
 
 /// Partition, region and account of a text that is an ARN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Home<'a> {
+pub struct ArnScope<'a> {
     /// Such as `aws`.
     pub partition: &'a str,
     /// Such as `us-east-1`.
@@ -60,8 +60,8 @@ pub struct Home<'a> {
 }
 
 /// Where the thing that `arn` names is at home; `None` of a text that is no ARN.
-pub fn home(arn: &str) -> Option<Home<'_>> {
-    Fields::of(arn).map(|Fields { partition, region, account, .. }| Home { partition, region, account })
+pub fn arn_scope(arn: &str) -> Option<ArnScope<'_>> {
+    Fields::of(arn).map(|Fields { partition, region, account, .. }| ArnScope { partition, region, account })
 }
 
 /// The ARNs of Chime in `text`: itself, or the two that a path is made of.
@@ -109,6 +109,12 @@ macro_rules! arns {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// An ARN that is not the template's: Chime shows it, or it is derived.
+            #[allow(dead_code)] // Some kinds are only stated.
+            pub fn unchecked(arn: &str) -> Self {
+                Self(arn.to_owned())
+            }
         }
 
         impl fmt::Display for $name {
@@ -126,15 +132,13 @@ macro_rules! arns {
             }
         }
 
-        impl Fixed for $name {
-            fn text(&self) -> Option<String> {
-                Some(self.0.clone())
-            }
-        }
-
         impl Value for $name {
             fn schema() -> Json {
                 json!({"type": "string", "maxLength": MAX, "pattern": $pattern})
+            }
+
+            fn write(&self) -> Json {
+                self.as_str().into()
             }
 
             fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
@@ -340,7 +344,7 @@ mod tests {
         assert_eq!(user.id(), "a:b");
         assert_eq!(user.app_instance_arn().id(), "8f3b");
         assert_eq!(user.app_instance_arn().user("a:b"), user);
-        let home = home(user.as_str()).expect("an ARN");
+        let home = arn_scope(user.as_str()).expect("an ARN");
         assert_eq!((home.partition, home.region, home.account), ("aws", "us-east-1", "123456789012"));
         let path = format!("{APP}/admins/{user}");
         assert_eq!(chime_arns(&path).collect::<Vec<_>>(), [&format!("{APP}/admins"), user.as_str()]);

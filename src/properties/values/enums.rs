@@ -2,34 +2,35 @@
 
 use crate::properties::problems::{Problems, scalar};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
-/// Reads one of `words`, which are declared by [`choices!`].
-pub fn read_choice(json: &Json, words: &[&'static str], problems: &mut Problems) -> Option<&'static str> {
+/// Reads one of `words`, which are declared by [`string_enum!`].
+pub fn read_word(json: &Json, words: &[&'static str], problems: &mut Problems) -> Option<Cow<'static, str>> {
     let text = scalar(json);
     let word = words.iter().copied().find(|word| Some(*word) == text.as_deref());
     if word.is_none() {
         problems.must_be_one_of(words, json);
     }
-    word
+    word.map(Cow::Borrowed)
 }
 
 /// Declares one of the Chime API's enums, by the words that stand in a template.
-macro_rules! choices {
+macro_rules! string_enum {
     ($(#[$meta:meta])* $name:ident = $($word:literal)|+) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub struct $name(&'static str);
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(::std::borrow::Cow<'static, str>);
 
         impl $name {
             /// The word that stands in a template and goes to Chime.
-            pub fn as_str(self) -> &'static str {
-                self.0
+            pub fn as_str(&self) -> &str {
+                &self.0
             }
-        }
 
-        impl $crate::properties::Fixed for $name {
-            fn text(&self) -> Option<String> {
-                Some(self.0.to_owned())
+            /// A word that is not the template's: Chime shows it, and it may be one of a later Chime.
+            #[allow(dead_code)] // Some enums are only sent, never observed.
+            pub fn unchecked(word: &str) -> Self {
+                Self(word.to_owned().into())
             }
         }
 
@@ -39,9 +40,13 @@ macro_rules! choices {
             }
 
             fn read(json: &::serde_json::Value, problems: &mut $crate::properties::problems::Problems) -> Option<Self> {
-                $crate::properties::values::enums::read_choice(json, &[$($word),+], problems).map(Self)
+                $crate::properties::values::enums::read_word(json, &[$($word),+], problems).map(Self)
+            }
+
+            fn write(&self) -> ::serde_json::Value {
+                self.as_str().into()
             }
         }
     };
 }
-pub(crate) use choices;
+pub(crate) use string_enum;

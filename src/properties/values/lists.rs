@@ -1,6 +1,7 @@
 //! Lists of values.
 
 use crate::properties::Value;
+use crate::properties::differences::Differences;
 use crate::properties::problems::Problems;
 use serde_json::{Value as Json, json};
 use std::ops::Deref;
@@ -17,9 +18,29 @@ impl<T, const MIN: usize, const MAX: usize> Deref for List<T, MIN, MAX> {
     }
 }
 
+impl<T, const MIN: usize, const MAX: usize> List<T, MIN, MAX> {
+    /// Items that are not the template's: Chime shows them.
+    pub fn unchecked(items: Vec<T>) -> Self {
+        Self(items)
+    }
+}
+
 impl<T: Value, const MIN: usize, const MAX: usize> Value for List<T, MIN, MAX> {
     fn schema() -> Json {
         json!({"type": "array", "minItems": MIN, "maxItems": MAX, "items": T::schema()})
+    }
+
+    fn write(&self) -> Json {
+        self.iter().map(T::write).collect()
+    }
+
+    fn compare(observed: &Self, stated: &Self, differences: &mut Differences) {
+        if observed.len() != stated.len() {
+            return differences.add(observed.write(), stated.write());
+        }
+        for (at, (observed, stated)) in observed.iter().zip(stated.iter()).enumerate() {
+            differences.within(&format!("[{at}]"), |differences| T::compare(observed, stated, differences));
+        }
     }
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {

@@ -1,4 +1,4 @@
-//! Whole numbers.
+//! IntRange numbers.
 
 use crate::properties::Value;
 use crate::properties::problems::{Problems, scalar};
@@ -6,21 +6,30 @@ use serde_json::{Value as Json, json};
 
 /// A whole number from `MIN` to `MAX`, written in digits alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Whole<const MIN: i32, const MAX: i32>(i32);
+pub struct IntRange<const MIN: i32, const MAX: i32>(i32);
 
 /// A number of days, at most fifteen years of them.
-pub type Days = Whole<1, 5475>;
+pub type Days = IntRange<1, 5475>;
 
-impl<const MIN: i32, const MAX: i32> Whole<MIN, MAX> {
+impl<const MIN: i32, const MAX: i32> IntRange<MIN, MAX> {
     /// The number.
     pub fn get(self) -> i32 {
         self.0
     }
+
+    /// A number that is not the template's: Chime shows it.
+    pub fn unchecked(number: i32) -> Self {
+        Self(number)
+    }
 }
 
-impl<const MIN: i32, const MAX: i32> Value for Whole<MIN, MAX> {
+impl<const MIN: i32, const MAX: i32> Value for IntRange<MIN, MAX> {
     fn schema() -> Json {
         json!({"type": ["integer", "string"], "minimum": MIN, "maximum": MAX})
+    }
+
+    fn write(&self) -> Json {
+        json!(self.0)
     }
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {

@@ -1,7 +1,8 @@
 //! What is nobody's business: values that cannot be shown, and where else they stand.
 
 use crate::properties::Value;
-use crate::properties::problems::{IN_EVERY_TYPE, Problems, did_you_mean, scalar};
+use crate::properties::differences::Differences;
+use crate::properties::problems::{COMMON_PROPERTIES, Problems, did_you_mean, scalar};
 use crate::properties::values::text::has_line_break;
 use serde_json::{Value as Json, json};
 use std::fmt;
@@ -40,9 +41,9 @@ impl Metadata {
         self.0.expose()
     }
 
-    /// Whether it is what Chime shows.
-    pub fn is(&self, shown: Option<&str>) -> bool {
-        shown.unwrap_or_default() == self.0.expose()
+    /// What Chime shows; nothing and an empty text are the same.
+    pub fn observed(shown: Option<&str>) -> Self {
+        Self(Secret(shown.unwrap_or_default().to_owned()))
     }
 }
 
@@ -55,6 +56,16 @@ impl Value for Metadata {
 
     fn schema() -> Json {
         json!({"type": "string", "minLength": 0, "maxLength": Self::MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*$"})
+    }
+
+    fn write(&self) -> Json {
+        self.to_create().map_or(Json::Null, Json::from)
+    }
+
+    fn compare(observed: &Self, stated: &Self, differences: &mut Differences) {
+        if observed != stated {
+            differences.add_secret();
+        }
     }
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
@@ -82,7 +93,12 @@ pub struct DeviceToken(Secret);
 impl DeviceToken {
     const MAX: usize = 1600;
 
-    /// The token, for the one who sends it to Chime or compares it.
+    /// The token that Chime shows.
+    pub fn observed(shown: &str) -> Self {
+        Self(Secret(shown.to_owned()))
+    }
+
+    /// The token, for the one who sends it to Chime.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -91,6 +107,16 @@ impl DeviceToken {
 impl Value for DeviceToken {
     fn schema() -> Json {
         json!({"type": "string", "minLength": 1, "maxLength": Self::MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*$"})
+    }
+
+    fn write(&self) -> Json {
+        self.expose().into()
+    }
+
+    fn compare(observed: &Self, stated: &Self, differences: &mut Differences) {
+        if observed != stated {
+            differences.add_secret();
+        }
     }
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
@@ -129,7 +155,7 @@ fn collect<'a>(json: &'a Json, is_secret: bool, add: &mut impl FnMut(&'a str, bo
     match json {
         Json::Object(map) => map.iter().for_each(|(name, value)| {
             // ServiceToken comes near DeviceToken, and is nobody's secret.
-            let is_known = IN_EVERY_TYPE.contains(&name.as_str());
+            let is_known = COMMON_PROPERTIES.contains(&name.as_str());
             let is_secret = is_secret || !is_known && did_you_mean(name, &NAMES).is_some();
             collect(value, is_secret, add);
         }),

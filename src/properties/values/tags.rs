@@ -1,5 +1,6 @@
 //! `Tags`: those of the template beside those that say whose a resource is.
 
+use crate::properties::differences::Differences;
 use crate::properties::problems::Problems;
 use crate::properties::values::lists::List;
 use crate::properties::values::text::Text;
@@ -7,7 +8,8 @@ use crate::properties::{Value, properties};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
-/// Chime takes fifty tags. Three say whose a thing is, one that it is being handed over, and two are marks of settings.
+/// Chime takes fifty tags. Six are ours: three say who owns a resource, one that it is being handed over, and at most two are marks of its
+/// settings.
 const MAX_TAGS: usize = 44;
 
 /// A template's `Tags`: at most 44 of the 50 that Chime takes, because six are kept for ownership, handover and marks.
@@ -35,6 +37,10 @@ impl Value for TagKey {
         schema
     }
 
+    fn write(&self) -> Json {
+        self.0.write()
+    }
+
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         let key = Text::read(json, problems)?;
         let lower = key.as_str().to_ascii_lowercase();
@@ -51,6 +57,20 @@ impl Value for Tags {
         List::<Tag, 0, MAX_TAGS>::schema()
     }
 
+    fn write(&self) -> Json {
+        self.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
+    }
+
+    /// Those that others have put there are no difference.
+    fn compare(observed: &Self, stated: &Self, differences: &mut Differences) {
+        for (key, value) in &stated.0 {
+            let held = observed.0.get(key);
+            if held != Some(value) {
+                differences.within(&format!("[{key}]"), |differences| differences.add(json!(held), json!(value)));
+            }
+        }
+    }
+
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         let list = List::<Tag, 0, MAX_TAGS>::read(json, problems)?;
         let mut tags = BTreeMap::new();
@@ -65,6 +85,11 @@ impl Value for Tags {
 }
 
 impl Tags {
+    /// The tags that Chime shows, those of their owner among them.
+    pub fn observed(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+
     /// Keys and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
@@ -81,15 +106,20 @@ pub struct TagChange {
 }
 
 impl TagChange {
-    /// The change from the tags before to those wanted.
-    pub fn of(before: Option<&Tags>, wanted: Option<&Tags>) -> Self {
+    /// The change from the tags that a template stated to those it states now.
+    pub fn of(previous: Option<&Tags>, desired: Option<&Tags>) -> Self {
         static NONE: Tags = Tags(BTreeMap::new());
-        let (before, wanted) = (&before.unwrap_or(&NONE).0, &wanted.unwrap_or(&NONE).0);
-        let is_new = |(key, value): &(&String, &String)| before.get(*key) != Some(*value);
+        let (previous, desired) = (&previous.unwrap_or(&NONE).0, &desired.unwrap_or(&NONE).0);
+        let is_new = |(key, value): &(&String, &String)| previous.get(*key) != Some(*value);
         Self {
-            remove: before.keys().filter(|key| !wanted.contains_key(*key)).cloned().collect(),
-            put: wanted.iter().filter(is_new).map(|(key, value)| (key.clone(), value.clone())).collect(),
+            remove: previous.keys().filter(|key| !desired.contains_key(*key)).cloned().collect(),
+            put: desired.iter().filter(is_new).map(|(key, value)| (key.clone(), value.clone())).collect(),
         }
+    }
+
+    /// The change from the tags that Chime shows. Which of them another template stated nobody knows, so that none is removed.
+    pub fn from_observed(observed: &Tags, desired: Option<&Tags>) -> Self {
+        Self { remove: Vec::new(), ..Self::of(Some(observed), desired) }
     }
 }
 

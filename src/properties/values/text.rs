@@ -2,8 +2,8 @@
 //!
 //! The limits are those of the service models of Chime SDK identity (2021-04-20) and messaging (2021-05-15).
 
+use crate::properties::Value;
 use crate::properties::problems::{Problems, scalar};
-use crate::properties::{Fixed, Value};
 use serde_json::{Value as Json, json};
 
 /// Text of `MIN` to `MAX` characters: the names of app instances, bots, channel flows and processors.
@@ -14,15 +14,29 @@ use serde_json::{Value as Json, json};
 pub struct Text<const MIN: usize, const MAX: usize>(String);
 
 impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
+    /// A text that is not the template's: Chime shows it, or it is derived.
+    pub fn unchecked(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
+/// A text as Chime takes it where it may be left out: an empty one says that there is none.
+pub fn or_empty<const MIN: usize, const MAX: usize>(text: &Option<Text<MIN, MAX>>) -> &str {
+    text.as_ref().map_or("", Text::as_str)
+}
+
 impl<const MIN: usize, const MAX: usize> Value for Text<MIN, MAX> {
     fn schema() -> Json {
         json!({"type": "string", "minLength": MIN, "maxLength": MAX})
+    }
+
+    fn write(&self) -> Json {
+        self.as_str().into()
     }
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
@@ -55,18 +69,27 @@ fn is_printable(c: char) -> bool {
 
 /// Text of `MIN` to `MAX` characters on one line (Chime's `.*`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line<const MIN: usize, const MAX: usize>(String);
+pub struct SingleLine<const MIN: usize, const MAX: usize>(String);
 
-impl<const MIN: usize, const MAX: usize> Line<MIN, MAX> {
+impl<const MIN: usize, const MAX: usize> SingleLine<MIN, MAX> {
+    /// A text that is not the template's: Chime shows it, or it is derived.
+    pub fn unchecked(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl<const MIN: usize, const MAX: usize> Value for Line<MIN, MAX> {
+impl<const MIN: usize, const MAX: usize> Value for SingleLine<MIN, MAX> {
     fn schema() -> Json {
         json!({"type": "string", "minLength": MIN, "maxLength": MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*$"})
+    }
+
+    fn write(&self) -> Json {
+        self.as_str().into()
     }
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
@@ -89,6 +112,11 @@ impl UserName {
     /// The most characters that a user's name has.
     pub const MAX: usize = 100;
 
+    /// A text that is not the template's: Chime shows it, or it is derived.
+    pub fn unchecked(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -98,6 +126,10 @@ impl UserName {
 impl Value for UserName {
     fn schema() -> Json {
         json!({"type": "string", "minLength": 1, "maxLength": Self::MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*\S[^\n\r\u0085\u2028\u2029]*$"})
+    }
+
+    fn write(&self) -> Json {
+        self.as_str().into()
     }
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
@@ -122,6 +154,11 @@ impl Value for UserName {
 pub struct ResourceId(String);
 
 impl ResourceId {
+    /// A text that is not the template's: Chime shows it, or it is derived.
+    pub fn unchecked(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The id.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -132,6 +169,10 @@ impl Value for ResourceId {
     fn schema() -> Json {
         let pattern = "^[A-Za-z0-9]([A-Za-z0-9:_.@-]{0,62}[A-Za-z0-9])?$";
         json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": pattern})
+    }
+
+    fn write(&self) -> Json {
+        self.as_str().into()
     }
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
@@ -156,6 +197,11 @@ impl Value for ResourceId {
 pub struct LexIntentName(String);
 
 impl LexIntentName {
+    /// A text that is not the template's: Chime shows it, or it is derived.
+    pub fn unchecked(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -165,6 +211,10 @@ impl LexIntentName {
 impl Value for LexIntentName {
     fn schema() -> Json {
         json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^([A-Za-z]_?)+$"})
+    }
+
+    fn write(&self) -> Json {
+        self.as_str().into()
     }
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
@@ -181,18 +231,6 @@ impl Value for LexIntentName {
                 None
             }
         }
-    }
-}
-
-impl<const MIN: usize, const MAX: usize> Fixed for Text<MIN, MAX> {
-    fn text(&self) -> Option<String> {
-        Some(self.0.clone())
-    }
-}
-
-impl Fixed for ResourceId {
-    fn text(&self) -> Option<String> {
-        Some(self.0.clone())
     }
 }
 

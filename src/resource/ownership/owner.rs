@@ -1,39 +1,45 @@
-//! Whose a Chime resource is: what is noted in tags, and how it is read.
+//! Who owns a Chime resource: what is noted in tags, and how it is read.
 //!
-//! A thing that carries tags has three of its own, set in the very call that creates it, and a fourth while it is being handed
-//! over. A setting carries none: its owner is noted in one tag on the thing that it is a setting of, its mark. Both say the same:
-//! stack, logical id, request, and the logical id that owned it before.
+//! A resource that carries tags has three of its own, set in the very call that creates it, and a fourth while it is being handed
+//! over. A setting carries none: its owner is noted in one tag on its parent, its mark. Both say the same: stack, logical id, request, and
+//! the logical id that owned it before.
 //!
 //! They are what makes a retry safe. A create that meets a Conflict adopts what it meets only if they say that this logical
 //! resource made it, and a create whose outcome is unknown can be found and removed afterwards.
 
+use crate::request::logical_id::LogicalId;
+use crate::request::request_id::RequestId;
 use crate::request::stack_id::StackId;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The stack that a resource belongs to.
+/// The stack that owns the resource.
 const STACK_ID: &str = "cfn:stack-id";
 /// The resource's name in the stack's template.
 const LOGICAL_ID: &str = "cfn:logical-id";
 /// The CloudFormation request that created or adopted it.
 const REQUEST_ID: &str = "cfn:request-id";
-/// The logical id of the same stack that owned it before, until the handover is ended.
+/// The logical id of the same stack that owned it before, until the handover is finished.
 pub const FORMER_LOGICAL_ID: &str = "cfn:former-logical-id";
 
-/// What stands for a former logical id where an Update was given an id that CloudFormation had made up: no logical id is so.
-pub const MADE_UP: &str = "-";
+/// Stands for a former logical id in the note of [`Handover::Placeholder`]: no logical id is so.
+const PLACEHOLDER: &str = "-";
 
 /// The most characters of a tag's value in Chime. CloudFormation's ids stay well below.
 const MAX_VALUE: usize = 256;
 
-/// Where the owner of a thing is noted.
+/// How much room a mark has for the id of a request, and for a logical id.
+const MARK_REQUEST_ID: usize = 40;
+const MARK_LOGICAL_ID: usize = 48;
+
+/// Where the owner of a resource is noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Noted {
+pub enum Tracking {
     /// In tags of its own, set in the very call that creates it.
-    OwnTags,
-    /// In a tag with this key on the thing that it is a setting of.
-    Mark(&'static str),
-    /// Nowhere: there are too many of them for marks. What Chime shows of when it was made, and by whom, has to do.
-    Nowhere,
+    Tags,
+    /// In a tag with this key, the mark, on the resource that it is a setting of.
+    ParentTag(&'static str),
+    /// Nowhere: there are too many of them for marks. Chime shows when it was made, and by whom, and that has to do.
+    Untracked,
 }
 
 /// Keys and values of tags.
@@ -45,146 +51,217 @@ pub struct Owner {
     stack_id: String,
     stack_name: String,
     stack_key: String,
-    logical_id: String,
-    request_id: String,
+    logical_id: LogicalId,
+    request_id: RequestId,
 }
 
-/// Whose a thing is, from an owner's point of view.
+/// Who owns a resource, from the point of view of a logical resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whose {
-    /// The owner's own.
-    Own {
-        /// By this request; cut to fit where it is noted.
-        request_id: String,
-        /// Taken over from this logical id, and the handover is not ended.
-        former: Option<String>,
-        /// When this was noted, if that is noted too.
-        since: Option<SystemTime>,
+pub enum Ownership {
+    /// This logical resource.
+    Ours {
+        /// Because of this request; shortened where the note has no room for it.
+        cause: RequestId,
+        /// When that was noted, if the note says so.
+        noted_at: Option<SystemTime>,
+        /// Where it came from.
+        handover: Handover,
     },
-    /// Another logical id's of the same stack.
-    Siblings {
-        /// Which one's.
-        logical_id: String,
-        /// Taken over from this logical id, and the handover is not ended. The very one whose it is: it has been given back, and that is not
-        /// noted to the end.
-        former: Option<String>,
+    /// Another logical id of the same stack.
+    SameStack {
+        /// Which one; shortened where the note has no room for it.
+        owner: LogicalId,
+        /// Where it came from.
+        handover: Handover,
     },
-    /// Another stack's.
-    Anothers {
+    /// Another stack.
+    Foreign {
         /// The stack, by id or by name.
         stack: String,
-        /// Its logical id.
-        logical_id: String,
+        /// The logical id there; shortened where the note has no room for it.
+        logical_id: LogicalId,
     },
-    /// Nothing is noted.
-    Nobodys,
+    /// Nobody that could be read.
+    Unowned,
+}
+
+/// How a resource came to its owner, as long as that is not finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handover {
+    /// No handover is under way.
+    None,
+    /// From this logical id of the same stack, whose Delete has still to come: a rename.
+    From(LogicalId),
+    /// The owner has it back, and the note of the handover has still to be removed.
+    GivenBack,
+    /// An Update made it in place of an id that CloudFormation had made up; the cleanup's Delete of that id must leave it alone.
+    Placeholder,
+}
+
+impl RequestId {
+    /// Whether this is the request that a note names `noted`.
+    pub fn is_noted_as(&self, noted: &Self) -> bool {
+        noted.as_str() == cut(self.as_str()) || noted.as_str() == short(self.as_str(), MARK_REQUEST_ID)
+    }
+}
+
+impl LogicalId {
+    /// Whether this is the logical id that a note names `noted`.
+    pub fn is_noted_as(&self, noted: &Self) -> bool {
+        noted.as_str() == cut(self.as_str()) || noted.as_str() == short(self.as_str(), MARK_LOGICAL_ID)
+    }
+}
+
+impl Ownership {
+    /// Whether a handover is under way, or its end has still to be noted.
+    pub fn is_being_handed_over(&self) -> bool {
+        match self {
+            Self::Ours { handover, .. } | Self::SameStack { handover, .. } => *handover != Handover::None,
+            Self::Foreign { .. } | Self::Unowned => false,
+        }
+    }
 }
 
 impl Owner {
-    /// The logical resource `logical_id` of a stack, in the request `request_id`.
-    pub fn new(stack: &StackId, logical_id: &str, request_id: &str) -> Self {
+    /// The owner `logical_id` of a stack, in the request `request_id`.
+    pub fn new(stack: &StackId, logical_id: &LogicalId, request_id: &RequestId) -> Self {
         let key = stack.as_str().split('/').nth(2).filter(|key| !key.is_empty()).unwrap_or(stack.as_str());
         Self {
             stack_id: cut(stack.as_str()),
             stack_name: short(stack.stack_name(), 40),
             stack_key: short(key, 36),
-            logical_id: cut(logical_id),
-            request_id: cut(request_id),
+            logical_id: logical_id.clone(),
+            request_id: request_id.clone(),
         }
     }
 
     /// The same logical resource in another request.
-    pub fn because_of(&self, request_id: &str) -> Self {
-        Self { request_id: cut(request_id), ..self.clone() }
+    pub fn because_of(&self, request_id: &RequestId) -> Self {
+        Self { request_id: request_id.clone(), ..self.clone() }
     }
 
     /// The tags that a create puts on what it makes.
-    pub fn tags(&self) -> [(&'static str, &str); 3] {
-        [(STACK_ID, &self.stack_id), (LOGICAL_ID, &self.logical_id), (REQUEST_ID, &self.request_id)]
-    }
-
-    /// Whether `noted`, a request's id as [`Whose`] gives it, is `request_id`.
-    pub fn is_request(noted: &str, request_id: &str) -> bool {
-        noted == cut(request_id) || noted == short(request_id, 40)
-    }
-
-    /// Whether `noted`, a logical id as [`Whose`] gives it, is this owner's.
-    pub fn is(&self, noted: &str) -> bool {
-        noted == self.logical_id || noted == short(&self.logical_id, 48)
+    pub fn creation_tags(&self) -> Pairs {
+        self.tags(&self.logical_id, &Handover::None)
     }
 
     /// The request, as CloudFormation names it.
-    pub fn request_id(&self) -> &str {
+    pub fn request_id(&self) -> &RequestId {
         &self.request_id
     }
 
-    /// The tags that note that the thing is `logical_id`'s, or this owner's own, and was `former`'s.
-    pub fn note(&self, noted: Noted, logical_id: Option<&str>, former: Option<&str>) -> Pairs {
-        let logical_id = logical_id.unwrap_or(&self.logical_id);
-        match noted {
-            Noted::OwnTags => {
-                let own = [(STACK_ID, &*self.stack_id), (LOGICAL_ID, logical_id), (REQUEST_ID, &*self.request_id)];
-                let former = former.map(|former| (FORMER_LOGICAL_ID, former));
-                own.into_iter().chain(former).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
-            }
-            Noted::Mark(key) => {
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-                let parts = [
-                    self.stack_name.clone(),
-                    self.stack_key.clone(),
-                    short(&self.request_id, 40),
-                    short(logical_id, 48),
-                    former.map(|former| short(former, 48)).unwrap_or_default(),
-                    now.to_string(),
-                ];
-                vec![(key.to_owned(), parts.join("/"))]
-            }
-            Noted::Nowhere => Vec::new(),
+    /// The tags that note that this logical resource owns a resource, and what is unfinished of how it came to it.
+    pub fn note(&self, tracking: Tracking, handover: &Handover) -> Pairs {
+        self.note_for(tracking, &self.logical_id, handover)
+    }
+
+    /// The tags that note that `logical_id` of the same stack owns it for good.
+    pub fn note_settled(&self, tracking: Tracking, logical_id: &LogicalId) -> Pairs {
+        self.note_for(tracking, logical_id, &Handover::None)
+    }
+
+    fn note_for(&self, tracking: Tracking, logical_id: &LogicalId, handover: &Handover) -> Pairs {
+        match tracking {
+            Tracking::Tags => self.tags(logical_id, handover),
+            Tracking::ParentTag(key) => vec![(key.to_owned(), self.mark(logical_id, handover))],
+            Tracking::Untracked => Vec::new(),
         }
     }
 
-    /// Whose the thing with these tags is.
-    pub fn judge(&self, noted: Noted, tags: &Pairs) -> Whose {
+    fn tags(&self, logical_id: &LogicalId, handover: &Handover) -> Pairs {
+        let own = [
+            (STACK_ID, self.stack_id.clone()),
+            (LOGICAL_ID, cut(logical_id.as_str())),
+            (REQUEST_ID, cut(self.request_id.as_str())),
+        ];
+        let former = former(handover, logical_id).map(|former| (FORMER_LOGICAL_ID, cut(former)));
+        own.into_iter().chain(former).map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
+    fn mark(&self, logical_id: &LogicalId, handover: &Handover) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let parts = [
+            self.stack_name.clone(),
+            self.stack_key.clone(),
+            short(self.request_id.as_str(), MARK_REQUEST_ID),
+            short(logical_id.as_str(), MARK_LOGICAL_ID),
+            former(handover, logical_id).map(|former| short(former, MARK_LOGICAL_ID)).unwrap_or_default(),
+            now.to_string(),
+        ];
+        parts.join("/")
+    }
+
+    /// Who owns the resource with these tags.
+    pub fn classify(&self, tracking: Tracking, tags: &Pairs) -> Ownership {
         let find = |key: &str| tags.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str());
-        match noted {
-            Noted::OwnTags => {
+        match tracking {
+            Tracking::Tags => {
                 let (Some(stack), Some(logical_id)) = (find(STACK_ID), find(LOGICAL_ID)) else {
-                    return Whose::Nobodys;
+                    return Ownership::Unowned;
                 };
-                let former = find(FORMER_LOGICAL_ID).map(str::to_owned);
-                let request_id = find(REQUEST_ID).unwrap_or_default().to_owned();
-                self.whose(stack == self.stack_id, stack, logical_id, former, request_id, None)
+                let note = Note {
+                    is_own_stack: stack == self.stack_id,
+                    stack,
+                    logical_id,
+                    former: find(FORMER_LOGICAL_ID).unwrap_or_default(),
+                    request_id: find(REQUEST_ID).unwrap_or_default(),
+                    noted_at: None,
+                };
+                self.classify_note(&note)
             }
-            Noted::Mark(key) => {
-                let Some(value) = find(key) else { return Whose::Nobodys };
+            Tracking::ParentTag(key) => {
+                let Some(value) = find(key) else { return Ownership::Unowned };
                 let parts: Vec<&str> = value.split('/').collect();
-                let [name, stack_key, request_id, logical_id, former, since] = parts[..] else {
+                let [stack, stack_key, request_id, logical_id, former, noted_at] = parts[..] else {
                     // Somebody else's use of the key. It is not ours to read, nor to overwrite.
-                    return Whose::Anothers { stack: value.to_owned(), logical_id: String::new() };
+                    return Ownership::Foreign { stack: value.to_owned(), logical_id: LogicalId::new("") };
                 };
-                let former = Some(former).filter(|former| !former.is_empty()).map(str::to_owned);
-                let since = since.parse().ok().and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+                let seconds = noted_at.parse().ok();
+                let noted_at = seconds.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
                 let is_own_stack = stack_key == self.stack_key;
-                self.whose(is_own_stack, name, logical_id, former, request_id.to_owned(), since)
+                self.classify_note(&Note { is_own_stack, stack, logical_id, former, request_id, noted_at })
             }
-            Noted::Nowhere => Whose::Nobodys,
+            Tracking::Untracked => Ownership::Unowned,
         }
     }
 
-    fn whose(
-        &self,
-        is_own_stack: bool,
-        stack: &str,
-        logical_id: &str,
-        former: Option<String>,
-        request_id: String,
-        since: Option<SystemTime>,
-    ) -> Whose {
-        match (is_own_stack, self.is(logical_id)) {
-            (true, true) => Whose::Own { request_id, former: former.filter(|former| former != logical_id), since },
-            (true, false) => Whose::Siblings { logical_id: logical_id.to_owned(), former },
-            (false, _) => Whose::Anothers { stack: stack.to_owned(), logical_id: logical_id.to_owned() },
+    fn classify_note(&self, note: &Note<'_>) -> Ownership {
+        let logical_id = LogicalId::new(note.logical_id);
+        let handover = match note.former {
+            "" => Handover::None,
+            PLACEHOLDER => Handover::Placeholder,
+            former if former == note.logical_id => Handover::GivenBack,
+            former => Handover::From(LogicalId::new(former)),
+        };
+        match (note.is_own_stack, self.logical_id.is_noted_as(&logical_id)) {
+            (true, true) => {
+                // It came back to this very owner, who has nothing to wait for.
+                let handover = if handover == Handover::GivenBack { Handover::None } else { handover };
+                Ownership::Ours { cause: RequestId::new(note.request_id), noted_at: note.noted_at, handover }
+            }
+            (true, false) => Ownership::SameStack { owner: logical_id, handover },
+            (false, _) => Ownership::Foreign { stack: note.stack.to_owned(), logical_id },
         }
+    }
+}
+
+/// What tags or a mark say, taken apart.
+struct Note<'a> {
+    is_own_stack: bool,
+    stack: &'a str,
+    logical_id: &'a str,
+    former: &'a str,
+    request_id: &'a str,
+    noted_at: Option<SystemTime>,
+}
+
+/// What stands for the former owner in a note about `logical_id`.
+fn former<'a>(handover: &'a Handover, logical_id: &'a LogicalId) -> Option<&'a str> {
+    match handover {
+        Handover::None => None,
+        Handover::From(former) => Some(former.as_str()),
+        Handover::GivenBack => Some(logical_id.as_str()),
+        Handover::Placeholder => Some(PLACEHOLDER),
     }
 }
 
@@ -208,66 +285,83 @@ fn short(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
-    const MARK: Noted = Noted::Mark("cfn:admin");
+    const MARK: Tracking = Tracking::ParentTag("cfn:admin");
 
     fn owner(stack: &str, logical_id: &str, request_id: &str) -> Owner {
-        Owner::new(
-            &StackId::new(format!("arn:aws:cloudformation:us-east-1:1:stack/chat/{stack}")),
-            logical_id,
-            request_id,
-        )
+        let stack = StackId::new(format!("arn:aws:cloudformation:us-east-1:1:stack/chat/{stack}"));
+        Owner::new(&stack, &LogicalId::new(logical_id), &RequestId::new(request_id))
+    }
+
+    fn from(logical_id: &str) -> Handover {
+        Handover::From(LogicalId::new(logical_id))
     }
 
     #[test]
-    fn a_thing_is_its_stacks_and_logical_ids_whichever_request_made_it() {
-        for noted in [Noted::OwnTags, MARK] {
-            let tags = owner("a", "App", "1").note(noted, None, None);
-            let Whose::Own { request_id, former: None, .. } = owner("a", "App", "2").judge(noted, &tags) else {
+    fn the_owner_is_a_stacks_logical_id_whichever_request_made_it() {
+        for tracking in [Tracking::Tags, MARK] {
+            let tags = owner("a", "App", "1").note(tracking, &Handover::None);
+            let Ownership::Ours { cause, handover: Handover::None, .. } =
+                owner("a", "App", "2").classify(tracking, &tags)
+            else {
                 panic!("not its own: {tags:?}");
             };
-            assert!(Owner::is_request(&request_id, "1") && !Owner::is_request(&request_id, "2"));
-            let sibling = Whose::Siblings { logical_id: "App".to_owned(), former: None };
-            assert_eq!(owner("a", "Other", "1").judge(noted, &tags), sibling);
-            let whose = owner("b", "App", "1").judge(noted, &tags);
+            assert!(RequestId::new("1").is_noted_as(&cause) && !RequestId::new("2").is_noted_as(&cause));
+            let other = Ownership::SameStack { owner: LogicalId::new("App"), handover: Handover::None };
+            assert_eq!(owner("a", "Other", "1").classify(tracking, &tags), other);
+            let foreign = owner("b", "App", "1").classify(tracking, &tags);
             assert!(
-                matches!(whose, Whose::Anothers { stack, logical_id } if stack.contains("chat") && logical_id == "App")
+                matches!(foreign, Ownership::Foreign { stack, logical_id } if stack.contains("chat") && logical_id.as_str() == "App")
             );
-            assert_eq!(owner("a", "App", "1").judge(noted, &Vec::new()), Whose::Nobodys);
+            assert_eq!(owner("a", "App", "1").classify(tracking, &Vec::new()), Ownership::Unowned);
         }
     }
 
     #[test]
     fn a_handover_names_the_former_owner() {
-        for noted in [Noted::OwnTags, MARK] {
-            let tags = owner("a", "New", "2").note(noted, None, Some("Old"));
-            let whose = owner("a", "New", "3").judge(noted, &tags);
-            assert!(matches!(whose, Whose::Own { former: Some(former), .. } if former == "Old"));
-            let whose = owner("a", "Old", "1").judge(noted, &tags);
-            assert_eq!(whose, Whose::Siblings { logical_id: "New".to_owned(), former: Some("Old".to_owned()) });
+        for tracking in [Tracking::Tags, MARK] {
+            let tags = owner("a", "New", "2").note(tracking, &from("Old"));
+            let ours = owner("a", "New", "3").classify(tracking, &tags);
+            assert!(matches!(&ours, Ownership::Ours { handover, .. } if *handover == from("Old")), "{ours:?}");
+            let former = owner("a", "Old", "1").classify(tracking, &tags);
+            assert_eq!(former, Ownership::SameStack { owner: LogicalId::new("New"), handover: from("Old") });
+        }
+    }
+
+    #[test]
+    fn what_is_given_back_is_a_handover_to_everybody_but_its_owner() {
+        for tracking in [Tracking::Tags, MARK] {
+            let tags = owner("a", "Old", "2").note(tracking, &Handover::GivenBack);
+            let ours = owner("a", "Old", "2").classify(tracking, &tags);
+            assert!(matches!(ours, Ownership::Ours { handover: Handover::None, .. }), "{ours:?}");
+            let other = owner("a", "New", "2").classify(tracking, &tags);
+            assert_eq!(other, Ownership::SameStack { owner: LogicalId::new("Old"), handover: Handover::GivenBack });
+            let tags = owner("a", "App", "2").note(tracking, &Handover::Placeholder);
+            let ours = owner("a", "App", "2").classify(tracking, &tags);
+            assert!(matches!(ours, Ownership::Ours { handover: Handover::Placeholder, .. }), "{ours:?}");
         }
     }
 
     #[test]
     fn a_mark_fits_whatever_the_names_are_like_and_tells_long_ones_apart() {
-        let (long, longer) = ("L".repeat(255), format!("{}x", "L".repeat(254)));
+        let (long, longer) = (LogicalId::new("L".repeat(255)), LogicalId::new(format!("{}x", "L".repeat(254))));
         let stack = StackId::new(format!(
             "arn:aws:cloudformation:us-gov-west-1:1:stack/{}/{}",
             "s".repeat(128),
             "u".repeat(36)
         ));
-        let tags = Owner::new(&stack, &long, &"r".repeat(200)).note(MARK, None, Some(&longer));
+        let owner = |logical_id: &LogicalId| Owner::new(&stack, logical_id, &RequestId::new("r".repeat(200)));
+        let tags = owner(&long).note(MARK, &Handover::From(longer.clone()));
         assert!(tags[0].1.len() <= 256, "{}", tags[0].1.len());
-        let owner = |logical_id: &str| Owner::new(&stack, logical_id, "1");
-        assert!(
-            matches!(owner(&long).judge(MARK, &tags), Whose::Own { former: Some(former), .. } if owner(&longer).is(&former))
-        );
-        assert!(matches!(owner(&longer).judge(MARK, &tags), Whose::Siblings { .. }));
+        assert!(matches!(owner(&long).classify(MARK, &tags),
+            Ownership::Ours { handover: Handover::From(former), .. } if longer.is_noted_as(&former)));
+        assert!(matches!(owner(&longer).classify(MARK, &tags), Ownership::SameStack { .. }));
         assert_ne!(short("a/b", 9), short("a-b", 9));
     }
 
     #[test]
-    fn a_mark_that_nobody_here_wrote_is_anothers() {
+    fn a_mark_that_nobody_here_wrote_is_foreign() {
         let tags = vec![("cfn:admin".to_owned(), "yes".to_owned())];
-        assert!(matches!(owner("a", "App", "1").judge(MARK, &tags), Whose::Anothers { stack, .. } if stack == "yes"));
+        let ownership = owner("a", "App", "1").classify(MARK, &tags);
+        assert!(matches!(ownership, Ownership::Foreign { stack, .. } if stack == "yes"));
     }
 }

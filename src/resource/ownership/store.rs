@@ -1,49 +1,53 @@
-//! Whose a thing is, asked of Chime and noted there.
+//! The calls that read and write who owns a resource.
 
 use crate::chime::error::Result;
+use crate::request::logical_id::LogicalId;
+use crate::request::request_id::RequestId;
 use crate::resource::context::Context;
-use crate::resource::erased::Face;
-use crate::resource::ownership::owner::{FORMER_LOGICAL_ID, Noted, Whose};
+use crate::resource::erased::DynResource;
+use crate::resource::ownership::owner::{FORMER_LOGICAL_ID, Handover, Ownership, Pairs, Tracking};
 use crate::resource::ownership::tags;
 
-/// Whose the thing `id` is.
+/// Who owns the resource `id`.
 ///
 /// # Errors
-/// Those of ListTagsForResource. A thing that cannot be read is not nobody's.
-pub async fn whose(cx: &Context, face: &dyn Face, id: &str) -> Result<Whose> {
-    let tags = tags::read(cx, &face.noted_at(id)).await?;
-    Ok(cx.owner().judge(face.noted(), &tags))
+/// Those of ListTagsForResource. What cannot be read is not unowned.
+pub async fn read_ownership(cx: &Context, resource: &dyn DynResource, id: &str) -> Result<Ownership> {
+    let tags = tags::read(cx, &resource.owner_arn(id)).await?;
+    Ok(cx.owner().classify(resource.tracking(), &tags))
 }
 
-/// Notes that the thing is this request's logical resource's, taken over from `former` if that is not ended.
-///
-/// # Errors
-/// Those of TagResource.
-pub async fn take(cx: &Context, face: &dyn Face, id: &str, former: Option<&str>) -> Result<()> {
-    let note = cx.owner().note(face.noted(), None, former);
-    if note.is_empty() { Ok(()) } else { tags::put(cx, &face.noted_at(id), &note).await }
-}
-
-/// Notes that the thing is this request's logical resource's, because of another request: `request_id`, or what stands for it.
+/// Notes that this request's logical resource owns it, and what is unfinished of how it came to it.
 ///
 /// # Errors
 /// Those of TagResource.
-pub async fn take_for(cx: &Context, face: &dyn Face, id: &str, request_id: &str) -> Result<()> {
-    let note = cx.owner().because_of(request_id).note(face.noted(), None, None);
-    if note.is_empty() { Ok(()) } else { tags::put(cx, &face.noted_at(id), &note).await }
+pub async fn record_owner(cx: &Context, resource: &dyn DynResource, id: &str, handover: &Handover) -> Result<()> {
+    put(cx, resource, id, cx.owner().note(resource.tracking(), handover)).await
 }
 
-/// Notes that the thing is `logical_id`'s of the same stack, and that no handover is under way: it goes back to its former
-/// owner, or stays for good with its new one.
+/// Notes that this request's logical resource owns it because of another request, or of what stands for one.
+///
+/// # Errors
+/// Those of TagResource.
+pub async fn record_owner_because_of(
+    cx: &Context,
+    resource: &dyn DynResource,
+    id: &str,
+    cause: &RequestId,
+) -> Result<()> {
+    put(cx, resource, id, cx.owner().because_of(cause).note(resource.tracking(), &Handover::None)).await
+}
+
+/// Notes that `logical_id` of the same stack owns it, and that no handover is under way: it goes back to its former owner, or stays for
+/// good with its new one.
 ///
 /// # Errors
 /// Those of TagResource and UntagResource.
-pub async fn settle(cx: &Context, face: &dyn Face, id: &str, logical_id: &str) -> Result<()> {
-    let at = face.noted_at(id);
-    tags::put(cx, &at, &cx.owner().note(face.noted(), Some(logical_id), None)).await?;
-    match face.noted() {
-        Noted::OwnTags => tags::remove(cx, &at, vec![FORMER_LOGICAL_ID.to_owned()]).await,
-        Noted::Mark(_) | Noted::Nowhere => Ok(()),
+pub async fn finish_handover(cx: &Context, resource: &dyn DynResource, id: &str, logical_id: &LogicalId) -> Result<()> {
+    put(cx, resource, id, cx.owner().note_settled(resource.tracking(), logical_id)).await?;
+    match resource.tracking() {
+        Tracking::Tags => tags::remove(cx, &resource.owner_arn(id), vec![FORMER_LOGICAL_ID.to_owned()]).await,
+        Tracking::ParentTag(_) | Tracking::Untracked => Ok(()),
     }
 }
 
@@ -51,9 +55,13 @@ pub async fn settle(cx: &Context, face: &dyn Face, id: &str, logical_id: &str) -
 ///
 /// # Errors
 /// Those of UntagResource.
-pub async fn forget(cx: &Context, face: &dyn Face, id: &str) -> Result<()> {
-    match face.noted() {
-        Noted::OwnTags | Noted::Nowhere => Ok(()),
-        Noted::Mark(key) => tags::remove(cx, &face.noted_at(id), vec![key.to_owned()]).await,
+pub async fn remove_mark(cx: &Context, resource: &dyn DynResource, id: &str) -> Result<()> {
+    match resource.tracking() {
+        Tracking::Tags | Tracking::Untracked => Ok(()),
+        Tracking::ParentTag(key) => tags::remove(cx, &resource.owner_arn(id), vec![key.to_owned()]).await,
     }
+}
+
+async fn put(cx: &Context, resource: &dyn DynResource, id: &str, note: Pairs) -> Result<()> {
+    if note.is_empty() { Ok(()) } else { tags::put(cx, &resource.owner_arn(id), &note).await }
 }

@@ -25,8 +25,9 @@ macro_rules! tagging {
             /// # Errors
             /// None in practice: the SDK asks for a key and a value, and each tag has both.
             pub fn at_creation(cx: &Context, tags: Option<&Tags>) -> Result<Vec<Tag>> {
-                let own = cx.owner().tags();
-                let all = tags.into_iter().flat_map(Tags::iter).chain(own);
+                let own = cx.owner().creation_tags();
+                let stated = tags.into_iter().flat_map(Tags::iter);
+                let all = stated.chain(own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
                 all.map(|(key, value)| Ok(Tag::builder().key(key).value(value).build()?)).collect()
             }
 

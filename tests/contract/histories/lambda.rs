@@ -82,7 +82,11 @@ impl Lambda {
     /// A new environment, which remembers nothing.
     fn environment(&self) -> Rc<Runner> {
         let (hosts, time_scale) = (self.bucket.host(), TimeScale::times(PACE));
-        Rc::new(Environment { time_scale, ..Environment::new(&self.simulator.url(), &hosts) }.in_process())
+        Rc::new(
+            Environment { time_scale, ..Environment::new(&self.simulator.url(), &hosts) }
+                .in_process()
+                .expect("it starts"),
+        )
     }
 
     /// Notes that a step begins.

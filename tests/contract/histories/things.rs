@@ -15,12 +15,7 @@ pub struct Thing {
 /// The things of each type.
 pub fn things() -> &'static [Thing] {
     static THINGS: OnceLock<Vec<Thing>> = OnceLock::new();
-    THINGS.get_or_init(|| {
-        let mut things: Vec<_> = types().into_iter().map(thing).collect();
-        let membership = types().into_iter().find(|of| of.name == "ChimeChannelMembership");
-        things.extend(membership.map(members));
-        things
-    })
+    THINGS.get_or_init(|| types().into_iter().map(thing).collect())
 }
 
 fn thing(of: Type) -> Thing {
@@ -32,24 +27,24 @@ fn thing(of: Type) -> Thing {
             state["MemberArn"] = json!(format!("{A}/user/{user}"));
         }
     }
+    if of.is_list() {
+        states = lists(&of);
+    }
     Thing { logical_id: of.name, of, states }
 }
 
-/// Several members in one resource, of another channel than the single one. It is not replaced: of those in the channel that it goes back to, it
-/// takes all for members that were there before.
-fn members(of: Type) -> Thing {
+/// The states of a list of members, in another channel than the single one. It is not replaced: of those in the channel that it goes back
+/// to, it takes all for members that were there before.
+fn lists(of: &Type) -> Vec<Value> {
     let with = |users: &[&str]| {
         let members: Vec<_> = users.iter().map(|user| format!("{A}/user/{user}")).collect();
         let mut properties = of.properties.clone();
-        let map = properties.as_object_mut().expect("a map");
-        map.remove("MemberArn");
-        map.insert("ChannelArn".to_owned(), json!(format!("{A}/channel/hall")));
-        map.insert("MemberArns".to_owned(), json!(members));
+        properties["ChannelArn"] = json!(format!("{A}/channel/hall"));
+        properties["MemberArns"] = json!(members);
         properties
     };
     // The chief has been a member all along.
-    let states = vec![with(&["seed", "chief"]), with(&["chief", "other", "seed"]), with(&["other"])];
-    Thing { logical_id: "Members", of, states }
+    vec![with(&["seed", "chief"]), with(&["chief", "other", "seed"]), with(&["other"])]
 }
 
 /// What is there before: the tests' app instances, and things that look like those of the templates and are others'.

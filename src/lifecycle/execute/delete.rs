@@ -1,0 +1,364 @@
+//! Carries out a Delete.
+
+use crate::chime::error::{Error, Result};
+use crate::chime::poll::{CONSISTENCY_WINDOW, Poll, Streak, Window, poll};
+use crate::lifecycle::Operation;
+use crate::lifecycle::decide::absence::{Absence, Refusal};
+use crate::lifecycle::decide::delete::{
+    Age, DeleteAction, DeleteFacts, Question, Reading, Sighting, Target, Then, decide_delete,
+};
+use crate::lifecycle::decide::search::{self, Depth, Found, SearchAction, SearchFacts, decide_search};
+use crate::lifecycle::decide::{OpenWindows, Step, Wait};
+use crate::lifecycle::execute::absence::AbsenceCheck;
+use crate::lifecycle::find::{Finding, Recency, Search};
+use crate::lifecycle::inquiry::{Inquiry, inquire};
+use crate::lifecycle::physical_id::PhysicalIdKind;
+use crate::lifecycle::region::{check_properties, check_region};
+use crate::properties::raw::RawProperties;
+use crate::request::logical_id::LogicalId;
+use crate::request::request_id::RequestId;
+use crate::resource::Locator;
+use crate::resource::ownership::owner::{Handover, Ownership, Tracking};
+use crate::resource::ownership::store::{finish_handover, read_ownership};
+use crate::response::Response;
+use serde_json::Value as Json;
+use std::time::SystemTime;
+
+/// How often in a row a resource has to be seen as nobody's but ours before a handover that two have ended removes it.
+const LOOKS_AFTER_A_HANDOVER: u32 = 3;
+
+/// What a Delete knows of one resource.
+struct DeleteInquiry<'a> {
+    operation: &'a Operation<'a>,
+    id: &'a str,
+    facts: DeleteFacts,
+    consistency: Window,
+    patient: Window,
+    absence: AbsenceCheck<'a>,
+    /// Why the owner cannot be read.
+    refusal: Option<Error>,
+    /// When the owner was noted, if the note says so.
+    noted_at: Option<SystemTime>,
+    /// Something has been done, and the next look is worth a pause.
+    has_to_pause: bool,
+}
+
+impl<'a> DeleteInquiry<'a> {
+    fn new(operation: &'a Operation<'a>, id: &'a str, target: Target, patient: Window) -> Self {
+        let clock = operation.cx.clock();
+        let facts = DeleteFacts {
+            target,
+            me: operation.request.logical_id.clone(),
+            tracking: operation.resource.tracking(),
+            has_template_id: operation.resource.has_template_id(),
+            age: match clock.age() {
+                _ if clock.is_fresh() => Age::Fresh,
+                age if age <= CONSISTENCY_WINDOW => Age::Recent,
+                _ => Age::Old,
+            },
+            windows: OpenWindows { consistency: true, patient: true },
+            is_given_back: false,
+            reading: None,
+            absence: None,
+            exists: None,
+            is_recreated: None,
+            is_of_later_life: None,
+        };
+        Self {
+            operation,
+            id,
+            facts,
+            consistency: operation.consistency_window(),
+            patient,
+            absence: AbsenceCheck::new(operation, id, Sighting::Unseen),
+            refusal: None,
+            noted_at: None,
+            has_to_pause: false,
+        }
+    }
+
+    async fn read_owner(&mut self) -> Result<Reading> {
+        let operation = self.operation;
+        match read_ownership(operation.cx, operation.resource, self.id).await {
+            Ok(owner) => {
+                self.noted_at = match &owner {
+                    Ownership::Ours { noted_at, .. } => *noted_at,
+                    _ => None,
+                };
+                Ok(Reading::Owner(owner))
+            }
+            Err(error) if error.could_be_not_found() => {
+                let refusal = Refusal::of(error.kind());
+                self.refusal = Some(error.with_advice("It exists, and whose it is cannot be read: it is left alone."));
+                Ok(Reading::Unreadable(refusal))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn unreadable(&mut self) -> Error {
+        self.refusal.take().unwrap_or_else(|| Error::bug(format!("Nobody has asked who owns {}", self.id)))
+    }
+
+    async fn check_absence(&mut self) -> Result<Absence> {
+        match &self.refusal {
+            Some(error) => self.absence.look(error).await,
+            None => Ok(Absence::Confirmed),
+        }
+    }
+}
+
+impl Inquiry for DeleteInquiry<'_> {
+    type Question = Question;
+    type Action = DeleteAction;
+
+    fn decide(&mut self) -> Step<Question, DeleteAction> {
+        self.facts.windows = OpenWindows { consistency: self.consistency.is_open(), patient: self.patient.is_open() };
+        if self.has_to_pause {
+            self.has_to_pause = false;
+            return Step::LookAgain(Wait::Patient);
+        }
+        decide_delete(&self.facts)
+    }
+
+    async fn learn(&mut self, question: Question) -> Result<()> {
+        let operation = self.operation;
+        match question {
+            Question::Owner => self.facts.reading = Some(self.read_owner().await?),
+            Question::Absence => self.facts.absence = Some(self.check_absence().await?),
+            Question::Existence => self.facts.exists = Some(operation.exists(self.id).await?),
+            Question::Recreated => {
+                let clock = operation.cx.clock();
+                let created = operation.created(self.id).await?;
+                self.facts.is_recreated = Some(created.is_some_and(|created| !clock.is_older(created)));
+            }
+            Question::LaterLife => {
+                let is_later = operation.is_of_a_later_life(self.id, self.noted_at).await?;
+                self.facts.is_of_later_life = Some(is_later);
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        (self.facts.reading, self.facts.absence, self.facts.exists) = (None, None, None);
+        (self.facts.is_recreated, self.facts.is_of_later_life) = (None, None);
+    }
+
+    fn window(&self, wait: Wait) -> Window {
+        match (wait, &self.facts.target) {
+            (Wait::Patient, Target::Resource) => self.absence.window(wait),
+            (Wait::Patient, _) => self.patient,
+            (Wait::Consistency | Wait::Confirm, _) => self.consistency,
+        }
+    }
+}
+
+impl Operation<'_> {
+    pub async fn delete(&self, physical_id: &str) -> Response {
+        match self.with_deadline(self.deadlines.work, self.delete_target(physical_id)).await {
+            Ok(()) => {
+                self.history.note_delete(self.request);
+                Response::success(physical_id, Vec::new())
+            }
+            Err(error) => Response::failed(physical_id, error),
+        }
+    }
+
+    async fn delete_target(&self, physical_id: &str) -> Result<()> {
+        let properties = &self.request.properties;
+        match PhysicalIdKind::of(self.resource, physical_id) {
+            PhysicalIdKind::NotCreated => Ok(()),
+            PhysicalIdKind::Resource => {
+                check_region(self.cx, [(String::new(), physical_id)])?;
+                self.delete_by_owner(physical_id, Target::Resource, self.half_window()).await
+            }
+            PhysicalIdKind::OutcomeUnknown(request) => {
+                check_properties(self.cx, properties)?;
+                self.clean_up(properties, Target::MadeBy(request), &[], self.half_window()).await
+            }
+            // A create that names a place where the Chime calls do not go was rejected, and made nothing.
+            PhysicalIdKind::Placeholder if check_properties(self.cx, properties).is_err() => Ok(()),
+            PhysicalIdKind::Placeholder => self.clean_up(properties, Target::MadeByAny, &[], self.half_window()).await,
+        }
+    }
+
+    fn half_window(&self) -> Window {
+        Window::until(self.deadlines.half_remaining())
+    }
+
+    /// Removes what a create with these `properties` made of which nobody knows the id, but nothing of `except`.
+    pub(super) async fn clean_up(
+        &self,
+        properties: &Json,
+        target: Target,
+        except: &[String],
+        window: Window,
+    ) -> Result<()> {
+        let made_by = match &target {
+            Target::MadeBy(request) => Some(request),
+            Target::MadeByAny | Target::Resource => None,
+        };
+        let raw = RawProperties::of(properties);
+        match self.resource.locate(&raw, made_by) {
+            // Properties that do not say where it is were rejected, and made nothing.
+            None => Ok(()),
+            Some(Locator::InParent(parent)) => {
+                self.search_and_remove(&parent, properties, made_by, except, window).await
+            }
+            Some(Locator::ById(id)) if except.contains(&id) => Ok(()),
+            Some(Locator::ById(id)) if self.resource.tracking() == Tracking::Untracked => {
+                self.clean_up_untracked(&id, raw, window).await
+            }
+            Some(Locator::ById(id)) => self.delete_by_owner(&id, target, window).await,
+        }
+    }
+
+    /// Deletes what `target` means of the resource `id`, according to who owns it.
+    async fn delete_by_owner(&self, id: &str, target: Target, window: Window) -> Result<()> {
+        let mut inquiry = DeleteInquiry::new(self, id, target, window);
+        loop {
+            let then = match inquire(self.time_scale(), &mut inquiry).await? {
+                DeleteAction::Keep => Then::Done,
+                DeleteAction::Fail => return Err(inquiry.unreadable()),
+                DeleteAction::Remove { sighting, then } => {
+                    self.remove(id, sighting).await?;
+                    then
+                }
+                DeleteAction::EndHandover { in_favour_of, then } => {
+                    self.end_handover(id, &in_favour_of).await?;
+                    then
+                }
+                DeleteAction::FinishGivingBack { owner, then } => {
+                    finish_handover(self.cx, self.resource, id, &owner).await?;
+                    then
+                }
+            };
+            match then {
+                Then::LookOn if window.is_open() => {
+                    inquiry.forget();
+                    (inquiry.facts.is_given_back, inquiry.has_to_pause) = (true, true);
+                }
+                Then::CheckOnce if self.exists(id).await? => return self.remove(id, Sighting::Unseen).await,
+                Then::Done | Then::LookOn | Then::CheckOnce => return Ok(()),
+            }
+        }
+    }
+
+    /// Ends a handover in favour of `logical_id`.
+    ///
+    /// Two names for one resource may be deleted at the same time: each finds the handover and leaves the resource to the other. One note
+    /// is written over the other; whoever's is gone a moment later has been left the resource by one that is no more, and removes it.
+    async fn end_handover(&self, id: &str, logical_id: &LogicalId) -> Result<()> {
+        match finish_handover(self.cx, self.resource, id, logical_id).await {
+            // The other was quicker.
+            Err(error) if error.could_be_not_found() && !self.exists_after(&error, id).await? => return Ok(()),
+            finished => finished?,
+        }
+        self.until_shown(id, |owner| !owner.is_being_handed_over()).await?;
+        let mut streak = Streak::default();
+        let is_ours = poll(self.time_scale(), async || {
+            if streak.count(true) == 1 {
+                // The first look may be at what was noted before the handover.
+                return Ok(Poll::Confirm);
+            }
+            match read_ownership(self.cx, self.resource, id).await {
+                Ok(Ownership::Ours { handover: Handover::None, .. }) => Ok(match streak.count(true) {
+                    looks if looks > LOOKS_AFTER_A_HANDOVER => Poll::Ready(true),
+                    _ => Poll::Confirm,
+                }),
+                Err(error) if !error.could_be_not_found() => Err(error),
+                _ => Ok(Poll::Ready(false)),
+            }
+        })
+        .await?;
+        let sighting = if self.resource.tracking() == Tracking::Tags { Sighting::Seen } else { Sighting::Unseen };
+        if is_ours { self.remove(id, sighting).await } else { Ok(()) }
+    }
+
+    /// Waits until the tags of `id` say who owns it now: the next event goes by them, and they may lag behind.
+    pub(super) async fn until_shown(&self, id: &str, is_shown: impl Fn(&Ownership) -> bool) -> Result<()> {
+        let window = self.consistency_window();
+        poll(self.time_scale(), async || match read_ownership(self.cx, self.resource, id).await {
+            Ok(owner) if is_shown(&owner) => Ok(Poll::Ready(())),
+            Err(error) if !error.could_be_not_found() => Err(error),
+            _ if window.is_open() => Ok(Poll::Again(window)),
+            _ => Ok(Poll::Ready(())),
+        })
+        .await
+    }
+
+    /// Removes all that is found in `parent`.
+    async fn search_and_remove(
+        &self,
+        parent: &str,
+        properties: &Json,
+        made_by: Option<&RequestId>,
+        except: &[String],
+        window: Window,
+    ) -> Result<()> {
+        // Lists may go on showing what has been removed.
+        let mut done = except.to_vec();
+        let mut depth = Depth::LikelyNames;
+        poll(self.time_scale(), async || {
+            let search = Search { properties, made_by, except: &done, recency: Recency::Unanswered };
+            let finding = self.search(parent, search, depth).await?;
+            let mut facts = SearchFacts {
+                found: match &finding {
+                    Finding::Resource(_) => Found::Resource,
+                    Finding::Nothing => Found::Nothing,
+                    Finding::Unreadable(_) => Found::Unreadable,
+                },
+                depth,
+                is_second_search: done.len() > except.len(),
+                is_window_open: window.is_open(),
+                is_of_later_life: None,
+            };
+            if let (Step::Ask(search::Question::LaterLife), Finding::Resource(id)) = (decide_search(&facts), &finding) {
+                facts.is_of_later_life = Some(self.is_of_a_later_life(id, None).await?);
+            }
+            match (decide_search(&facts), finding) {
+                (Step::Do(SearchAction::Remove), Finding::Resource(id)) => {
+                    self.remove(&id, Sighting::Unseen).await?;
+                    done.push(id);
+                    Ok(Poll::Now)
+                }
+                (Step::Do(SearchAction::Leave), Finding::Resource(id)) => {
+                    done.push(id);
+                    Ok(Poll::Now)
+                }
+                (Step::Do(SearchAction::SearchThoroughly), _) => {
+                    depth = Depth::Thorough;
+                    Ok(Poll::Now)
+                }
+                (Step::Do(SearchAction::Fail), Finding::Unreadable(error)) => Err(error
+                    .with_advice("It may be what is to be removed, and whose it is cannot be read: it is left alone.")),
+                (Step::LookAgain(_), _) => Ok(Poll::Again(window)),
+                (Step::Do(_) | Step::Ask(_), _) => Ok(Poll::Ready(())),
+            }
+        })
+        .await
+    }
+
+    /// When the resource `id` was made, if Chime shows it and says so.
+    async fn created(&self, id: &str) -> Result<Option<SystemTime>> {
+        match self.observe_as(id, self.raw()).await {
+            Ok(observation) => Ok(observation.and_then(|observation| observation.created)),
+            Err(error) if error.could_be_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the resource was made long after this request was sent: at `noted_at`, if the note of its owner says that.
+    async fn is_of_a_later_life(&self, id: &str, noted_at: Option<SystemTime>) -> Result<bool> {
+        let clock = self.cx.clock();
+        if !clock.could_meet_a_later_life() {
+            return Ok(false);
+        }
+        let created = match noted_at {
+            Some(noted_at) => Some(noted_at),
+            None => self.observe_as(id, self.raw()).await?.and_then(|observation| observation.created),
+        };
+        Ok(created.is_some_and(|created| clock.is_of_a_later_life(created)))
+    }
+}

@@ -1,0 +1,227 @@
+//! Carries out an Update: in place or by replacement, and removes what an abandoned replacement left.
+
+use crate::chime::error::{Error, Kind, Result};
+use crate::chime::poll::{Poll, Window, poll};
+use crate::lifecycle::Operation;
+use crate::lifecycle::decide::delete::{Sighting, Target};
+use crate::lifecycle::decide::search::Depth;
+use crate::lifecycle::decide::update::{Question, Sight, UpdateFacts, UpdatePlan, plan_update};
+use crate::lifecycle::decide::{Step, Wait};
+use crate::lifecycle::find::{Finding, Recency, Search};
+use crate::lifecycle::inquiry::{Inquiry, inquire};
+use crate::lifecycle::physical_id::PhysicalIdKind;
+use crate::lifecycle::region::check_region;
+use crate::request::Reliability;
+use crate::resource::Locator;
+use crate::resource::erased::{Compared, Desired, From, Outputs};
+use crate::resource::ownership::owner::{Handover, Tracking};
+use crate::resource::ownership::store::record_owner;
+use crate::response::Response;
+use serde_json::Value as Json;
+
+/// What an Update knows of the resource that it was given.
+struct UpdateInquiry<'a> {
+    operation: &'a Operation<'a>,
+    desired: &'a dyn Desired,
+    id: &'a str,
+    facts: UpdateFacts,
+    window: Window,
+    /// Why Chime shows nothing.
+    refusal: Option<Error>,
+}
+
+impl Inquiry for UpdateInquiry<'_> {
+    type Question = Question;
+    type Action = UpdatePlan;
+
+    fn decide(&mut self) -> Step<Question, UpdatePlan> {
+        self.facts.is_window_open = self.window.is_open();
+        plan_update(&self.facts)
+    }
+
+    async fn learn(&mut self, question: Question) -> Result<()> {
+        match question {
+            Question::Sight => {
+                self.facts.sight =
+                    Some(match self.desired.observe(self.operation.cx, self.id, Compared::Properties).await {
+                        Ok(Some(observation)) if observation.is_another => Sight::Another,
+                        Ok(Some(_)) => Sight::AsStated,
+                        Ok(None) => Sight::Absent,
+                        Err(error) if error.kind() == Kind::NotFound => Sight::NotFound,
+                        Err(error) if error.could_be_not_found() => {
+                            self.refusal = Some(error);
+                            Sight::Refused
+                        }
+                        Err(error) => return Err(error),
+                    });
+            }
+            Question::Existence => self.facts.exists = Some(self.operation.exists(self.id).await?),
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        (self.facts.sight, self.facts.exists) = (None, None);
+    }
+
+    fn window(&self, _: Wait) -> Window {
+        self.window
+    }
+}
+
+impl Operation<'_> {
+    pub async fn update(&self, given: &str, old: &Json, reliability: Reliability) -> Response {
+        let desired = match self.accepted() {
+            Ok(desired) => desired,
+            Err(rejected) => return rejected,
+        };
+        if let Err(error) = check_region(self.cx, [(String::new(), given)]) {
+            return Response::failed(given, error);
+        }
+        let plan = match self.with_deadline(self.deadlines.work, self.plan(&*desired, given, old, reliability)).await {
+            Ok(plan) => plan,
+            Err(error) => return Response::failed(given, error),
+        };
+        let outcome = match plan {
+            UpdatePlan::Replace => match self.replacement_collision(&*desired, given, old) {
+                Some(rejected) => Err(rejected),
+                None => self.with_deadline(self.deadlines.work, self.replace(&*desired, given)).await,
+            },
+            in_place => {
+                self.with_deadline(self.deadlines.work, self.update_in_place(&*desired, given, old, in_place)).await
+            }
+        };
+        let error = match outcome {
+            Ok(outputs) => return Response::success(outputs.id, outputs.attributes),
+            Err(error) => error,
+        };
+        // Only what this very delivery saw come into being: an earlier one may have made it and answered for it. The rest is for the
+        // update back, whose old properties name it.
+        if let (UpdatePlan::Replace, true, Some(half_made)) = (plan, self.cx.clock().is_fresh(), self.cx.claimed())
+            && let Err(left) =
+                self.with_deadline(self.deadlines.removal, self.remove(&half_made, Sighting::Unseen)).await
+        {
+            let advice = format!("What was made in its place is left behind: {}", left.reason());
+            return Response::failed(given, error.with_advice(advice));
+        }
+        Response::failed(given, error)
+    }
+
+    /// Whether the resource `given` is changed or replaced.
+    async fn plan(
+        &self,
+        desired: &dyn Desired,
+        given: &str,
+        old: &Json,
+        reliability: Reliability,
+    ) -> Result<UpdatePlan> {
+        let is_id = self.resource.is_id(given);
+        let facts = UpdateFacts {
+            is_id,
+            contradicts_id: is_id && !desired.contradictions(given, None).is_empty(),
+            contradicts_previous: is_id && !desired.contradictions(given, Some(old)).is_empty(),
+            previous: match self.resource.read(old) {
+                Ok(old) if old.contradictions(given, None).is_empty() => reliability,
+                // Properties that name another resource are those of a replacement that failed.
+                _ => Reliability::Unreliable,
+            },
+            is_window_open: true,
+            sight: None,
+            exists: None,
+        };
+        let window = self.consistency_window();
+        let mut inquiry = UpdateInquiry { operation: self, desired, id: given, facts, window, refusal: None };
+        match inquire(self.time_scale(), &mut inquiry).await? {
+            UpdatePlan::Fail => {
+                let refusal = inquiry.refusal.unwrap_or_else(|| Error::bug("Chime has refused nothing"));
+                Err(refusal.with_advice("It exists, and what it is like cannot be read."))
+            }
+            plan => Ok(plan),
+        }
+    }
+
+    /// Why a replacement cannot be: what it would make has the very id of what it replaces.
+    fn replacement_collision(&self, desired: &dyn Desired, given: &str, old: &Json) -> Option<Error> {
+        match self.resource.locate(&self.raw(), None) {
+            Some(Locator::ById(id)) if id == given => {
+                let changed = match desired.contradictions(given, Some(old)).join(" and ") {
+                    // Chime has shown that it is another one than the previous properties said.
+                    unnamed if unnamed.is_empty() => "A property".to_owned(),
+                    named => named,
+                };
+                let what = format!("{changed} of {given} cannot be changed in place");
+                Some(match self.resource.tracking() {
+                    // It has no id that a template could state.
+                    Tracking::Untracked => Error::new(Kind::Invalid, what)
+                        .with_advice("Remove the resource in one deployment, and add it in the next."),
+                    _ => Error::new(Kind::Invalid, format!("{what}, and what would replace it has the same id"))
+                        .with_advice(
+                            "State another id as well, or remove the resource in one deployment and add it in the next.",
+                        ),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Brings the resource to what is desired.
+    async fn update_in_place(
+        &self,
+        desired: &dyn Desired,
+        given: &str,
+        old: &Json,
+        plan: UpdatePlan,
+    ) -> Result<Outputs> {
+        let outputs = match plan {
+            UpdatePlan::FromPrevious => desired.update(self.cx, given, From::Previous(old)).await?,
+            _ => self.update_from_observed(desired, given).await?,
+        };
+        self.remove_leftovers(given, old).await?;
+        Ok(outputs)
+    }
+
+    /// Old properties that name another resource follow a replacement that failed, or whose answer was not waited for: what it made
+    /// for this logical resource is removed.
+    async fn remove_leftovers(&self, kept: &str, old: &Json) -> Result<()> {
+        let names_another = self
+            .resource
+            .read(old)
+            .is_ok_and(|old| !old.contradictions(kept, Some(&self.request.properties)).is_empty());
+        if !names_another {
+            return Ok(());
+        }
+        self.clean_up(old, Target::MadeByAny, &[kept.to_owned()], self.consistency_window()).await
+    }
+
+    /// Makes what takes the place of another resource. The rollback of a replacement comes this way too, and what it wants to
+    /// have back still exists: where Chime would make a second one without complaint, the first is looked for.
+    async fn replace(&self, desired: &dyn Desired, given: &str) -> Result<Outputs> {
+        if let Some(id) = self.find_former(given).await? {
+            return self.adopt(desired, &id, Some(&Handover::None)).await;
+        }
+        let outputs = self.provision(desired).await?;
+        if PhysicalIdKind::of(self.resource, given) == PhysicalIdKind::Placeholder {
+            // The cleanup's Delete will bring the id that CloudFormation made up, and must not take this for what it means.
+            record_owner(self.cx, self.resource, &outputs.id, &Handover::Placeholder).await?;
+        }
+        Ok(outputs)
+    }
+
+    /// What this logical resource has made before with the properties that are desired, where Chime chooses the ids.
+    async fn find_former(&self, given: &str) -> Result<Option<String>> {
+        let Some(Locator::InParent(parent)) = self.resource.locate(&self.raw(), None) else { return Ok(None) };
+        let except = [given.to_owned()];
+        let properties = &self.request.properties;
+        let search = Search { properties, made_by: None, except: &except, recency: Recency::Any };
+        let window = self.consistency_window();
+        poll(self.time_scale(), async || match self.search(&parent, search, Depth::LikelyNames).await? {
+            Finding::Resource(id) => Ok(Poll::Ready(Some(id))),
+            Finding::Nothing => Ok(Poll::Ready(None)),
+            Finding::Unreadable(_) if window.is_open() => Ok(Poll::Again(window)),
+            Finding::Unreadable(error) => Err(error.with_advice(
+                "What may be this resource already exists, and whose it is cannot be read: see to that first.",
+            )),
+        })
+        .await
+    }
+}

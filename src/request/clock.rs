@@ -1,0 +1,147 @@
+//! When a request was sent, and what that says of what Chime shows.
+//!
+//! All times are of three clocks that AWS keeps together: CloudFormation's, which signs the ResponseURL, Chime's, and this process's.
+
+use std::time::{Duration, SystemTime};
+
+/// The longest time that Lambda gives a function. What an event made is made by then.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const MAX_LAMBDA_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
+/// How long CloudFormation waits for a resource that states no ServiceTimeout. It never waits longer.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
+pub const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// By how much the clocks of AWS's services may differ.
+const CLOCK_SKEW: Duration = Duration::from_secs(10);
+
+/// An event that is older than this may be a second delivery of one that was answered long ago.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// The times of one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestClock {
+    sent: Option<SystemTime>,
+    service_timeout: Option<Duration>,
+    /// When the event arrived.
+    now: SystemTime,
+}
+
+impl RequestClock {
+    /// A request that CloudFormation sent at `sent`, where the event says so, and waits `service_timeout` for, where the template says so.
+    pub fn new(sent: Option<SystemTime>, service_timeout: Option<Duration>) -> Self {
+        let service_timeout = service_timeout.map(|timeout| timeout.min(DEFAULT_SERVICE_TIMEOUT));
+        Self { sent, service_timeout, now: SystemTime::now() }
+    }
+
+    /// When CloudFormation sent it; when it arrived, where nothing says that.
+    pub fn sent(&self) -> SystemTime {
+        self.sent.unwrap_or(self.now)
+    }
+
+    /// How long CloudFormation waits for the answer, from when it sent the request.
+    pub fn service_timeout(&self) -> Duration {
+        self.service_timeout.unwrap_or(DEFAULT_SERVICE_TIMEOUT)
+    }
+
+    /// How old the request was when it arrived; no time at all where nothing says that.
+    pub fn age(&self) -> Duration {
+        self.now.duration_since(self.sent()).unwrap_or_default()
+    }
+
+    /// Whether CloudFormation has just sent the request.
+    pub fn is_fresh(&self) -> bool {
+        self.age() <= FRESH
+    }
+
+    /// How long ago CloudFormation gave the request up, if it has.
+    pub fn expired(&self) -> Option<Duration> {
+        self.age().checked_sub(self.service_timeout())
+    }
+
+    /// Whether this request was sent before `other`, as far as both say when.
+    pub fn was_sent_before(&self, other: &Self) -> bool {
+        self.sent.zip(other.sent).is_some_and(|(own, other)| own < other)
+    }
+
+    /// Whether what was made at `created` was there when this request was sent, as far as clocks can tell.
+    pub fn is_older(&self, created: SystemTime) -> bool {
+        created <= self.sent() + CLOCK_SKEW
+    }
+
+    /// Whether what was made at `created` may have been made by this request.
+    pub fn may_have_made(&self, created: SystemTime) -> bool {
+        created >= self.sent() - CLOCK_SKEW
+    }
+
+    /// Whether what was made at `created` may be of a create that CloudFormation has no answer to: it may still have been waiting for that
+    /// one when it sent this request, and the create may still have been under way.
+    pub fn may_be_unanswered(&self, created: SystemTime) -> bool {
+        created >= self.earliest_unanswered() && created <= self.sent() + MAX_LAMBDA_TIMEOUT
+    }
+
+    /// Whether what a request made that was sent at `sent` may be so young that Chime, which lags `window` behind, does not show it yet. That
+    /// request may have waited and run for as long as CloudFormation did; what was made before this one was sent is shown by then.
+    pub fn may_be_unshown(&self, sent: SystemTime, window: Duration) -> bool {
+        sent + window >= self.earliest_unanswered() && self.age() <= window
+    }
+
+    /// Whether a thing made at `created` is of a later life than this request: made by one that was sent long after it. None is, of an event
+    /// that is itself young enough to have an earlier request still under way.
+    pub fn is_of_a_later_life(&self, created: SystemTime) -> bool {
+        self.could_meet_a_later_life() && created > self.sent() + MAX_LAMBDA_TIMEOUT
+    }
+
+    /// Whether the event is old enough for a later life to have begun.
+    pub fn could_meet_a_later_life(&self) -> bool {
+        self.age() > MAX_LAMBDA_TIMEOUT
+    }
+
+    fn earliest_unanswered(&self) -> SystemTime {
+        self.sent() - self.service_timeout() - CLOCK_SKEW
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent_ago(seconds: u64, service_timeout: Option<u64>) -> RequestClock {
+        let sent = SystemTime::now() - Duration::from_secs(seconds);
+        RequestClock::new(Some(sent), service_timeout.map(Duration::from_secs))
+    }
+
+    #[test]
+    fn a_request_expires_with_its_service_timeout_and_after_an_hour_without_one() {
+        assert_eq!(sent_ago(600, Some(60)).expired().map(|time| time.as_secs()), Some(540));
+        assert_eq!(sent_ago(3500, None).expired(), None);
+        assert!(sent_ago(3601, None).expired().is_some());
+        assert_eq!(RequestClock::new(None, None).expired(), None);
+        assert_eq!(sent_ago(0, Some(u64::MAX)).service_timeout(), DEFAULT_SERVICE_TIMEOUT);
+    }
+
+    #[test]
+    fn five_seconds_are_fresh() {
+        assert!(sent_ago(4, None).is_fresh() && !sent_ago(6, None).is_fresh());
+        assert!(RequestClock::new(None, None).is_fresh());
+    }
+
+    #[test]
+    fn a_later_life_begins_after_the_longest_run_of_the_request() {
+        let old = sent_ago(2000, None);
+        assert!(!old.is_of_a_later_life(old.sent() + MAX_LAMBDA_TIMEOUT));
+        assert!(old.is_of_a_later_life(old.sent() + MAX_LAMBDA_TIMEOUT + Duration::from_secs(1)));
+        let young = sent_ago(20, None);
+        assert!(!young.is_of_a_later_life(young.sent() + Duration::from_secs(2000)));
+    }
+
+    #[test]
+    fn an_unanswered_create_was_sent_within_the_service_timeout() {
+        let clock = sent_ago(0, Some(60));
+        let ago = |seconds| clock.sent() - Duration::from_secs(seconds);
+        assert!(clock.may_be_unanswered(ago(69)) && !clock.may_be_unanswered(ago(71)));
+        assert!(clock.may_be_unanswered(clock.sent() + MAX_LAMBDA_TIMEOUT));
+        assert!(clock.is_older(clock.sent() + CLOCK_SKEW) && clock.may_have_made(ago(10)));
+        assert!(!clock.is_older(clock.sent() + CLOCK_SKEW * 2) && !clock.may_have_made(ago(11)));
+    }
+}

@@ -1,0 +1,24 @@
+//! Who acts.
+
+use crate::properties::raw::RawProperties;
+
+/// The ARN of a user or bot that acts; empty where nobody is stated, and for calls that need nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Actor(String);
+
+impl Actor {
+    /// The `ChimeBearer` of the properties.
+    pub fn stated(raw: &RawProperties<'_>) -> Self {
+        Self(raw.bearer().map(|arn| arn.to_string()).unwrap_or_default())
+    }
+
+    /// The user or bot with this ARN.
+    pub fn new(arn: impl Into<String>) -> Self {
+        Self(arn.into())
+    }
+
+    /// The ARN.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
