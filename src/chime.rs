@@ -7,4 +7,5 @@ pub mod clients;
 pub mod error;
 pub mod poll;
 pub mod retry;
+pub mod service;
 pub mod transport;

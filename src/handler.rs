@@ -8,7 +8,7 @@ use crate::legacy_cdk::translate::{Origin, translate};
 use crate::lifecycle::Operation;
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::request_history::RequestHistory;
-use crate::logging::{self, brief, plain};
+use crate::logging::{self, escape_controls, truncate_for_log};
 use crate::registry;
 use crate::request::clock::MAX_LAMBDA_TIMEOUT;
 use crate::request::{InvalidRequest, Request};
@@ -94,7 +94,7 @@ impl Function {
                 self.answer(&request, None, Some(problems.to_string()), &invocation).await
             }
             Err(InvalidRequest { problems, request: None }) => {
-                let problems = brief(&problems.to_string()).into_owned();
+                let problems = truncate_for_log(&problems.to_string()).into_owned();
                 invocation.error(&problems, "the event is not a request of CloudFormation and cannot be answered");
                 Err(problems.into())
             }
@@ -173,7 +173,7 @@ fn redacted(response: Response, request: &Request, cx: &Context) -> Response {
     let own = credentials.into_iter().flat_map(|own| [Some(own.secret_access_key()), own.session_token()]).flatten();
     let own: Vec<&str> = own.chain(request.response_url.secrets()).collect();
     response.redacted(|text| {
-        plain(&redact(text, &properties, &own, &[&id, &claimed, request.stack_id.as_str()])).into_owned()
+        escape_controls(&redact(text, &properties, &own, &[&id, &claimed, request.stack_id.as_str()])).into_owned()
     })
 }
 
@@ -200,7 +200,7 @@ fn write_log(
     response: Option<&Response>,
     undelivered: Option<&DeliveryError>,
 ) {
-    let told = |text: &str| Some(brief(text).into_owned()).filter(|text| !text.is_empty());
+    let told = |text: &str| Some(truncate_for_log(text).into_owned()).filter(|text| !text.is_empty());
     let undelivered_because = undelivered.and_then(|undelivered| told(&undelivered.to_string()));
     macro_rules! log_event {
         ($level:ident, $message:literal) => {
@@ -208,13 +208,14 @@ fn write_log(
                 function_name = invocation.function_name,
                 cold_start = invocation.is_cold_start,
                 xray_trace_id = invocation.xray_trace_id,
-                stack = &*brief(request.stack_id.as_str()),
-                logical_resource_id = &*brief(request.logical_id.as_str()),
-                resource_type = &*brief(&request.resource_type),
+                stack = &*truncate_for_log(request.stack_id.as_str()),
+                logical_resource_id = &*truncate_for_log(request.logical_id.as_str()),
+                resource_type = &*truncate_for_log(&request.resource_type),
                 request_type = request.request_type(),
-                request_id = &*brief(request.request_id.as_str()),
+                request_id = &*truncate_for_log(request.request_id.as_str()),
                 lambda_request_id = invocation.lambda_request_id,
-                physical_resource_id = response.map(|response| brief(&response.physical_resource_id).into_owned()),
+                physical_resource_id =
+                    response.map(|response| truncate_for_log(&response.physical_resource_id).into_owned()),
                 // What CloudFormation heard.
                 status = response.filter(|_| undelivered.is_none()).map_or("UNDELIVERED", Response::status),
                 reason = response.and_then(|response| told(response.reason())),

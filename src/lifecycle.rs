@@ -27,7 +27,8 @@ mod physical_id;
 pub mod region;
 pub mod request_history;
 
-use crate::chime::error::{Error, Kind, Result, sentence};
+use crate::chime::call_log::InFlight;
+use crate::chime::error::{Error, Kind, LastFailure, Result, sentence};
 use crate::chime::poll::Window;
 use crate::lifecycle::deadlines::{Deadlines, ended_by};
 use crate::lifecycle::physical_id::PhysicalIdKind;
@@ -113,13 +114,17 @@ impl<'a> Operation<'a> {
         let (in_flight, last) = (self.cx.calls().in_flight(), self.cx.calls().last_failure());
         // What was said to another call does not say why this one takes so long.
         let error = match (last, in_flight) {
-            (Some(last), in_flight) if in_flight.as_ref().is_none_or(|in_flight| *in_flight == last.operation) => {
-                match last.is_throttling {
-                    true => Error::new(Kind::Throttled, format!("{what} while Chime throttled: {}", last.text)),
-                    false => Error::new(Kind::TimedOut, format!("{what}. Chime's last answer: {}", last.text)),
+            (Some(LastFailure { service, operation, text, is_throttling }), in_flight)
+                if in_flight.as_ref().is_none_or(|in_flight| in_flight.operation == operation) =>
+            {
+                match is_throttling {
+                    true => Error::new(Kind::Throttled, format!("{what} while {service} throttled: {text}")),
+                    false => Error::new(Kind::TimedOut, format!("{what}. Before that: {text}")),
                 }
             }
-            (_, Some(in_flight)) => Error::new(Kind::TimedOut, format!("{what} before Chime had answered {in_flight}")),
+            (_, Some(InFlight { service, operation })) => {
+                Error::new(Kind::TimedOut, format!("{what} before {service} had answered {operation}"))
+            }
             (_, None) => Error::new(Kind::TimedOut, what),
         };
         match self.cx.progress() {

@@ -37,14 +37,14 @@ pub(crate) fn trace_id(header: &str) -> Option<&str> {
 /// The most characters of one value in a line: more than any text of ours has. An event can be one name of six megabytes.
 const LONGEST: usize = 8192;
 
-/// `text` as a line may hold it: [`plain`], and cut after [`LONGEST`] characters.
-pub fn brief(text: &str) -> Cow<'_, str> {
-    plain(text.char_indices().nth(LONGEST).map_or(text, |(at, _)| &text[..at]))
+/// `text` as a line may hold it: [`escape_controls`], and cut after [`LONGEST`] characters.
+pub fn truncate_for_log(text: &str) -> Cow<'_, str> {
+    escape_controls(text.char_indices().nth(LONGEST).map_or(text, |(at, _)| &text[..at]))
 }
 
 /// `text` with every character that a terminal acts on, or that breaks a line or reverses its direction, as an escape. JSON's own escapes leave DEL, the
 /// second set of control characters, line separators and marks of direction as they are.
-pub fn plain(text: &str) -> Cow<'_, str> {
+pub fn escape_controls(text: &str) -> Cow<'_, str> {
     if !text.contains(is_acted_on) {
         return Cow::Borrowed(text);
     }
@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_between_characters() {
-        assert_eq!(brief(&"é".repeat(LONGEST + 1)), "é".repeat(LONGEST));
-        assert_eq!(brief("short"), "short");
+        assert_eq!(truncate_for_log(&"é".repeat(LONGEST + 1)), "é".repeat(LONGEST));
+        assert_eq!(truncate_for_log("short"), "short");
     }
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
             ("\u{1b}[31m\u{9b}31m", "\\u{1b}[31m\\u{9b}31m"),
             ("\u{7f}\u{85}\u{2028}\u{202e}", "\\u{7f}\\u{85}\\u{2028}\\u{202e}"),
         ] {
-            assert_eq!(plain(text), expected);
+            assert_eq!(escape_controls(text), expected);
         }
     }
 }

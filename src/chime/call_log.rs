@@ -1,6 +1,7 @@
 //! What became of the calls of one request: how many, whether one of them is in doubt, and what Chime said last.
 
 use crate::chime::error::{LastFailure, code, said};
+use crate::chime::service::Service;
 use crate::chime::transport::NotSent;
 use crate::sync::lock;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -26,8 +27,8 @@ pub struct CallLog {
     is_lost: AtomicBool,
     /// One has at some time, even if a later attempt has settled it.
     was_lost: AtomicBool,
-    /// The operations of the attempts that are under way.
-    in_flight: Mutex<Vec<String>>,
+    /// The attempts that are under way.
+    in_flight: Mutex<Vec<InFlight>>,
     last_failure: Mutex<Option<LastFailure>>,
 }
 
@@ -53,8 +54,8 @@ impl CallLog {
         self.was_lost.load(Ordering::Relaxed)
     }
 
-    /// The operation of the latest attempt that is under way, or was when the time was up.
-    pub fn in_flight(&self) -> Option<String> {
+    /// The latest attempt that is under way, or was when the time was up.
+    pub fn in_flight(&self) -> Option<InFlight> {
         lock(&self.in_flight).last().cloned()
     }
 
@@ -62,6 +63,15 @@ impl CallLog {
     pub fn last_failure(&self) -> Option<LastFailure> {
         lock(&self.last_failure).clone()
     }
+}
+
+/// An attempt that is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InFlight {
+    /// The service.
+    pub service: Service,
+    /// The operation.
+    pub operation: String,
 }
 
 /// An attempt at a changing call that nothing has settled yet.
@@ -90,12 +100,22 @@ fn operation(config: &ConfigBag) -> &str {
 
 /// The interceptor that keeps [`CallLog`] up to date.
 #[derive(Debug)]
-pub struct Watch(pub Arc<CallLog>);
+pub struct CallObserver {
+    log: Arc<CallLog>,
+    service: Service,
+}
+
+impl CallObserver {
+    /// An observer of the calls to `service`. Only those to Chime are counted.
+    pub fn new(log: Arc<CallLog>, service: Service) -> Self {
+        Self { log, service }
+    }
+}
 
 #[dyn_dispatch_hint]
-impl Intercept for Watch {
+impl Intercept for CallObserver {
     fn name(&self) -> &'static str {
-        "Watch"
+        "CallObserver"
     }
 
     fn read_before_transmit(
@@ -104,11 +124,12 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        lock(&self.0.in_flight).push(operation(config).to_owned());
-        self.0.sent.fetch_add(1, Ordering::Relaxed);
+        let attempt = InFlight { service: self.service, operation: operation(config).to_owned() };
+        lock(&self.log.in_flight).push(attempt);
+        self.log.sent.fetch_add(u32::from(self.service == Service::Chime), Ordering::Relaxed);
         if context.request().method() != "GET" {
             config.interceptor_state().store_put(Pending);
-            self.0.pending.fetch_add(1, Ordering::Relaxed);
+            self.log.pending.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -122,7 +143,7 @@ impl Intercept for Watch {
         // A yes settles it only once it has been read. A time-out on Chime's side settles nothing, nor does a no that is not Chime's.
         let is_no = matches!(context.response().status().as_u16(), 300..=407 | 409..=499);
         if is_no && !code(context.response()).is_empty() {
-            self.0.settle(config);
+            self.log.settle(config);
         }
         Ok(())
     }
@@ -133,32 +154,33 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let was_pending = self.0.settle(config);
+        let was_pending = self.log.settle(config);
         let failure = context.output_or_error().and_then(|outcome| outcome.err());
         let was_sent = !failure.and_then(|error| error.as_connector_error()).is_some_and(|error| is_not_sent(error));
         match failure {
             Some(_) if was_pending && was_sent => {
-                self.0.is_lost.store(true, Ordering::Relaxed);
-                self.0.was_lost.store(true, Ordering::Relaxed);
+                self.log.is_lost.store(true, Ordering::Relaxed);
+                self.log.was_lost.store(true, Ordering::Relaxed);
             }
             // A yes settles what became of the attempts before it: each call can be made again, or has a token.
-            None if was_pending => self.0.is_lost.store(false, Ordering::Relaxed),
+            None if was_pending => self.log.is_lost.store(false, Ordering::Relaxed),
             _ => {}
         }
         let operation = operation(config);
-        let mut in_flight = lock(&self.0.in_flight);
-        if let Some(at) = in_flight.iter().position(|other| *other == operation) {
+        let mut in_flight = lock(&self.log.in_flight);
+        if let Some(at) = in_flight.iter().position(|other| other.operation == operation) {
             in_flight.remove(at);
         }
         drop(in_flight);
         if failure.is_some() {
             let last = match context.response() {
-                Some(response) => said(operation, response),
-                None if was_sent => LastFailure::of(operation, "Chime did not answer"),
-                None => LastFailure::of(operation, "Chime could not be reached"),
+                Some(response) => said(self.service, operation, response),
+                None if was_sent => LastFailure::of(self.service, operation, "did not answer"),
+                None => LastFailure::of(self.service, operation, "could not be reached"),
             };
-            self.0.throttled.fetch_add(u32::from(last.is_throttling), Ordering::Relaxed);
-            *lock(&self.0.last_failure) = Some(last);
+            let is_counted = last.is_throttling && self.service == Service::Chime;
+            self.log.throttled.fetch_add(u32::from(is_counted), Ordering::Relaxed);
+            *lock(&self.log.last_failure) = Some(last);
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! The clients of both APIs, as one request sees them.
 
-use crate::chime::call_log::{CallLog, Watch};
-use crate::chime::retry::{FIRST_DELAY, LONGEST_DELAY, MOST_ATTEMPTS, Passing};
+use crate::chime::call_log::{CallLog, CallObserver};
+use crate::chime::retry::{FIRST_DELAY, LONGEST_DELAY, MOST_ATTEMPTS, TransientClassifier};
+use crate::chime::service::Service;
 use crate::chime::transport::SdkHttpClient;
 use crate::settings::Settings;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
@@ -31,11 +32,11 @@ macro_rules! client {
             .retry_config(chime.retries())
             // The shared bucket would let the retries of one stack use up those of the next.
             .retry_partition(RetryPartition::custom("request").token_bucket(TokenBucket::unlimited()).build())
-            .retry_classifier(Passing)
+            .retry_classifier(TransientClassifier)
             // It would cut off each call that takes more than five seconds. The attempt's own time-out does that in its time.
             .stalled_stream_protection($sdk::config::StalledStreamProtectionConfig::disabled())
             .timeout_config(chime.timeouts())
-            .interceptor(chime.watch())
+            .interceptor(chime.observer(Service::Chime))
             .region(chime.settings.region.clone().map($sdk::config::Region::new));
         config.set_endpoint_url($endpoint.clone());
         if let Some(credentials) = chime.settings.credentials.clone() {
@@ -73,9 +74,9 @@ impl Chime {
         &self.http
     }
 
-    /// What keeps [`CallLog`] up to date.
-    pub fn watch(&self) -> Watch {
-        Watch(Arc::clone(&self.calls))
+    /// What keeps [`CallLog`] up to date about the calls to `service`.
+    pub fn observer(&self, service: Service) -> CallObserver {
+        CallObserver::new(Arc::clone(&self.calls), service)
     }
 
     /// How failures that pass are tried again.

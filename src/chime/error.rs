@@ -1,5 +1,6 @@
 //! What can go wrong with a request, told twice: to the log in full, and to the stack's author as a reason.
 
+use crate::chime::service::Service;
 use aws_sdk_chimesdkidentity::error::SdkError;
 use aws_sdk_chimesdkidentity::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -221,8 +222,8 @@ where
         let operation = operation(std::any::type_name::<E>());
         // What follows is compiled for the error type of each operation: it only takes apart, and leaves the judging to others.
         let (kind, what) = match &error {
-            SdkError::ServiceError(service) => return answered(operation, service.raw()),
-            SdkError::ResponseError(response) => return answered(operation, response.raw()),
+            SdkError::ServiceError(service) => return answered(Service::Chime, operation, service.raw()),
+            SdkError::ResponseError(response) => return answered(Service::Chime, operation, response.raw()),
             SdkError::TimeoutError(_) => return timed_out(operation),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => return timed_out(operation),
             SdkError::DispatchFailure(_) => (Kind::Unavailable, "Chime could not be reached"),
@@ -260,14 +261,14 @@ struct Answer {
 }
 
 impl Answer {
-    fn of(raw: &HttpResponse) -> Self {
+    fn of(service: Service, raw: &HttpResponse) -> Self {
         let code = code(raw);
         let body = body(raw);
         let message = ["Message", "message", "errorMessage"].iter().find_map(|name| body.get(name)?.as_str());
         let message = message.unwrap_or_default().chars().take(LONGEST_MESSAGE).collect();
         let status = raw.status().as_u16();
         let name = match (code.as_str(), raw.status().is_success()) {
-            ("", false) => format!("HTTP status {status}, without an error of Chime's"),
+            ("", false) => format!("HTTP status {status}, without an error of {service}'s own"),
             (_, true) => format!("HTTP status {status} with an answer that cannot be read"),
             (code, false) => code.to_owned(),
         };
@@ -288,35 +289,39 @@ impl Answer {
 }
 
 /// An answer that is an error, in words.
-pub fn answered(operation: &str, raw: &HttpResponse) -> Error {
-    let answer = Answer::of(raw);
+pub fn answered(service: Service, operation: &str, raw: &HttpResponse) -> Error {
+    let answer = Answer::of(service, raw);
     let error = Error::new(answer.kind(raw), answer.text(operation));
     Error { aws_request_id: answer.aws_request_id, ..error }
 }
 
-/// What Chime said last, where that was not yes.
+/// What a service said last, where that was not yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastFailure {
+    /// The service.
+    pub service: Service,
     /// The operation.
     pub operation: String,
     /// The operation, the error and the AWS request id, as far as there are any.
     pub text: String,
-    /// Whether Chime asked for patience.
+    /// Whether it asked for patience.
     pub is_throttling: bool,
 }
 
 impl LastFailure {
     /// Nothing was said to a call of `operation`, because of `why`.
-    pub fn of(operation: &str, why: &str) -> Self {
-        Self { operation: operation.to_owned(), text: format!("{operation}: {why}"), is_throttling: false }
+    pub fn of(service: Service, operation: &str, why: &str) -> Self {
+        let text = format!("{operation}: {service} {why}");
+        Self { service, operation: operation.to_owned(), text, is_throttling: false }
     }
 }
 
-/// What Chime said to an attempt, in words.
-pub fn said(operation: &str, raw: &HttpResponse) -> LastFailure {
-    let answer = Answer::of(raw);
+/// What a service said to an attempt, in words.
+pub fn said(service: Service, operation: &str, raw: &HttpResponse) -> LastFailure {
+    let answer = Answer::of(service, raw);
     let id = answer.aws_request_id.as_ref().map(|id| format!(" (AWS request id {id})")).unwrap_or_default();
     LastFailure {
+        service,
         operation: operation.to_owned(),
         text: format!("{}{id}", answer.text(operation)),
         is_throttling: answer.kind(raw) == Kind::Throttled,

@@ -20,9 +20,9 @@ pub const MOST_ATTEMPTS: u32 = 400;
 
 /// Throttling, a 408, and an answer that is a yes and cannot be read.
 #[derive(Debug)]
-pub struct Passing;
+pub struct TransientClassifier;
 
-impl ClassifyRetry for Passing {
+impl ClassifyRetry for TransientClassifier {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let Some(response) = context.response() else { return RetryAction::NoActionIndicated };
         let status = response.status();
@@ -37,6 +37,6 @@ impl ClassifyRetry for Passing {
     }
 
     fn name(&self) -> &'static str {
-        "Passing"
+        "TransientClassifier"
     }
 }

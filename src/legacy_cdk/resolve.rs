@@ -324,13 +324,20 @@ pub async fn observe(operation: &Operation<'_>, id: &str, properties: &Json) -> 
 /// It is there, and whose it is cannot be read. Those of ListTagsForResource and of the List.
 pub async fn owner(operation: &Operation<'_>, id: &str) -> Result<Option<Ownership>> {
     let window = operation.consistency_window();
-    poll(operation.time_scale(), async || match read_ownership(operation.cx, operation.resource, id).await {
-        Ok(owner) => Ok(Poll::Ready(Some(owner))),
-        Err(error) if error.kind() == Kind::NotFound => Ok(Poll::Ready(None)),
-        Err(error) if !error.could_be_not_found() => Err(error),
-        Err(_) if !operation.exists(id).await? => Ok(Poll::Ready(None)),
-        Err(_) if window.is_open() => Ok(Poll::Again(window)),
-        Err(error) => Err(error.with_advice("It exists, and whose it is cannot be read: it is left alone.")),
+    poll(operation.time_scale(), async || {
+        let refusal = match read_ownership(operation.cx, operation.resource, id).await {
+            Ok(owner) => return Ok(Poll::Ready(Some(owner))),
+            Err(error) if error.kind() == Kind::NotFound => return Ok(Poll::Ready(None)),
+            Err(error) if error.could_be_not_found() => error,
+            Err(error) => return Err(error),
+        };
+        if !operation.exists(id).await? {
+            return Ok(Poll::Ready(None));
+        }
+        if window.is_open() {
+            return Ok(Poll::Again(window));
+        }
+        Err(refusal.with_advice("It exists, and whose it is cannot be read: it is left alone."))
     })
     .await
 }

@@ -4,8 +4,10 @@
 //! SDK's own runtime, signer and retries, with the two requests written by hand.
 
 use crate::chime::error::{Error, Kind, Result, answered, code};
-use crate::chime::retry::Passing;
+use crate::chime::retry::TransientClassifier;
+use crate::chime::service::Service;
 use crate::resource::context::Context;
+use crate::resource::pages::{Page, pages};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
@@ -24,6 +26,8 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::Layer;
 use aws_types::SigningName;
 use aws_types::region::{Region, SigningRegion};
+use futures_util::TryStreamExt;
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Value as Json, json};
 use std::fmt;
 
@@ -42,17 +46,24 @@ pub struct Version {
 /// # Errors
 /// Those of GetParameterHistory.
 pub async fn history(cx: &Context, name: &str) -> Result<Vec<Version>> {
-    let (mut versions, mut input) = (Vec::new(), json!({"Name": name, "MaxResults": MOST_VERSIONS}));
-    while let Some(page) = call(cx, "GetParameterHistory", &input).await? {
-        let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
-        let page_of = page["Parameters"].as_array().into_iter().flatten();
-        versions.extend(page_of.map(|it| Version { value: text(&it["Value"]), writer: text(&it["LastModifiedUser"]) }));
-        match &page["NextToken"] {
-            Json::String(token) if input["NextToken"] != *token => input["NextToken"] = json!(token),
-            _ => break,
-        }
-    }
-    Ok(versions)
+    let list = |token: Option<String>| -> LocalBoxFuture<'_, Result<Page<Version>>> {
+        Box::pin(async move {
+            let mut input = json!({"Name": name, "MaxResults": MOST_VERSIONS});
+            if let Some(token) = token {
+                input["NextToken"] = json!(token);
+            }
+            Ok(call(cx, "GetParameterHistory", &input).await?.map(|page| versions(&page)).unwrap_or_default())
+        })
+    };
+    let pages: Vec<Page<Version>> = pages(list).try_collect().await?;
+    Ok(pages.into_iter().flat_map(|page| page.items).collect())
+}
+
+fn versions(page: &Json) -> Page<Version> {
+    let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+    let version = |it: &Json| Version { value: text(&it["Value"]), writer: text(&it["LastModifiedUser"]) };
+    let items = page["Parameters"].as_array().into_iter().flatten().map(version).collect();
+    Page { items, next_token: page["NextToken"].as_str().map(str::to_owned) }
 }
 
 /// The most on a page. SSM keeps a hundred versions.
@@ -78,14 +89,14 @@ impl fmt::Display for No {
 
 impl std::error::Error for No {}
 
-/// CallLog `operation`; `None` where there is no such parameter.
+/// Calls `operation`; `None` where there is no such parameter.
 async fn call(cx: &Context, operation: &'static str, input: &Json) -> Result<Option<Json>> {
     let failed = |kind, what: &str| Err(Error::new(kind, format!("{operation}: AWS Systems Manager {what}")));
     match request(cx, operation)?.invoke(input.to_string()).await {
         Ok(answer) => Ok(Some(answer)),
         Err(SdkError::ServiceError(no)) if code(no.raw()) == "ParameterNotFound" => Ok(None),
-        Err(SdkError::ServiceError(no)) => Err(answered(operation, no.raw())),
-        Err(SdkError::ResponseError(unreadable)) => Err(answered(operation, unreadable.raw())),
+        Err(SdkError::ServiceError(no)) => Err(answered(Service::SystemsManager, operation, no.raw())),
+        Err(SdkError::ResponseError(unreadable)) => Err(answered(Service::SystemsManager, operation, unreadable.raw())),
         Err(SdkError::TimeoutError(_)) => failed(Kind::TimedOut, "did not answer in time"),
         Err(SdkError::DispatchFailure(failure)) if failure.is_timeout() => {
             failed(Kind::TimedOut, "did not answer in time")
@@ -125,12 +136,12 @@ fn request(cx: &Context, operation: &'static str) -> Result<Operation<String, Js
         .http_client(chime.http().clone())
         .endpoint_url(settings.ssm_endpoint.as_deref().unwrap_or(&own))
         .standard_retry(&chime.retries())
-        .retry_classifier(Passing)
+        .retry_classifier(TransientClassifier)
         .retry_classifier(TransientErrorClassifier::<No>::new())
         .retry_classifier(HttpStatusCodeClassifier::default())
         .timeout_config(chime.timeouts())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .interceptor(chime.watch())
+        .interceptor(chime.observer(Service::SystemsManager))
         .runtime_plugin(signing)
         .serializer(move |input: String| written(operation, input))
         .deserializer(read)

@@ -6,12 +6,18 @@ use futures_util::stream::{Stream, TryStreamExt, try_unfold};
 use std::pin::pin;
 
 /// A page of a List.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T = Listed> {
     /// What is on it.
-    pub items: Vec<Listed>,
+    pub items: Vec<T>,
     /// The NextToken of the next page; `None` on the last.
     pub next_token: Option<String>,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), next_token: None }
+    }
 }
 
 impl Page {
@@ -49,9 +55,9 @@ pub struct Listed {
 ///
 /// # Errors
 /// Those of `list`; and a NextToken that was there before, because such a List proves nothing and never ends.
-pub fn pages<'a>(
-    list: impl Fn(Option<String>) -> LocalBoxFuture<'a, Result<Page>> + 'a,
-) -> impl Stream<Item = Result<Page>> + 'a {
+pub fn pages<'a, T: 'a>(
+    list: impl Fn(Option<String>) -> LocalBoxFuture<'a, Result<Page<T>>> + 'a,
+) -> impl Stream<Item = Result<Page<T>>> + 'a {
     try_unfold((Some(None), Tokens::default(), list), |(next, mut tokens, list)| async move {
         let Some(token) = next else { return Ok(None) };
         let page = list(token).await?;
@@ -90,7 +96,7 @@ struct Tokens {
 impl Tokens {
     fn check(&mut self, token: &str) -> Result<()> {
         if self.kept.as_deref() == Some(token) {
-            return Err(Error::new(Kind::Unavailable, "Chime returned the same NextToken twice"));
+            return Err(Error::new(Kind::Unavailable, "A List returned the same NextToken twice"));
         }
         self.count += 1;
         if self.count.is_power_of_two() {

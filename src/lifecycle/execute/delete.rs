@@ -234,14 +234,15 @@ impl Operation<'_> {
                     then
                 }
             };
-            match then {
-                Then::LookOn if window.is_open() => {
-                    inquiry.forget();
-                    (inquiry.facts.is_given_back, inquiry.has_to_pause) = (true, true);
-                }
-                Then::CheckOnce if self.exists(id).await? => return self.remove(id, Sighting::Unseen).await,
-                Then::Done | Then::LookOn | Then::CheckOnce => return Ok(()),
+            let is_back = then == Then::CheckOnce && self.exists(id).await?;
+            if is_back {
+                return self.remove(id, Sighting::Unseen).await;
             }
+            if then != Then::LookOn || !window.is_open() {
+                return Ok(());
+            }
+            inquiry.forget();
+            (inquiry.facts.is_given_back, inquiry.has_to_pause) = (true, true);
         }
     }
 
@@ -250,23 +251,24 @@ impl Operation<'_> {
     /// Two names for one resource may be deleted at the same time: each finds the handover and leaves the resource to the other. One note
     /// is written over the other; whoever's is gone a moment later has been left the resource by one that is no more, and removes it.
     async fn end_handover(&self, id: &str, logical_id: &LogicalId) -> Result<()> {
-        match finish_handover(self.cx, self.resource, id, logical_id).await {
+        if let Err(error) = finish_handover(self.cx, self.resource, id, logical_id).await {
             // The other was quicker.
-            Err(error) if error.could_be_not_found() && !self.exists_after(&error, id).await? => return Ok(()),
-            finished => finished?,
+            let is_gone = error.could_be_not_found() && !self.exists_after(&error, id).await?;
+            return if is_gone { Ok(()) } else { Err(error) };
         }
         self.until_shown(id, |owner| !owner.is_being_handed_over()).await?;
-        let mut streak = Streak::default();
+        let (mut streak, mut has_paused) = (Streak::default(), false);
         let is_ours = poll(self.time_scale(), async || {
-            if streak.count(true) == 1 {
-                // The first look may be at what was noted before the handover.
+            // The other Delete may write its note a moment later.
+            if !has_paused {
+                has_paused = true;
                 return Ok(Poll::Confirm);
             }
             match read_ownership(self.cx, self.resource, id).await {
-                Ok(Ownership::Ours { handover: Handover::None, .. }) => Ok(match streak.count(true) {
-                    looks if looks > LOOKS_AFTER_A_HANDOVER => Poll::Ready(true),
-                    _ => Poll::Confirm,
-                }),
+                Ok(Ownership::Ours { handover: Handover::None, .. }) => {
+                    let is_enough = streak.count(true) >= LOOKS_AFTER_A_HANDOVER;
+                    Ok(if is_enough { Poll::Ready(true) } else { Poll::Confirm })
+                }
                 Err(error) if !error.could_be_not_found() => Err(error),
                 _ => Ok(Poll::Ready(false)),
             }

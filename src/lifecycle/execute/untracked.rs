@@ -39,12 +39,12 @@ impl Operation<'_> {
             if window.is_open() {
                 return Ok(Poll::Again(window));
             }
-            match refusal {
-                Some(error) if self.exists(id).await? => {
-                    Err(error.with_advice("It exists, and how it came to be cannot be read: it is left alone."))
+            if let Some(error) = refusal {
+                if self.exists(id).await? {
+                    return Err(error.with_advice("It exists, and how it came to be cannot be read: it is left alone."));
                 }
-                _ => Ok(Poll::Ready(())),
             }
+            Ok(Poll::Ready(()))
         })
         .await
     }
