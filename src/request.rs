@@ -3,6 +3,7 @@
 //! The envelope is read first and the properties are left as JSON. Were they read together, one bad property would lose the
 //! ResponseURL, and the stack would wait an hour for an answer that nobody could give.
 
+pub mod cause;
 pub mod clock;
 pub mod envelope;
 pub mod logical_id;

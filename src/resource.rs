@@ -18,6 +18,7 @@ pub mod prelude;
 pub mod relations;
 pub mod schema;
 pub mod sdk_types;
+pub mod untracked_id;
 
 use crate::chime::error::Result;
 use crate::properties::Properties;
@@ -29,7 +30,7 @@ use crate::resource::attribute::{Attribute, Provisioned};
 use crate::resource::change::Change;
 use crate::resource::context::Context;
 use crate::resource::observed::Observed;
-use crate::resource::ownership::owner::Tracking;
+use crate::resource::ownership::owner::{Standing, Tracking};
 use crate::resource::pages::Page;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -56,6 +57,9 @@ pub trait Resource: Sized + 'static {
 
     /// Whether Chime asks who acts.
     const NEEDS_BEARER: bool = false;
+
+    /// Whether AdoptExisting takes a resource of this type over.
+    const IS_ADOPTABLE: bool = true;
 
     /// What tells whether a resource of this type exists.
     const EXISTENCE: Existence = Existence::List;
@@ -135,6 +139,18 @@ pub trait PhysicalId: FromStr + Display + PartialEq + Send + Sync + 'static {
 
     /// The ARN of what holds the resource; empty for the account.
     fn parent(&self) -> String;
+
+    /// Whether the resource was there before, where the id says that.
+    fn standing(&self) -> Standing {
+        Standing::Made
+    }
+
+    /// The same id, which says that; itself where an id does not.
+    #[must_use]
+    fn with_standing(self, standing: Standing) -> Self {
+        let _ = standing;
+        self
+    }
 }
 
 /// Where a resource is.

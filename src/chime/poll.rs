@@ -16,6 +16,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// that others have told of.
 pub const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
 
+/// See [`Window::absence`].
+const LASTING_ABSENCE: Duration = Duration::from_secs(5);
+
 /// A moment, after which a second look is worth something.
 const MOMENT: Duration = Duration::from_millis(500);
 
@@ -34,6 +37,11 @@ impl Window {
     /// The time within which Chime comes to show what it has just made.
     pub fn consistency(time_scale: TimeScale) -> Self {
         Self::until(Instant::now() + time_scale.of(CONSISTENCY_WINDOW))
+    }
+
+    /// For how long something has to stay absent before it counts as gone: what was made a moment ago may only be invisible.
+    pub fn absence(time_scale: TimeScale) -> Self {
+        Self::until(Instant::now() + time_scale.of(LASTING_ABSENCE))
     }
 
     /// As long as the request has time: its deadline ends the wait.

@@ -234,7 +234,7 @@ impl Inquiry for ResolveInquiry<'_> {
             }
             Question::NewOwner => {
                 self.witnesses.new_is_ours = Some(match owner(operation, &named(1)).await? {
-                    Some(Ownership::Ours { cause, .. }) => Some(cause),
+                    Some(Ownership::Ours { cause, .. }) => Some(cause.request),
                     _ => None,
                 });
             }

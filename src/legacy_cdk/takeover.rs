@@ -293,7 +293,7 @@ async fn former_of_library(operation: &Operation<'_>, origin: &Origin, log_group
     }
     match operation.resource.locate(&operation.raw(), None) {
         Some(Locator::ById(id)) => match read_ownership(operation.cx, operation.resource, &id).await {
-            Ok(Ownership::Ours { cause, .. }) if RequestId::new(log_group).is_noted_as(&cause) => Ok(Some(id)),
+            Ok(Ownership::Ours { cause, .. }) if RequestId::new(log_group).is_noted_as(&cause.request) => Ok(Some(id)),
             Ok(_) => Ok(None),
             Err(error) if error.could_be_not_found() => Ok(None),
             Err(error) => Err(error),

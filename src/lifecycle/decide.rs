@@ -24,7 +24,7 @@ pub enum Step<Question, Action> {
 /// What a further look is worth, and so for how long there are any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// A moment: the same has to be seen twice.
+    /// Some seconds: an absence has to last.
     Confirm,
     /// As long as Chime may lag behind what it has just done.
     Consistency,
@@ -46,9 +46,10 @@ pub mod testing {
     //! What the tests of the decisions share: every value that a fact can have.
 
     use super::OpenWindows;
+    use crate::request::cause::Cause;
     use crate::request::logical_id::LogicalId;
     use crate::request::request_id::RequestId;
-    use crate::resource::ownership::owner::{Handover, Ownership};
+    use crate::resource::ownership::owner::{Handover, Ownership, Standing};
 
     pub const BOTH: [bool; 2] = [false, true];
 
@@ -68,15 +69,22 @@ pub mod testing {
     }
 
     pub fn ours(handover: Handover) -> Ownership {
-        Ownership::Ours { cause: cause(), noted_at: None, handover }
+        Ownership::Ours { cause: Cause::new(cause(), None), handover, standing: Standing::Made }
     }
 
     pub fn ours_because_of(request: &str) -> Ownership {
-        Ownership::Ours { cause: RequestId::new(request), noted_at: None, handover: Handover::None }
+        let cause = Cause::new(RequestId::new(request), None);
+        Ownership::Ours { cause, handover: Handover::None, standing: Standing::Made }
+    }
+
+    pub fn found() -> Ownership {
+        let handover = Handover::None;
+        Ownership::Ours { cause: Cause::new(cause(), None), handover, standing: Standing::Found }
     }
 
     pub fn of_same_stack(handover: Handover) -> Ownership {
-        Ownership::SameStack { owner: other(), handover }
+        let cause = Cause::new(RequestId::new("theirs"), None);
+        Ownership::SameStack { owner: other(), cause, handover, standing: Standing::Made }
     }
 
     pub fn foreign() -> Ownership {
@@ -94,7 +102,7 @@ pub mod testing {
                 Handover::Placeholder,
             ]
         };
-        let ours = handovers().into_iter().map(ours).chain([ours_because_of("earlier")]);
+        let ours = handovers().into_iter().map(ours).chain([ours_because_of("earlier"), found()]);
         ours.chain(handovers().into_iter().map(of_same_stack)).chain([foreign(), Ownership::Unowned]).collect()
     }
 

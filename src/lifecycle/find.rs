@@ -5,7 +5,8 @@ use crate::lifecycle::Operation;
 use crate::lifecycle::decide::search::Depth;
 use crate::properties::raw::RawProperties;
 use crate::properties::values::text::Text;
-use crate::request::request_id::RequestId;
+use crate::request::cause::Cause;
+use crate::request::clock::Sequence;
 use crate::resource::actor::Actor;
 use crate::resource::bearer::as_any_actor;
 use crate::resource::observed::Observation;
@@ -27,7 +28,7 @@ pub struct Search<'a> {
     /// The properties that it was made with.
     pub properties: &'a Json,
     /// The request that made it; whichever, if none.
-    pub made_by: Option<&'a RequestId>,
+    pub made_by: Option<&'a Cause>,
     /// None of these.
     pub except: &'a [String],
     /// Of what bears no note: when it was made.
@@ -93,14 +94,24 @@ impl Operation<'_> {
     async fn is_sought(&self, id: &str, search: &Search<'_>, raw: RawProperties<'_>) -> Result<bool> {
         if self.resource.tracking() == Tracking::Untracked {
             return Ok(self.observe_as(id, raw).await?.is_some_and(|observation| {
-                observation.is_trace && (search.recency == Recency::Any || self.is_unanswered(&observation))
+                let is_recent = match (search.recency, search.made_by) {
+                    (Recency::Any, _) => true,
+                    (Recency::Unanswered, Some(cause)) => self.is_made_by(cause, &observation),
+                    (Recency::Unanswered, None) => self.is_unanswered(&observation),
+                };
+                observation.is_trace && is_recent
             }));
         }
-        Ok(match read_ownership(self.cx, self.resource, id).await? {
-            // What an Update of a made-up id has made is not what that id means.
-            Ownership::Ours { handover: Handover::Placeholder, .. } if search.made_by.is_none() => false,
-            Ownership::Ours { cause, .. } => search.made_by.is_none_or(|request| request.is_noted_as(&cause)),
-            _ => false,
+        let Ownership::Ours { cause, handover, .. } = read_ownership(self.cx, self.resource, id).await? else {
+            return Ok(false);
+        };
+        Ok(match (search.made_by, search.recency, self.cx.clock().sequence(cause.sent)) {
+            (Some(made_by), ..) => made_by.request.is_noted_as(&cause.request),
+            (None, Recency::Any, _) => true,
+            // What an Update of a made-up id has made is not what that id means; neither is what a request made that was answered long ago,
+            // or that was sent later.
+            (None, Recency::Unanswered, Sequence::Later | Sequence::Earlier) => false,
+            (None, Recency::Unanswered, Sequence::Recent | Sequence::Unknown) => handover != Handover::Placeholder,
         })
     }
 
@@ -115,7 +126,19 @@ impl Operation<'_> {
 
     /// Whether what bears no note was made by a create that CloudFormation may have no answer to.
     pub fn is_unanswered(&self, observation: &Observation) -> bool {
-        observation.created.is_some_and(|created| self.cx.clock().may_be_unanswered(created))
+        let clock = self.cx.clock();
+        observation.created.is_some_and(|created| {
+            // A create that nobody waits for may go on after a fresh Delete was sent. What was made since an older one was sent may be of a
+            // later request, and is left.
+            clock.may_be_unanswered(created) && (clock.is_fresh() || clock.is_older(created))
+        })
+    }
+
+    /// Whether what bears no note was made while the request `cause` may have been under way, and no later request is known to live on it.
+    pub fn is_made_by(&self, cause: &Cause, observation: &Observation) -> bool {
+        let clock = self.cx.clock();
+        let is_of_its_run = observation.created.is_some_and(|created| clock.is_of_the_run_of(cause.sent, created));
+        is_of_its_run && !self.history.has_created_since(self.request, cause)
     }
 
     async fn page(&self, parent: &str, token: Option<String>, raw: RawProperties<'_>) -> Result<Page> {

@@ -40,8 +40,9 @@ pub async fn inquire<I: Inquiry>(time_scale: TimeScale, inquiry: &mut I) -> Resu
             Ok(Poll::Now)
         }
         Step::LookAgain(wait) => {
+            let window = inquiry.window(wait);
             inquiry.forget();
-            Ok(if wait == Wait::Confirm { Poll::Confirm } else { Poll::Again(inquiry.window(wait)) })
+            Ok(Poll::Again(window))
         }
         Step::Do(action) => Ok(Poll::Ready(action)),
     })

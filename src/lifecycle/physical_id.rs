@@ -1,13 +1,13 @@
 //! What a physical id means.
 
 use crate::request::Request;
-use crate::request::request_id::RequestId;
+use crate::request::cause::Cause;
 use crate::resource::erased::DynResource;
 
 /// Begins the id of what a failed create did not make. It parses as no type's id.
 pub const NOT_CREATED: &str = "not-created:";
 
-/// Begins the id of what a failed create may have made; the request that may have made it follows.
+/// Begins the id of what a failed create may have made; the request that may have made it follows, and when that was sent.
 pub const OUTCOME_UNKNOWN: &str = "unfinished:";
 
 /// The id that the AWS CDK's provider framework gives what a failed create did not make, before this function answered for the stack.
@@ -22,7 +22,7 @@ pub enum PhysicalIdKind {
     /// Nothing was made.
     NotCreated,
     /// This request may have made something.
-    OutcomeUnknown(RequestId),
+    OutcomeUnknown(Cause),
     /// CloudFormation made it up, for a create whose answer it did not wait for: it was cancelled, or timed out.
     Placeholder,
 }
@@ -31,7 +31,7 @@ impl PhysicalIdKind {
     /// What `id` means to a type.
     pub fn of(resource: &dyn DynResource, id: &str) -> Self {
         match id.strip_prefix(OUTCOME_UNKNOWN) {
-            Some(request_id) => Self::OutcomeUnknown(RequestId::new(request_id)),
+            Some(cause) => Self::OutcomeUnknown(Cause::parse(cause)),
             None if resource.is_id(id) => Self::Resource,
             None if id.starts_with(NOT_CREATED) || id == CDK_CREATE_FAILED => Self::NotCreated,
             None => Self::Placeholder,
@@ -51,5 +51,6 @@ pub fn not_created(request: &Request) -> String {
 
 /// The id of what `request` may have made.
 pub fn outcome_unknown(request: &Request) -> String {
-    format!("{OUTCOME_UNKNOWN}{}", request.request_id)
+    let cause = Cause::new(request.request_id.clone(), Some(request.clock.sent()));
+    format!("{OUTCOME_UNKNOWN}{cause}")
 }

@@ -5,12 +5,13 @@
 //! has its own; most deliveries of one event reach the same.
 
 use crate::request::Request;
+use crate::request::cause::Cause;
 use crate::request::clock::RequestClock;
 use crate::request::request_id::RequestId;
 use crate::sync::lock;
 use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How many creates, deletes and untouched updates are remembered.
 const LENGTH: usize = 256;
@@ -34,7 +35,7 @@ pub struct RequestHistory(Mutex<VecDeque<Note>>);
 #[derive(Debug)]
 enum Note {
     /// This request has created.
-    Created { of: String, request_id: RequestId },
+    Created { of: String, request_id: RequestId, sent: SystemTime },
     /// This logical resource was deleted by a request that was sent then.
     Deleted { of: String, request_id: RequestId, clock: RequestClock },
     /// An update of this logical resource between these two states has failed before it touched anything.
@@ -48,7 +49,11 @@ fn logical_resource(request: &Request) -> String {
 impl RequestHistory {
     /// Notes a create that has succeeded.
     pub fn note_create(&self, request: &Request) {
-        self.note(Note::Created { of: logical_resource(request), request_id: request.request_id.clone() });
+        self.note(Note::Created {
+            of: logical_resource(request),
+            request_id: request.request_id.clone(),
+            sent: request.clock.sent(),
+        });
     }
 
     /// Notes a delete that has succeeded.
@@ -71,12 +76,25 @@ impl RequestHistory {
         let notes = lock(&self.0);
         let mut was_created = false;
         notes.iter().any(|note| match note {
-            Note::Created { of, request_id } => {
+            Note::Created { of, request_id, .. } => {
                 was_created |= *of == wanted && *request_id == request.request_id;
                 false
             }
             Note::Untouched { .. } => false,
             Note::Deleted { of, clock, .. } => *of == wanted && (was_created || request.clock.was_sent_before(clock)),
+        })
+    }
+
+    /// Whether a create of this logical resource succeeded here that was sent after the request `cause`.
+    pub fn has_created_since(&self, request: &Request, cause: &Cause) -> bool {
+        let wanted = logical_resource(request);
+        let notes = lock(&self.0);
+        notes.iter().any(|note| match note {
+            Note::Created { of, request_id, sent } => {
+                let is_later = cause.sent.is_none_or(|cause| *sent >= cause);
+                *of == wanted && *request_id != cause.request && is_later
+            }
+            Note::Deleted { .. } | Note::Untouched { .. } => false,
         })
     }
 

@@ -4,9 +4,16 @@ use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Properties that CloudFormation and the Chime API know in every type and that no resource reads: the function's own
-/// address, CloudFormation's patience, and a token in place of which CloudFormation's RequestId is sent.
-pub const COMMON_PROPERTIES: [&str; 3] = ["ServiceToken", "ServiceTimeout", "ClientRequestToken"];
+/// Properties of every type, which no resource reads: the function's own address, how long CloudFormation waits, a token in place of which
+/// CloudFormation's RequestId is sent, what exists already and is to be taken over, and a text whose change brings Chime in line again.
+pub const COMMON_PROPERTIES: [&str; 5] =
+    ["ServiceToken", "ServiceTimeout", "ClientRequestToken", ADOPT_EXISTING, RESYNC];
+
+/// Names what exists already and is to be taken over.
+pub const ADOPT_EXISTING: &str = "AdoptExisting";
+
+/// A change of it brings Chime in line with the template again.
+pub const RESYNC: &str = "Resync";
 
 /// Properties of AWS's own types, or of Chime's calls, that are resources of their own here.
 const OF_OTHER_TYPES: [(&str, &str); 3] = [
@@ -102,6 +109,11 @@ impl Problems {
             self.within(name, |problems| problems.add(hint));
         }
         Some(map)
+    }
+
+    /// Adds problems that no property's path leads to.
+    pub fn extend(&mut self, sentences: impl IntoIterator<Item = String>) {
+        self.found.extend(sentences);
     }
 
     /// Whether there is none.

@@ -1,9 +1,10 @@
 //! Properties that nobody has checked: those of a Delete, and old ones.
 
 use crate::properties::Value;
-use crate::properties::problems::Problems;
+use crate::properties::problems::{ADOPT_EXISTING, Problems, RESYNC, scalar};
 use crate::properties::values::arns::AppInstanceMemberArn;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// Properties as they stand in an event, read one by one and leniently. They may be those of a failed create or update, and must
 /// never make a delete or a rollback fail.
@@ -56,6 +57,16 @@ impl<'a> RawProperties<'a> {
     /// The `ChimeBearer`, if it is there and right by itself.
     pub fn bearer(&self) -> Option<AppInstanceMemberArn> {
         self.get("ChimeBearer")
+    }
+
+    /// The id that `AdoptExisting` names, as it was written.
+    pub fn adopts(&self) -> Option<String> {
+        scalar(self.0.get(ADOPT_EXISTING)?).map(Cow::into_owned)
+    }
+
+    /// What `Resync` says, if it is there.
+    pub fn resync(&self) -> Option<&'a Json> {
+        self.0.get(RESYNC)
     }
 
     fn list(&self, name: &str) -> &'a [Json] {

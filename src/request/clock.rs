@@ -15,8 +15,28 @@ pub const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
 /// By how much the clocks of AWS's services may differ.
 const CLOCK_SKEW: Duration = Duration::from_secs(10);
 
+/// Requests of one stack that were sent so close to each other are of one deployment, whatever order their times have. A second delivery comes
+/// a minute later, and the next deployment hardly sooner.
+const SIMULTANEOUS: Duration = Duration::from_secs(7);
+
+/// After so long no deployment is still under way, and what one began is over.
+const LONGEST_DEPLOYMENT: Duration = Duration::from_secs(2 * 24 * 3600);
+
 /// An event that is older than this may be a second delivery of one that was answered long ago.
 const FRESH: Duration = Duration::from_secs(5);
+
+/// When another request was sent, from this request's point of view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sequence {
+    /// After this one. Nothing that it made is meant.
+    Later,
+    /// Within the ServiceTimeout before this one: CloudFormation may have no answer to it.
+    Recent,
+    /// Before that. It has been answered.
+    Earlier,
+    /// Nobody noted when.
+    Unknown,
+}
 
 /// The times of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +79,35 @@ impl RequestClock {
         self.age().checked_sub(self.service_timeout())
     }
 
+    /// Whether what was made at `created` may have been made in the run of a request that was sent at `sent`, and that this request, a Delete,
+    /// cleans up after: it ends within CloudFormation's patience and Lambda's.
+    pub fn is_of_the_run_of(&self, sent: Option<SystemTime>, created: SystemTime) -> bool {
+        let Some(sent) = sent else { return self.may_be_unanswered(created) };
+        let longest = self.service_timeout().min(MAX_LAMBDA_TIMEOUT);
+        created + CLOCK_SKEW >= sent && created <= sent + longest + CLOCK_SKEW
+    }
+
+    /// When a request was sent that was sent at `sent`, from this one's point of view.
+    pub fn sequence(&self, sent: Option<SystemTime>) -> Sequence {
+        match sent {
+            None => Sequence::Unknown,
+            Some(sent) if sent > self.sent() + SIMULTANEOUS => Sequence::Later,
+            Some(sent) if sent >= self.earliest_unanswered() => Sequence::Recent,
+            Some(_) => Sequence::Earlier,
+        }
+    }
+
+    /// Whether what a request made or took that was sent at `sent` is kept, and not of an attempt at this one: CloudFormation waits an hour at
+    /// most for an attempt.
+    pub fn is_of_an_earlier_deployment(&self, sent: Option<SystemTime>) -> bool {
+        sent.is_some_and(|sent| sent + DEFAULT_SERVICE_TIMEOUT < self.sent())
+    }
+
+    /// Whether a deployment is over that had begun by `sent`.
+    pub fn is_over(&self, sent: Option<SystemTime>) -> bool {
+        sent.is_some_and(|sent| sent + LONGEST_DEPLOYMENT < self.sent())
+    }
+
     /// Whether this request was sent before `other`, as far as both say when.
     pub fn was_sent_before(&self, other: &Self) -> bool {
         self.sent.zip(other.sent).is_some_and(|(own, other)| own < other)
@@ -67,6 +116,11 @@ impl RequestClock {
     /// Whether what was made at `created` was there when this request was sent, as far as clocks can tell.
     pub fn is_older(&self, created: SystemTime) -> bool {
         created <= self.sent() + CLOCK_SKEW
+    }
+
+    /// Whether what was made at `created` was made since then, as far as clocks can tell.
+    pub fn is_since(&self, created: SystemTime, since: SystemTime) -> bool {
+        created + CLOCK_SKEW >= since
     }
 
     /// Whether what was made at `created` may have been made by this request.
@@ -133,6 +187,21 @@ mod tests {
         assert!(old.is_of_a_later_life(old.sent() + MAX_LAMBDA_TIMEOUT + Duration::from_secs(1)));
         let young = sent_ago(20, None);
         assert!(!young.is_of_a_later_life(young.sent() + Duration::from_secs(2000)));
+    }
+
+    #[test]
+    fn what_was_sent_later_recently_or_earlier_is_told_apart() {
+        let clock = sent_ago(100, Some(60));
+        let at = |seconds: i64| {
+            let distance = Duration::from_secs(seconds.unsigned_abs());
+            Some(if seconds < 0 { clock.sent() - distance } else { clock.sent() + distance })
+        };
+        assert_eq!(clock.sequence(None), Sequence::Unknown);
+        assert_eq!(clock.sequence(at(8)), Sequence::Later);
+        assert_eq!([at(7), at(0), at(-69)].map(|sent| clock.sequence(sent)), [Sequence::Recent; 3]);
+        assert_eq!(clock.sequence(at(-71)), Sequence::Earlier);
+        assert!(clock.is_of_an_earlier_deployment(at(-3601)) && !clock.is_of_an_earlier_deployment(at(-3599)));
+        assert!(clock.is_over(at(-172_801)) && !clock.is_over(at(-172_799)) && !clock.is_over(None));
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Context {
             clock: request.clock,
             progress: Mutex::default(),
             chime,
-            owner: Owner::new(&request.stack_id, &request.logical_id, &request.request_id),
+            owner: Owner::new(&request.stack_id, &request.logical_id, &request.request_id, request.clock.sent()),
             default_name: default_name.chars().take(256).collect(),
             client_request_token: client_request_token(request.request_id.as_str()),
             claim: Mutex::new(None),

@@ -3,7 +3,7 @@
 
 use crate::chime::error::{Error, Result};
 use crate::properties::differences::{Difference, Differences};
-use crate::properties::problems::Problems;
+use crate::properties::problems::{ADOPT_EXISTING, Problems};
 use crate::properties::raw::RawProperties;
 use crate::properties::values::tags::{TagChange, Tags};
 use crate::properties::{self, Properties, Value};
@@ -13,7 +13,7 @@ use crate::resource::attribute::{AttributeSource, Provisioned};
 use crate::resource::change::Change;
 use crate::resource::context::Context;
 use crate::resource::observed::{Observation, Observed};
-use crate::resource::ownership::owner::Tracking;
+use crate::resource::ownership::owner::{Standing, Tracking};
 use crate::resource::ownership::tags;
 use crate::resource::pages::Page;
 use crate::resource::{Existence, Locator, PhysicalId, Resource, parent};
@@ -92,12 +92,21 @@ pub trait DynResource: Sync {
 
     /// The ARN of what holds `id`; empty for the account.
     fn parent(&self, id: &str) -> String;
+
+    /// See [`PhysicalId::standing`].
+    fn standing(&self, id: &str) -> Standing;
+
+    /// See [`PhysicalId::with_standing`].
+    fn with_standing(&self, id: &str, standing: Standing) -> String;
 }
 
 /// Properties that are right, of whichever type.
 pub trait Desired {
     /// The properties by which they name another resource than `id`: by what the id says, or else by what the previous properties said.
     fn contradictions(&self, id: &str, previous: Option<&Json>) -> Vec<&'static str>;
+
+    /// Whether they ask for something else than the previous ones did, which may be unreadable.
+    fn is_changed(&self, cx: &Context, previous: &Json) -> bool;
 
     /// See [`Resource::create`].
     fn create<'a>(&'a self, cx: &'a Context) -> LocalBoxFuture<'a, Result<Outputs>>;
@@ -132,6 +141,13 @@ pub enum From<'a> {
     Observed,
 }
 
+impl From<'_> {
+    /// Whether what Chime shows counts.
+    pub fn is_observed(&self) -> bool {
+        matches!(self, Self::Observed)
+    }
+}
+
 /// The erased form of `R`.
 #[derive(Debug)]
 pub struct Erased<R>(PhantomData<fn() -> R>);
@@ -152,6 +168,29 @@ struct DesiredOf<'p, R: Resource> {
 /// The one place where an id's text becomes an id again.
 fn id<R: Resource>(text: &str) -> Result<R::Id> {
     text.parse().map_err(|_| Error::bug(format!("{text} is not an id of a {}", R::TYPE)))
+}
+
+/// What is wrong with `AdoptExisting`: it must be an id of this type, and agree with what the properties name.
+fn adoption_problem<R: Resource>(raw: &RawProperties<'_>, stated: Option<&R::Properties>) -> Option<String> {
+    let adopted = raw.adopts()?;
+    if !R::IS_ADOPTABLE {
+        return Some(format!("{ADOPT_EXISTING} is not for {}: who is a member already is found", R::TYPE));
+    }
+    let Ok(id) = adopted.parse::<R::Id>() else {
+        return Some(format!(
+            "{ADOPT_EXISTING} must be what Ref gives of an existing one: {} Not \"{adopted}\"",
+            R::REF
+        ));
+    };
+    let contradictions = stated.map(|stated| contradictions::<R>(stated, &id, None)).unwrap_or_default();
+    let is_another = matches!(R::locate(raw, None), Some(Locator::ById(located)) if located != id);
+    match (contradictions.join(" and "), is_another) {
+        (names, _) if !names.is_empty() => {
+            Some(format!("{ADOPT_EXISTING} must agree with {names}, and names another resource"))
+        }
+        (_, true) => Some(format!("{ADOPT_EXISTING} must name what the other properties name")),
+        _ => None,
+    }
 }
 
 impl<R: Resource> DynResource for Erased<R> {
@@ -192,7 +231,16 @@ impl<R: Resource> DynResource for Erased<R> {
 
     fn read<'a>(&self, properties: &'a Json) -> Result<Box<dyn Desired + 'a>, Problems> {
         let raw = RawProperties::of(properties);
-        Ok(Box::new(DesiredOf::<R> { stated: properties::read(properties)?, raw }))
+        let mut problems = match properties::read(properties) {
+            Ok(stated) => {
+                let problem = adoption_problem::<R>(&raw, Some(&stated));
+                return problem
+                    .map_or(Ok(Box::new(DesiredOf::<R> { stated, raw })), |problem| Err(Problems::of(problem)));
+            }
+            Err(problems) => problems,
+        };
+        problems.extend(adoption_problem::<R>(&raw, None));
+        Err(problems)
     }
 
     fn delete<'a>(
@@ -237,6 +285,14 @@ impl<R: Resource> DynResource for Erased<R> {
 
     fn parent(&self, id: &str) -> String {
         id.parse::<R::Id>().map(|id| id.parent()).unwrap_or_default()
+    }
+
+    fn standing(&self, id: &str) -> Standing {
+        id.parse::<R::Id>().map_or(Standing::Made, |id| id.standing())
+    }
+
+    fn with_standing(&self, id: &str, standing: Standing) -> String {
+        id.parse::<R::Id>().map_or_else(|_| id.to_owned(), |id| id.with_standing(standing).to_string())
     }
 }
 
@@ -286,6 +342,11 @@ impl<R: Resource> Desired for DesiredOf<'_, R> {
     fn contradictions(&self, text: &str, previous: Option<&Json>) -> Vec<&'static str> {
         let previous = previous.and_then(|previous| properties::read(previous).ok());
         text.parse().map(|id| contradictions::<R>(&self.stated, &id, previous.as_ref())).unwrap_or_default()
+    }
+
+    fn is_changed(&self, cx: &Context, previous: &Json) -> bool {
+        let previous = properties::read::<R::Properties>(previous);
+        !previous.is_ok_and(|previous| R::desired(cx, &previous) == R::desired(cx, &self.stated))
     }
 
     fn create<'a>(&'a self, cx: &'a Context) -> LocalBoxFuture<'a, Result<Outputs>> {

@@ -3,6 +3,7 @@
 //! Nothing is stated here: the schema follows from the declaration that the reader of the properties follows from. The
 //! function never builds one; the files in `schemas/`, the reference in `docs/` and the linter are made of them.
 
+use crate::properties::problems::ADOPT_EXISTING;
 use crate::properties::{Properties, Value};
 use crate::resource::Resource;
 use crate::resource::ownership::owner::Tracking;
@@ -34,6 +35,9 @@ pub fn of<R: Resource>() -> Json {
             }
         }
         properties.extend(in_every_type());
+        if !R::IS_ADOPTABLE {
+            properties.remove(ADOPT_EXISTING);
+        }
     }
     required.extend(schema["required"].as_array().cloned().unwrap_or_default());
     schema["required"] = json!(required);
@@ -66,6 +70,10 @@ fn in_every_type() -> Map<String, Json> {
             "description": "How many seconds CloudFormation waits for the function; an hour unless given."},
         "ClientRequestToken": {"type": "string",
             "description": "Accepted and not used: CloudFormation's RequestId is the token that Chime gets."},
+        "AdoptExisting": {"type": "string",
+            "description": "What Ref gives of something that exists already and is to be taken over. It has to be as stated here. While the property stands there, a delete of the resource gives it back and does not delete it."},
+        "Resync": {"type": "string",
+            "description": "Any text. When it changes, the update reads what Chime holds, and brings it in line with the template."},
     });
     match properties {
         Json::Object(map) => map,

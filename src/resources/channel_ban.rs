@@ -5,6 +5,7 @@ use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn};
 use crate::resource::ids::relation;
 use crate::resource::prelude::*;
 use crate::resource::relations::{ChannelRelation, Described, must_be_of_one_channel};
+use crate::resource::untracked_id::UntrackedId;
 
 properties! {
     /// A user or a bot that a channel is closed to. Chime ends its membership; admins and moderators cannot be banned. Deleting the
@@ -47,31 +48,31 @@ impl ChannelRelation for ChannelBan {
     const MEMBER: &'static str = "MemberArn";
     const MEMBER_NAME: &'static str = "MemberName";
     const COMES_WITH_CREATION: bool = false;
-    type Key = ChannelBanId;
+    type Key = UntrackedId<ChannelBanId>;
     type Stated = ChannelBanProperties;
 
-    fn stated(id: &ChannelBanId, chime_bearer: AppInstanceMemberArn) -> ChannelBanProperties {
+    fn stated(id: &Self::Key, chime_bearer: AppInstanceMemberArn) -> ChannelBanProperties {
         ChannelBanProperties { channel_arn: id.channel.clone(), member_arn: id.member.clone(), chime_bearer }
     }
 
-    fn parts(stated: &ChannelBanProperties) -> (ChannelBanId, &AppInstanceMemberArn) {
+    fn parts(stated: &ChannelBanProperties) -> (Self::Key, &AppInstanceMemberArn) {
         let id = ChannelBanId { channel: stated.channel_arn.clone(), member: stated.member_arn.clone() };
-        (id, &stated.chime_bearer)
+        (UntrackedId::made(id), &stated.chime_bearer)
     }
 
-    async fn add(cx: &Context, id: &ChannelBanId, bearer: &str) -> Result<Option<String>> {
+    async fn add(cx: &Context, id: &Self::Key, bearer: &str) -> Result<Option<String>> {
         let create = cx.messaging().create_channel_ban().channel_arn(id.channel.as_str());
         let output = create.member_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
         Ok(output.member().and_then(|member| member.name()).map(str::to_owned))
     }
 
-    async fn remove(cx: &Context, id: &ChannelBanId, bearer: &str) -> Result<()> {
+    async fn remove(cx: &Context, id: &Self::Key, bearer: &str) -> Result<()> {
         let delete = cx.messaging().delete_channel_ban().channel_arn(id.channel.as_str());
         delete.member_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
         Ok(())
     }
 
-    async fn describe(cx: &Context, id: &ChannelBanId, bearer: &str) -> Result<Described> {
+    async fn describe(cx: &Context, id: &Self::Key, bearer: &str) -> Result<Described> {
         let describe = cx.messaging().describe_channel_ban().channel_arn(id.channel.as_str());
         let output = describe.member_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
         let found = output.channel_ban.ok_or_else(|| Error::new(Kind::NotFound, format!("{id} is not shown")))?;

@@ -10,6 +10,7 @@ use crate::resource::ids::relation;
 use crate::resource::prelude::*;
 use crate::resource::relations::{is_by_stated_bearer, must_be_of_one_channel};
 use crate::resource::sdk_types::{membership_preferences, observed_preferences};
+use crate::resource::untracked_id::UntrackedId;
 use aws_sdk_chimesdkmessaging::types::ChannelMembership as SdkMembership;
 
 properties! {
@@ -60,16 +61,17 @@ impl Resource for ChannelMembership {
     const HAS_TEMPLATE_ID: bool = true;
     const NEEDS_BEARER: bool = true;
     const EXISTENCE: Existence = Existence::ObservationOrList;
-    type Id = ChannelMembershipId;
+    type Id = UntrackedId<ChannelMembershipId>;
     type Properties = ChannelMembershipProperties;
 
     fn locate(raw: &RawProperties<'_>, _: Option<&RequestId>) -> Option<Locator<Self::Id>> {
         let (channel, member) = (raw.get("ChannelArn")?, raw.get("MemberArn")?);
-        Some(Locator::ById(ChannelMembershipId { channel, member }))
+        Some(Locator::ById(UntrackedId::made(ChannelMembershipId { channel, member })))
     }
 
     async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
-        let id = ChannelMembershipId { channel: desired.channel_arn.clone(), member: desired.member_arn.clone() };
+        let (channel, member) = (desired.channel_arn.clone(), desired.member_arn.clone());
+        let id = UntrackedId::made(ChannelMembershipId { channel, member });
         let create = cx.messaging().create_channel_membership().channel_arn(id.channel.as_str());
         let create = create.member_arn(id.member.as_str()).r#type(desired.membership_type.as_str().into());
         let output = create.chime_bearer(desired.chime_bearer.as_str()).send().await?;

@@ -65,6 +65,7 @@ impl Resource for ChannelMemberships {
     const HAS_TEMPLATE_ID: bool = true;
     const NEEDS_BEARER: bool = true;
     const EXISTENCE: Existence = Existence::Observation;
+    const IS_ADOPTABLE: bool = false;
     type Id = ChannelMembershipsId;
     type Properties = ChannelMembershipsProperties;
 

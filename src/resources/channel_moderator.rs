@@ -5,6 +5,7 @@ use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn};
 use crate::resource::ids::relation;
 use crate::resource::prelude::*;
 use crate::resource::relations::{ChannelRelation, Described, must_be_of_one_channel};
+use crate::resource::untracked_id::UntrackedId;
 
 properties! {
     /// A user or a bot that may do everything in a channel. Chime makes it a member as well, and whoever creates a channel is its moderator.
@@ -46,32 +47,32 @@ impl ChannelRelation for ChannelModerator {
     const MEMBER: &'static str = "ChannelModeratorArn";
     const MEMBER_NAME: &'static str = "ChannelModeratorName";
     const COMES_WITH_CREATION: bool = true;
-    type Key = ChannelModeratorId;
+    type Key = UntrackedId<ChannelModeratorId>;
     type Stated = ChannelModeratorProperties;
 
-    fn stated(id: &ChannelModeratorId, chime_bearer: AppInstanceMemberArn) -> ChannelModeratorProperties {
+    fn stated(id: &Self::Key, chime_bearer: AppInstanceMemberArn) -> ChannelModeratorProperties {
         let (channel_arn, channel_moderator_arn) = (id.channel.clone(), id.member.clone());
         ChannelModeratorProperties { channel_arn, channel_moderator_arn, chime_bearer }
     }
 
-    fn parts(stated: &ChannelModeratorProperties) -> (ChannelModeratorId, &AppInstanceMemberArn) {
+    fn parts(stated: &ChannelModeratorProperties) -> (Self::Key, &AppInstanceMemberArn) {
         let (channel, member) = (stated.channel_arn.clone(), stated.channel_moderator_arn.clone());
-        (ChannelModeratorId { channel, member }, &stated.chime_bearer)
+        (UntrackedId::made(ChannelModeratorId { channel, member }), &stated.chime_bearer)
     }
 
-    async fn add(cx: &Context, id: &ChannelModeratorId, bearer: &str) -> Result<Option<String>> {
+    async fn add(cx: &Context, id: &Self::Key, bearer: &str) -> Result<Option<String>> {
         let create = cx.messaging().create_channel_moderator().channel_arn(id.channel.as_str());
         let output = create.channel_moderator_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
         Ok(output.channel_moderator().and_then(|member| member.name()).map(str::to_owned))
     }
 
-    async fn remove(cx: &Context, id: &ChannelModeratorId, bearer: &str) -> Result<()> {
+    async fn remove(cx: &Context, id: &Self::Key, bearer: &str) -> Result<()> {
         let delete = cx.messaging().delete_channel_moderator().channel_arn(id.channel.as_str());
         delete.channel_moderator_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
         Ok(())
     }
 
-    async fn describe(cx: &Context, id: &ChannelModeratorId, bearer: &str) -> Result<Described> {
+    async fn describe(cx: &Context, id: &Self::Key, bearer: &str) -> Result<Described> {
         let describe = cx.messaging().describe_channel_moderator().channel_arn(id.channel.as_str());
         let output = describe.channel_moderator_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
         let found = output.channel_moderator.ok_or_else(|| Error::new(Kind::NotFound, format!("{id} is not shown")))?;

@@ -75,7 +75,7 @@ fn set(names: &Json) -> BTreeSet<String> {
 
 /// What of a schema of ours is compared, by kind.
 fn of_ours(schema: &Json) -> [(&'static str, BTreeSet<String>); 4] {
-    let everywhere = ["ServiceToken", "ServiceTimeout", "ClientRequestToken"];
+    let everywhere = ["ServiceToken", "ServiceTimeout", "ClientRequestToken", "AdoptExisting", "Resync"];
     let read_only = set(&schema["readOnlyProperties"]);
     let properties = schema["properties"].as_object().expect("properties").keys();
     let properties = properties.filter(|name| !everywhere.contains(&name.as_str()) && !read_only.contains(*name));

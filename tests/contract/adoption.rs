@@ -16,7 +16,7 @@ async fn a_user_of_another_stack_is_not_adopted_and_not_deleted() {
     let before = stack.holds();
     let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
     assert!(
-        failed.reason().contains("already exists and belongs to another stack: its tags name"),
+        failed.reason().contains("already exists and belongs to another stack: Resource of"),
         "{}",
         failed.reason()
     );
@@ -33,8 +33,8 @@ async fn a_user_of_no_stack_is_not_adopted_and_not_deleted() {
     let before = stack.holds();
     let failed = stack.fail(&stack.resource.create(&properties)).await;
     assert!(failed.reason().contains("already exists, and belongs to another stack or to none"), "{}", failed.reason());
-    // Its tags might lag behind: that it is nobody's is not known for sure.
-    assert!(failed.id().starts_with("unfinished:"), "{}", failed.id());
+    // Its tags have been read for as long as they may lag behind.
+    assert!(failed.id().starts_with("not-created:"), "{}", failed.id());
     stack.succeed(&stack.resource.delete(failed.id(), &properties)).await;
     assert_eq!(stack.holds(), before);
 }

@@ -37,8 +37,9 @@ case! {
 case! {
     async fn a_create_that_chime_refuses_makes_nothing_and_its_rollback_deletes_without_a_call(stack) {
         for kind in [FaultKind::AccessDenied, FaultKind::BadRequest("no".to_owned()), FaultKind::ResourceLimitExceeded] {
-            stack.inject(Fault::once(stack.of.create_operation, kind));
+            stack.inject(Fault::always(stack.of.create_operation, kind));
             let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
+            stack.clear_faults();
             assert!(failed.id().starts_with("not-created:"), "{}", failed.id());
             let operation = format!("{} failed: ", stack.of.create_operation);
             assert!(failed.reason().starts_with(&operation), "{}", failed.reason());

@@ -186,11 +186,13 @@ pub fn without_uuids(json: Value) -> Value {
 }
 
 fn without_uuid(part: &str) -> &str {
-    let is_time = part.len() == 10 && part.bytes().all(|c| c.is_ascii_digit());
-    let is_uuid = part.len() == 36 && part.matches('-').count() == 4;
-    if is_uuid {
+    let is_time = |part: &str| part.len() == 10 && part.bytes().all(|c| c.is_ascii_digit());
+    let is_uuid = |part: &str| part.len() == 36 && part.matches('-').count() == 4;
+    // The note of a request says when it was sent.
+    let is_cause = part.split_once('@').is_some_and(|(request, time)| is_uuid(request) && is_time(time));
+    if is_uuid(part) || is_cause {
         "<uuid>"
-    } else if is_time {
+    } else if is_time(part) {
         "<time>"
     } else {
         part

@@ -44,7 +44,7 @@ case! {
         if !stack.of.is_handed_over() {
             return;
         }
-        let id = stack.create().await;
+        let id = stack.send_late(&stack.resource.create(&stack.of.properties), 120).await.id().to_owned();
         let delete = stack.resource.delete(&id, &stack.of.properties);
         stack.send_late(&delete, 60).await;
         stack.assert_nothing_left();
@@ -120,7 +120,8 @@ fn untagged(json: Value) -> Value {
 async fn a_second_delete_leaves_what_bears_no_tags_and_was_made_since() {
     for name in ["app_instance_user", "channel"] {
         let stack = Stack::of(name, Behaviour::default());
-        let id = stack.create().await;
+        let create = stack.resource.create(&stack.of.properties);
+        let id = stack.send_late(&create, 120).await.id().to_owned();
         let delete = stack.resource.delete(&id, &stack.of.properties);
         stack.send_late(&delete, 60).await;
         stack.assert_nothing_left();

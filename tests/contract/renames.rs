@@ -109,7 +109,7 @@ case! {
         let id = stack.create().await;
         let before = stack.holds();
         let failed = stack.fail(&new.create(&changed)).await;
-        assert!(failed.reason().contains("Rename and change in two deployments"), "{}", failed.reason());
+        assert!(failed.reason().contains("rename and change in two deployments"), "{}", failed.reason());
         assert!(failed.id().starts_with("not-created:"), "{}", failed.id());
         stack.succeed(&new.delete(failed.id(), &changed)).await;
         assert_eq!(stack.holds(), before);

@@ -26,9 +26,10 @@ case! {
         let Some(replaced) = &stack.of.replaced else { return };
         let id = stack.create().await;
         let before = stack.holds();
-        stack.inject(Fault::once(stack.of.create_operation, FaultKind::AccessDenied));
+        stack.inject(Fault::always(stack.of.create_operation, FaultKind::AccessDenied));
         let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, replaced)).await;
         assert_eq!(failed.id(), id);
+        stack.clear_faults();
         assert_eq!(stack.holds(), before);
         let back = stack.succeed(&stack.resource.update(&id, replaced, &stack.of.properties)).await;
         assert_eq!(back.id(), id);

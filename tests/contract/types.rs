@@ -80,10 +80,20 @@ impl Type {
         })
     }
 
-    /// The calls of a create: one; three where a mark is read and written first, and two where one looks before one writes.
+    /// The operation that shows whether a setting is set.
+    fn observe_operation(&self) -> &'static str {
+        match self.name {
+            "ChimeAppInstanceAdmin" => "DescribeAppInstanceAdmin",
+            "ChimeAppInstanceRetentionSettings" => "GetAppInstanceRetentionSettings",
+            "ChimeMessagingStreamingConfigurations" => "GetMessagingStreamingConfigurations",
+            _ => "DescribeChannel",
+        }
+    }
+
+    /// The calls of a create: one; three where one looks and writes a mark first, and two where one looks before one writes.
     pub fn create_calls(&self) -> Vec<&'static str> {
         let before: Vec<_> = match (self.has_mark(), self.is_unmarked() && self.is_named()) {
-            (true, _) => vec!["ListTagsForResource", "TagResource"],
+            (true, _) => vec![self.observe_operation(), "TagResource"],
             (_, true) => self.told_by().into_iter().collect(),
             _ => Vec::new(),
         };

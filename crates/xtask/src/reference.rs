@@ -84,7 +84,7 @@ fn beside_native(page: &mut String, schema: &Json) {
 /// The properties of a type itself: not those of every type, and no attributes.
 fn own_properties(schema: &Json) -> Vec<(&str, &Json)> {
     let others = pointers(schema, "readOnlyProperties");
-    let in_every_type = ["ServiceToken", "ServiceTimeout", "ClientRequestToken"];
+    let in_every_type = ["ServiceToken", "ServiceTimeout", "ClientRequestToken", "AdoptExisting", "Resync"];
     let properties = members(schema, "properties").filter(|(name, _)| !others.contains(name));
     properties.filter(|(name, _)| !in_every_type.contains(name)).collect()
 }

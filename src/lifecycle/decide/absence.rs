@@ -1,7 +1,7 @@
 //! Whether a resource is gone.
 //!
-//! It is if Chime says that it does not exist, or refuses and its parent's List does not hold it; and says so again a moment later, because
-//! what was made a second ago may only be invisible.
+//! It is if Chime says that it does not exist, or refuses and its parent's List does not hold it; and still says so some seconds later,
+//! because what was made a moment ago may only be invisible. In a parent that is gone there is nothing to wait for.
 
 use crate::chime::error::Kind;
 use crate::lifecycle::decide::{OpenWindows, Wait};
@@ -35,6 +35,8 @@ pub enum Listing {
     Holds,
     /// It is not there.
     Lacks,
+    /// Its parent is gone, and all that was in it.
+    ParentGone,
     /// Chime refuses the List as well, as if the parent were on its way out.
     Refused,
 }
@@ -46,8 +48,8 @@ pub struct AbsenceFacts {
     pub refusal: Refusal,
     /// The List.
     pub listing: Listing,
-    /// The look before this one has found the same absence.
-    pub is_second_look: bool,
+    /// Every look for some seconds has found the same absence.
+    pub is_lasting: bool,
     /// It was there a moment ago: a List that lacks it lags.
     pub was_seen: bool,
     /// For how long there are further looks.
@@ -74,7 +76,8 @@ pub fn decide_absence(facts: &AbsenceFacts) -> Absence {
         (Listing::Lacks, refusal) if facts.was_seen && refusal != Refusal::NotFound && facts.windows.consistency => {
             Absence::LookAgain(Wait::Consistency)
         }
-        (Listing::Lacks, _) if facts.is_second_look => Absence::Confirmed,
+        (Listing::ParentGone, _) => Absence::Confirmed,
+        (Listing::Lacks, _) if facts.is_lasting => Absence::Confirmed,
         (Listing::Lacks, _) => Absence::Unconfirmed,
         // Its app instance may be on its way out: still listed, and nothing in it to be seen any more.
         (Listing::Holds, Refusal::Forbidden) | (Listing::Refused, _) => wait(Wait::Patient, facts.windows.patient),
@@ -90,21 +93,26 @@ mod tests {
     const OPEN: OpenWindows = OpenWindows { consistency: true, patient: true };
 
     fn facts(refusal: Refusal, listing: Listing) -> AbsenceFacts {
-        AbsenceFacts { refusal, listing, is_second_look: false, was_seen: false, windows: OPEN }
+        AbsenceFacts { refusal, listing, is_lasting: false, was_seen: false, windows: OPEN }
     }
 
     #[test]
-    fn what_is_absent_twice_is_gone() {
+    fn what_is_absent_for_some_seconds_is_gone() {
         for refusal in [Refusal::NotFound, Refusal::Forbidden, Refusal::Other] {
             let once = facts(refusal, Listing::Lacks);
             assert_eq!(decide_absence(&once), Absence::Unconfirmed);
-            assert_eq!(decide_absence(&AbsenceFacts { is_second_look: true, ..once }), Absence::Confirmed);
+            assert_eq!(decide_absence(&AbsenceFacts { is_lasting: true, ..once }), Absence::Confirmed);
         }
     }
 
     #[test]
+    fn what_was_in_a_parent_that_is_gone_is_gone() {
+        assert_eq!(decide_absence(&facts(Refusal::Forbidden, Listing::ParentGone)), Absence::Confirmed);
+    }
+
+    #[test]
     fn what_was_seen_a_moment_ago_is_not_gone_because_a_list_lacks_it() {
-        let seen = AbsenceFacts { was_seen: true, is_second_look: true, ..facts(Refusal::Other, Listing::Lacks) };
+        let seen = AbsenceFacts { was_seen: true, is_lasting: true, ..facts(Refusal::Other, Listing::Lacks) };
         assert_eq!(decide_absence(&seen), Absence::LookAgain(Wait::Consistency));
         assert_eq!(decide_absence(&AbsenceFacts { refusal: Refusal::NotFound, ..seen }), Absence::Confirmed);
         let closed = OpenWindows { consistency: false, patient: true };
@@ -127,15 +135,16 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_gone_that_a_list_holds_or_that_was_seen_once_only() {
+    fn nothing_is_gone_that_a_list_holds_or_that_is_absent_for_a_moment_only() {
         for refusal in [Refusal::NotFound, Refusal::Forbidden, Refusal::Other] {
-            for listing in [Listing::Holds, Listing::Lacks, Listing::Refused] {
-                for (is_second_look, was_seen) in BOTH.into_iter().flat_map(|one| BOTH.map(|other| (one, other))) {
+            for listing in [Listing::Holds, Listing::Lacks, Listing::Refused, Listing::ParentGone] {
+                for (is_lasting, was_seen) in BOTH.into_iter().flat_map(|one| BOTH.map(|other| (one, other))) {
                     for windows in windows() {
-                        let facts = AbsenceFacts { refusal, listing, is_second_look, was_seen, windows };
+                        let facts = AbsenceFacts { refusal, listing, is_lasting, was_seen, windows };
                         let absence = decide_absence(&facts);
                         let is_confirmed = absence == Absence::Confirmed;
-                        assert!(!is_confirmed || listing == Listing::Lacks && is_second_look, "{facts:?}: {absence:?}");
+                        let is_absent = listing == Listing::ParentGone || listing == Listing::Lacks && is_lasting;
+                        assert!(!is_confirmed || is_absent, "{facts:?}: {absence:?}");
                         assert!(
                             !matches!(absence, Absence::LookAgain(Wait::Consistency) if !windows.consistency),
                             "{facts:?}"

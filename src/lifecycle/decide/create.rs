@@ -1,12 +1,15 @@
 //! What a Create does, and the making half of a replacement.
 //!
-//! What carries tags is created at once, and only a Conflict makes it look: one call, where all is well. A setting reads its mark before it
-//! writes. What bears no note looks whether it is there before it is made.
+//! What carries tags is created at once, and only a Conflict makes it look: one call, where all is well. A setting reads its mark and what is
+//! set before it writes. What bears no note looks whether it is there before it is made. With AdoptExisting nothing is made at all.
+//!
+//! What was there before the stack is never changed without being told to: where it is as stated it is found, and stays when the stack
+//! goes; where it is not, the create fails.
 
 use crate::lifecycle::decide::{OpenWindows, Step, Wait};
 use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
-use crate::resource::ownership::owner::{Handover, Ownership, Tracking};
+use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
 
 /// What Chime shows of what is to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,10 +19,38 @@ pub enum Met {
     /// Nothing is shown, or its tags cannot be read. Invisible is not absent, and unreadable is not foreign.
     Unseen,
     /// It is there, and bears no note.
-    Present {
-        /// A property that cannot change is another one than stated.
-        is_another: bool,
-    },
+    Present(Origin),
+}
+
+/// Who has made what bears no note, as far as its traces tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// An earlier delivery of this very request; or, where a replacement goes back, an earlier request of this logical resource.
+    Own,
+    /// Somebody else, or nobody can say.
+    Foreign,
+}
+
+/// How what Chime shows compares with what is stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// Chime shows that there is nothing.
+    Absent,
+    /// It is as stated.
+    AsStated,
+    /// It is not, and can be brought to it.
+    Different,
+    /// It is not, in what cannot change.
+    Another,
+}
+
+/// What is created for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A Create.
+    New,
+    /// An Update that replaces. Its rollback comes this way too, and what it wants back still exists.
+    Replacement,
 }
 
 /// What is known. What is `None` has not been asked yet.
@@ -27,18 +58,28 @@ pub enum Met {
 pub struct CreateFacts {
     /// The request that creates.
     pub request: RequestId,
+    /// What it creates for.
+    pub purpose: Purpose,
     /// Where the owner is noted.
     pub tracking: Tracking,
     /// Whether the template names the resource. Otherwise Chime chooses its id.
     pub has_template_id: bool,
+    /// AdoptExisting names what is to be taken over.
+    pub adopts: bool,
+    /// CloudFormation has just sent the request, and nothing has been tried for it yet.
+    pub is_first_attempt: bool,
     /// The create has met a Conflict.
     pub has_conflict: bool,
+    /// An attempt at the create has had no answer: what is there may be its.
+    pub is_outcome_unknown: bool,
     /// For how long there are further looks.
     pub windows: OpenWindows,
     /// What Chime shows.
     pub met: Option<Met>,
-    /// Whether it is as stated.
-    pub is_as_stated: Option<bool>,
+    /// What is met is ours because of a request that was answered long ago: it has been kept, by a DeletionPolicy.
+    pub is_kept: bool,
+    /// How it compares with what is stated.
+    pub comparison: Option<Comparison>,
 }
 
 /// What has to be found out.
@@ -55,35 +96,34 @@ pub enum Question {
 pub enum CreateAction {
     /// Create it.
     Create,
-    /// Go on with what this logical resource made before: note this request, unless it is the one, and bring it to what is stated.
-    Adopt {
-        /// What is unfinished of how it came here.
-        handover: Handover,
-        /// Whether the note names this very request already.
-        is_noted: bool,
-    },
-    /// Go on with what is there and bears no note: bring it to what is stated.
-    Join,
+    /// Go on with what this logical resource made before: bring it to what is stated.
+    Continue(Note),
+    /// Take over what AdoptExisting names, which is as stated and nobody's: note the owner, and nothing else.
+    Adopt,
+    /// Leave what was there as it is, and say that it was: it is as stated.
+    Find,
     /// Set a setting.
-    Set(Mark),
+    Set(Note),
     /// Take over what another logical id of the same stack owns: a rename.
     AcceptHandover {
         /// Who owns it now.
         from: LogicalId,
+        /// Whether it was there before.
+        standing: Standing,
     },
     /// FAILED.
     Reject(Rejection),
 }
 
-/// What has to be done about the mark of a setting before it is set.
+/// What has to be done about the note of the owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum Note {
     /// There is none: write it.
-    New,
-    /// It is of an earlier request: write it anew.
+    Write,
+    /// It is of an earlier attempt: write it anew.
     Renew(Handover),
-    /// It is of this request.
-    Present,
+    /// It stands as it is.
+    Leave,
 }
 
 /// Why nothing is made.
@@ -96,14 +136,20 @@ pub enum Rejection {
         /// The logical id there.
         logical_id: LogicalId,
     },
-    /// It belongs to nobody that could be read.
+    /// It belongs to nobody that could be read, and only AdoptExisting takes it over.
     Unowned,
+    /// It is this logical resource's of long ago, and only AdoptExisting takes it over.
+    Kept,
     /// It belongs to another logical id of this stack, and is not as stated.
     Different(LogicalId),
+    /// It was there before, and is not as stated.
+    FoundDifferent,
+    /// What AdoptExisting names is not as stated.
+    AdoptedDifferent,
     /// Chime says that it exists, and does not show it.
     Unseen,
-    /// It is there, and cannot be brought to what is stated.
-    CannotChange,
+    /// Nothing is there that AdoptExisting could name.
+    Absent,
     /// Its parent's tags cannot be read.
     Unreadable,
 }
@@ -111,9 +157,27 @@ pub enum Rejection {
 /// Decides what a Create does.
 pub fn decide_create(facts: &CreateFacts) -> Step<Question, CreateAction> {
     match facts.tracking {
+        _ if facts.adopts => adopt(facts),
         Tracking::ParentTag(_) => create_setting(facts),
         Tracking::Untracked if facts.has_template_id => create_untracked(facts),
         Tracking::Tags | Tracking::Untracked => create_resource(facts),
+    }
+}
+
+/// Takes over what AdoptExisting names.
+fn adopt(facts: &CreateFacts) -> Step<Question, CreateAction> {
+    match &facts.met {
+        None => Step::Ask(Question::Met),
+        Some(Met::Owner(Ownership::Ours { cause, .. })) => go_on(facts, &cause.request, Note::Renew(Handover::None)),
+        Some(Met::Owner(Ownership::SameStack { owner, standing, .. })) => accept_handover(facts, owner, *standing),
+        Some(Met::Owner(Ownership::Foreign { stack, logical_id })) => reject_foreign(stack, logical_id),
+        Some(Met::Owner(Ownership::Unowned) | Met::Present(_)) => match facts.comparison {
+            None => Step::Ask(Question::Comparison),
+            Some(Comparison::AsStated) => Step::Do(CreateAction::Adopt),
+            Some(Comparison::Different | Comparison::Another) => reject(Rejection::AdoptedDifferent),
+            Some(Comparison::Absent) => look_again_or(facts, Rejection::Absent),
+        },
+        Some(Met::Unseen) => look_again_or(facts, Rejection::Absent),
     }
 }
 
@@ -121,17 +185,20 @@ fn create_resource(facts: &CreateFacts) -> Step<Question, CreateAction> {
     match &facts.met {
         _ if !facts.has_conflict => Step::Do(CreateAction::Create),
         None => Step::Ask(Question::Met),
+        Some(Met::Owner(Ownership::Ours { .. })) if facts.is_kept && facts.purpose == Purpose::New => {
+            reject(Rejection::Kept)
+        }
         Some(Met::Owner(Ownership::Ours { cause, handover, .. })) => {
-            let is_noted = facts.request.is_noted_as(cause);
-            Step::Do(CreateAction::Adopt { handover: handover.clone(), is_noted })
+            go_on(facts, &cause.request, Note::Renew(handover.clone()))
         }
-        Some(Met::Owner(Ownership::SameStack { owner, .. })) => accept_handover(facts, owner),
+        Some(Met::Owner(Ownership::SameStack { owner, standing, .. })) => accept_handover(facts, owner, *standing),
         Some(Met::Owner(Ownership::Foreign { stack, logical_id })) => reject_foreign(stack, logical_id),
-        // It is nobody's, or its tags lag behind: that is not waited for to the end.
-        Some(Met::Owner(Ownership::Unowned) | Met::Present { .. }) if facts.windows.consistency => {
-            Step::LookAgain(Wait::Consistency)
+        // It may be what an attempt has made that had no answer, and its tags lag behind.
+        Some(Met::Owner(Ownership::Unowned) | Met::Present(_)) if facts.is_outcome_unknown && facts.windows.patient => {
+            Step::LookAgain(Wait::Patient)
         }
-        Some(Met::Owner(Ownership::Unowned) | Met::Present { .. }) => reject(Rejection::Unowned),
+        // It is nobody's, or its tags lag behind: that is not waited for to the end.
+        Some(Met::Owner(Ownership::Unowned) | Met::Present(_)) => look_again_or(facts, Rejection::Unowned),
         // It may be what an earlier delivery of this request made.
         Some(Met::Unseen) if facts.windows.patient => Step::LookAgain(Wait::Patient),
         Some(Met::Unseen) => reject(Rejection::Unseen),
@@ -139,41 +206,88 @@ fn create_resource(facts: &CreateFacts) -> Step<Question, CreateAction> {
 }
 
 fn create_setting(facts: &CreateFacts) -> Step<Question, CreateAction> {
-    match &facts.met {
-        None => Step::Ask(Question::Met),
-        Some(Met::Owner(Ownership::Unowned) | Met::Present { .. }) => Step::Do(CreateAction::Set(Mark::New)),
-        Some(Met::Owner(Ownership::Ours { cause, .. })) if facts.request.is_noted_as(cause) => {
-            Step::Do(CreateAction::Set(Mark::Present))
+    match (facts.comparison, &facts.met) {
+        (None, _) => Step::Ask(Question::Comparison),
+        // Nothing is set, and a create that has just been sent is the first to set it: whose mark may be left behind is not asked.
+        (Some(Comparison::Absent), None) if facts.is_first_attempt && facts.purpose == Purpose::New => {
+            Step::Do(CreateAction::Set(Note::Write))
         }
-        Some(Met::Owner(Ownership::Ours { handover, .. })) => {
-            Step::Do(CreateAction::Set(Mark::Renew(handover.clone())))
+        (_, None) => Step::Ask(Question::Met),
+        (_, Some(met)) => set_marked(facts, met),
+    }
+}
+
+/// Sets what may be set already, by whose mark it bears.
+fn set_marked(facts: &CreateFacts, met: &Met) -> Step<Question, CreateAction> {
+    match met {
+        // What was answered for long ago was there before, as far as this create goes.
+        Met::Owner(Ownership::Ours { handover, .. }) if facts.is_kept && facts.purpose == Purpose::New => {
+            set_or_find(facts, Note::Renew(handover.clone()))
         }
-        Some(Met::Owner(Ownership::SameStack { owner, .. })) => accept_handover(facts, owner),
-        Some(Met::Owner(Ownership::Foreign { stack, logical_id })) => reject_foreign(stack, logical_id),
+        Met::Owner(Ownership::Ours { standing: Standing::Found, .. }) => set_or_find(facts, Note::Leave),
+        Met::Owner(Ownership::Ours { cause, handover, .. }) => {
+            Step::Do(CreateAction::Set(note(facts, &cause.request, Note::Renew(handover.clone()))))
+        }
+        // It may be an earlier delivery's, whose mark lags behind.
+        Met::Owner(Ownership::Unowned) | Met::Present(_)
+            if facts.comparison != Some(Comparison::Absent) && facts.windows.consistency =>
+        {
+            Step::LookAgain(Wait::Consistency)
+        }
+        Met::Owner(Ownership::Unowned) | Met::Present(_) => set_or_find(facts, Note::Write),
+        Met::Owner(Ownership::SameStack { owner, standing, .. }) => accept_handover(facts, owner, *standing),
+        Met::Owner(Ownership::Foreign { stack, logical_id }) => reject_foreign(stack, logical_id),
         // What it is a setting of may have been made a moment ago.
-        Some(Met::Unseen) if facts.windows.consistency => Step::LookAgain(Wait::Consistency),
-        Some(Met::Unseen) => reject(Rejection::Unreadable),
+        Met::Unseen => look_again_or(facts, Rejection::Unreadable),
+    }
+}
+
+/// Sets what is not set; what is set was there before.
+fn set_or_find(facts: &CreateFacts, note: Note) -> Step<Question, CreateAction> {
+    match facts.comparison {
+        None => Step::Ask(Question::Comparison),
+        Some(Comparison::Absent) => Step::Do(CreateAction::Set(note)),
+        Some(Comparison::AsStated) => Step::Do(CreateAction::Find),
+        Some(Comparison::Different | Comparison::Another) => reject(Rejection::FoundDifferent),
     }
 }
 
 fn create_untracked(facts: &CreateFacts) -> Step<Question, CreateAction> {
-    match &facts.met {
-        None => Step::Ask(Question::Met),
-        Some(Met::Present { is_another: true }) => reject(Rejection::CannotChange),
-        Some(Met::Present { is_another: false } | Met::Owner(_)) => Step::Do(CreateAction::Join),
-        Some(Met::Unseen) if !facts.has_conflict => Step::Do(CreateAction::Create),
+    match (&facts.met, facts.comparison) {
+        (None, _) => Step::Ask(Question::Met),
+        (Some(Met::Unseen), _) if !facts.has_conflict => Step::Do(CreateAction::Create),
         // It is there, and may not be shown yet.
-        Some(Met::Unseen) if facts.windows.consistency => Step::LookAgain(Wait::Consistency),
-        Some(Met::Unseen) => reject(Rejection::Unseen),
+        (Some(Met::Unseen), _) => look_again_or(facts, Rejection::Unseen),
+        (Some(_), None) => Step::Ask(Question::Comparison),
+        (Some(_), Some(Comparison::Another)) => reject(Rejection::FoundDifferent),
+        (Some(Met::Present(Origin::Own) | Met::Owner(_)), Some(_)) => Step::Do(CreateAction::Continue(Note::Leave)),
+        (Some(Met::Present(Origin::Foreign)), Some(Comparison::AsStated)) => Step::Do(CreateAction::Find),
+        (Some(Met::Present(Origin::Foreign)), Some(_)) => reject(Rejection::FoundDifferent),
     }
 }
 
-fn accept_handover(facts: &CreateFacts, owner: &LogicalId) -> Step<Question, CreateAction> {
-    match facts.is_as_stated {
+/// Goes on with what is ours.
+fn go_on(facts: &CreateFacts, cause: &RequestId, otherwise: Note) -> Step<Question, CreateAction> {
+    Step::Do(CreateAction::Continue(note(facts, cause, otherwise)))
+}
+
+/// What becomes of the note of what is ours because of the request `cause`. An Update that replaces leaves it as it is: what it was because of
+/// says that no cleanup may take it for new.
+fn note(facts: &CreateFacts, cause: &RequestId, otherwise: Note) -> Note {
+    let stands = facts.request.is_noted_as(cause) || facts.purpose == Purpose::Replacement;
+    if stands { Note::Leave } else { otherwise }
+}
+
+fn accept_handover(facts: &CreateFacts, owner: &LogicalId, standing: Standing) -> Step<Question, CreateAction> {
+    match facts.comparison {
         None => Step::Ask(Question::Comparison),
-        Some(true) => Step::Do(CreateAction::AcceptHandover { from: owner.clone() }),
-        Some(false) => reject(Rejection::Different(owner.clone())),
+        Some(Comparison::AsStated) => Step::Do(CreateAction::AcceptHandover { from: owner.clone(), standing }),
+        Some(_) => reject(Rejection::Different(owner.clone())),
     }
+}
+
+fn look_again_or(facts: &CreateFacts, rejection: Rejection) -> Step<Question, CreateAction> {
+    if facts.windows.consistency { Step::LookAgain(Wait::Consistency) } else { reject(rejection) }
 }
 
 fn reject_foreign(stack: &str, logical_id: &LogicalId) -> Step<Question, CreateAction> {
@@ -199,12 +313,17 @@ mod tests {
     fn facts(tracking: Tracking) -> CreateFacts {
         CreateFacts {
             request: cause(),
+            purpose: Purpose::New,
             tracking,
             has_template_id: true,
+            adopts: false,
+            is_first_attempt: false,
             has_conflict: false,
+            is_outcome_unknown: false,
             windows: CLOSED,
             met: None,
-            is_as_stated: None,
+            is_kept: false,
+            comparison: None,
         }
     }
 
@@ -217,6 +336,26 @@ mod tests {
         meets(tracking, Met::Owner(owner))
     }
 
+    fn compared(facts: &CreateFacts, comparison: Comparison) -> Step<Question, CreateAction> {
+        decide_create(&CreateFacts { comparison: Some(comparison), ..facts.clone() })
+    }
+
+    fn early(facts: &CreateFacts) -> Step<Question, CreateAction> {
+        decide_create(&CreateFacts { windows: OPEN, ..facts.clone() })
+    }
+
+    const LOOK_AGAIN: Step<Question, CreateAction> = Step::LookAgain(Wait::Consistency);
+    const FIND: Step<Question, CreateAction> = Step::Do(CreateAction::Find);
+    const COMPARE: Step<Question, CreateAction> = Step::Ask(Question::Comparison);
+
+    fn set(note: Note) -> Step<Question, CreateAction> {
+        Step::Do(CreateAction::Set(note))
+    }
+
+    fn goes_on(note: Note) -> Step<Question, CreateAction> {
+        Step::Do(CreateAction::Continue(note))
+    }
+
     #[test]
     fn what_carries_tags_is_created_in_one_call() {
         assert_eq!(decide_create(&facts(Tracking::Tags)), Step::Do(CreateAction::Create));
@@ -225,31 +364,56 @@ mod tests {
     }
 
     #[test]
-    fn what_this_logical_resource_made_before_is_adopted() {
-        let adopted = |is_noted| Step::Do(CreateAction::Adopt { handover: Handover::None, is_noted });
-        assert_eq!(decide_create(&owned(Tracking::Tags, ours(Handover::None))), adopted(true));
-        assert_eq!(decide_create(&owned(Tracking::Tags, ours_because_of("earlier"))), adopted(false));
-        let set = |mark| Step::Do(CreateAction::Set(mark));
-        assert_eq!(decide_create(&owned(MARK, ours(Handover::None))), set(Mark::Present));
-        assert_eq!(decide_create(&owned(MARK, ours_because_of("earlier"))), set(Mark::Renew(Handover::None)));
+    fn an_attempt_goes_on_with_what_an_earlier_attempt_made() {
+        assert_eq!(decide_create(&owned(Tracking::Tags, ours(Handover::None))), goes_on(Note::Leave));
+        let earlier = owned(Tracking::Tags, ours_because_of("earlier"));
+        assert_eq!(decide_create(&earlier), goes_on(Note::Renew(Handover::None)));
+        let marked = |owner| owned(MARK, owner);
+        assert_eq!(compared(&marked(ours(Handover::None)), Comparison::AsStated), set(Note::Leave));
+        let renewed = set(Note::Renew(Handover::None));
+        assert_eq!(compared(&marked(ours_because_of("earlier")), Comparison::Different), renewed);
+    }
+
+    #[test]
+    fn a_replacement_leaves_the_note_of_what_it_goes_back_to() {
+        for (tracking, expected) in [(Tracking::Tags, goes_on(Note::Leave)), (MARK, set(Note::Leave))] {
+            for is_kept in BOTH {
+                let purpose = Purpose::Replacement;
+                let back = CreateFacts { purpose, is_kept, ..owned(tracking, ours_because_of("earlier")) };
+                assert_eq!(compared(&back, Comparison::AsStated), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_policy_kept_is_taken_over_only_if_the_template_says_so() {
+        let kept = |tracking| CreateFacts { is_kept: true, ..owned(tracking, ours_because_of("earlier")) };
+        assert_eq!(decide_create(&kept(Tracking::Tags)), reject(Rejection::Kept));
+        assert_eq!(decide_create(&kept(MARK)), COMPARE);
+        assert_eq!(compared(&kept(MARK), Comparison::Absent), set(Note::Renew(Handover::None)));
+        assert_eq!(compared(&kept(MARK), Comparison::AsStated), FIND);
+        assert_eq!(compared(&kept(MARK), Comparison::Different), reject(Rejection::FoundDifferent));
     }
 
     #[test]
     fn a_rename_is_accepted_if_nothing_else_changes() {
-        for tracking in [Tracking::Tags, MARK] {
-            let renamed = owned(tracking, of_same_stack(Handover::None));
-            assert_eq!(decide_create(&renamed), Step::Ask(Question::Comparison));
-            let same = CreateFacts { is_as_stated: Some(true), ..renamed.clone() };
-            assert_eq!(decide_create(&same), Step::Do(CreateAction::AcceptHandover { from: other() }));
-            let different = CreateFacts { is_as_stated: Some(false), ..renamed };
-            assert_eq!(decide_create(&different), reject(Rejection::Different(other())));
+        for facts in [
+            owned(Tracking::Tags, of_same_stack(Handover::None)),
+            owned(MARK, of_same_stack(Handover::None)),
+            CreateFacts { adopts: true, ..owned(Tracking::Tags, of_same_stack(Handover::None)) },
+        ] {
+            assert_eq!(decide_create(&facts), COMPARE);
+            let accepted = CreateAction::AcceptHandover { from: other(), standing: Standing::Made };
+            assert_eq!(compared(&facts, Comparison::AsStated), Step::Do(accepted));
+            assert_eq!(compared(&facts, Comparison::Different), reject(Rejection::Different(other())));
         }
     }
 
     #[test]
     fn what_is_foreign_is_left_alone() {
-        for tracking in [Tracking::Tags, MARK] {
-            let step = decide_create(&CreateFacts { windows: OPEN, ..owned(tracking, foreign()) });
+        for (tracking, adopts) in [(Tracking::Tags, false), (MARK, false), (Tracking::Tags, true), (MARK, true)] {
+            let comparison = Some(Comparison::AsStated);
+            let step = early(&CreateFacts { adopts, comparison, ..owned(tracking, foreign()) });
             assert!(matches!(step, Step::Do(CreateAction::Reject(Rejection::Foreign { .. }))), "{step:?}");
         }
     }
@@ -257,62 +421,112 @@ mod tests {
     #[test]
     fn what_is_unowned_is_left_alone_once_its_tags_have_had_their_time() {
         let unowned = owned(Tracking::Tags, Ownership::Unowned);
-        let early = CreateFacts { windows: OPEN, ..unowned.clone() };
-        assert_eq!(decide_create(&early), Step::LookAgain(Wait::Consistency));
+        assert_eq!(early(&unowned), LOOK_AGAIN);
         assert_eq!(decide_create(&unowned), reject(Rejection::Unowned));
+        // It may be what an attempt without an answer made.
+        let unknown = CreateFacts { is_outcome_unknown: true, ..unowned };
+        assert_eq!(early(&unknown), Step::LookAgain(Wait::Patient));
+        assert_eq!(decide_create(&unknown), reject(Rejection::Unowned));
     }
 
     #[test]
-    fn a_setting_is_marked_before_it_is_set() {
-        assert_eq!(decide_create(&facts(MARK)), Step::Ask(Question::Met));
-        assert_eq!(decide_create(&owned(MARK, Ownership::Unowned)), Step::Do(CreateAction::Set(Mark::New)));
+    fn a_setting_that_is_there_is_found_or_refused_and_never_overwritten() {
+        assert_eq!(decide_create(&facts(MARK)), COMPARE);
+        // Three calls: it is not set, so mark it, and set it.
+        let first = CreateFacts { is_first_attempt: true, ..facts(MARK) };
+        assert_eq!(compared(&first, Comparison::Absent), set(Note::Write));
+        for (facts, comparison) in [
+            (first.clone(), Comparison::AsStated),
+            (first.clone(), Comparison::Different),
+            (CreateFacts { purpose: Purpose::Replacement, ..first }, Comparison::Absent),
+            (facts(MARK), Comparison::Absent),
+        ] {
+            assert_eq!(compared(&facts, comparison), Step::Ask(Question::Met));
+        }
+        let unowned = owned(MARK, Ownership::Unowned);
+        assert_eq!(compared(&unowned, Comparison::Absent), set(Note::Write));
+        assert_eq!(compared(&unowned, Comparison::AsStated), FIND);
+        assert_eq!(compared(&unowned, Comparison::Different), reject(Rejection::FoundDifferent));
+        // An earlier delivery may have marked it.
+        let early = CreateFacts { windows: OPEN, ..unowned };
+        assert_eq!(compared(&early, Comparison::AsStated), LOOK_AGAIN);
     }
 
     #[test]
     fn what_is_not_shown_is_waited_for() {
-        let early = |tracking| decide_create(&CreateFacts { windows: OPEN, ..meets(tracking, Met::Unseen) });
-        assert_eq!(early(Tracking::Tags), Step::LookAgain(Wait::Patient));
-        assert_eq!(early(MARK), Step::LookAgain(Wait::Consistency));
-        let late = |tracking| decide_create(&meets(tracking, Met::Unseen));
-        assert_eq!(late(Tracking::Tags), reject(Rejection::Unseen));
-        assert_eq!(late(MARK), reject(Rejection::Unreadable));
+        assert_eq!(early(&meets(Tracking::Tags, Met::Unseen)), Step::LookAgain(Wait::Patient));
+        let unmarked = CreateFacts { comparison: Some(Comparison::Absent), ..meets(MARK, Met::Unseen) };
+        assert_eq!(early(&unmarked), LOOK_AGAIN);
+        assert_eq!(decide_create(&meets(Tracking::Tags, Met::Unseen)), reject(Rejection::Unseen));
+        assert_eq!(decide_create(&unmarked), reject(Rejection::Unreadable));
     }
 
     #[test]
     fn what_bears_no_note_is_looked_for_before_it_is_made() {
         assert_eq!(decide_create(&facts(Tracking::Untracked)), Step::Ask(Question::Met));
-        let met = |met| decide_create(&meets(Tracking::Untracked, met));
-        assert_eq!(met(Met::Unseen), Step::Do(CreateAction::Create));
-        assert_eq!(met(Met::Present { is_another: false }), Step::Do(CreateAction::Join));
-        assert_eq!(met(Met::Present { is_another: true }), reject(Rejection::CannotChange));
+        assert_eq!(decide_create(&meets(Tracking::Untracked, Met::Unseen)), Step::Do(CreateAction::Create));
+        let foreign = meets(Tracking::Untracked, Met::Present(Origin::Foreign));
+        assert_eq!(decide_create(&foreign), COMPARE);
+        assert_eq!(compared(&foreign, Comparison::AsStated), FIND);
+        assert_eq!(compared(&foreign, Comparison::Different), reject(Rejection::FoundDifferent));
+        let own = meets(Tracking::Untracked, Met::Present(Origin::Own));
+        assert_eq!(compared(&own, Comparison::Different), goes_on(Note::Leave));
+        for present in [own, foreign] {
+            assert_eq!(compared(&present, Comparison::Another), reject(Rejection::FoundDifferent));
+        }
         let conflict = CreateFacts { has_conflict: true, ..meets(Tracking::Untracked, Met::Unseen) };
         assert_eq!(decide_create(&conflict), reject(Rejection::Unseen));
-        assert_eq!(decide_create(&CreateFacts { windows: OPEN, ..conflict }), Step::LookAgain(Wait::Consistency));
+        assert_eq!(early(&conflict), LOOK_AGAIN);
         let chosen = CreateFacts { has_template_id: false, ..facts(Tracking::Untracked) };
         assert_eq!(decide_create(&chosen), Step::Do(CreateAction::Create));
     }
 
     #[test]
+    fn an_adoption_takes_what_is_nobodys_and_as_stated_and_makes_nothing() {
+        let adopts = |met| CreateFacts { adopts: true, met, ..facts(Tracking::Tags) };
+        assert_eq!(decide_create(&adopts(None)), Step::Ask(Question::Met));
+        let unowned = adopts(Some(Met::Owner(Ownership::Unowned)));
+        assert_eq!(decide_create(&unowned), COMPARE);
+        assert_eq!(compared(&unowned, Comparison::AsStated), Step::Do(CreateAction::Adopt));
+        for comparison in [Comparison::Different, Comparison::Another] {
+            assert_eq!(compared(&unowned, comparison), reject(Rejection::AdoptedDifferent));
+        }
+        assert_eq!(compared(&unowned, Comparison::Absent), reject(Rejection::Absent));
+        let ours = adopts(Some(Met::Owner(ours_because_of("long ago"))));
+        assert_eq!(decide_create(&ours), goes_on(Note::Renew(Handover::None)));
+        let absent = adopts(Some(Met::Unseen));
+        assert_eq!((early(&absent), decide_create(&absent)), (LOOK_AGAIN, reject(Rejection::Absent)));
+    }
+
+    #[test]
     fn every_combination_has_an_answer_that_others_can_live_with() {
         let met = owners().into_iter().map(Met::Owner);
-        let met = met.chain([Met::Unseen, Met::Present { is_another: false }, Met::Present { is_another: true }]);
+        let met = met.chain([Met::Unseen, Met::Present(Origin::Own), Met::Present(Origin::Foreign)]);
         let met: Vec<_> = met.map(Some).chain([None]).collect();
+        let comparisons =
+            [Comparison::Absent, Comparison::AsStated, Comparison::Different, Comparison::Another].map(Some);
+        let comparisons: Vec<_> = comparisons.into_iter().chain([None]).collect();
         for tracking in [Tracking::Tags, MARK, Tracking::Untracked] {
-            for (has_template_id, has_conflict) in BOTH.into_iter().flat_map(|one| BOTH.map(|other| (one, other))) {
+            for flags in 0..128_u8 {
+                let flag = |at: u8| flags & (1 << at) != 0;
                 for windows in windows() {
-                    for (met, is_as_stated) in
-                        met.iter().flat_map(|met| [None, Some(false), Some(true)].map(|answer| (met.clone(), answer)))
-                    {
-                        let facts = CreateFacts {
-                            request: cause(),
-                            tracking,
-                            has_template_id,
-                            has_conflict,
-                            windows,
-                            met,
-                            is_as_stated,
-                        };
-                        check(&facts);
+                    for met in &met {
+                        for comparison in &comparisons {
+                            check(&CreateFacts {
+                                request: cause(),
+                                purpose: if flag(0) { Purpose::New } else { Purpose::Replacement },
+                                tracking,
+                                has_template_id: flag(1),
+                                adopts: flag(2),
+                                is_first_attempt: flag(6),
+                                has_conflict: flag(3),
+                                is_outcome_unknown: flag(4),
+                                windows,
+                                met: met.clone(),
+                                is_kept: flag(5),
+                                comparison: *comparison,
+                            });
+                        }
                     }
                 }
             }
@@ -321,27 +535,31 @@ mod tests {
 
     fn check(facts: &CreateFacts) {
         let is_owner = |is: fn(&Ownership) -> bool| matches!(&facts.met, Some(Met::Owner(owner)) if is(owner));
+        let is_as_stated = facts.comparison == Some(Comparison::AsStated);
         match decide_create(facts) {
             Step::Ask(Question::Met) => assert!(facts.met.is_none(), "{facts:?}"),
-            Step::Ask(Question::Comparison) => assert!(facts.is_as_stated.is_none(), "{facts:?}"),
+            Step::Ask(Question::Comparison) => assert!(facts.comparison.is_none(), "{facts:?}"),
             Step::LookAgain(Wait::Consistency) => assert!(facts.windows.consistency, "{facts:?}"),
             Step::LookAgain(Wait::Patient) => assert!(facts.windows.patient, "{facts:?}"),
             Step::LookAgain(Wait::Confirm) => panic!("nothing is confirmed here: {facts:?}"),
-            Step::Do(CreateAction::Adopt { .. }) => {
-                assert!(is_owner(|owner| matches!(owner, Ownership::Ours { .. })), "{facts:?}");
+            Step::Do(CreateAction::Continue(note)) => {
+                let is_ours = is_owner(|owner| matches!(owner, Ownership::Ours { .. }));
+                assert!(is_ours || facts.tracking == Tracking::Untracked && note == Note::Leave, "{facts:?}");
             }
-            Step::Do(CreateAction::Set(_)) => {
-                let is_foreign =
-                    is_owner(|owner| matches!(owner, Ownership::Foreign { .. } | Ownership::SameStack { .. }));
-                assert!(!is_foreign && facts.met != Some(Met::Unseen), "{facts:?}");
+            // Nothing is overwritten that was there before.
+            Step::Do(CreateAction::Set(note)) => {
+                let is_ours = is_owner(|owner| matches!(owner, Ownership::Ours { .. }));
+                assert!(is_ours || facts.comparison == Some(Comparison::Absent) && note == Note::Write, "{facts:?}");
             }
             Step::Do(CreateAction::AcceptHandover { .. }) => {
                 let is_same_stack = is_owner(|owner| matches!(owner, Ownership::SameStack { .. }));
-                assert!(is_same_stack && facts.is_as_stated == Some(true), "{facts:?}");
+                assert!(is_same_stack && is_as_stated, "{facts:?}");
             }
-            Step::Do(CreateAction::Join) => assert_eq!(facts.tracking, Tracking::Untracked, "{facts:?}"),
+            Step::Do(CreateAction::Adopt) => assert!(facts.adopts && is_as_stated, "{facts:?}"),
+            Step::Do(CreateAction::Find) => assert!(!facts.adopts && is_as_stated, "{facts:?}"),
             Step::Do(CreateAction::Create) => {
-                assert!(!facts.has_conflict && !matches!(facts.tracking, Tracking::ParentTag(_)), "{facts:?}");
+                let is_setting = matches!(facts.tracking, Tracking::ParentTag(_));
+                assert!(!facts.has_conflict && !facts.adopts && !is_setting, "{facts:?}");
             }
             Step::Do(CreateAction::Reject(_)) => assert!(facts.met.is_some(), "{facts:?}"),
         }

@@ -5,9 +5,11 @@
 
 use crate::lifecycle::decide::absence::{Absence, Refusal};
 use crate::lifecycle::decide::{OpenWindows, Step, Wait};
+use crate::request::cause::Cause;
+use crate::request::clock::Sequence;
 use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
-use crate::resource::ownership::owner::{Handover, Ownership, Tracking};
+use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
 
 /// What the physical id means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub enum Target {
     /// The resource with this id.
     Resource,
     /// What this request made, if anything: its create had no answer.
-    MadeBy(RequestId),
+    MadeBy(Cause),
     /// What any create of this logical resource made: CloudFormation did not wait for its answer, and made the id up.
     MadeByAny,
 }
@@ -55,10 +57,18 @@ pub struct DeleteFacts {
     pub age: Age,
     /// For how long there are further looks.
     pub windows: OpenWindows,
-    /// This Delete has already given the resource back to its former owner.
+    /// AdoptExisting stands in the properties: the resource is given back, and not deleted.
+    pub gives_back: bool,
+    /// The physical id says that the resource was there before.
+    pub is_found: bool,
+    /// This Delete has already given the resource back.
     pub is_given_back: bool,
     /// The owner.
     pub reading: Option<Reading>,
+    /// When the request was sent because of which it is ours.
+    pub sequence: Sequence,
+    /// A handover was begun so long ago that no deployment is still in the middle of it.
+    pub is_handover_over: bool,
     /// Whether it is gone, where the owner cannot be read.
     pub absence: Option<Absence>,
     /// Whether it exists.
@@ -93,6 +103,11 @@ pub enum DeleteAction {
     Remove {
         /// Whether it has just been seen: then it is not gone because a List lacks it.
         sighting: Sighting,
+        /// What follows.
+        then: Then,
+    },
+    /// Take back what notes that it is ours, and leave it as it is.
+    GiveBack {
         /// What follows.
         then: Then,
     },
@@ -138,7 +153,7 @@ pub enum Then {
 pub fn decide_delete(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
     match &facts.target {
         Target::Resource => delete_resource(facts),
-        Target::MadeBy(request) => clean_up(facts, Some(request)),
+        Target::MadeBy(cause) => clean_up(facts, Some(&cause.request)),
         Target::MadeByAny => clean_up(facts, None),
     }
 }
@@ -146,22 +161,28 @@ pub fn decide_delete(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
 /// Deletes the resource that the id names, if it is still this logical resource's.
 fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
     if facts.tracking == Tracking::Untracked {
-        return unless_recreated(facts, remove(Sighting::Unseen));
+        let is_kept = facts.gives_back || facts.is_found;
+        return if is_kept { keep() } else { unless_recreated(facts, remove(Sighting::Unseen)) };
     }
-    if !facts.has_template_id {
+    if !facts.has_template_id && !facts.gives_back {
         // Chime gives an id that it chose to one resource alone.
         return remove(Sighting::Unseen);
     }
     let sighting = if facts.tracking == Tracking::Tags { Sighting::Seen } else { Sighting::Unseen };
     match &facts.reading {
         None => Step::Ask(Question::Owner),
+        // A later request has made or taken it: this is a second delivery.
+        Some(Reading::Owner(Ownership::Ours { .. })) if facts.sequence == Sequence::Later => keep(),
         // A handover that is not ended is being rolled back: ownership goes back, and nothing is removed.
-        Some(Reading::Owner(Ownership::Ours { handover: Handover::From(former), .. })) => {
+        Some(Reading::Owner(Ownership::Ours { handover: Handover::From(former), .. })) if !facts.is_handover_over => {
             end_handover(former, Then::Done)
+        }
+        Some(Reading::Owner(Ownership::Ours { standing, .. })) if facts.gives_back || *standing == Standing::Found => {
+            give_back(Then::Done)
         }
         Some(Reading::Owner(Ownership::Ours { .. })) => remove(sighting),
         // It has been handed over, and with this the handover is ended.
-        Some(Reading::Owner(Ownership::SameStack { owner, handover: Handover::From(former) }))
+        Some(Reading::Owner(Ownership::SameStack { owner, handover: Handover::From(former), .. }))
             if facts.me.is_noted_as(former) =>
         {
             end_handover(owner, Then::Done)
@@ -170,14 +191,18 @@ fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
         Some(Reading::Owner(Ownership::SameStack { .. })) if facts.windows.consistency => {
             Step::LookAgain(Wait::Consistency)
         }
-        Some(Reading::Owner(Ownership::SameStack { owner, handover: Handover::GivenBack })) => {
+        Some(Reading::Owner(Ownership::SameStack { owner, handover: Handover::GivenBack, .. })) => {
             finish_giving_back(owner, Then::Done)
         }
         Some(Reading::Owner(Ownership::SameStack { .. } | Ownership::Foreign { .. })) => keep(),
-        // A late event may meet what has just been made by another, whose tags lag behind.
-        Some(Reading::Owner(Ownership::Unowned)) if facts.age != Age::Fresh && facts.windows.consistency => {
+        // A late event may meet what has just been made by another, whose tags lag behind; and what has just been adopted bears tags that
+        // may lag as well.
+        Some(Reading::Owner(Ownership::Unowned))
+            if (facts.age != Age::Fresh || facts.gives_back) && facts.windows.consistency =>
+        {
             Step::LookAgain(Wait::Consistency)
         }
+        Some(Reading::Owner(Ownership::Unowned)) if facts.gives_back => keep(),
         // Nothing is noted: an older version made it, or somebody untagged it. The id says what to do. Without a tag, its age alone tells
         // what another has made of the same name since; a setting has no age.
         Some(Reading::Owner(Ownership::Unowned)) if facts.tracking == Tracking::Tags => {
@@ -195,6 +220,7 @@ fn delete_unreadable(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
         (Some(Absence::Unconfirmed), _) => Step::LookAgain(Wait::Confirm),
         (Some(Absence::LookAgain(wait)), _) => Step::LookAgain(wait),
         (Some(Absence::StillThere), _) => Step::Do(DeleteAction::Fail),
+        (Some(Absence::Confirmed), _) if facts.gives_back => keep(),
         // Chime knows for sure when it is to delete it, and a Delete that was sent just now means what was there just now.
         (Some(Absence::Confirmed), Age::Fresh) => remove(Sighting::Unseen),
         (Some(Absence::Confirmed), Age::Recent) if facts.windows.consistency => Step::LookAgain(Wait::Consistency),
@@ -202,40 +228,31 @@ fn delete_unreadable(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
     }
 }
 
-/// Removes what a create made of which nobody knows the id: what `request` made, or any request about this logical resource. It may still be
-/// under way in another environment, and tags may lag behind: as long as there is patience, nothing found is no proof.
+/// Removes what a create made of which nobody knows the id: what `request` made, or any request about this logical resource that CloudFormation
+/// may have no answer to. It may still be under way in another environment, and tags may lag behind: as long as there is patience, nothing
+/// found is no proof.
 fn clean_up(facts: &DeleteFacts, request: Option<&RequestId>) -> Step<Question, DeleteAction> {
     let look_on_or = |otherwise| if facts.windows.patient { Step::LookAgain(Wait::Patient) } else { otherwise };
     let then = if request.is_some() { Then::Done } else { Then::LookOn };
     match &facts.reading {
         None => Step::Ask(Question::Owner),
-        // What an Update of the made-up id has made in its place.
-        Some(Reading::Owner(Ownership::Ours { handover: Handover::Placeholder, .. })) if request.is_none() => keep(),
-        // An earlier request's doubt never removes what a later one lives on.
-        Some(Reading::Owner(Ownership::Ours { cause, .. })) if request.is_some_and(|it| !it.is_noted_as(cause)) => {
-            keep()
-        }
-        Some(Reading::Owner(Ownership::Ours { handover, .. })) => {
-            match (facts.is_of_later_life, handover, facts.tracking) {
-                (None, ..) => Step::Ask(Question::LaterLife),
-                (Some(true), ..) => keep(),
-                (Some(false), Handover::From(former), _) => end_handover(former, then),
-                (Some(false), _, Tracking::Tags) => remove(Sighting::Seen),
-                (Some(false), ..) => match facts.exists {
-                    None => Step::Ask(Question::Existence),
-                    // Marked and not yet set: the create is between the two.
-                    Some(false) if facts.windows.patient => Step::LookAgain(Wait::Patient),
-                    Some(_) => Step::Do(DeleteAction::Remove { sighting: Sighting::Unseen, then: Then::CheckOnce }),
-                },
-            }
-        }
-        Some(Reading::Owner(Ownership::SameStack { owner, handover: Handover::From(former) }))
+        Some(Reading::Owner(Ownership::Ours { cause, handover, standing })) => match request {
+            // What an Update of the made-up id has made in its place.
+            None if *handover == Handover::Placeholder => keep(),
+            // An earlier request's doubt never removes what a later one lives on.
+            Some(request) if !request.is_noted_as(&cause.request) => keep(),
+            _ if facts.sequence == Sequence::Later => keep(),
+            // It was answered long ago, and kept: the create that is cleaned up has not made it. That one may still be under way.
+            None if facts.sequence == Sequence::Earlier => look_on_or(keep()),
+            _ => clean_up_ours(facts, handover, *standing, then),
+        },
+        Some(Reading::Owner(Ownership::SameStack { owner, handover: Handover::From(former), .. }))
             if request.is_some() && facts.me.is_noted_as(former) =>
         {
             end_handover(owner, Then::Done)
         }
         // It has been given back, by a Delete that was denied to say so to the end.
-        Some(Reading::Owner(Ownership::SameStack { owner, handover: Handover::GivenBack })) => {
+        Some(Reading::Owner(Ownership::SameStack { owner, handover: Handover::GivenBack, .. })) => {
             finish_giving_back(owner, then)
         }
         Some(Reading::Owner(Ownership::SameStack { .. } | Ownership::Foreign { .. })) if request.is_some() => keep(),
@@ -248,6 +265,33 @@ fn clean_up(facts: &DeleteFacts, request: Option<&RequestId>) -> Step<Question, 
             Some(true) => Step::Do(DeleteAction::Fail),
             Some(false) => keep(),
         }),
+    }
+}
+
+/// Cleans up what the create has made or taken.
+fn clean_up_ours(
+    facts: &DeleteFacts,
+    handover: &Handover,
+    standing: Standing,
+    then: Then,
+) -> Step<Question, DeleteAction> {
+    // A note without a time tells no life from another; when it was made does.
+    match (facts.sequence, facts.is_of_later_life) {
+        (Sequence::Unknown, None) => return Step::Ask(Question::LaterLife),
+        (Sequence::Unknown, Some(true)) => return keep(),
+        _ => {}
+    }
+    match handover {
+        Handover::From(former) if !facts.is_handover_over => return end_handover(former, then),
+        _ if facts.gives_back || standing == Standing::Found => return give_back(then),
+        _ if facts.tracking == Tracking::Tags => return remove(Sighting::Seen),
+        _ => {}
+    }
+    match facts.exists {
+        None => Step::Ask(Question::Existence),
+        // Marked and not yet set: the create is between the two.
+        Some(false) if facts.windows.patient => Step::LookAgain(Wait::Patient),
+        Some(_) => Step::Do(DeleteAction::Remove { sighting: Sighting::Unseen, then: Then::CheckOnce }),
     }
 }
 
@@ -268,6 +312,10 @@ fn remove(sighting: Sighting) -> Step<Question, DeleteAction> {
     Step::Do(DeleteAction::Remove { sighting, then: Then::Done })
 }
 
+fn give_back(then: Then) -> Step<Question, DeleteAction> {
+    Step::Do(DeleteAction::GiveBack { then })
+}
+
 fn end_handover(in_favour_of: &LogicalId, then: Then) -> Step<Question, DeleteAction> {
     Step::Do(DeleteAction::EndHandover { in_favour_of: in_favour_of.clone(), then })
 }
@@ -280,8 +328,11 @@ fn finish_giving_back(owner: &LogicalId, then: Then) -> Step<Question, DeleteAct
 mod tests {
     use super::*;
     use crate::lifecycle::decide::testing::{
-        BOTH, cause, foreign, me, of_same_stack, other, ours, ours_because_of, owners, windows,
+        cause, foreign, found, me, of_same_stack, other, ours, ours_because_of, owners, windows,
     };
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use proptest::test_runner::{Config, TestRunner};
 
     const MARK: Tracking = Tracking::ParentTag("cfn:admin");
     const OPEN: OpenWindows = OpenWindows { consistency: true, patient: true };
@@ -296,8 +347,12 @@ mod tests {
             has_template_id: true,
             age: Age::Fresh,
             windows: CLOSED,
+            gives_back: false,
+            is_found: false,
             is_given_back: false,
             reading: None,
+            sequence: Sequence::Recent,
+            is_handover_over: false,
             absence: None,
             exists: None,
             is_recreated: None,
@@ -314,7 +369,7 @@ mod tests {
     }
 
     fn made_by() -> Target {
-        Target::MadeBy(cause())
+        Target::MadeBy(Cause::new(cause(), None))
     }
 
     const REMOVED: Step<Question, DeleteAction> =
@@ -351,11 +406,58 @@ mod tests {
         let owner = || ours(Handover::From(other()));
         assert_eq!(decide_delete(&with(Target::Resource, owner())), end_handover(&other(), Then::Done));
         for (target, then) in [(made_by(), Then::Done), (Target::MadeByAny, Then::LookOn)] {
-            let facts = with(target, owner());
-            assert_eq!(decide_delete(&facts), Step::Ask(Question::LaterLife));
-            let facts = DeleteFacts { is_of_later_life: Some(false), ..facts };
-            assert_eq!(decide_delete(&facts), end_handover(&other(), then));
+            assert_eq!(decide_delete(&with(target, owner())), end_handover(&other(), then));
         }
+    }
+
+    #[test]
+    fn a_handover_that_was_begun_two_days_ago_is_over() {
+        let over = |target| DeleteFacts { is_handover_over: true, ..with(target, ours(Handover::From(other()))) };
+        for target in [Target::Resource, made_by(), Target::MadeByAny] {
+            assert_eq!(decide_delete(&over(target)), REMOVED);
+        }
+    }
+
+    #[test]
+    fn what_a_later_request_made_or_took_is_kept_whatever_the_id_means() {
+        for target in [Target::Resource, made_by(), Target::MadeByAny] {
+            for owner in [ours(Handover::None), ours(Handover::From(other())), found()] {
+                let later = DeleteFacts { sequence: Sequence::Later, windows: OPEN, ..with(target.clone(), owner) };
+                assert_eq!(decide_delete(&later), KEPT);
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_answered_long_ago_is_no_cleanups() {
+        let kept = DeleteFacts { sequence: Sequence::Earlier, ..with(Target::MadeByAny, ours(Handover::None)) };
+        assert_eq!(decide_delete(&DeleteFacts { windows: OPEN, ..kept.clone() }), LOOK_ON);
+        assert_eq!(decide_delete(&kept), KEPT);
+        assert_eq!(decide_delete(&DeleteFacts { target: Target::Resource, ..kept }), REMOVED);
+    }
+
+    #[test]
+    fn what_was_found_or_adopted_is_given_back() {
+        for (target, then) in
+            [(Target::Resource, Then::Done), (made_by(), Then::Done), (Target::MadeByAny, Then::LookOn)]
+        {
+            let found = DeleteFacts { tracking: MARK, ..with(target.clone(), found()) };
+            assert_eq!(decide_delete(&found), give_back(then));
+            let adopted = DeleteFacts { gives_back: true, ..with(target.clone(), ours(Handover::None)) };
+            assert_eq!(decide_delete(&adopted), give_back(then));
+            let from = DeleteFacts { gives_back: true, ..with(target, ours(Handover::From(other()))) };
+            assert_eq!(decide_delete(&from), end_handover(&other(), then));
+        }
+        // Chime chose its id, and the id alone does not say whose it is.
+        let chosen = DeleteFacts { gives_back: true, has_template_id: false, ..facts(Target::Resource) };
+        assert_eq!(decide_delete(&chosen), Step::Ask(Question::Owner));
+        let untracked = DeleteFacts { tracking: Tracking::Untracked, ..facts(Target::Resource) };
+        assert_eq!(decide_delete(&DeleteFacts { is_found: true, ..untracked.clone() }), KEPT);
+        assert_eq!(decide_delete(&DeleteFacts { gives_back: true, ..untracked }), KEPT);
+        // The note may lag behind the adoption.
+        let lagging = DeleteFacts { gives_back: true, ..with(Target::Resource, Ownership::Unowned) };
+        let early = DeleteFacts { windows: OPEN, ..lagging.clone() };
+        assert_eq!((decide_delete(&early), decide_delete(&lagging)), (Step::LookAgain(Wait::Consistency), KEPT));
     }
 
     #[test]
@@ -423,26 +525,23 @@ mod tests {
 
     #[test]
     fn a_cleanup_removes_what_the_request_made_and_nothing_of_another_request_or_life() {
-        let alive = |facts: DeleteFacts| DeleteFacts { is_of_later_life: Some(false), ..facts };
         for target in [made_by(), Target::MadeByAny] {
             let made = with(target, ours(Handover::None));
-            assert_eq!(decide_delete(&made), Step::Ask(Question::LaterLife));
-            assert_eq!(decide_delete(&DeleteFacts { is_of_later_life: Some(true), ..made.clone() }), KEPT);
-            assert_eq!(decide_delete(&alive(made)), REMOVED);
+            assert_eq!(decide_delete(&made), REMOVED);
+            let unknown = DeleteFacts { sequence: Sequence::Unknown, ..made };
+            assert_eq!(decide_delete(&unknown), Step::Ask(Question::LaterLife));
+            assert_eq!(decide_delete(&DeleteFacts { is_of_later_life: Some(true), ..unknown.clone() }), KEPT);
+            assert_eq!(decide_delete(&DeleteFacts { is_of_later_life: Some(false), ..unknown }), REMOVED);
         }
         assert_eq!(decide_delete(&with(made_by(), ours_because_of("another"))), KEPT);
-        assert_eq!(decide_delete(&alive(with(Target::MadeByAny, ours_because_of("another")))), REMOVED);
+        assert_eq!(decide_delete(&with(Target::MadeByAny, ours_because_of("another"))), REMOVED);
         assert_eq!(decide_delete(&with(Target::MadeByAny, ours(Handover::Placeholder))), KEPT);
-        assert_eq!(decide_delete(&alive(with(made_by(), ours(Handover::Placeholder)))), REMOVED);
+        assert_eq!(decide_delete(&with(made_by(), ours(Handover::Placeholder))), REMOVED);
     }
 
     #[test]
     fn a_mark_without_its_setting_is_waited_for() {
-        let marked = |target| DeleteFacts {
-            tracking: MARK,
-            is_of_later_life: Some(false),
-            ..with(target, ours(Handover::None))
-        };
+        let marked = |target| DeleteFacts { tracking: MARK, ..with(target, ours(Handover::None)) };
         let removed = Step::Do(DeleteAction::Remove { sighting: Sighting::Unseen, then: Then::CheckOnce });
         for target in [made_by(), Target::MadeByAny] {
             assert_eq!(decide_delete(&marked(target.clone())), Step::Ask(Question::Existence));
@@ -482,12 +581,11 @@ mod tests {
         }
     }
 
-    /// Every combination of facts, in the order in which they can be learnt.
-    fn every(check: impl Fn(&DeleteFacts)) {
+    /// Facts at random, and all kinds of them: there are too many for every combination.
+    fn any_facts() -> impl Strategy<Value = DeleteFacts> {
         let readings = owners().into_iter().map(Reading::Owner);
         let refusals = [Refusal::NotFound, Refusal::Forbidden, Refusal::Other].map(Reading::Unreadable);
         let readings: Vec<_> = readings.chain(refusals).map(Some).chain([None]).collect();
-        let answers = [None, Some(false), Some(true)];
         let absences = [
             None,
             Some(Absence::Confirmed),
@@ -495,47 +593,53 @@ mod tests {
             Some(Absence::LookAgain(Wait::Patient)),
             Some(Absence::StillThere),
         ];
-        for target in [Target::Resource, made_by(), Target::MadeByAny] {
-            for tracking in [Tracking::Tags, MARK, Tracking::Untracked] {
-                for (has_template_id, is_given_back) in BOTH.into_iter().flat_map(|one| BOTH.map(|other| (one, other)))
-                {
-                    for (age, windows) in [Age::Fresh, Age::Recent, Age::Old]
-                        .into_iter()
-                        .flat_map(|age| windows().into_iter().map(move |windows| (age, windows)))
-                    {
-                        for reading in &readings {
-                            for absence in absences {
-                                for exists in answers {
-                                    for is_recreated in answers {
-                                        for is_of_later_life in answers {
-                                            check(&DeleteFacts {
-                                                target: target.clone(),
-                                                me: me(),
-                                                tracking,
-                                                has_template_id,
-                                                age,
-                                                windows,
-                                                is_given_back,
-                                                reading: reading.clone(),
-                                                absence,
-                                                exists,
-                                                is_recreated,
-                                                is_of_later_life,
-                                            });
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
+        let sequences = [Sequence::Later, Sequence::Recent, Sequence::Earlier, Sequence::Unknown];
+        let named = (
+            select(vec![Target::Resource, made_by(), Target::MadeByAny]),
+            select(vec![Tracking::Tags, MARK, Tracking::Untracked]),
+            select(vec![Age::Fresh, Age::Recent, Age::Old]),
+            select(windows()),
+            select(readings),
+            select(absences.to_vec()),
+            select(sequences.to_vec()),
+        );
+        let flags = (any::<[bool; 5]>(), any::<[Option<bool>; 3]>());
+        (named, flags).prop_map(|((target, tracking, age, windows, reading, absence, sequence), (flags, answers))| {
+            let [has_template_id, gives_back, is_found, is_given_back, is_handover_over] = flags;
+            let [exists, is_recreated, is_of_later_life] = answers;
+            DeleteFacts {
+                target,
+                me: me(),
+                tracking,
+                has_template_id,
+                age,
+                windows,
+                gives_back,
+                is_found,
+                is_given_back,
+                reading,
+                sequence,
+                is_handover_over,
+                absence,
+                exists,
+                is_recreated,
+                is_of_later_life,
             }
-        }
+        })
+    }
+
+    fn check(test: impl Fn(&DeleteFacts)) {
+        let mut runner = TestRunner::new(Config { cases: 100_000, failure_persistence: None, ..Config::default() });
+        let outcome = runner.run(&any_facts(), |facts| {
+            test(&facts);
+            Ok(())
+        });
+        outcome.expect("it holds");
     }
 
     #[test]
     fn nothing_is_asked_twice_and_nothing_waited_for_when_time_is_up() {
-        every(|facts| match decide_delete(facts) {
+        check(|facts| match decide_delete(facts) {
             Step::Ask(question) => {
                 let is_known = match question {
                     Question::Owner => facts.reading.is_some(),
@@ -557,8 +661,9 @@ mod tests {
 
     #[test]
     fn nothing_is_removed_that_may_be_anothers() {
-        every(|facts| {
+        check(|facts| {
             let Step::Do(DeleteAction::Remove { .. }) = decide_delete(facts) else { return };
+            assert!(!facts.gives_back, "{facts:?}");
             // Of what bears no note, or an id that Chime chose, the id alone decides.
             if facts.target == Target::Resource && (facts.tracking == Tracking::Untracked || !facts.has_template_id) {
                 assert!(
@@ -568,12 +673,15 @@ mod tests {
                 return;
             }
             match &facts.reading {
-                Some(Reading::Owner(Ownership::Ours { cause, handover, .. })) => {
-                    assert!(!matches!(handover, Handover::From(_)), "{facts:?}");
-                    if let Target::MadeBy(request) = &facts.target {
-                        assert!(request.is_noted_as(cause), "{facts:?}");
+                Some(Reading::Owner(Ownership::Ours { cause, handover, standing })) => {
+                    assert!(!matches!(handover, Handover::From(_)) || facts.is_handover_over, "{facts:?}");
+                    assert_eq!(*standing, Standing::Made, "{facts:?}");
+                    assert_ne!(facts.sequence, Sequence::Later, "{facts:?}");
+                    match &facts.target {
+                        Target::MadeBy(made_by) => assert!(made_by.request.is_noted_as(&cause.request), "{facts:?}"),
+                        Target::MadeByAny => assert_ne!(facts.sequence, Sequence::Earlier, "{facts:?}"),
+                        Target::Resource => {}
                     }
-                    assert!(facts.target == Target::Resource || facts.is_of_later_life == Some(false), "{facts:?}");
                 }
                 Some(Reading::Owner(Ownership::Unowned)) => assert_eq!(facts.target, Target::Resource, "{facts:?}"),
                 Some(Reading::Unreadable(_)) => {

@@ -10,6 +10,7 @@ use crate::properties::raw::RawProperties;
 use crate::resource::actor::Actor;
 use crate::resource::bearer::as_any_actor;
 use crate::resource::ownership::store::{read_ownership, remove_mark};
+use crate::resource::parent;
 
 /// Finding out whether a resource is gone, look after look.
 pub struct AbsenceCheck<'a> {
@@ -18,14 +19,15 @@ pub struct AbsenceCheck<'a> {
     sighting: Sighting,
     consistency: Window,
     patient: Window,
-    is_second_look: bool,
+    /// Opens with the first look that finds it absent, and closes when that has lasted.
+    absent: Option<Window>,
 }
 
 impl<'a> AbsenceCheck<'a> {
     pub fn new(operation: &'a Operation<'a>, id: &'a str, sighting: Sighting) -> Self {
         let patient = Window::until(operation.deadlines.ninety_percent());
         let consistency = operation.consistency_window();
-        Self { operation, id, sighting, consistency, patient, is_second_look: false }
+        Self { operation, id, sighting, consistency, patient, absent: None }
     }
 
     /// Whether it is gone, after Chime has answered with `error`.
@@ -33,8 +35,10 @@ impl<'a> AbsenceCheck<'a> {
     /// # Errors
     /// Nobody can say.
     pub async fn look(&mut self, error: &Error) -> Result<Absence> {
-        let listing = match self.operation.exists_after(error, self.id).await {
+        let operation = self.operation;
+        let listing = match operation.exists_after(error, self.id).await {
             Ok(true) => Listing::Holds,
+            Ok(false) if self.absent.is_none() && operation.is_parent_gone(self.id).await? => Listing::ParentGone,
             Ok(false) => Listing::Lacks,
             Err(second) if second.could_be_not_found() => Listing::Refused,
             Err(second) => {
@@ -42,25 +46,42 @@ impl<'a> AbsenceCheck<'a> {
                 return Err(error.clone_with_advice(why));
             }
         };
+        let is_lasting = self.absent.is_some_and(|window| !window.is_open());
         let windows = OpenWindows { consistency: self.consistency.is_open(), patient: self.patient.is_open() };
         let absence = decide_absence(&AbsenceFacts {
             refusal: Refusal::of(error.kind()),
             listing,
-            is_second_look: self.is_second_look,
+            is_lasting,
             was_seen: self.sighting == Sighting::Seen,
             windows,
         });
-        self.is_second_look = absence == Absence::Unconfirmed;
+        match absence {
+            Absence::Unconfirmed => {
+                self.absent.get_or_insert_with(|| Window::absence(operation.time_scale()));
+            }
+            Absence::Confirmed | Absence::LookAgain(_) | Absence::StillThere => self.absent = None,
+        }
         Ok(absence)
     }
 
     /// Until when a further look is worth something.
     pub fn window(&self, wait: Wait) -> Window {
-        if wait == Wait::Patient { self.patient } else { self.consistency }
+        match wait {
+            Wait::Patient => self.patient,
+            Wait::Consistency => self.consistency,
+            Wait::Confirm => self.absent.unwrap_or(self.consistency),
+        }
     }
 }
 
 impl Operation<'_> {
+    /// Whether what holds `id` is gone itself.
+    async fn is_parent_gone(&self, id: &str) -> Result<bool> {
+        let parent = self.resource.parent(id);
+        let bearer = Actor::stated(&self.raw());
+        Ok(!parent.is_empty() && !parent::is_there(self.cx, &parent, bearer.as_str()).await.unwrap_or(true))
+    }
+
     /// Removes a resource and its mark, unless it is gone already.
     ///
     /// # Errors
@@ -92,7 +113,7 @@ impl Operation<'_> {
             };
             match check.look(&error).await? {
                 Absence::Confirmed => Ok(Poll::Ready(())),
-                Absence::Unconfirmed => Ok(Poll::Confirm),
+                Absence::Unconfirmed => Ok(Poll::Again(check.window(Wait::Confirm))),
                 Absence::LookAgain(wait) => Ok(Poll::Again(check.window(wait))),
                 Absence::StillThere => Err(error),
             }

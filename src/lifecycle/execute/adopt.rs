@@ -3,21 +3,46 @@
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::poll::{Poll, poll};
 use crate::lifecycle::Operation;
+use crate::lifecycle::decide::create::Note;
 use crate::request::Action;
 use crate::request::logical_id::LogicalId;
 use crate::resource::erased::{Desired, From, Outputs};
-use crate::resource::observed::Observation;
-use crate::resource::ownership::owner::{Handover, Ownership, Tracking};
+use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
 use crate::resource::ownership::store::{read_ownership, record_owner};
 
 impl Operation<'_> {
-    /// Goes on with what this logical resource made before. With a `handover` to be noted, it lives on this request from now on.
-    pub(super) async fn adopt(&self, desired: &dyn Desired, id: &str, note: Option<&Handover>) -> Result<Outputs> {
+    /// Goes on with what this logical resource made before.
+    pub(super) async fn go_on(&self, desired: &dyn Desired, id: &str, note: &Note) -> Result<Outputs> {
         self.claim_in_a_create(id);
-        if let Some(handover) = note {
-            record_owner(self.cx, self.resource, id, handover).await?;
+        match note {
+            Note::Leave => {}
+            Note::Write => self.record(id, &Handover::None, Standing::Made).await?,
+            Note::Renew(handover) => self.record(id, handover, Standing::Made).await?,
         }
         self.update_from_observed(desired, id).await
+    }
+
+    /// Takes over what AdoptExisting names: it is as stated, and nobody's. Nothing about it changes but the note of its owner.
+    pub(super) async fn take_over(&self, desired: &dyn Desired, id: &str) -> Result<Outputs> {
+        self.cx.set_outcome_unknown();
+        self.record(id, &Handover::None, Standing::Made).await?;
+        self.claim_in_a_create(id);
+        desired.update(self.cx, id, From::Previous(&self.request.properties)).await
+    }
+
+    /// Leaves what was there as it is, and says that it was: in the mark of a setting, in the id of what bears no note.
+    pub(super) async fn find(&self, desired: &dyn Desired, id: &str) -> Result<Outputs> {
+        if self.resource.tracking() != Tracking::Untracked {
+            self.cx.set_outcome_unknown();
+            self.record(id, &Handover::None, Standing::Found).await?;
+        }
+        let id = self.resource.with_standing(id, Standing::Found);
+        self.claim_in_a_create(&id);
+        desired.update(self.cx, &id, From::Previous(&self.request.properties)).await
+    }
+
+    async fn record(&self, id: &str, handover: &Handover, standing: Standing) -> Result<()> {
+        record_owner(self.cx, self.resource, id, handover, standing).await
     }
 
     /// Brings what exists to what is desired, from what Chime shows; it may not show it yet.
@@ -31,8 +56,14 @@ impl Operation<'_> {
     }
 
     /// Takes over what another logical id of the same stack owns, as a renamed resource does. It is as stated.
-    pub(super) async fn accept_handover(&self, desired: &dyn Desired, id: &str, from: LogicalId) -> Result<Outputs> {
-        record_owner(self.cx, self.resource, id, &Handover::From(from)).await?;
+    pub(super) async fn accept_handover(
+        &self,
+        desired: &dyn Desired,
+        id: &str,
+        from: LogicalId,
+        standing: Standing,
+    ) -> Result<Outputs> {
+        self.record(id, &Handover::From(from), standing).await?;
         self.claim_in_a_create(id);
         self.until_shown(id, |owner| matches!(owner, Ownership::Ours { .. })).await?;
         desired.update(self.cx, id, From::Previous(&self.request.properties)).await
@@ -43,32 +74,6 @@ impl Operation<'_> {
     fn claim_in_a_create(&self, id: &str) {
         if self.request.action == Action::Create {
             self.cx.claim(id);
-        }
-    }
-
-    /// Goes on with what is there and bears no note.
-    pub(super) async fn join(
-        &self,
-        desired: &dyn Desired,
-        id: &str,
-        observation: Option<Observation>,
-    ) -> Result<Outputs> {
-        // An earlier delivery of this request may have made it; what is older was there before.
-        let clock = self.cx.clock();
-        let is_own = observation.as_ref().is_some_and(|observation| {
-            self.is_unanswered_trace(observation)
-                && observation.created.is_some_and(|created| clock.may_have_made(created))
-        });
-        if is_own {
-            self.cx.set_outcome_unknown()
-        } else {
-            self.cx.set_outcome_known()
-        }
-        match observation {
-            Some(observation) if observation.differences.is_empty() => {
-                desired.update(self.cx, id, From::Previous(&self.request.properties)).await
-            }
-            _ => self.update_from_observed(desired, id).await,
         }
     }
 

@@ -1,8 +1,10 @@
 //! Carries out a Create, and the making half of a replacement.
 
 use crate::chime::error::{Error, Kind, Result};
-use crate::chime::poll::Window;
-use crate::lifecycle::decide::create::{CreateAction, CreateFacts, Met, Question, Rejection, decide_create};
+use crate::chime::poll::{Poll, Window, poll};
+use crate::lifecycle::decide::create::{
+    Comparison, CreateAction, CreateFacts, Met, Origin, Purpose, Question, Rejection, decide_create,
+};
 use crate::lifecycle::decide::search::Depth;
 use crate::lifecycle::decide::{OpenWindows, Step, Wait};
 use crate::lifecycle::execute::rejection::Rejected;
@@ -11,10 +13,12 @@ use crate::lifecycle::inquiry::{Inquiry, inquire};
 use crate::lifecycle::physical_id::{not_created, outcome_unknown};
 use crate::lifecycle::region::check_properties;
 use crate::lifecycle::{Operation, reject};
+use crate::request::Action;
+use crate::request::cause::Cause;
 use crate::resource::Locator;
 use crate::resource::erased::{Compared, Desired, Outputs};
 use crate::resource::observed::Observation;
-use crate::resource::ownership::owner::{Handover, Ownership, Tracking};
+use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
 use crate::resource::ownership::store::read_ownership;
 use crate::response::Response;
 
@@ -23,32 +27,42 @@ struct CreateInquiry<'a> {
     operation: &'a Operation<'a>,
     desired: &'a dyn Desired,
     facts: CreateFacts,
+    /// The id that AdoptExisting names.
+    adopted: Option<String>,
     /// The id of what it has met.
     met_id: Option<String>,
     /// What Chime shows of that.
     observation: Option<Observation>,
     /// The Conflict, or the refusal to read the owner.
     refusal: Option<Error>,
-    /// Opens with the first Conflict: until then nobody has waited for anything.
+    /// Opens when there is first something to wait for.
     consistency: Option<Window>,
     patient: Window,
 }
 
 impl<'a> CreateInquiry<'a> {
     fn new(operation: &'a Operation<'a>, desired: &'a dyn Desired) -> Self {
+        let adopted = operation.raw().adopts();
+        let is_create = operation.request.action == Action::Create;
         let facts = CreateFacts {
             request: operation.request.request_id.clone(),
+            purpose: if is_create { Purpose::New } else { Purpose::Replacement },
             tracking: operation.resource.tracking(),
             has_template_id: operation.resource.has_template_id(),
+            adopts: adopted.is_some(),
+            is_first_attempt: operation.cx.clock().is_fresh(),
             has_conflict: false,
+            is_outcome_unknown: false,
             windows: OpenWindows { consistency: true, patient: true },
             met: None,
-            is_as_stated: None,
+            is_kept: false,
+            comparison: None,
         };
         Self {
             operation,
             desired,
             facts,
+            adopted,
             met_id: None,
             observation: None,
             refusal: None,
@@ -58,73 +72,106 @@ impl<'a> CreateInquiry<'a> {
     }
 
     fn conflict(&mut self, conflict: Error) {
-        (self.facts.has_conflict, self.facts.met) = (true, None);
+        (self.facts.has_conflict, self.facts.met, self.facts.comparison) = (true, None, None);
         self.refusal = Some(conflict);
-        self.open_window();
         if self.facts.tracking == Tracking::Tags || !self.facts.has_template_id {
             // Until its tags say whose it is, it may be what an earlier delivery of this request made.
             self.operation.cx.set_outcome_unknown();
         }
     }
 
-    fn open_window(&mut self) {
-        let operation = self.operation;
-        self.consistency.get_or_insert_with(|| operation.consistency_window());
-    }
-
     /// What is there, and who owns it.
     async fn look(&mut self) -> Result<Met> {
         let operation = self.operation;
         let request = &operation.request.request_id;
-        let made_by = (self.facts.tracking == Tracking::Tags || !self.facts.has_template_id).then_some(request);
-        match operation.resource.locate(&operation.raw(), made_by) {
+        let is_by_request = self.facts.tracking == Tracking::Tags || !self.facts.has_template_id;
+        let located = match self.adopted.clone() {
+            Some(id) => Some(Locator::ById(id)),
+            None => operation.resource.locate(&operation.raw(), is_by_request.then_some(request)),
+        };
+        match located {
             Some(Locator::ById(id)) if self.facts.tracking == Tracking::Untracked => {
                 let observed = self.desired.observe(operation.cx, &id, Compared::Properties).await;
                 self.met_id = Some(id);
-                match observed {
-                    Ok(Some(observation)) => {
-                        let is_another = observation.is_another;
-                        self.observation = Some(observation);
-                        Ok(Met::Present { is_another })
-                    }
-                    Ok(None) => Ok(Met::Unseen),
-                    Err(error) if error.could_be_not_found() => Ok(Met::Unseen),
-                    Err(error) => Err(error),
-                }
+                let observation = match observed {
+                    Ok(observation) => observation,
+                    Err(error) if error.could_be_not_found() => None,
+                    Err(error) => return Err(error),
+                };
+                let Some(observation) = observation else { return Ok(Met::Unseen) };
+                let origin = self.origin(&observation);
+                self.compare_with(Some(observation));
+                Ok(Met::Present(origin))
             }
             Some(Locator::ById(id)) => {
                 let owner = read_ownership(operation.cx, operation.resource, &id).await;
                 self.met_id = Some(id);
                 match owner {
-                    Ok(owner) => Ok(Met::Owner(owner)),
+                    Ok(owner) => {
+                        if let Ownership::Ours { cause, .. } = &owner {
+                            self.facts.is_kept = operation.cx.clock().is_of_an_earlier_deployment(cause.sent);
+                        }
+                        Ok(Met::Owner(owner))
+                    }
                     Err(error) if error.could_be_not_found() => {
                         self.refusal.get_or_insert(error);
-                        self.open_window();
                         Ok(Met::Unseen)
                     }
                     Err(error) => Err(error),
                 }
             }
-            Some(Locator::InParent(parent)) => {
-                let properties = &operation.request.properties;
-                let search = Search { properties, made_by: Some(request), except: &[], recency: Recency::Unanswered };
-                match operation.search(&parent, search, Depth::LikelyNames).await? {
-                    Finding::Resource(id) => {
-                        self.met_id = Some(id);
-                        let (cause, handover) = (request.clone(), Handover::None);
-                        Ok(Met::Owner(Ownership::Ours { cause, noted_at: None, handover }))
-                    }
-                    Finding::Nothing | Finding::Unreadable(_) => Ok(Met::Unseen),
-                }
-            }
+            Some(Locator::InParent(parent)) => self.search(&parent).await,
             None => Ok(Met::Unseen),
         }
     }
 
+    /// What the parent holds of what this request may have made.
+    async fn search(&mut self, parent: &str) -> Result<Met> {
+        let operation = self.operation;
+        let cause = Cause::new(operation.request.request_id.clone(), Some(operation.cx.clock().sent()));
+        let properties = &operation.request.properties;
+        let search = Search { properties, made_by: Some(&cause), except: &[], recency: Recency::Unanswered };
+        match operation.search(parent, search, Depth::LikelyNames).await? {
+            Finding::Resource(id) => {
+                self.met_id = Some(id);
+                Ok(Met::Owner(Ownership::Ours { cause, handover: Handover::None, standing: Standing::Made }))
+            }
+            Finding::Nothing | Finding::Unreadable(_) => Ok(Met::Unseen),
+        }
+    }
+
+    /// Who has made what bears no note. A create goes on with what an earlier delivery of it has made; what is older was there before. An
+    /// Update that replaces may be the rollback of one, and goes back to what this logical resource made.
+    fn origin(&self, observation: &Observation) -> Origin {
+        let clock = self.operation.cx.clock();
+        let is_own = observation.is_trace
+            && match self.facts.purpose {
+                Purpose::New => observation.created.is_some_and(|created| clock.may_have_made(created)),
+                Purpose::Replacement => true,
+            };
+        if is_own { Origin::Own } else { Origin::Foreign }
+    }
+
+    fn compare_with(&mut self, observation: Option<Observation>) {
+        self.facts.comparison = Some(match &observation {
+            None => Comparison::Absent,
+            Some(observation) if observation.is_another => Comparison::Another,
+            Some(observation) if observation.differences.is_empty() => Comparison::AsStated,
+            Some(_) => Comparison::Different,
+        });
+        self.observation = observation;
+    }
+
     fn rejected(&mut self, rejection: Rejection) -> Error {
         let operation = self.operation;
-        if matches!(rejection, Rejection::Foreign { .. } | Rejection::Different(_)) {
+        let is_known = match rejection {
+            Rejection::Unseen | Rejection::Unreadable => false,
+            // Its tags have been read, for as long as they may lag behind.
+            Rejection::Unowned => !self.facts.is_outcome_unknown,
             // It surely is no earlier delivery's.
+            _ => true,
+        };
+        if is_known {
             operation.cx.set_outcome_known();
         }
         let id = self.met_id.clone().unwrap_or_default();
@@ -138,9 +185,14 @@ impl<'a> CreateInquiry<'a> {
         rejected.because(rejection)
     }
 
-    /// The id of what it has met.
-    fn met_id(&self) -> Result<String> {
-        self.met_id.clone().ok_or_else(|| Error::bug("What a create has met has no id"))
+    /// The id of what is compared: what it has met, or the setting that the properties name.
+    fn compared_id(&mut self) -> Result<String> {
+        if self.met_id.is_none()
+            && let Some(Locator::ById(id)) = self.operation.resource.locate(&self.operation.raw(), None)
+        {
+            self.met_id = Some(id);
+        }
+        self.met_id.clone().ok_or_else(|| Error::bug("What a create is compared with has no id"))
     }
 }
 
@@ -149,8 +201,14 @@ impl Inquiry for CreateInquiry<'_> {
     type Action = CreateAction;
 
     fn decide(&mut self) -> Step<Question, CreateAction> {
-        let consistency = self.consistency.is_none_or(|window| window.is_open());
+        let operation = self.operation;
+        let has_looked = self.facts.has_conflict || self.facts.met.is_some();
+        let consistency = match has_looked {
+            true => self.consistency.get_or_insert_with(|| operation.consistency_window()).is_open(),
+            false => true,
+        };
         self.facts.windows = OpenWindows { consistency, patient: self.patient.is_open() };
+        self.facts.is_outcome_unknown = operation.cx.calls().was_outcome_unknown();
         decide_create(&self.facts)
     }
 
@@ -171,17 +229,25 @@ impl Inquiry for CreateInquiry<'_> {
                 });
             }
             Question::Comparison => {
-                let id = self.met_id()?;
-                let observation = self.desired.observe(self.operation.cx, &id, Compared::PropertiesAndTags).await?;
-                self.facts.is_as_stated = Some(observation.as_ref().is_some_and(|it| it.differences.is_empty()));
-                self.observation = observation;
+                let compared = match self.facts.tracking {
+                    Tracking::Tags => Compared::PropertiesAndTags,
+                    Tracking::ParentTag(_) | Tracking::Untracked => Compared::Properties,
+                };
+                let id = self.compared_id()?;
+                match self.desired.observe(self.operation.cx, &id, compared).await {
+                    Ok(observation) => self.compare_with(observation),
+                    // A setting of what is not shown is not set; what is adopted has to be shown.
+                    Err(error) if error.could_be_not_found() => self.compare_with(None),
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(())
     }
 
     fn forget(&mut self) {
-        (self.facts.has_conflict, self.facts.met, self.facts.is_as_stated) = (false, None, None);
+        (self.facts.has_conflict, self.facts.met, self.facts.comparison) = (false, None, None);
+        self.facts.is_first_attempt = false;
     }
 
     fn window(&self, wait: Wait) -> Window {
@@ -255,36 +321,66 @@ impl Operation<'_> {
     pub(super) async fn provision(&self, desired: &dyn Desired) -> Result<Outputs> {
         let mut inquiry = CreateInquiry::new(self, desired);
         loop {
-            match inquire(self.time_scale(), &mut inquiry).await? {
-                CreateAction::Create => match desired.create(self.cx).await {
-                    Ok(outputs) if self.cx.clock().is_fresh() || self.is_looked_at_before() => return Ok(outputs),
-                    Ok(outputs) => return self.confirmed(outputs).await,
-                    Err(error) if error.kind() == Kind::Conflict => inquiry.conflict(error),
-                    Err(error) => return Err(error),
+            let action = inquire(self.time_scale(), &mut inquiry).await?;
+            let id = inquiry.met_id.clone().unwrap_or_default();
+            return match action {
+                CreateAction::Create => match self.create_when_ready(desired).await {
+                    Ok(outputs) if self.cx.clock().is_fresh() || self.is_looked_at_before() => Ok(outputs),
+                    Ok(outputs) => self.confirmed(outputs).await,
+                    Err(error) if error.kind() == Kind::Conflict => {
+                        inquiry.conflict(error);
+                        continue;
+                    }
+                    Err(error) => Err(error),
                 },
-                CreateAction::Adopt { handover, is_noted } => {
-                    let id = inquiry.met_id()?;
-                    return self.adopt(desired, &id, (!is_noted).then_some(&handover)).await;
+                CreateAction::Continue(note) => self.go_on(desired, &id, &note).await,
+                CreateAction::Adopt => self.take_over(desired, &id).await,
+                CreateAction::Find => self.find(desired, &id).await,
+                CreateAction::Set(note) => self.set(desired, &id, note).await,
+                CreateAction::AcceptHandover { from, standing } => {
+                    self.accept_handover(desired, &id, from, standing).await
                 }
-                CreateAction::Join => {
-                    let id = inquiry.met_id()?;
-                    return self.join(desired, &id, inquiry.observation.take()).await;
-                }
-                CreateAction::Set(mark) => {
-                    let id = inquiry.met_id()?;
-                    return self.set(desired, &id, mark).await;
-                }
-                CreateAction::AcceptHandover { from } => {
-                    let id = inquiry.met_id()?;
-                    return self.accept_handover(desired, &id, from).await;
-                }
-                CreateAction::Reject(rejection) => return Err(inquiry.rejected(rejection)),
-            }
+                CreateAction::Reject(rejection) => Err(inquiry.rejected(rejection)),
+            };
         }
     }
 
     /// Whether a create looks whether the resource is there before it makes it: then it is not the answer to an old request.
     fn is_looked_at_before(&self) -> bool {
         self.resource.tracking() == Tracking::Untracked && self.resource.has_template_id()
+    }
+
+    /// Creates, and tries again what is refused because something that it stands on was made a moment ago: its parent, its bearer, the role of
+    /// either, or the function's own policy.
+    pub(super) async fn create_when_ready(&self, desired: &dyn Desired) -> Result<Outputs> {
+        let mut window = None;
+        poll(self.time_scale(), async || {
+            let error = match desired.create(self.cx).await {
+                Err(error) if self.cx.clock().is_fresh() && self.may_be_early(&error) => error,
+                outcome => return outcome.map(Poll::Ready),
+            };
+            let window = *window.get_or_insert_with(|| self.consistency_window());
+            match window.is_open() {
+                true => Ok(Poll::Again(window)),
+                false => {
+                    Err(error
+                        .after("it was tried again for some seconds, in case what it stands on had just been made"))
+                }
+            }
+        })
+        .await
+    }
+
+    /// Whether waiting may change a refusal.
+    fn may_be_early(&self, error: &Error) -> bool {
+        let stands_on_something = !matches!(
+            self.resource.locate(&self.raw(), None),
+            Some(Locator::InParent(parent)) if parent.is_empty()
+        );
+        match error.kind() {
+            Kind::NotFound | Kind::Forbidden | Kind::Unauthorized => stands_on_something,
+            Kind::Denied => true,
+            _ => error.is_about_another_service(),
+        }
     }
 }

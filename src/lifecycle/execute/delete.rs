@@ -15,11 +15,12 @@ use crate::lifecycle::inquiry::{Inquiry, inquire};
 use crate::lifecycle::physical_id::PhysicalIdKind;
 use crate::lifecycle::region::{check_properties, check_region};
 use crate::properties::raw::RawProperties;
+use crate::request::cause::Cause;
+use crate::request::clock::Sequence;
 use crate::request::logical_id::LogicalId;
-use crate::request::request_id::RequestId;
 use crate::resource::Locator;
-use crate::resource::ownership::owner::{Handover, Ownership, Tracking};
-use crate::resource::ownership::store::{finish_handover, read_ownership};
+use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
+use crate::resource::ownership::store::{finish_handover, read_ownership, release};
 use crate::response::Response;
 use serde_json::Value as Json;
 use std::time::SystemTime;
@@ -37,14 +38,14 @@ struct DeleteInquiry<'a> {
     absence: AbsenceCheck<'a>,
     /// Why the owner cannot be read.
     refusal: Option<Error>,
-    /// When the owner was noted, if the note says so.
-    noted_at: Option<SystemTime>,
+    /// Whether what is ours was there before.
+    standing: Standing,
     /// Something has been done, and the next look is worth a pause.
     has_to_pause: bool,
 }
 
 impl<'a> DeleteInquiry<'a> {
-    fn new(operation: &'a Operation<'a>, id: &'a str, target: Target, patient: Window) -> Self {
+    fn new(operation: &'a Operation<'a>, id: &'a str, raw: RawProperties<'a>, target: Target, patient: Window) -> Self {
         let clock = operation.cx.clock();
         let facts = DeleteFacts {
             target,
@@ -57,8 +58,12 @@ impl<'a> DeleteInquiry<'a> {
                 _ => Age::Old,
             },
             windows: OpenWindows { consistency: true, patient: true },
+            gives_back: raw.adopts().is_some(),
+            is_found: operation.resource.standing(id) == Standing::Found,
             is_given_back: false,
             reading: None,
+            sequence: Sequence::Unknown,
+            is_handover_over: false,
             absence: None,
             exists: None,
             is_recreated: None,
@@ -72,7 +77,7 @@ impl<'a> DeleteInquiry<'a> {
             patient,
             absence: AbsenceCheck::new(operation, id, Sighting::Unseen),
             refusal: None,
-            noted_at: None,
+            standing: Standing::Made,
             has_to_pause: false,
         }
     }
@@ -81,10 +86,12 @@ impl<'a> DeleteInquiry<'a> {
         let operation = self.operation;
         match read_ownership(operation.cx, operation.resource, self.id).await {
             Ok(owner) => {
-                self.noted_at = match &owner {
-                    Ownership::Ours { noted_at, .. } => *noted_at,
-                    _ => None,
-                };
+                let clock = operation.cx.clock();
+                if let Ownership::Ours { cause, standing, .. } | Ownership::SameStack { cause, standing, .. } = &owner {
+                    self.standing = *standing;
+                    self.facts.sequence = clock.sequence(cause.sent);
+                    self.facts.is_handover_over = clock.is_over(cause.sent);
+                }
                 Ok(Reading::Owner(owner))
             }
             Err(error) if error.could_be_not_found() => {
@@ -133,7 +140,7 @@ impl Inquiry for DeleteInquiry<'_> {
                 self.facts.is_recreated = Some(created.is_some_and(|created| !clock.is_older(created)));
             }
             Question::LaterLife => {
-                let is_later = operation.is_of_a_later_life(self.id, self.noted_at).await?;
+                let is_later = operation.is_of_a_later_life(self.id).await?;
                 self.facts.is_of_later_life = Some(is_later);
             }
         }
@@ -143,13 +150,15 @@ impl Inquiry for DeleteInquiry<'_> {
     fn forget(&mut self) {
         (self.facts.reading, self.facts.absence, self.facts.exists) = (None, None, None);
         (self.facts.is_recreated, self.facts.is_of_later_life) = (None, None);
+        (self.facts.sequence, self.facts.is_handover_over) = (Sequence::Unknown, false);
     }
 
     fn window(&self, wait: Wait) -> Window {
         match (wait, &self.facts.target) {
             (Wait::Patient, Target::Resource) => self.absence.window(wait),
             (Wait::Patient, _) => self.patient,
-            (Wait::Consistency | Wait::Confirm, _) => self.consistency,
+            (Wait::Consistency, _) => self.consistency,
+            (Wait::Confirm, _) => self.absence.window(wait),
         }
     }
 }
@@ -171,11 +180,11 @@ impl Operation<'_> {
             PhysicalIdKind::NotCreated => Ok(()),
             PhysicalIdKind::Resource => {
                 check_region(self.cx, [(String::new(), physical_id)])?;
-                self.delete_by_owner(physical_id, Target::Resource, self.half_window()).await
+                self.delete_by_owner(physical_id, self.raw(), Target::Resource, self.half_window()).await
             }
-            PhysicalIdKind::OutcomeUnknown(request) => {
+            PhysicalIdKind::OutcomeUnknown(cause) => {
                 check_properties(self.cx, properties)?;
-                self.clean_up(properties, Target::MadeBy(request), &[], self.half_window()).await
+                self.clean_up(properties, Target::MadeBy(cause), &[], self.half_window()).await
             }
             // A create that names a place where the Chime calls do not go was rejected, and made nothing.
             PhysicalIdKind::Placeholder if check_properties(self.cx, properties).is_err() => Ok(()),
@@ -196,27 +205,38 @@ impl Operation<'_> {
         window: Window,
     ) -> Result<()> {
         let made_by = match &target {
-            Target::MadeBy(request) => Some(request),
+            Target::MadeBy(cause) => Some(cause),
             Target::MadeByAny | Target::Resource => None,
         };
         let raw = RawProperties::of(properties);
-        match self.resource.locate(&raw, made_by) {
+        if let Some(adopted) = raw.adopts() {
+            // Nothing was made: at most, what exists was taken over.
+            return match self.resource.is_id(&adopted) && !except.contains(&adopted) {
+                true => self.delete_by_owner(&adopted, raw, target, window).await,
+                false => Ok(()),
+            };
+        }
+        match self.resource.locate(&raw, made_by.map(|cause| &cause.request)) {
             // Properties that do not say where it is were rejected, and made nothing.
             None => Ok(()),
             Some(Locator::InParent(parent)) => {
                 self.search_and_remove(&parent, properties, made_by, except, window).await
             }
-            Some(Locator::ById(id)) if except.contains(&id) => Ok(()),
+            Some(Locator::ById(id)) if except.iter().any(|kept| self.is_same(kept, &id)) => Ok(()),
             Some(Locator::ById(id)) if self.resource.tracking() == Tracking::Untracked => {
-                self.clean_up_untracked(&id, raw, window).await
+                self.clean_up_untracked(&id, raw, made_by, window).await
             }
-            Some(Locator::ById(id)) => self.delete_by_owner(&id, target, window).await,
+            Some(Locator::ById(id)) => self.delete_by_owner(&id, raw, target, window).await,
         }
     }
 
     /// Deletes what `target` means of the resource `id`, according to who owns it.
-    async fn delete_by_owner(&self, id: &str, target: Target, window: Window) -> Result<()> {
-        let mut inquiry = DeleteInquiry::new(self, id, target, window);
+    async fn delete_by_owner(&self, id: &str, raw: RawProperties<'_>, target: Target, window: Window) -> Result<()> {
+        if target != Target::Resource && self.resource.tracking() == Tracking::Untracked {
+            // What was adopted bears no note to be taken back.
+            return Ok(());
+        }
+        let mut inquiry = DeleteInquiry::new(self, id, raw, target, window);
         loop {
             let then = match inquire(self.time_scale(), &mut inquiry).await? {
                 DeleteAction::Keep => Then::Done,
@@ -225,12 +245,16 @@ impl Operation<'_> {
                     self.remove(id, sighting).await?;
                     then
                 }
+                DeleteAction::GiveBack { then } => {
+                    self.give_back(id).await?;
+                    then
+                }
                 DeleteAction::EndHandover { in_favour_of, then } => {
-                    self.end_handover(id, &in_favour_of).await?;
+                    self.end_handover(id, &in_favour_of, inquiry.standing).await?;
                     then
                 }
                 DeleteAction::FinishGivingBack { owner, then } => {
-                    finish_handover(self.cx, self.resource, id, &owner).await?;
+                    finish_handover(self.cx, self.resource, id, &owner, inquiry.standing).await?;
                     then
                 }
             };
@@ -246,12 +270,32 @@ impl Operation<'_> {
         }
     }
 
+    /// Takes back what notes that a resource is ours; it may be gone by now.
+    async fn give_back(&self, id: &str) -> Result<()> {
+        match release(self.cx, self.resource, id).await {
+            Err(error) if error.could_be_not_found() => {
+                if self.exists_after(&error, id).await? {
+                    Err(error)
+                } else {
+                    Ok(())
+                }
+            }
+            released => released,
+        }
+    }
+
+    /// Whether two ids are of one resource, whatever they say of its being there before.
+    pub(super) fn is_same(&self, one: &str, other: &str) -> bool {
+        let id = |id: &str| self.resource.with_standing(id, Standing::Made);
+        id(one) == id(other)
+    }
+
     /// Ends a handover in favour of `logical_id`.
     ///
     /// Two names for one resource may be deleted at the same time: each finds the handover and leaves the resource to the other. One note
     /// is written over the other; whoever's is gone a moment later has been left the resource by one that is no more, and removes it.
-    async fn end_handover(&self, id: &str, logical_id: &LogicalId) -> Result<()> {
-        if let Err(error) = finish_handover(self.cx, self.resource, id, logical_id).await {
+    async fn end_handover(&self, id: &str, logical_id: &LogicalId, standing: Standing) -> Result<()> {
+        if let Err(error) = finish_handover(self.cx, self.resource, id, logical_id, standing).await {
             // The other was quicker.
             let is_gone = error.could_be_not_found() && !self.exists_after(&error, id).await?;
             return if is_gone { Ok(()) } else { Err(error) };
@@ -295,7 +339,7 @@ impl Operation<'_> {
         &self,
         parent: &str,
         properties: &Json,
-        made_by: Option<&RequestId>,
+        made_by: Option<&Cause>,
         except: &[String],
         window: Window,
     ) -> Result<()> {
@@ -317,7 +361,7 @@ impl Operation<'_> {
                 is_of_later_life: None,
             };
             if let (Step::Ask(search::Question::LaterLife), Finding::Resource(id)) = (decide_search(&facts), &finding) {
-                facts.is_of_later_life = Some(self.is_of_a_later_life(id, None).await?);
+                facts.is_of_later_life = Some(self.is_of_a_later_life(id).await?);
             }
             match (decide_search(&facts), finding) {
                 (Step::Do(SearchAction::Remove), Finding::Resource(id)) => {
@@ -351,16 +395,13 @@ impl Operation<'_> {
         }
     }
 
-    /// Whether the resource was made long after this request was sent: at `noted_at`, if the note of its owner says that.
-    async fn is_of_a_later_life(&self, id: &str, noted_at: Option<SystemTime>) -> Result<bool> {
+    /// Whether the resource was made long after this request was sent.
+    async fn is_of_a_later_life(&self, id: &str) -> Result<bool> {
         let clock = self.cx.clock();
         if !clock.could_meet_a_later_life() {
             return Ok(false);
         }
-        let created = match noted_at {
-            Some(noted_at) => Some(noted_at),
-            None => self.observe_as(id, self.raw()).await?.and_then(|observation| observation.created),
-        };
+        let created = self.observe_as(id, self.raw()).await?.and_then(|observation| observation.created);
         Ok(created.is_some_and(|created| clock.is_of_a_later_life(created)))
     }
 }

@@ -3,7 +3,8 @@
 use crate::chime::error::{Error, Kind};
 use crate::lifecycle::decide::create::Rejection;
 use crate::properties::differences::{Difference, listed};
-use crate::resource::ownership::owner::Tracking;
+use crate::resource::ownership::owner::{OWNER_TAGS, Tracking};
+use crate::resource::ownership::tags::is_of_messaging;
 
 /// What a rejected create has met.
 pub struct Rejected<'a> {
@@ -24,42 +25,62 @@ impl Rejected<'_> {
     pub fn because(self, rejection: Rejection) -> Error {
         let (id, differences) = (self.id, listed(self.differences));
         let conflict = |what: String| Error::new(Kind::Conflict, what);
+        let free = self.call_that_frees();
         let refusal = self.refusal.unwrap_or_else(|| conflict(format!("{id} already exists")));
-        match (rejection, self.tracking) {
-            (Rejection::Foreign { stack, logical_id }, Tracking::ParentTag(key)) => {
+        match rejection {
+            Rejection::Foreign { stack, logical_id } => {
                 conflict(format!("{id} already exists and belongs to another stack: {logical_id} of {stack}")).with_advice(
                     format!(
-                        "State it in one stack. If that stack is no more, remove the mark that it left behind: UntagResource of {} \
-                         with the key {key}.",
-                        self.owner_arn
+                        "State it in one stack. If that stack is no more, or has kept it, give it free ({free}), and then state \
+                         AdoptExisting: {id}"
                     ),
                 )
             }
-            (Rejection::Foreign { stack, logical_id }, _) => refusal.with_advice(format!(
-                "{id} already exists and belongs to another stack: its tags name {logical_id} of {stack}. Choose another id, or \
-                 delete it first."
-            )),
-            (Rejection::Unowned, _) => refusal.with_advice(
-                "It already exists, and belongs to another stack or to none, for it bears no tags of this one: choose another id, or \
-                 delete it first.",
+            Rejection::Unowned => conflict(format!("{id} already exists, and belongs to another stack or to none")).with_advice(
+                format!("To take it over, state AdoptExisting: {id}. Otherwise choose another id"),
             ),
-            (Rejection::Different(owner), _) => {
+            Rejection::Kept => conflict(format!(
+                "{id} already exists: this logical resource made it long ago, and a DeletionPolicy has kept it"
+            ))
+            .with_advice(format!("To take it over again, state AdoptExisting: {id}. Otherwise choose another id")),
+            Rejection::Different(owner) => {
                 let how = if differences.is_empty() { String::new() } else { format!(": {differences}") };
                 conflict(format!(
                     "{id} already exists and belongs to the logical id {owner} of this stack, with other properties{how}"
                 ))
-                .with_advice("Rename and change in two deployments: first the new logical id alone, then the new properties.")
+                .with_advice(
+                    "Where the resource was renamed: rename and change in two deployments, first the new logical id alone, then the \
+                     new properties. Where both logical ids stand in the template: state it once",
+                )
             }
-            (Rejection::Unseen, Tracking::Untracked) if !id.is_empty() => refusal,
-            (Rejection::Unseen, _) => refusal.with_advice(
+            Rejection::FoundDifferent => {
+                conflict(format!("{id} exists already, and not as it is stated here: {differences}")).with_advice(
+                    "Nobody's mark is on it, and it is left as it is. State it as it is, deploy, and change it in the next deployment; or \
+                     remove it first",
+                )
+            }
+            Rejection::AdoptedDifferent => {
+                conflict(format!("{id} is not as it is stated here: {differences}"))
+                    .with_advice("Adopt what is, and change it in the next deployment")
+            }
+            Rejection::Unseen if self.tracking == Tracking::Untracked && !id.is_empty() => refusal,
+            Rejection::Unseen => refusal.with_advice(
                 "Chime says that it exists, or that this very request has been carried out, and does not show what it made: \
-                 deploy again.",
+                 deploy again",
             ),
-            (Rejection::CannotChange, _) => {
-                conflict(format!("{id} exists already, and not as it is stated here: {differences}"))
-                    .with_advice("Chime cannot change that: remove it first, or state it as it is.")
-            }
-            (Rejection::Unreadable, _) => refusal,
+            Rejection::Absent => Error::new(Kind::NotFound, format!("AdoptExisting names {id}, and Chime shows no such thing"))
+                .with_advice("Nothing was made. Check the id, the account and the region, or remove AdoptExisting to make one"),
+            Rejection::Unreadable => refusal,
         }
+    }
+
+    /// The one call after which nobody owns it any more.
+    fn call_that_frees(&self) -> String {
+        let keys = match self.tracking {
+            Tracking::ParentTag(key) => key.to_owned(),
+            Tracking::Tags | Tracking::Untracked => OWNER_TAGS.join(" "),
+        };
+        let api = if is_of_messaging(self.owner_arn) { "chime-sdk-messaging" } else { "chime-sdk-identity" };
+        format!("aws {api} untag-resource --resource-arn {} --tag-keys {keys}", self.owner_arn)
     }
 }

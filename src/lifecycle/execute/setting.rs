@@ -3,26 +3,26 @@
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::poll::{Poll, Window, poll};
 use crate::lifecycle::Operation;
-use crate::lifecycle::decide::create::Mark;
+use crate::lifecycle::decide::create::Note;
 use crate::lifecycle::decide::delete::Sighting;
 use crate::resource::erased::{Desired, From, Outputs};
-use crate::resource::ownership::owner::{Handover, Ownership};
+use crate::resource::ownership::owner::{Handover, Ownership, Standing};
 use crate::resource::ownership::store::{read_ownership, record_owner, remove_mark};
 
 impl Operation<'_> {
     /// Marks a setting and sets it. The mark comes first: what is set without one, nobody would clean up.
-    pub(super) async fn set(&self, desired: &dyn Desired, id: &str, mark: Mark) -> Result<Outputs> {
-        let is_new = mark == Mark::New;
-        if let Mark::Renew(handover) = &mark {
-            record_owner(self.cx, self.resource, id, handover).await?;
+    pub(super) async fn set(&self, desired: &dyn Desired, id: &str, note: Note) -> Result<Outputs> {
+        let is_new = note == Note::Write;
+        if let Note::Renew(handover) = &note {
+            record_owner(self.cx, self.resource, id, handover, Standing::Made).await?;
         }
         // From here on a mark may be left behind, whatever happens: the rollback settles what it says.
         self.cx.set_outcome_unknown();
         if is_new {
-            let marked = record_owner(self.cx, self.resource, id, &Handover::None).await;
+            let marked = record_owner(self.cx, self.resource, id, &Handover::None, Standing::Made).await;
             marked.inspect_err(|_| self.cx.set_outcome_known())?;
         }
-        let error = match self.set_marked(desired, id, &mark).await {
+        let error = match self.set_marked(desired, id, &note).await {
             Ok(outputs) if self.cx.calls().was_outcome_unknown() => return self.still_marked(outputs).await,
             Ok(outputs) => return Ok(outputs),
             Err(error) => error,
@@ -40,10 +40,10 @@ impl Operation<'_> {
     }
 
     /// Sets what is marked. A Conflict means that it is there already: as an earlier create left it, or Chime may not show it yet.
-    async fn set_marked(&self, desired: &dyn Desired, id: &str, mark: &Mark) -> Result<Outputs> {
+    async fn set_marked(&self, desired: &dyn Desired, id: &str, note: &Note) -> Result<Outputs> {
         let window = self.consistency_window();
-        poll(self.time_scale(), async || match desired.create(self.cx).await {
-            Err(error) if error.kind() == Kind::Conflict && *mark != Mark::New => {
+        poll(self.time_scale(), async || match self.create_when_ready(desired).await {
+            Err(error) if error.kind() == Kind::Conflict && *note != Note::Write => {
                 desired.update(self.cx, id, From::Observed).await.map(Poll::Ready)
             }
             Err(error) if error.kind() == Kind::Conflict && window.is_open() => Ok(Poll::Again(window)),

@@ -10,6 +10,7 @@ use crate::lifecycle::Operation;
 use crate::lifecycle::deadlines::LONGEST_ATTEMPT;
 use crate::lifecycle::decide::delete::Sighting;
 use crate::properties::raw::RawProperties;
+use crate::request::cause::Cause;
 use crate::resource::observed::Observation;
 use std::time::SystemTime;
 use tokio::time::Instant;
@@ -21,11 +22,21 @@ impl Operation<'_> {
     }
 
     /// Removes `id` if its traces say that a create of this logical resource made it, which may still be under way.
-    pub(super) async fn clean_up_untracked(&self, id: &str, raw: RawProperties<'_>, window: Window) -> Result<()> {
+    pub(super) async fn clean_up_untracked(
+        &self,
+        id: &str,
+        raw: RawProperties<'_>,
+        made_by: Option<&Cause>,
+        window: Window,
+    ) -> Result<()> {
+        let is_its = |observation: &Observation| match made_by {
+            Some(cause) => observation.is_trace && self.is_made_by(cause, observation),
+            None => self.is_unanswered_trace(observation),
+        };
         let mut window = window;
         poll(self.time_scale(), async || {
             let refusal = match self.observe_as(id, raw).await {
-                Ok(Some(observation)) if self.is_unanswered_trace(&observation) => {
+                Ok(Some(observation)) if is_its(&observation) => {
                     self.remove_unmarked(id, raw, Sighting::Unseen).await?;
                     window = self.window_for_another(&observation).and_until(self.deadlines.half_remaining());
                     None

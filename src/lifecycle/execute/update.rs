@@ -3,6 +3,7 @@
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::poll::{Poll, Window, poll};
 use crate::lifecycle::Operation;
+use crate::lifecycle::decide::create::Note;
 use crate::lifecycle::decide::delete::{Sighting, Target};
 use crate::lifecycle::decide::search::Depth;
 use crate::lifecycle::decide::update::{Question, Sight, UpdateFacts, UpdatePlan, plan_update};
@@ -11,11 +12,12 @@ use crate::lifecycle::find::{Finding, Recency, Search};
 use crate::lifecycle::inquiry::{Inquiry, inquire};
 use crate::lifecycle::physical_id::PhysicalIdKind;
 use crate::lifecycle::region::check_region;
+use crate::properties::raw::RawProperties;
 use crate::request::Reliability;
 use crate::resource::Locator;
 use crate::resource::erased::{Compared, Desired, From, Outputs};
-use crate::resource::ownership::owner::{Handover, Tracking};
-use crate::resource::ownership::store::record_owner;
+use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
+use crate::resource::ownership::store::{read_ownership, record_owner};
 use crate::response::Response;
 use serde_json::Value as Json;
 
@@ -116,13 +118,15 @@ impl Operation<'_> {
         reliability: Reliability,
     ) -> Result<UpdatePlan> {
         let is_id = self.resource.is_id(given);
+        let adopts_another = self.raw().adopts().is_some_and(|adopted| !self.is_same(&adopted, given));
+        let is_resync = self.raw().resync() != RawProperties::of(old).resync();
         let facts = UpdateFacts {
             is_id,
-            contradicts_id: is_id && !desired.contradictions(given, None).is_empty(),
+            contradicts_id: is_id && (adopts_another || !desired.contradictions(given, None).is_empty()),
             contradicts_previous: is_id && !desired.contradictions(given, Some(old)).is_empty(),
             previous: match self.resource.read(old) {
-                Ok(old) if old.contradictions(given, None).is_empty() => reliability,
-                // Properties that name another resource are those of a replacement that failed.
+                Ok(old) if old.contradictions(given, None).is_empty() && !is_resync => reliability,
+                // Properties that name another resource are those of a replacement that failed; and a Resync trusts none.
                 _ => Reliability::Unreliable,
             },
             is_window_open: true,
@@ -143,7 +147,7 @@ impl Operation<'_> {
     /// Why a replacement cannot be: what it would make has the very id of what it replaces.
     fn replacement_collision(&self, desired: &dyn Desired, given: &str, old: &Json) -> Option<Error> {
         match self.resource.locate(&self.raw(), None) {
-            Some(Locator::ById(id)) if id == given => {
+            Some(Locator::ById(id)) if self.is_same(&id, given) => {
                 let changed = match desired.contradictions(given, Some(old)).join(" and ") {
                     // Chime has shown that it is another one than the previous properties said.
                     unnamed if unnamed.is_empty() => "A property".to_owned(),
@@ -164,7 +168,7 @@ impl Operation<'_> {
         }
     }
 
-    /// Brings the resource to what is desired.
+    /// Brings the resource to what is desired; one that is gone is made anew.
     async fn update_in_place(
         &self,
         desired: &dyn Desired,
@@ -172,12 +176,70 @@ impl Operation<'_> {
         old: &Json,
         plan: UpdatePlan,
     ) -> Result<Outputs> {
-        let outputs = match plan {
-            UpdatePlan::FromPrevious => desired.update(self.cx, given, From::Previous(old)).await?,
-            _ => self.update_from_observed(desired, given).await?,
-        };
+        let from = if plan == UpdatePlan::FromPrevious { From::Previous(old) } else { From::Observed };
+        if let Tracking::ParentTag(key) = self.resource.tracking() {
+            self.check_mark(desired, given, from, key).await?;
+        }
+        let outputs = self.update_or_make_anew(desired, given, from).await?;
         self.remove_leftovers(given, old).await?;
         Ok(outputs)
+    }
+
+    /// A setting may be another stack's by now, if its mark was lost: it is not written over. The mark that a Resync misses is put back.
+    async fn check_mark(&self, desired: &dyn Desired, given: &str, from: From<'_>, key: &str) -> Result<()> {
+        if let From::Previous(old) = from
+            && !desired.is_changed(self.cx, old)
+        {
+            return Ok(());
+        }
+        match read_ownership(self.cx, self.resource, given).await {
+            Ok(Ownership::Foreign { stack, logical_id }) => Err(Error::new(
+                Kind::Conflict,
+                format!("{given} belongs to another stack by now: {logical_id} of {stack} has marked it"),
+            )
+            .with_advice(format!(
+                "State it in one stack. The mark is the tag {key} of {}",
+                self.resource.owner_arn(given)
+            ))),
+            Ok(Ownership::Unowned) if from.is_observed() => {
+                record_owner(self.cx, self.resource, given, &Handover::None, Standing::Made).await
+            }
+            Err(error) if !error.could_be_not_found() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Updates; what is gone is made anew: under the same id where the template names it, otherwise as a replacement. Absence is confirmed as
+    /// for a Delete, and looked for as long as Chime may lag where it would choose a new id.
+    async fn update_or_make_anew(&self, desired: &dyn Desired, given: &str, from: From<'_>) -> Result<Outputs> {
+        let mut absent: Option<Window> = None;
+        let updated = poll(self.time_scale(), async || {
+            let error = match desired.update(self.cx, given, from).await {
+                Ok(outputs) => return Ok(Poll::Ready(Some(outputs))),
+                Err(error) if error.could_be_not_found() => error,
+                Err(error) => return Err(error),
+            };
+            // A refusal alone is not absence: what exists is refused at once.
+            match self.exists_after(&error, given).await {
+                Ok(false) => {}
+                Ok(true) => return Err(error),
+                Err(second) if second.could_be_not_found() => return Err(error),
+                Err(second) => {
+                    let why = format!("Whether it still exists could not be checked: {}", second.reason());
+                    return Err(error.clone_with_advice(why));
+                }
+            }
+            let window = *absent.get_or_insert_with(|| match self.resource.has_template_id() {
+                true => Window::absence(self.time_scale()),
+                false => self.consistency_window(),
+            });
+            Ok(if window.is_open() { Poll::Again(window) } else { Poll::Ready(None) })
+        })
+        .await?;
+        match updated {
+            Some(outputs) => Ok(outputs),
+            None => self.provision(desired).await,
+        }
     }
 
     /// Old properties that name another resource follow a replacement that failed, or whose answer was not waited for: what it made
@@ -196,13 +258,14 @@ impl Operation<'_> {
     /// Makes what takes the place of another resource. The rollback of a replacement comes this way too, and what it wants to
     /// have back still exists: where Chime would make a second one without complaint, the first is looked for.
     async fn replace(&self, desired: &dyn Desired, given: &str) -> Result<Outputs> {
-        if let Some(id) = self.find_former(given).await? {
-            return self.adopt(desired, &id, Some(&Handover::None)).await;
+        let adopts = self.raw().adopts().is_some();
+        if let (false, Some(id)) = (adopts, self.find_former(given).await?) {
+            return self.go_on(desired, &id, &Note::Leave).await;
         }
         let outputs = self.provision(desired).await?;
         if PhysicalIdKind::of(self.resource, given) == PhysicalIdKind::Placeholder {
             // The cleanup's Delete will bring the id that CloudFormation made up, and must not take this for what it means.
-            record_owner(self.cx, self.resource, &outputs.id, &Handover::Placeholder).await?;
+            record_owner(self.cx, self.resource, &outputs.id, &Handover::Placeholder, Standing::Made).await?;
         }
         Ok(outputs)
     }

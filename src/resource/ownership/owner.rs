@@ -7,25 +7,32 @@
 //! They are what makes a retry safe. A create that meets a Conflict adopts what it meets only if they say that this logical
 //! resource made it, and a create whose outcome is unknown can be found and removed afterwards.
 
+use crate::request::cause::Cause;
 use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
 use crate::request::stack_id::StackId;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// The stack that owns the resource.
 const STACK_ID: &str = "cfn:stack-id";
 /// The resource's name in the stack's template.
 const LOGICAL_ID: &str = "cfn:logical-id";
-/// The CloudFormation request that created or adopted it.
+/// The CloudFormation request that created or adopted it, and when that was sent.
 const REQUEST_ID: &str = "cfn:request-id";
 /// The logical id of the same stack that owned it before, until the handover is finished.
 pub const FORMER_LOGICAL_ID: &str = "cfn:former-logical-id";
+
+/// All tags that note an owner.
+pub const OWNER_TAGS: [&str; 4] = [STACK_ID, LOGICAL_ID, REQUEST_ID, FORMER_LOGICAL_ID];
 
 /// Stands for a former logical id in the note of [`Handover::Placeholder`]: no logical id is so.
 const PLACEHOLDER: &str = "-";
 
 /// The most characters of a tag's value in Chime. CloudFormation's ids stay well below.
 const MAX_VALUE: usize = 256;
+
+/// The most characters of a request's id in a tag; its time follows.
+const MAX_REQUEST_ID: usize = 240;
 
 /// How much room a mark has for the id of a request, and for a logical id.
 const MARK_REQUEST_ID: usize = 40;
@@ -52,7 +59,7 @@ pub struct Owner {
     stack_name: String,
     stack_key: String,
     logical_id: LogicalId,
-    request_id: RequestId,
+    cause: Cause,
 }
 
 /// Who owns a resource, from the point of view of a logical resource.
@@ -60,19 +67,23 @@ pub struct Owner {
 pub enum Ownership {
     /// This logical resource.
     Ours {
-        /// Because of this request; shortened where the note has no room for it.
-        cause: RequestId,
-        /// When that was noted, if the note says so.
-        noted_at: Option<SystemTime>,
+        /// Because of this request, whose id is shortened where the note has no room for it.
+        cause: Cause,
         /// Where it came from.
         handover: Handover,
+        /// Whether it was there before.
+        standing: Standing,
     },
     /// Another logical id of the same stack.
     SameStack {
         /// Which one; shortened where the note has no room for it.
         owner: LogicalId,
+        /// Because of this request.
+        cause: Cause,
         /// Where it came from.
         handover: Handover,
+        /// Whether it was there before.
+        standing: Standing,
     },
     /// Another stack.
     Foreign {
@@ -98,10 +109,23 @@ pub enum Handover {
     Placeholder,
 }
 
+/// How a resource came to be what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A request made it, or it was adopted.
+    Made,
+    /// It was there, as stated, and is left as it is by its Delete. Only settings are noted so.
+    Found,
+}
+
+/// Stands for [`Standing::Found`] in a mark.
+const FOUND: &str = "found";
+
 impl RequestId {
     /// Whether this is the request that a note names `noted`.
     pub fn is_noted_as(&self, noted: &Self) -> bool {
-        noted.as_str() == cut(self.as_str()) || noted.as_str() == short(self.as_str(), MARK_REQUEST_ID)
+        let cut: String = self.as_str().chars().take(MAX_REQUEST_ID).collect();
+        noted.as_str() == cut || noted.as_str() == short(self.as_str(), MARK_REQUEST_ID)
     }
 }
 
@@ -123,21 +147,21 @@ impl Ownership {
 }
 
 impl Owner {
-    /// The owner `logical_id` of a stack, in the request `request_id`.
-    pub fn new(stack: &StackId, logical_id: &LogicalId, request_id: &RequestId) -> Self {
+    /// The owner `logical_id` of a stack, in the request `request_id` that was sent at `sent`.
+    pub fn new(stack: &StackId, logical_id: &LogicalId, request_id: &RequestId, sent: SystemTime) -> Self {
         let key = stack.as_str().split('/').nth(2).filter(|key| !key.is_empty()).unwrap_or(stack.as_str());
         Self {
             stack_id: cut(stack.as_str()),
             stack_name: short(stack.stack_name(), 40),
             stack_key: short(key, 36),
             logical_id: logical_id.clone(),
-            request_id: request_id.clone(),
+            cause: Cause::new(request_id.clone(), Some(sent)),
         }
     }
 
     /// The same logical resource in another request.
     pub fn because_of(&self, request_id: &RequestId) -> Self {
-        Self { request_id: request_id.clone(), ..self.clone() }
+        Self { cause: Cause::new(request_id.clone(), self.cause.sent), ..self.clone() }
     }
 
     /// The tags that a create puts on what it makes.
@@ -147,48 +171,49 @@ impl Owner {
 
     /// The request, as CloudFormation names it.
     pub fn request_id(&self) -> &RequestId {
-        &self.request_id
+        &self.cause.request
     }
 
     /// The tags that note that this logical resource owns a resource, and what is unfinished of how it came to it.
-    pub fn note(&self, tracking: Tracking, handover: &Handover) -> Pairs {
-        self.note_for(tracking, &self.logical_id, handover)
+    pub fn note(&self, tracking: Tracking, handover: &Handover, standing: Standing) -> Pairs {
+        self.note_for(tracking, &self.logical_id, handover, standing)
     }
 
     /// The tags that note that `logical_id` of the same stack owns it for good.
-    pub fn note_settled(&self, tracking: Tracking, logical_id: &LogicalId) -> Pairs {
-        self.note_for(tracking, logical_id, &Handover::None)
+    pub fn note_settled(&self, tracking: Tracking, logical_id: &LogicalId, standing: Standing) -> Pairs {
+        self.note_for(tracking, logical_id, &Handover::None, standing)
     }
 
-    fn note_for(&self, tracking: Tracking, logical_id: &LogicalId, handover: &Handover) -> Pairs {
+    fn note_for(&self, tracking: Tracking, logical_id: &LogicalId, handover: &Handover, standing: Standing) -> Pairs {
         match tracking {
             Tracking::Tags => self.tags(logical_id, handover),
-            Tracking::ParentTag(key) => vec![(key.to_owned(), self.mark(logical_id, handover))],
+            Tracking::ParentTag(key) => vec![(key.to_owned(), self.mark(logical_id, handover, standing))],
             Tracking::Untracked => Vec::new(),
         }
     }
 
     fn tags(&self, logical_id: &LogicalId, handover: &Handover) -> Pairs {
+        let request: String = self.cause.request.as_str().chars().take(MAX_REQUEST_ID).collect();
         let own = [
             (STACK_ID, self.stack_id.clone()),
             (LOGICAL_ID, cut(logical_id.as_str())),
-            (REQUEST_ID, cut(self.request_id.as_str())),
+            (REQUEST_ID, Cause::new(RequestId::new(request), self.cause.sent).to_string()),
         ];
         let former = former(handover, logical_id).map(|former| (FORMER_LOGICAL_ID, cut(former)));
         own.into_iter().chain(former).map(|(key, value)| (key.to_owned(), value)).collect()
     }
 
-    fn mark(&self, logical_id: &LogicalId, handover: &Handover) -> String {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    fn mark(&self, logical_id: &LogicalId, handover: &Handover, standing: Standing) -> String {
         let parts = [
             self.stack_name.clone(),
             self.stack_key.clone(),
-            short(self.request_id.as_str(), MARK_REQUEST_ID),
+            short(self.cause.request.as_str(), MARK_REQUEST_ID),
             short(logical_id.as_str(), MARK_LOGICAL_ID),
             former(handover, logical_id).map(|former| short(former, MARK_LOGICAL_ID)).unwrap_or_default(),
-            now.to_string(),
+            self.cause.seconds().map(|seconds| seconds.to_string()).unwrap_or_default(),
         ];
-        parts.join("/")
+        let standing = if standing == Standing::Found { format!("/{FOUND}") } else { String::new() };
+        format!("{}{standing}", parts.join("/"))
     }
 
     /// Who owns the resource with these tags.
@@ -199,27 +224,29 @@ impl Owner {
                 let (Some(stack), Some(logical_id)) = (find(STACK_ID), find(LOGICAL_ID)) else {
                     return Ownership::Unowned;
                 };
-                let note = Note {
+                self.classify_note(&Note {
                     is_own_stack: stack == self.stack_id,
                     stack,
                     logical_id,
                     former: find(FORMER_LOGICAL_ID).unwrap_or_default(),
-                    request_id: find(REQUEST_ID).unwrap_or_default(),
-                    noted_at: None,
-                };
-                self.classify_note(&note)
+                    cause: Cause::parse(find(REQUEST_ID).unwrap_or_default()),
+                    standing: Standing::Made,
+                })
             }
             Tracking::ParentTag(key) => {
                 let Some(value) = find(key) else { return Ownership::Unowned };
                 let parts: Vec<&str> = value.split('/').collect();
-                let [stack, stack_key, request_id, logical_id, former, noted_at] = parts[..] else {
+                let (parts, standing) = match parts.split_last() {
+                    Some((&FOUND, parts)) => (parts, Standing::Found),
+                    _ => (&parts[..], Standing::Made),
+                };
+                let [stack, stack_key, request, logical_id, former, seconds] = *parts else {
                     // Somebody else's use of the key. It is not ours to read, nor to overwrite.
                     return Ownership::Foreign { stack: value.to_owned(), logical_id: LogicalId::new("") };
                 };
-                let seconds = noted_at.parse().ok();
-                let noted_at = seconds.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+                let cause = Cause::parse(&format!("{request}@{seconds}"));
                 let is_own_stack = stack_key == self.stack_key;
-                self.classify_note(&Note { is_own_stack, stack, logical_id, former, request_id, noted_at })
+                self.classify_note(&Note { is_own_stack, stack, logical_id, former, cause, standing })
             }
             Tracking::Untracked => Ownership::Unowned,
         }
@@ -237,9 +264,12 @@ impl Owner {
             (true, true) => {
                 // It came back to this very owner, who has nothing to wait for.
                 let handover = if handover == Handover::GivenBack { Handover::None } else { handover };
-                Ownership::Ours { cause: RequestId::new(note.request_id), noted_at: note.noted_at, handover }
+                Ownership::Ours { cause: note.cause.clone(), handover, standing: note.standing }
             }
-            (true, false) => Ownership::SameStack { owner: logical_id, handover },
+            (true, false) => {
+                let (cause, standing) = (note.cause.clone(), note.standing);
+                Ownership::SameStack { owner: logical_id, cause, handover, standing }
+            }
             (false, _) => Ownership::Foreign { stack: note.stack.to_owned(), logical_id },
         }
     }
@@ -251,8 +281,8 @@ struct Note<'a> {
     stack: &'a str,
     logical_id: &'a str,
     former: &'a str,
-    request_id: &'a str,
-    noted_at: Option<SystemTime>,
+    cause: Cause,
+    standing: Standing,
 }
 
 /// What stands for the former owner in a note about `logical_id`.
@@ -284,12 +314,17 @@ fn short(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
 
     const MARK: Tracking = Tracking::ParentTag("cfn:admin");
 
     fn owner(stack: &str, logical_id: &str, request_id: &str) -> Owner {
         let stack = StackId::new(format!("arn:aws:cloudformation:us-east-1:1:stack/chat/{stack}"));
-        Owner::new(&stack, &LogicalId::new(logical_id), &RequestId::new(request_id))
+        Owner::new(&stack, &LogicalId::new(logical_id), &RequestId::new(request_id), sent())
+    }
+
+    fn sent() -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(1_795_600_000)
     }
 
     fn from(logical_id: &str) -> Handover {
@@ -299,15 +334,20 @@ mod tests {
     #[test]
     fn the_owner_is_a_stacks_logical_id_whichever_request_made_it() {
         for tracking in [Tracking::Tags, MARK] {
-            let tags = owner("a", "App", "1").note(tracking, &Handover::None);
-            let Ownership::Ours { cause, handover: Handover::None, .. } =
+            let tags = owner("a", "App", "1").note(tracking, &Handover::None, Standing::Made);
+            let Ownership::Ours { cause, handover: Handover::None, standing: Standing::Made } =
                 owner("a", "App", "2").classify(tracking, &tags)
             else {
                 panic!("not its own: {tags:?}");
             };
-            assert!(RequestId::new("1").is_noted_as(&cause) && !RequestId::new("2").is_noted_as(&cause));
-            let other = Ownership::SameStack { owner: LogicalId::new("App"), handover: Handover::None };
-            assert_eq!(owner("a", "Other", "1").classify(tracking, &tags), other);
+            assert!(
+                RequestId::new("1").is_noted_as(&cause.request) && !RequestId::new("2").is_noted_as(&cause.request)
+            );
+            assert_eq!(cause.sent, Some(sent()));
+            let other = owner("a", "Other", "1").classify(tracking, &tags);
+            assert!(
+                matches!(&other, Ownership::SameStack { owner, handover: Handover::None, .. } if owner.as_str() == "App")
+            );
             let foreign = owner("b", "App", "1").classify(tracking, &tags);
             assert!(
                 matches!(foreign, Ownership::Foreign { stack, logical_id } if stack.contains("chat") && logical_id.as_str() == "App")
@@ -319,23 +359,31 @@ mod tests {
     #[test]
     fn a_handover_names_the_former_owner() {
         for tracking in [Tracking::Tags, MARK] {
-            let tags = owner("a", "New", "2").note(tracking, &from("Old"));
+            let tags = owner("a", "New", "2").note(tracking, &from("Old"), Standing::Made);
             let ours = owner("a", "New", "3").classify(tracking, &tags);
             assert!(matches!(&ours, Ownership::Ours { handover, .. } if *handover == from("Old")), "{ours:?}");
             let former = owner("a", "Old", "1").classify(tracking, &tags);
-            assert_eq!(former, Ownership::SameStack { owner: LogicalId::new("New"), handover: from("Old") });
+            assert!(
+                matches!(&former, Ownership::SameStack { owner, handover, .. }
+                if owner.as_str() == "New" && *handover == from("Old")),
+                "{former:?}"
+            );
         }
     }
 
     #[test]
     fn what_is_given_back_is_a_handover_to_everybody_but_its_owner() {
         for tracking in [Tracking::Tags, MARK] {
-            let tags = owner("a", "Old", "2").note(tracking, &Handover::GivenBack);
+            let tags = owner("a", "Old", "2").note(tracking, &Handover::GivenBack, Standing::Made);
             let ours = owner("a", "Old", "2").classify(tracking, &tags);
             assert!(matches!(ours, Ownership::Ours { handover: Handover::None, .. }), "{ours:?}");
             let other = owner("a", "New", "2").classify(tracking, &tags);
-            assert_eq!(other, Ownership::SameStack { owner: LogicalId::new("Old"), handover: Handover::GivenBack });
-            let tags = owner("a", "App", "2").note(tracking, &Handover::Placeholder);
+            assert!(
+                matches!(&other, Ownership::SameStack { owner, handover: Handover::GivenBack, .. }
+                if owner.as_str() == "Old"),
+                "{other:?}"
+            );
+            let tags = owner("a", "App", "2").note(tracking, &Handover::Placeholder, Standing::Made);
             let ours = owner("a", "App", "2").classify(tracking, &tags);
             assert!(matches!(ours, Ownership::Ours { handover: Handover::Placeholder, .. }), "{ours:?}");
         }
@@ -349,13 +397,20 @@ mod tests {
             "s".repeat(128),
             "u".repeat(36)
         ));
-        let owner = |logical_id: &LogicalId| Owner::new(&stack, logical_id, &RequestId::new("r".repeat(200)));
-        let tags = owner(&long).note(MARK, &Handover::From(longer.clone()));
+        let owner = |logical_id: &LogicalId| Owner::new(&stack, logical_id, &RequestId::new("r".repeat(300)), sent());
+        let tags = owner(&long).note(MARK, &Handover::From(longer.clone()), Standing::Made);
         assert!(tags[0].1.len() <= 256, "{}", tags[0].1.len());
         assert!(matches!(owner(&long).classify(MARK, &tags),
             Ownership::Ours { handover: Handover::From(former), .. } if longer.is_noted_as(&former)));
         assert!(matches!(owner(&longer).classify(MARK, &tags), Ownership::SameStack { .. }));
         assert_ne!(short("a/b", 9), short("a-b", 9));
+    }
+
+    #[test]
+    fn a_mark_says_that_a_setting_was_found() {
+        let mark = owner("a", "App", "1").note(MARK, &Handover::None, Standing::Found);
+        let ours = owner("a", "App", "2").classify(MARK, &mark);
+        assert!(matches!(&ours, Ownership::Ours { standing: Standing::Found, .. }), "{ours:?}");
     }
 
     #[test]

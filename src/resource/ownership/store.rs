@@ -5,7 +5,9 @@ use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
 use crate::resource::context::Context;
 use crate::resource::erased::DynResource;
-use crate::resource::ownership::owner::{FORMER_LOGICAL_ID, Handover, Ownership, Pairs, Tracking};
+use crate::resource::ownership::owner::{
+    FORMER_LOGICAL_ID, Handover, OWNER_TAGS, Ownership, Pairs, Standing, Tracking,
+};
 use crate::resource::ownership::tags;
 
 /// Who owns the resource `id`.
@@ -17,12 +19,18 @@ pub async fn read_ownership(cx: &Context, resource: &dyn DynResource, id: &str) 
     Ok(cx.owner().classify(resource.tracking(), &tags))
 }
 
-/// Notes that this request's logical resource owns it, and what is unfinished of how it came to it.
+/// Notes that this request's logical resource owns it, what is unfinished of how it came to it, and whether it was there before.
 ///
 /// # Errors
 /// Those of TagResource.
-pub async fn record_owner(cx: &Context, resource: &dyn DynResource, id: &str, handover: &Handover) -> Result<()> {
-    put(cx, resource, id, cx.owner().note(resource.tracking(), handover)).await
+pub async fn record_owner(
+    cx: &Context,
+    resource: &dyn DynResource,
+    id: &str,
+    handover: &Handover,
+    standing: Standing,
+) -> Result<()> {
+    put(cx, resource, id, cx.owner().note(resource.tracking(), handover, standing)).await
 }
 
 /// Notes that this request's logical resource owns it because of another request, or of what stands for one.
@@ -35,7 +43,8 @@ pub async fn record_owner_because_of(
     id: &str,
     cause: &RequestId,
 ) -> Result<()> {
-    put(cx, resource, id, cx.owner().because_of(cause).note(resource.tracking(), &Handover::None)).await
+    let owner = cx.owner().because_of(cause);
+    put(cx, resource, id, owner.note(resource.tracking(), &Handover::None, Standing::Made)).await
 }
 
 /// Notes that `logical_id` of the same stack owns it, and that no handover is under way: it goes back to its former owner, or stays for
@@ -43,11 +52,29 @@ pub async fn record_owner_because_of(
 ///
 /// # Errors
 /// Those of TagResource and UntagResource.
-pub async fn finish_handover(cx: &Context, resource: &dyn DynResource, id: &str, logical_id: &LogicalId) -> Result<()> {
-    put(cx, resource, id, cx.owner().note_settled(resource.tracking(), logical_id)).await?;
+pub async fn finish_handover(
+    cx: &Context,
+    resource: &dyn DynResource,
+    id: &str,
+    logical_id: &LogicalId,
+    standing: Standing,
+) -> Result<()> {
+    put(cx, resource, id, cx.owner().note_settled(resource.tracking(), logical_id, standing)).await?;
     match resource.tracking() {
         Tracking::Tags => tags::remove(cx, &resource.owner_arn(id), vec![FORMER_LOGICAL_ID.to_owned()]).await,
         Tracking::ParentTag(_) | Tracking::Untracked => Ok(()),
+    }
+}
+
+/// Removes every note of an owner: from now on it is nobody's.
+///
+/// # Errors
+/// Those of UntagResource.
+pub async fn release(cx: &Context, resource: &dyn DynResource, id: &str) -> Result<()> {
+    match resource.tracking() {
+        Tracking::Tags => tags::remove(cx, &resource.owner_arn(id), OWNER_TAGS.map(str::to_owned).to_vec()).await,
+        Tracking::ParentTag(_) => remove_mark(cx, resource, id).await,
+        Tracking::Untracked => Ok(()),
     }
 }
 

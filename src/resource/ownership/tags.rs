@@ -9,7 +9,7 @@ use crate::resource::context::Context;
 use crate::resource::ownership::owner::Pairs;
 
 /// Whether the thing with this ARN belongs to Chime SDK messaging.
-fn is_of_messaging(arn: &str) -> bool {
+pub fn is_of_messaging(arn: &str) -> bool {
     arn.contains("/channel/") || arn.contains("/channel-flow/")
 }
 
