@@ -1,5 +1,6 @@
 //! One type at a time between the simulator and the bucket.
 
+use crate::pace::pace;
 use crate::test_bed::{ChimeTestBed, Outcome};
 use crate::types::{Type, seed, types};
 use chime_simulator::TimeScale;
@@ -7,9 +8,6 @@ use chime_simulator::{Behaviour, Fault, FaultKind, Options};
 use cloudformation_local::LogicalResource;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant, SystemTime};
-
-/// How many times faster than the clock time passes.
-pub const PACE: u32 = 20;
 
 /// How long the function has for an event.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
@@ -75,7 +73,7 @@ impl Stack {
     }
 
     pub fn start(of: Type, behaviour: Behaviour) -> Self {
-        let options = Options { behaviour, seed: seed(), time_scale: TimeScale::times(PACE), ..Options::default() };
+        let options = Options { behaviour, seed: seed(), time_scale: TimeScale::times(pace()), ..Options::default() };
         let bed = ChimeTestBed::start(options).expect("it starts").with_timeout(TIMEOUT);
         Self { resource: LogicalResource::new(&of.resource_type()), of, bed }
     }
@@ -220,7 +218,7 @@ pub fn data(outcome: &Outcome) -> Value {
 
 /// Lets so many seconds pass, in the function's time.
 pub async fn seconds(seconds: u64) {
-    tokio::time::sleep(Duration::from_secs(seconds) / PACE).await;
+    tokio::time::sleep(Duration::from_secs(seconds) / pace()).await;
 }
 
 /// A stopwatch in the function's time.
@@ -232,7 +230,7 @@ impl Watch {
     }
 
     pub fn seconds(&self) -> u64 {
-        (self.0.elapsed() * PACE).as_secs()
+        (self.0.elapsed() * pace()).as_secs()
     }
 }
 

@@ -30,6 +30,7 @@ fn number(variable: &str, default: u64) -> u64 {
 /// # Errors
 /// What did not hold, and all that had happened by then.
 fn carry_out(history: &History) -> Result<(), String> {
+    crate::pace::renew();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     tokio::task::LocalSet::new().block_on(&runtime, Account::new(history).live(history))
 }

@@ -1,6 +1,6 @@
 //! Lists and tags that lag behind creates: invisible is not absent, and unreadable is not foreign.
 
-use crate::harness::PACE;
+use crate::pace::pace;
 use crate::test_bed::Operations;
 use chime_simulator::{Behaviour, ChannelFlowSwap, Fault, FaultKind, Missing, TokenReplay};
 use std::time::Duration;
@@ -88,7 +88,7 @@ case! {
             let stack = stack.anew(Behaviour { read_after_write: Duration::from_secs(3), channel_flow_swap, ..Behaviour::default() });
             let id = stack.create().await;
             let before = stack.holds();
-            tokio::time::sleep(Duration::from_secs(4) / PACE).await;
+            tokio::time::sleep(Duration::from_secs(4) / pace()).await;
             stack.succeed(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
             stack.succeed(&stack.resource.update(&id, &changed, &stack.of.properties)).await;
             assert_eq!(stack.holds(), before);

@@ -24,6 +24,7 @@ mod late;
 mod marks;
 mod members;
 mod outage;
+mod pace;
 mod policy;
 mod regions;
 mod renames;

@@ -1,6 +1,7 @@
 //! A logical id that is renamed, or a CDK construct that moved: CloudFormation creates the new one, and then deletes the old.
 
-use crate::harness::{PACE, Stack, seconds, seed_as_held};
+use crate::harness::{Stack, seconds, seed_as_held};
+use crate::pace::pace;
 use chime_simulator::{Behaviour, Fault, FaultKind};
 use cloudformation_local::LogicalResource;
 use std::time::Duration;
@@ -172,7 +173,7 @@ case! {
             let id = stack.create().await;
             stack.succeed(&other.create(&stack.of.properties)).await;
             let delete = async |resource: &LogicalResource, delay: u64| {
-                tokio::time::sleep(Duration::from_millis(delay) / PACE).await;
+                tokio::time::sleep(Duration::from_millis(delay) / pace()).await;
                 stack.succeed(&resource.delete(&id, &stack.of.properties)).await;
             };
             tokio::join!(delete(&stack.resource, delays[0]), delete(&other, delays[1]));

@@ -357,7 +357,7 @@ impl Account {
         if !wrong.is_empty() {
             return Err(format!("Chime holds, too often (or, below zero, too seldom): {wrong:#?}"));
         }
-        sleep(tenths(20) + self.pause / crate::harness::PACE).await;
+        sleep(tenths(20) + self.pause / crate::pace::pace()).await;
         Ok(())
     }
 

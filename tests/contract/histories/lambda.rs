@@ -2,7 +2,7 @@
 
 use super::plan::Course;
 use super::things::before;
-use crate::harness::PACE;
+use crate::pace::pace;
 use crate::test_bed::Environment;
 use chime_simulator::TimeScale;
 use chime_simulator::{Behaviour, Fault, Options, Simulator};
@@ -28,12 +28,12 @@ const AGE: Duration = Duration::from_secs(6);
 
 /// How a history's Chime is started.
 pub fn options(behaviour: Behaviour) -> Options {
-    Options { behaviour, seed: before(), time_scale: TimeScale::times(PACE), ..Options::default() }
+    Options { behaviour, seed: before(), time_scale: TimeScale::times(pace()), ..Options::default() }
 }
 
 /// So many tenths of a second of the function's time.
 pub fn tenths(tenths: u64) -> Duration {
-    Duration::from_millis(100 * tenths) / PACE
+    Duration::from_millis(100 * tenths) / pace()
 }
 
 /// The answer that CloudFormation acts on.
@@ -81,7 +81,7 @@ impl Lambda {
 
     /// A new environment, which remembers nothing.
     fn environment(&self) -> Rc<Runner> {
-        let (hosts, time_scale) = (self.bucket.host(), TimeScale::times(PACE));
+        let (hosts, time_scale) = (self.bucket.host(), TimeScale::times(pace()));
         Rc::new(
             Environment { time_scale, ..Environment::new(&self.simulator.url(), &hosts) }
                 .in_process()
@@ -188,12 +188,12 @@ impl Lambda {
         for _ in 0..3 {
             let environment = Rc::clone(&self.environments.borrow()[course.environment]);
             let began = Instant::now();
-            let run = environment.run(&event, TIMEOUT / PACE);
+            let run = environment.run(&event, TIMEOUT / pace());
             let outcome = match killed {
                 Some((after, _)) => timeout(tenths(after.into()), run).await.ok(),
                 None => Some(run.await),
             };
-            if outcome.is_some() && began.elapsed() > TIMEOUT / PACE + SLACK {
+            if outcome.is_some() && began.elapsed() > TIMEOUT / pace() + SLACK {
                 self.wrong.borrow_mut().push(format!("{} took {:?}", named(&event), began.elapsed()));
             }
             let pause = match outcome {
@@ -234,7 +234,7 @@ impl Lambda {
     pub async fn deliver_late(&self, still: impl Fn(&Value) -> bool) {
         let late = std::mem::take(&mut *self.late.borrow_mut());
         for (event, environment) in late.into_iter().filter(|(event, _)| still(event)) {
-            let outcome = environment.run(&event, TIMEOUT / PACE).await;
+            let outcome = environment.run(&event, TIMEOUT / pace()).await;
             self.tell(format!("{} once more: {outcome:?}", named(&event)));
         }
     }
