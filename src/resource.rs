@@ -58,7 +58,7 @@ pub trait Resource: Sized + 'static {
     const NEEDS_BEARER: bool = false;
 
     /// What tells whether a resource of this type exists.
-    const EXISTENCE: Existence = Existence::ByList;
+    const EXISTENCE: Existence = Existence::List;
 
     /// The physical id. Whatever does not parse as one is none of ours.
     type Id: PhysicalId;
@@ -150,11 +150,11 @@ pub enum Locator<Id> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existence {
     /// The List of its parent.
-    ByList,
+    List,
     /// What Chime shows of it, or its 404, which Chime's models declare; and the List after any other refusal.
-    ByObservationOrList,
+    ObservationOrList,
     /// What Chime shows of it: a setting has no List.
-    ByObservation,
+    Observation,
 }
 
 /// What `Fn::GetAtt` gives of a type, each name declared once.

@@ -130,14 +130,14 @@ impl Operation<'_> {
     pub async fn exists(&self, id: &str) -> Result<bool> {
         let (raw, parent) = (self.raw(), self.resource.parent(id));
         let existence = self.resource.existence();
-        if existence != Existence::ByList {
+        if existence != Existence::List {
             match self.observe_as(id, raw).await {
                 Ok(observation) => return Ok(observation.is_some()),
                 Err(error) if !error.could_be_not_found() => return Err(error),
-                Err(error) if existence == Existence::ByObservationOrList && error.kind() == Kind::NotFound => {
+                Err(error) if existence == Existence::ObservationOrList && error.kind() == Kind::NotFound => {
                     return Ok(false);
                 }
-                Err(_) if existence == Existence::ByObservationOrList => {}
+                Err(_) if existence == Existence::ObservationOrList => {}
                 // What is set of something that is gone is gone with it.
                 Err(error) => {
                     let bearer = Actor::stated(&raw);

@@ -98,7 +98,7 @@ impl<R: ChannelRelation> Resource for R {
     const TRACKING: Tracking = Tracking::Untracked;
     const HAS_TEMPLATE_ID: bool = true;
     const NEEDS_BEARER: bool = true;
-    const EXISTENCE: Existence = Existence::ByObservationOrList;
+    const EXISTENCE: Existence = Existence::ObservationOrList;
     type Id = R::Key;
     type Properties = R::Stated;
 

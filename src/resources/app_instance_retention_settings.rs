@@ -39,7 +39,7 @@ impl Resource for AppInstanceRetentionSettings {
     ];
     const TRACKING: Tracking = Tracking::ParentTag("cfn:retention-settings");
     const HAS_TEMPLATE_ID: bool = true;
-    const EXISTENCE: Existence = Existence::ByObservation;
+    const EXISTENCE: Existence = Existence::Observation;
     type Id = AppInstanceRetentionSettingsId;
     type Properties = AppInstanceRetentionSettingsProperties;
 

@@ -48,7 +48,7 @@ impl Resource for ChannelFlowAssociation {
     const TRACKING: Tracking = Tracking::ParentTag("cfn:channel-flow");
     const HAS_TEMPLATE_ID: bool = true;
     const NEEDS_BEARER: bool = true;
-    const EXISTENCE: Existence = Existence::ByObservation;
+    const EXISTENCE: Existence = Existence::Observation;
     type Id = ChannelFlowAssociationId;
     type Properties = ChannelFlowAssociationProperties;
 

@@ -59,7 +59,7 @@ impl Resource for ChannelMembership {
     const TRACKING: Tracking = Tracking::Untracked;
     const HAS_TEMPLATE_ID: bool = true;
     const NEEDS_BEARER: bool = true;
-    const EXISTENCE: Existence = Existence::ByObservationOrList;
+    const EXISTENCE: Existence = Existence::ObservationOrList;
     type Id = ChannelMembershipId;
     type Properties = ChannelMembershipProperties;
 

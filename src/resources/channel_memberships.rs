@@ -64,7 +64,7 @@ impl Resource for ChannelMemberships {
     const TRACKING: Tracking = Tracking::Untracked;
     const HAS_TEMPLATE_ID: bool = true;
     const NEEDS_BEARER: bool = true;
-    const EXISTENCE: Existence = Existence::ByObservation;
+    const EXISTENCE: Existence = Existence::Observation;
     type Id = ChannelMembershipsId;
     type Properties = ChannelMembershipsProperties;
 
