@@ -66,6 +66,8 @@ class Everything extends Stack {
     lobby.node.addDependency(admin);
     const { channelArn } = lobby;
     const member = new chime.ChimeChannelMembership(this, 'Member', { ...acting, channelArn, memberArn: agent.appInstanceUserArn });
+    const deputy = new chime.ChimeAppInstanceUser(this, 'Deputy', { appInstanceArn, appInstanceUserId: 'deputy' });
+    new chime.ChimeChannelMemberships(this, 'Members', { ...acting, channelArn, memberArns: [deputy.appInstanceUserArn] });
     const moderator = new chime.ChimeChannelModerator(this, 'Moderator', {
       ...acting,
       channelArn,

@@ -88,13 +88,35 @@ test('what only CloudFormation knows is let through', () => {
       retentionDays: days.valueAsNumber,
     });
     new chime.ChimeAppInstance(stack, 'Instance', { metadata: SecretValue.secretsManager('chat').unsafeUnwrap() });
-    new chime.ChimeChannelMembership(stack, 'Members', {
+    new chime.ChimeChannelMemberships(stack, 'Members', {
       channelArn: Fn.importValue('channel'),
       chimeBearer: Fn.importValue('bearer'),
       memberArns: Fn.split(',', Fn.importValue('members')),
     });
   });
   expect(said).toBe('');
+});
+
+test('members are a list of ARNs', () => {
+  const acting = { channelArn: `${INSTANCE}/channel/lobby`, chimeBearer: `${INSTANCE}/user/ann` };
+  const member = `${INSTANCE}/user/bob`;
+  const said = refused((stack) => {
+    new chime.ChimeChannelMemberships(stack, 'None', { ...acting, memberArns: [] });
+    new chime.ChimeChannelMemberships(stack, 'Most', { ...acting, memberArns: Array(10000).fill(member) });
+    new chime.ChimeChannelMemberships(stack, 'Many', { ...acting, memberArns: Array(10001).fill(member) });
+    new chime.ChimeChannelMemberships(stack, 'Empty', { ...acting, memberArns: [''] });
+    new chime.ChimeChannelMemberships(stack, 'Channel', { ...acting, memberArns: [member, acting.channelArn] });
+    new chime.ChimeChannelMemberships(stack, 'Left', acting as chime.ChimeChannelMembershipsProps);
+  });
+  for (const part of [
+    '[Default/Many] MemberArns must be a list of 0 to 10000 items, it has 10001',
+    '[Default/Empty] MemberArns[0] must match ^arn:',
+    '[Default/Channel] MemberArns[1] must match ^arn:',
+    '[Default/Left] MemberArns is required',
+  ]) {
+    expect(said).toContain(part);
+  }
+  for (const right of ['None', 'Most']) expect(said).not.toContain(`[Default/${right}]`);
 });
 
 test('what is known only at the end is checked then', () => {

@@ -77,6 +77,40 @@ class Kinds(unittest.TestCase):
         for written in ["!Ref User", "!GetAtt Admin.AppInstanceAdminArn"]:
             self.assertEqual(self.of("ChimeAppInstanceAdmin", f"AppInstanceAdminArn: {written}"), [])
 
+    def test_a_single_value_in_place_of_a_list(self):
+        def of(members):
+            bearer = "ChimeBearer: !Ref User"
+            return self.of("ChimeChannelMemberships", f"ChannelArn: !GetAtt NativeLobby.Arn, {bearer}, MemberArns: {members}")
+
+        wanted = "MemberArns must be a list of 0 to 10000 items, not"
+        self.assertEqual(of("!Ref User"), [f"{wanted} !Ref User of Custom::ChimeAppInstanceUser; [!Ref User] is one"])
+        self.assertEqual(of("!Ref Instance"), [f"{wanted} !Ref Instance of Custom::ChimeAppInstance"])
+        for right in ["[!Ref User]", "[!GetAtt Admin.AppInstanceAdminArn]", "!Ref Given", "!Split [',', !Ref Given]", "!ImportValue agents"]:
+            self.assertEqual(of(right), [], right)
+        (found,) = of("[!Ref User, !Ref Admin]")
+        said = "MemberArns[1] must be the ARN of a user or a bot, not !Ref Admin of Custom::ChimeAppInstanceAdmin"
+        self.assertTrue(found.startswith(said), found)
+
+    def test_what_a_list_of_members_gives(self):
+        members = f"""
+Members:
+  Type: Custom::ChimeChannelMemberships
+  Properties: {{{TOKEN}, ChannelArn: !GetAtt NativeLobby.Arn, ChimeBearer: !Ref User, MemberArns: [!Ref User]}}
+It:
+  Type: Custom::ChimeChannelFlowAssociation
+  Properties: {{{TOKEN}, ChannelFlowArn: '{INSTANCE}/channel-flow/f', ChimeBearer: !Ref User, ChannelArn: """
+        said = "E9902 ChannelArn must be the ARN of a channel, not"
+        for written, problems in {
+            "!GetAtt Members.ChannelArn": [],
+            "!Ref Members": [f"{said} !Ref Members of"],
+            "!GetAtt Members.MemberArn": [f"{said} !GetAtt Members.MemberArn of", "E9903 MemberArn is not an attribute of"],
+        }.items():
+            with self.subTest(written):
+                found = [line.split(" ", 2) for line in findings(template(f"{OTHERS}\n{members}{written}}}"))]
+                found = sorted(f"{rule} {message}" for rule, _, message in found if rule[1:3] == "99")
+                kind = "Custom::ChimeChannelMemberships"
+                self.assertEqual([one.split(kind)[0].strip() for one in found], problems)
+
     def association(self, channel):
         return f"ChannelArn: {channel}, ChannelFlowArn: '{INSTANCE}/channel-flow/f', ChimeBearer: !Ref User"
 

@@ -124,6 +124,36 @@ class Wrong(unittest.TestCase):
             own = f"AppInstanceArn: {APP_INSTANCE}\nProcessors: {items}"
             self.wrong("ChimeChannelFlow", own, f"Processors must be a list of 1 to 3 items{said}", 9)
 
+    def test_the_members_of_a_channel(self):
+        common = f"ChannelArn: {APP_INSTANCE}/channel/lobby\nChimeBearer: {APP_INSTANCE}/user/ann\nMemberArns: "
+
+        def of(members, kind="ChimeChannelMemberships"):
+            return [line for line in findings(resource(kind, f"{common}{members}")) if line.startswith("E9902")]
+
+        user = f"{APP_INSTANCE}/user/bob"
+        for right in ["[]", f"[{user}, {APP_INSTANCE}/bot/b]", "!Split [',', a]", "[!ImportValue agent]"]:
+            self.assertEqual(of(right), [], right)
+        wanted = "E9902 10 MemberArns must be a list of 0 to 10000 items"
+        self.assertEqual(of("''"), [f'{wanted}, not ""'])
+        self.assertEqual(of(user), [f'{wanted}, not "{user[:60]}…"'])
+        self.assertEqual(of(f"[{', '.join([user] * 10001)}]"), [f"{wanted}, it has 10001"])
+        (found,) = of("['']")
+        self.assertRegex(found, r'^E9902 10 MemberArns\[0\] must match .*, not "", which is what an empty CommaDelimitedList gives$')
+        (found,) = of(f"[{user}, {APP_INSTANCE}/channel/lobby]")
+        self.assertRegex(found, r"^E9902 10 MemberArns\[1\] must match .*\(user\|bot\)")
+        found = of(f"[{user}]", "ChimeChannelMembership")
+        said = "MemberArns is not a property, state a Custom::ChimeChannelMemberships for it"
+        self.assertEqual(found, ["E9902 5 MemberArn is required", f"E9902 10 {said}"])
+
+    def test_what_is_a_resource_of_its_own(self):
+        channel = f"AppInstanceArn: {APP_INSTANCE}\nChimeBearer: {APP_INSTANCE}/user/ann\nName: Lobby\n"
+        for name, kind in [("ModeratorArns", "ChimeChannelModerator"), ("ChannelFlowArn", "ChimeChannelFlowAssociation")]:
+            said = f"{name} is not a property, state a Custom::{kind} for it"
+            self.wrong("ChimeChannel", f"{channel}{name}: x", said, 11)
+        there = "(there are Key, Value)"
+        said = f"Tags[0].MemberArns is not a property {there}"
+        self.wrong("ChimeAppInstance", "Tags: [{Key: a, Value: b, MemberArns: []}]", said)
+
     def test_maps(self):
         own = f"AppInstanceArn: {APP_INSTANCE}\nProcessors: [a]"
         said = 'Processors[0] must be a map of Configuration, ExecutionOrder, FallbackAction, Name, not "a"'

@@ -67,7 +67,9 @@ impl Problems {
 
     /// Adds that the value at hand must be `wanted`, and shows what it is instead.
     pub fn must_be(&mut self, wanted: impl fmt::Display, json: &Json) {
-        self.add(format_args!("must be {wanted}, not {}", shown(json)));
+        let is_empty_item = self.path.ends_with(']') && json == "";
+        let hint = if is_empty_item { ", which is what an empty CommaDelimitedList gives" } else { "" };
+        self.add(format_args!("must be {wanted}, not {}{hint}", shown(json)));
     }
 
     /// Adds that the value at hand must be one of `words`, and which one was probably meant.
@@ -179,6 +181,19 @@ mod tests {
         assert_eq!(repeated(&admin), format!("ChimeBearer must be the ARN of a user, not \"{admin}\""));
         let endless = format!("arn:{}", "x".repeat(1_000_000));
         assert_eq!(repeated(&endless).chars().count(), repeated("").chars().count() + 257);
+    }
+
+    #[test]
+    fn an_empty_item_says_where_it_may_come_from() {
+        let mut problems = Problems::default();
+        problems.within("MemberArns", |problems| {
+            problems.must_be("a list", &json!(""));
+            problems.within("[0]", |problems| problems.must_be("an ARN", &json!("")));
+            problems.within("[1]", |problems| problems.must_be("an ARN", &json!("x")));
+        });
+        let said = "MemberArns must be a list, not \"\"; MemberArns[0] must be an ARN, not \"\", which is what an empty \
+                    CommaDelimitedList gives; MemberArns[1] must be an ARN, not \"x\"";
+        assert_eq!(problems.to_string(), said);
     }
 
     #[test]

@@ -15,7 +15,7 @@ properties! {
     pub struct AppInstanceUserEndpointProperties {
         /// The user.
         app_instance_user_arn: AppInstanceUserArn => "AppInstanceUserArn" create_only,
-        /// Ownership push service it is.
+        /// Whose push service it is.
         endpoint_type: EndpointType => "Type" create_only,
         /// The application that sends the notifications.
         resource_arn: PushAppArn => "ResourceArn" create_only,

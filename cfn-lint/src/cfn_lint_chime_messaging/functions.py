@@ -32,6 +32,10 @@ class Place:
             name = f"{self.name}.{part}" if self.name else part
         return replace(self, path=(*self.path, part), name=name)
 
+    def is_item(self):
+        """Whether it is an item of a list."""
+        return self.name.endswith("]")
+
     def branches(self, value, is_possible):
         """Each (value, place) that a value can come to: itself, or what the branches of an Fn::If come to.
 

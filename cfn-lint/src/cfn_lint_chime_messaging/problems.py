@@ -4,8 +4,16 @@ import re
 from dataclasses import replace
 
 from cfn_lint_chime_messaging.functions import LEFT_OUT, UNKNOWN, is_open
-from cfn_lint_chime_messaging.things import misfit, reference
+from cfn_lint_chime_messaging.things import a_list, misfit, reference
 from cfn_lint_chime_messaging.words import did_you_mean, scalar, shown
+
+
+# Properties of AWS's own types, or of Chime's calls, that are resources of their own here.
+_OF_OTHER_TYPES = {
+    "MemberArns": "Custom::ChimeChannelMemberships",
+    "ModeratorArns": "Custom::ChimeChannelModerator",
+    "ChannelFlowArn": "Custom::ChimeChannelFlowAssociation",
+}
 
 
 class Problems:
@@ -39,7 +47,8 @@ class Problems:
             if branch is UNKNOWN and there.read is not None:
                 yield from self._read(there.read, schema, there)
             elif branch is not LEFT_OUT and branch is not UNKNOWN:
-                yield from check(branch, schema, there)
+                end = ", which is what an empty CommaDelimitedList gives" if branch == "" and there.is_item() else ""
+                yield from ((at, predicate + end) for at, predicate in check(branch, schema, there))
 
     def _read(self, value, schema, place):
         """The problem of a value that is read from another resource, where its type tells that it does not fit."""
@@ -57,12 +66,14 @@ class Problems:
             if name in properties:
                 yield from self._value(part, properties[name], place.within(name))
             elif not is_open([name]):
-                yield place.within(name), f"is not a property{hint(str(name), properties)}"
+                elsewhere = None if place.name else _OF_OTHER_TYPES.get(name)
+                end = f", state a {elsewhere} for it" if elsewhere else hint(str(name), properties)
+                yield place.within(name), f"is not a property{end}"
         for name in schema["required"]:
             yield from ((there, "is required") for there in self.left_out(value, name, place))
 
     def _list(self, value, schema, place):
-        wanted = f"must be a list of {schema['minItems']} to {schema['maxItems']} items"
+        wanted = f"must be {a_list(schema)}"
         if not isinstance(value, list):
             yield place, f"{wanted}, not {shown(value)}"
             return

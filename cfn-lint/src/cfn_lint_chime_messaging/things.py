@@ -60,6 +60,7 @@ _TYPES = {
     "Custom::ChimeAppInstanceRetentionSettings": {"Ref": [f"{_APP_INSTANCE}/retention-settings"]},
     "Custom::ChimeMessagingStreamingConfigurations": {"Ref": [f"{_APP_INSTANCE}/streaming-configurations"]},
     "Custom::ChimeChannelMembership": {"Ref": [f"{_CHANNEL}/memberships/{_USER}"]},
+    "Custom::ChimeChannelMemberships": {"Ref": [f"{_CHANNEL}/memberships/DEFAULT/1795600000"]},
     "Custom::ChimeChannelModerator": {"Ref": [f"{_CHANNEL}/moderators/{_USER}"]},
     "Custom::ChimeChannelBan": {"Ref": [f"{_CHANNEL}/bans/{_USER}"]},
     "Custom::ChimeChannelFlowAssociation": {"Ref": [f"{_CHANNEL}/channel-flow"]},
@@ -102,6 +103,11 @@ def misfit(read, kind, schema):
     logical_id, attribute = read
     known = _TYPES.get(kind, {})
     values = known.get(attribute) or (known and _ATTRIBUTES.get(attribute))
+    if values and schema["type"] == "array":
+        # Each value that is known here is a single one.
+        fits = misfit(read, kind, schema["items"]) is None and schema["items"]["type"] == "string"
+        hint = f"; [{_written(logical_id, attribute)}] is one" if fits else ""
+        return f"must be {a_list(schema)}, not {_written(logical_id, attribute)} of {kind}{hint}"
     if not pattern or not values or any(re.search(pattern, value) for value in values):
         return None
     wanted = [noun for example, noun in _NOUNS.items() if re.search(pattern, example)]
@@ -109,6 +115,11 @@ def misfit(read, kind, schema):
     fits = [other for other, given in known.items() if any(re.search(pattern, value) for value in given)]
     hint = f"; {_written(logical_id, fits[0])} is one" if fits else ""
     return f"{need}, not {_written(logical_id, attribute)} of {kind}{hint}"
+
+
+def a_list(schema):
+    """A list with its length, as a message names it."""
+    return f"a list of {schema['minItems']} to {schema['maxItems']} items"
 
 
 def _written(logical_id, attribute):

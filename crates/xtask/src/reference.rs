@@ -188,19 +188,30 @@ fn yaml(page: &mut String, indent: &str, value: &Json) {
             }
             Json::Array(items) => {
                 line(page, format_args!("{indent}{name}:"));
-                for item in items {
-                    let mut part = String::new();
-                    yaml(&mut part, &format!("{indent}    "), item);
-                    part.replace_range(indent.len() + 2..indent.len() + 4, "- ");
-                    page.push_str(&part);
-                }
+                items.iter().for_each(|item| yaml_item(page, indent, item));
             }
-            Json::String(text) if text.contains(['{', ':', '#']) && !text.starts_with("arn:") => {
-                line(page, format_args!("{indent}{name}: '{text}'"));
-            }
-            Json::String(text) => line(page, format_args!("{indent}{name}: {text}")),
-            other => line(page, format_args!("{indent}{name}: {other}")),
+            scalar => line(page, format_args!("{indent}{name}: {}", yaml_scalar(scalar))),
         }
+    }
+}
+
+/// An item of the list whose name stands at `indent`.
+fn yaml_item(page: &mut String, indent: &str, item: &Json) {
+    if item.is_object() {
+        let mut part = String::new();
+        yaml(&mut part, &format!("{indent}    "), item);
+        part.replace_range(indent.len() + 2..indent.len() + 4, "- ");
+        page.push_str(&part);
+    } else {
+        line(page, format_args!("{indent}  - {}", yaml_scalar(item)));
+    }
+}
+
+fn yaml_scalar(value: &Json) -> String {
+    match value {
+        Json::String(text) if text.contains(['{', ':', '#']) && !text.starts_with("arn:") => format!("'{text}'"),
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 
@@ -228,4 +239,21 @@ fn anchor(heading: &str) -> String {
 fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing into a String cannot fail.
     let _ = writeln!(page, "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_example_lists_maps_and_scalars() {
+        let mut page = String::new();
+        let properties =
+            json!({"Inner": {"Days": 2}, "Members": ["arn:a", "x: y"], "Tags": [{"Key": "a", "Value": 1}]});
+        yaml(&mut page, "  ", &properties);
+        let lines =
+            "  Inner:\n    Days: 2\n  Members:\n    - arn:a\n    - 'x: y'\n  Tags:\n    - Key: a\n      Value: 1\n";
+        assert_eq!(page, lines);
+    }
 }

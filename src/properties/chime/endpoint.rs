@@ -5,7 +5,7 @@ use crate::properties::values::enums::string_enum;
 use crate::properties::values::secrets::DeviceToken;
 
 string_enum! {
-    /// Ownership push service it is.
+    /// Whose push service it is.
     EndpointType = "APNS" | "APNS_SANDBOX" | "GCM"
 }
 

@@ -14,17 +14,22 @@ const PARTS: [(&str, &str); 8] = [
     ("/channel-flow", "ChannelFlowArn"),
 ];
 
+/// What is behind a channel's ARN in the id of a list of memberships, before the time.
+const LISTS: [&str; 2] = ["/memberships/DEFAULT/", "/memberships/HIDDEN/"];
+
 /// A thing's own ARN; the first that it has, for some name others too.
 const ARNS: [&str; 5] = ["AppInstanceUserArn", "AppInstanceBotArn", "ChannelArn", "ChannelFlowArn", "AppInstanceArn"];
 
-/// Whether what `id` names is among what Chime `holds`. Ids of other services, and of many memberships at once, name nothing that could
-/// be looked for.
+/// Whether what `id` names is among what Chime `holds`. The id of a list of memberships names none of them: the channel is looked for.
+/// Ids of other services name nothing of Chime's.
 pub fn is_held(holds: &Json, id: &str) -> bool {
     // A channel of AWS's own type has its bearer behind its ARN.
     let id = id.split('|').next().unwrap_or_default();
-    if !id.starts_with("arn:aws:chime:") || id.contains("/memberships/DEFAULT/") || id.contains("/memberships/HIDDEN/")
-    {
+    if !id.starts_with("arn:aws:chime:") {
         return true;
+    }
+    if let Some((channel, _)) = LISTS.iter().find_map(|path| id.split_once(path)) {
+        return find(holds, channel).is_some();
     }
     let part = PARTS.iter().find_map(|(path, member)| {
         let (whole, part) = id.split_once(path)?;
@@ -90,6 +95,10 @@ mod tests {
             is_held(&holds, &id(&format!("/admins/{A}/user/x")))
                 && !is_held(&holds, &id(&format!("/channel/c/bans/{A}/user/x")))
         );
+        for list in ["DEFAULT", "HIDDEN"] {
+            assert!(is_held(&holds, &id(&format!("/channel/c/memberships/{list}/1795600000"))), "{list}");
+            assert!(!is_held(&holds, &id(&format!("/channel/d/memberships/{list}/1795600000"))), "{list}");
+        }
         assert!(is_held(&holds, &format!("{A}/channel/c|{A}/user/x")) && is_held(&holds, "arn:aws:s3:::bucket"));
     }
 }
