@@ -109,8 +109,9 @@ pub async fn resolve(
     direction: Direction,
 ) -> Result<Option<String>> {
     match operation.resource.has_template_id() {
-        true => resolve_named(operation, record, direction).await.map(Some),
-        false => resolve_chosen(operation, origin, record).await,
+        // Boxed, because the layout of the nested futures exceeds rustc's query depth.
+        true => Box::pin(resolve_named(operation, record, direction)).await.map(Some),
+        false => Box::pin(resolve_chosen(operation, origin, record)).await,
     }
 }
 
