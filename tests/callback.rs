@@ -130,8 +130,8 @@ async fn an_event_that_leads_elsewhere_is_not_acted_on() {
     event["ResponseURL"] = json!(stranger.expect(&event));
     let hosts = "127.0.0.1:1";
     let runner = Environment::new(&bed.simulator.url(), hosts).in_process().expect("it starts");
-    let failure = runner.run(&event, Duration::from_secs(5)).await.expect_err("refused");
-    assert!(failure.contains("the ResponseURL is refused"), "{failure}");
+    let failure = runner.run(&event, Duration::from_secs(5)).await.expect_err("rejected");
+    assert!(failure.contains("the ResponseURL was rejected"), "{failure}");
     assert!(stranger.deliveries().is_empty());
     assert!(bed.simulator.calls().is_empty());
 }
@@ -155,7 +155,7 @@ async fn an_event_that_is_no_request_is_answered_if_it_says_where() {
     event["PhysicalResourceId"] = json!("arn:aws:chime:us-east-1:123456789012:app-instance/a");
     let outcome = bed.invoke(&event).await;
     assert_eq!((outcome.status(), outcome.calls.len()), ("FAILED", 0));
-    assert!(outcome.reason().contains("not a request of CloudFormation"), "{}", outcome.reason());
+    assert!(outcome.reason().contains("not a CloudFormation request"), "{}", outcome.reason());
 }
 
 #[tokio::test]
