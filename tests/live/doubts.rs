@@ -13,8 +13,7 @@ async fn a_lost_parameter_is_made_up_for_by_the_properties_or_the_tags_or_is_tol
         let live = Live::new();
         live.lose_parameters();
         if chosen.contains(&kind) {
-            let said =
-                ["cannot be told for sure", "is gone", "tag-resource", "Key=cfn:logical-id", "--retain-resources"];
+            let said = ["Cannot determine", "is gone", "tag-resource", "Key=cfn:logical-id", "--retain-resources"];
             let failed = live.fail(resource(kind).update(LIVE, &properties, &properties), &said).await;
             assert_eq!(failed.id(), LIVE);
             live.fail(resource(kind).delete(LIVE, &properties), &said).await;
@@ -112,7 +111,7 @@ async fn what_bears_another_stacks_mark_is_not_touched() {
         let event = resource(kind).update(LIVE, &properties, &properties);
         let failed = live.fail(event, &[]).await;
         assert!(
-            failed.reason().contains("other") || failed.reason().contains("does not exist"),
+            failed.reason().contains("other") || failed.reason().contains("no longer exists"),
             "{kind}: {}",
             failed.reason()
         );
@@ -138,7 +137,7 @@ async fn a_parameter_of_another_account_region_or_kind_is_not_believed() {
         let live = Live::new();
         live.lose_parameters();
         live.put_parameter("/chime/appInstanceArn/AppInstance", value, OWN);
-        live.fail(resource("AppInstance").delete(LIVE, properties), &["cannot be told for sure"]).await;
+        live.fail(resource("AppInstance").delete(LIVE, properties), &["Cannot determine"]).await;
     }
 }
 
@@ -223,7 +222,7 @@ async fn properties_that_name_no_place_or_another_region_prove_nothing() {
         let elsewhere = with(&constructs(APP)[kind], "appInstanceArn", APP.replace("us-east-1", "eu-central-1"));
         live.fail(resource(kind).delete(LIVE, &elsewhere), &["eu-central-1", "us-east-1"]).await;
         let nowhere = with(&constructs(APP)[kind], "appInstanceArn", "x");
-        live.fail(resource(kind).delete(LIVE, &nowhere), &["cannot be told for sure"]).await;
+        live.fail(resource(kind).delete(LIVE, &nowhere), &["Cannot determine"]).await;
     }
 }
 
@@ -251,7 +250,7 @@ async fn tags_that_cannot_be_read_are_no_proof_of_absence() {
         let live = Live::new();
         live.lose_parameters();
         live.inject(Fault::always("ListTagsForResource", FaultKind::Forbidden));
-        live.fail(resource(kind).delete(LIVE, &properties), &["cannot be told for sure"]).await;
+        live.fail(resource(kind).delete(LIVE, &properties), &["Cannot determine"]).await;
     }
 }
 

@@ -91,20 +91,20 @@ async fn an_update_that_touched_nothing_is_rolled_back_without_a_failure() {
     live.lose_parameters();
     let (old, app) = (&constructs(APP)["AppInstance"], resource("AppInstance"));
     let new = with(old, "name", "Support");
-    live.fail(app.update(LIVE, old, &new), &["cannot be told for sure"]).await;
+    live.fail(app.update(LIVE, old, &new), &["Cannot determine"]).await;
     assert_eq!(live.succeed(app.update(LIVE, &new, old)).await.id(), LIVE);
     live.assert_holds(&[APP]);
     // The next attempt is no rollback, nor is it when it is delivered twice.
     let event = app.update(LIVE, old, &new);
-    live.fail(event.clone(), &["cannot be told for sure"]).await;
-    live.fail(event, &["cannot be told for sure"]).await;
-    live.fail(app.update(LIVE, old, &with(old, "name", "Sales")), &["cannot be told for sure"]).await;
-    live.fail(app.update(LIVE, &new, old), &["cannot be told for sure"]).await;
+    live.fail(event.clone(), &["Cannot determine"]).await;
+    live.fail(event, &["Cannot determine"]).await;
+    live.fail(app.update(LIVE, old, &with(old, "name", "Sales")), &["Cannot determine"]).await;
+    live.fail(app.update(LIVE, &new, old), &["Cannot determine"]).await;
     // Nor is a second attempt at taking over, whose properties differ in the ServiceTimeout alone.
     let mut timeout = old.clone();
     timeout["ServiceTimeout"] = json!("600");
-    live.fail(app.update(LIVE, old, &timeout), &["cannot be told for sure"]).await;
-    live.fail(app.update(LIVE, old, &timeout), &["cannot be told for sure"]).await;
+    live.fail(app.update(LIVE, old, &timeout), &["Cannot determine"]).await;
+    live.fail(app.update(LIVE, old, &timeout), &["Cannot determine"]).await;
     live.succeed(app.update(LIVE, &timeout, old)).await;
 }
 
@@ -115,8 +115,7 @@ async fn the_rollback_of_what_was_refused_or_of_what_is_gone_does_not_fail() {
         new["ServiceTimeout"] = json!("600");
         let live = Live::new();
         live.change(|_| json!([])).unwrap();
-        live.fail(resource(kind).update(LIVE, &properties, &new), &["does not exist any more", "Remove the construct"])
-            .await;
+        live.fail(resource(kind).update(LIVE, &properties, &new), &["no longer exists", "Remove the construct"]).await;
         assert_eq!(live.succeed(resource(kind).update(LIVE, &new, &properties)).await.id(), LIVE, "{kind}");
         assert!(live.is_empty());
     }
@@ -141,5 +140,5 @@ async fn a_setting_that_was_another_stacks_is_left_alone_by_the_rollback_too() {
     assert_eq!(live.holds(), before);
     // In another process, which knows nothing of the first update, there is doubt.
     let live = Live::of(&[APP, OTHER]);
-    live.fail(retention.update(LIVE, &there, &here), &["cannot be told for sure", "in one deployment"]).await;
+    live.fail(retention.update(LIVE, &there, &here), &["Cannot determine", "in one deployment"]).await;
 }
