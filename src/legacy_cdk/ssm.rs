@@ -3,7 +3,7 @@
 //! The function needs two of some 150 operations. The SDK's SSM client would make the package 0.19 MB larger
 //! (measured). This module instead writes the two requests by hand and uses the SDK's runtime, signer and retries.
 
-use crate::chime::error::{Error, Kind, Result, answered, code};
+use crate::chime::error::{Error, Kind, Result, code, error_response};
 use crate::chime::retry::TransientClassifier;
 use crate::chime::service::Service;
 use crate::resource::context::Context;
@@ -95,8 +95,10 @@ async fn call(cx: &Context, operation: &'static str, input: &Json) -> Result<Opt
     match request(cx, operation)?.invoke(input.to_string()).await {
         Ok(output) => Ok(Some(output)),
         Err(SdkError::ServiceError(error)) if code(error.raw()) == "ParameterNotFound" => Ok(None),
-        Err(SdkError::ServiceError(error)) => Err(answered(Service::SystemsManager, operation, error.raw())),
-        Err(SdkError::ResponseError(unreadable)) => Err(answered(Service::SystemsManager, operation, unreadable.raw())),
+        Err(SdkError::ServiceError(error)) => Err(error_response(Service::SystemsManager, operation, error.raw())),
+        Err(SdkError::ResponseError(unreadable)) => {
+            Err(error_response(Service::SystemsManager, operation, unreadable.raw()))
+        }
         Err(SdkError::TimeoutError(_)) => failed(Kind::TimedOut, "did not answer in time"),
         Err(SdkError::DispatchFailure(failure)) if failure.is_timeout() => {
             failed(Kind::TimedOut, "did not answer in time")

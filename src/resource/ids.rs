@@ -1,6 +1,6 @@
 //! Physical ids: ARNs as Chime gives them, and paths in the Chime REST API of what has none.
 
-use crate::properties::values::arns::NotThatArn;
+use crate::properties::values::arns::InvalidId;
 use crate::properties::values::arns::{
     AppInstanceArn, AppInstanceBotArn, AppInstanceUserArn, ChannelArn, ChannelFlowArn, InAppInstance,
 };
@@ -73,11 +73,11 @@ impl fmt::Display for EndpointId {
 }
 
 impl FromStr for EndpointId {
-    type Err = NotThatArn;
+    type Err = InvalidId;
 
-    fn from_str(text: &str) -> Result<Self, NotThatArn> {
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
         let is_id = !text.is_empty() && text.len() <= 64 && !text.contains(['/', ' ']);
-        if is_id { Ok(Self(text.to_owned())) } else { Err(NotThatArn) }
+        if is_id { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
     }
 }
 
@@ -103,10 +103,10 @@ macro_rules! setting {
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = $crate::properties::values::arns::NotThatArn;
+            type Err = $crate::properties::values::arns::InvalidId;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.strip_suffix($path).ok_or($crate::properties::values::arns::NotThatArn)?.parse().map(Self)
+                text.strip_suffix($path).ok_or($crate::properties::values::arns::InvalidId)?.parse().map(Self)
             }
         }
 
@@ -168,10 +168,10 @@ macro_rules! relation {
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = $crate::properties::values::arns::NotThatArn;
+            type Err = $crate::properties::values::arns::InvalidId;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let (whole, member) = text.split_once($path).ok_or($crate::properties::values::arns::NotThatArn)?;
+                let (whole, member) = text.split_once($path).ok_or($crate::properties::values::arns::InvalidId)?;
                 Ok(Self { $whole: whole.parse()?, $member: member.parse()? })
             }
         }

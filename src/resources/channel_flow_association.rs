@@ -182,7 +182,7 @@ mod tests {
         let problems = of(b, b).expect_err("wrong").to_string();
         assert_eq!(
             problems,
-            format!("ChannelFlowArn must be of {a}, not of {b}; ChimeBearer must be of {a}, not of {b}")
+            format!("ChannelFlowArn must belong to {a}, not to {b}; ChimeBearer must belong to {a}, not to {b}")
         );
     }
 }

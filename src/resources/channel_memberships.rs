@@ -160,7 +160,7 @@ mod tests {
             json!({"ChannelArn": format!("{APP}/channel/c"), "ChimeBearer": user, "MemberArns": [user, other, user]});
         assert_eq!(
             read::<ChannelMembershipsProperties>(&wrong).expect_err("wrong").to_string(),
-            format!("MemberArns[1] must be of {APP}, not of {APP}x; MemberArns[2] is the same as MemberArns[0]")
+            format!("MemberArns[1] must belong to {APP}, not to {APP}x; MemberArns[2] is the same as MemberArns[0]")
         );
     }
 }

@@ -1,6 +1,6 @@
 //! Masks secrets in a text. Chime may repeat a secret in full, truncated, in part or escaped.
 
-use crate::properties::values::secrets::{SHORTEST, public, secrets};
+use crate::properties::values::secrets::{MIN_SECRET, public, secrets};
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
@@ -111,7 +111,7 @@ fn mask(text: &[char], is_secret: &[bool], is_public: &[bool]) -> String {
     let mut at = 0;
     while at < text.len() {
         let run = is_hidden[at..].iter().take_while(|hidden| **hidden == is_hidden[at]).count();
-        if is_hidden[at] && run >= SHORTEST {
+        if is_hidden[at] && run >= MIN_SECRET {
             shown.push_str(HIDDEN)
         } else {
             shown.extend(&text[at..at + run])

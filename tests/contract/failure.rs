@@ -87,7 +87,7 @@ case! {
             body: r#"{"Code": "UnknownOperationException"}"#.to_owned() };
         let id = stack.create().await;
         let before = stack.holds();
-        for (kind, why) in [(page(200), "a page in HTML"), (unknown, "UnknownOperationException")] {
+        for (kind, why) in [(page(200), "an HTML page"), (unknown, "UnknownOperationException")] {
             stack.inject(Fault::always(stack.of.delete_operation, kind));
             let failed = stack.fail(&stack.resource.delete(&id, &stack.of.properties)).await;
             assert!(failed.reason().contains(why), "{}", failed.reason());

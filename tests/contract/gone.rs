@@ -93,7 +93,7 @@ case! {
         let page = FaultKind::Status { status: 404, content_type: "text/html".into(), body: "<html>no such host</html>".into() };
         stack.inject(Fault::always("*", page));
         let failed = stack.fail(&stack.resource.delete(&id, &stack.of.properties)).await;
-        assert!(failed.reason().contains("HTTP status 404, without an error of Chime's"), "{}", failed.reason());
+        assert!(failed.reason().contains("HTTP status 404 without an error code from Chime"), "{}", failed.reason());
         stack.clear_faults();
         assert_eq!(stack.holds(), before);
     }

@@ -240,7 +240,9 @@ async fn a_list_among_the_properties_of_one_membership_is_answered_with_the_type
     let one = Stack::of("channel_membership", Behaviour::default());
     let failed = one.fail(&one.resource.create(&many(&users(0..1)))).await;
     assert!(
-        failed.reason().starts_with("MemberArns is not a property, state a Custom::ChimeChannelMemberships for it; "),
+        failed
+            .reason()
+            .starts_with("MemberArns is not a property here, use a Custom::ChimeChannelMemberships resource instead; "),
         "{}",
         failed.reason()
     );
@@ -261,7 +263,7 @@ async fn wrong_lists_are_answered_with_every_problem() {
     }
     wrong["MemberArns"] = json!([user(0), user(1).replace("app-instance/a", "app-instance/b")]);
     let failed = stack.fail(&stack.resource.create(&wrong)).await;
-    assert!(failed.reason().contains("MemberArns[1] must be of"), "{}", failed.reason());
+    assert!(failed.reason().contains("MemberArns[1] must belong to"), "{}", failed.reason());
     let without = json!({"ChannelArn": ROOM, "ChimeBearer": user("boss")});
     let failed = stack.fail(&stack.resource.create(&without)).await;
     assert!(failed.reason().contains("MemberArns is required"), "{}", failed.reason());

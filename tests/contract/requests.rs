@@ -136,7 +136,7 @@ async fn what_is_wrong_with_one_property_hides_nothing_of_what_does_not_fit_toge
         (
             "channel_membership",
             vec![("/Type", json!("hidden?")), ("/MemberArn", json!(format!("{other}/user/seed")))],
-            vec!["Type must be", "MemberArn must be of "],
+            vec!["Type must be", "MemberArn must belong to "],
         ),
         (
             "channel_flow",
@@ -162,7 +162,7 @@ async fn what_is_wrong_with_one_property_hides_nothing_of_what_does_not_fit_toge
         (
             "channel",
             vec![("/Name", json!("")), ("/ChimeBearer", json!(format!("{other}/user/chief")))],
-            vec!["Name must be", "ChimeBearer must be of "],
+            vec!["Name must be", "ChimeBearer must belong to "],
         ),
         (
             "messaging_streaming_configurations",
@@ -179,7 +179,7 @@ async fn what_is_wrong_with_one_property_hides_nothing_of_what_does_not_fit_toge
         (
             "channel_ban",
             vec![("/Nonsense", json!("x")), ("/MemberArn", json!(format!("{other}/user/seed")))],
-            vec!["Nonsense is not a property", "MemberArn must be of "],
+            vec!["Nonsense is not a property", "MemberArn must belong to "],
         ),
         (
             "app_instance_user",

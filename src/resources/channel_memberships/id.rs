@@ -2,7 +2,7 @@
 
 use crate::properties::chime::membership::MembershipType;
 use crate::properties::read;
-use crate::properties::values::arns::{ChannelArn, NotThatArn};
+use crate::properties::values::arns::{ChannelArn, InvalidId};
 use crate::resource::PhysicalId;
 use serde_json::Value as Json;
 use std::fmt;
@@ -29,14 +29,14 @@ impl fmt::Display for ChannelMembershipsId {
 }
 
 impl FromStr for ChannelMembershipsId {
-    type Err = NotThatArn;
+    type Err = InvalidId;
 
-    fn from_str(text: &str) -> Result<Self, NotThatArn> {
-        let (channel, rest) = text.split_once("/memberships/").ok_or(NotThatArn)?;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let (channel, rest) = text.split_once("/memberships/").ok_or(InvalidId)?;
         let (word, since) = rest.split_once('/').map_or((rest, None), |(word, since)| (word, Some(since)));
-        let membership_type = read(&Json::from(word)).map_err(|_| NotThatArn)?;
-        let since = since.map(|since| since.parse().map(Duration::from_secs)).transpose().map_err(|_| NotThatArn)?;
-        let since = since.map(|since| UNIX_EPOCH.checked_add(since).ok_or(NotThatArn)).transpose()?;
+        let membership_type = read(&Json::from(word)).map_err(|_| InvalidId)?;
+        let since = since.map(|since| since.parse().map(Duration::from_secs)).transpose().map_err(|_| InvalidId)?;
+        let since = since.map(|since| UNIX_EPOCH.checked_add(since).ok_or(InvalidId)).transpose()?;
         Ok(Self { channel: channel.parse()?, membership_type, since })
     }
 }
