@@ -281,7 +281,7 @@ async fn a_flow_that_is_in_use_is_not_deleted_and_the_reason_names_its_channels(
     stack.create().await;
     let flow = LogicalResource::new("Custom::ChimeChannelFlow");
     let failed = stack.fail(&flow.delete(&format!("{A}/channel-flow/one"), &json!({"AppInstanceArn": A}))).await;
-    assert!(failed.reason().contains(&format!("room ({ROOM}) go through the flow")), "{}", failed.reason());
+    assert!(failed.reason().contains(&format!("room ({ROOM}) use the flow")), "{}", failed.reason());
 }
 
 #[tokio::test]

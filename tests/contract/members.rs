@@ -108,7 +108,7 @@ async fn members_of_another_type_are_named_where_chime_says_that_they_are_there(
         let mut hidden = many(&[users(0..3), vec![user("guest")]].concat());
         hidden["Type"] = json!("HIDDEN");
         let failed = stack.fail(&stack.resource.create(&hidden)).await;
-        assert!(failed.reason().contains("user/guest (a member already, and of another Type: "), "{}", failed.reason());
+        assert!(failed.reason().contains("user/guest (already a member, with another Type: "), "{}", failed.reason());
         stack.succeed(&stack.resource.delete(failed.id(), &hidden)).await;
         assert_eq!(members(&stack), before);
     }
@@ -224,7 +224,7 @@ async fn another_type_needs_two_deployments_and_another_channel_is_another_resou
     hidden["Type"] = json!("HIDDEN");
     let held = stack.holds();
     let failed = stack.fail(&stack.resource.update(&id, &several, &hidden)).await;
-    assert!(failed.reason().contains("end that membership in one deployment"), "{}", failed.reason());
+    assert!(failed.reason().contains("remove that membership in one deployment"), "{}", failed.reason());
     let back = stack.succeed(&stack.resource.update(&id, &hidden, &several)).await;
     assert_eq!((back.id(), stack.holds()), (&*id, held));
     let mut elsewhere = several.clone();
@@ -278,7 +278,7 @@ async fn a_create_that_time_does_not_suffice_for_says_how_to_split_and_is_rolled
     let failed = stack.fail(&stack.resource.create(&wanted)).await;
     assert_eq!(members(&stack).len(), before.len() + 500);
     assert!(failed.reason().contains("500 of 900 members had been added by then"), "{}", failed.reason());
-    assert!(failed.reason().contains("State fewer in one resource"), "{}", failed.reason());
+    assert!(failed.reason().contains("Put fewer members into one resource"), "{}", failed.reason());
     // Each Delete goes on where the one before ended.
     stack.clear_faults();
     let stack = stack.with_timeout(20);
@@ -344,7 +344,7 @@ async fn a_member_that_chime_throttles_to_the_end_is_said_so() {
     stack.inject(Fault::always("BatchCreateChannelMembership", kind));
     let failed = stack.fail(&stack.resource.create(&many(&users(0..1)))).await;
     assert!(
-        failed.reason().contains("0 of 1 members had been added by then, and Chime said Throttled"),
+        failed.reason().contains("0 of 1 members had been added by then, and Chime returned Throttled"),
         "{}",
         failed.reason()
     );

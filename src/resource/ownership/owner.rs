@@ -1,11 +1,11 @@
-//! Who owns a Chime resource: what is noted in tags, and how it is read.
+//! Who owns a Chime resource: how ownership is recorded in tags, and how the tags are interpreted.
 //!
-//! A resource that carries tags has three of its own, set in the very call that creates it, and a fourth while it is being handed
-//! over. A setting carries none: its owner is noted in one tag on its parent, its mark. Both say the same: stack, logical id, request, and
-//! the logical id that owned it before.
+//! A taggable resource has three ownership tags, set in the call that creates it, and a fourth during a handover. A
+//! setting cannot be tagged. Its owner is recorded in a single tag on its parent, which is called its mark. Tags and
+//! mark contain the same facts: the stack, the logical id, the request, and the previous logical id during a handover.
 //!
-//! They are what makes a retry safe. A create that meets a Conflict adopts what it meets only if they say that this logical
-//! resource made it, and a create whose outcome is unknown can be found and removed afterwards.
+//! Ownership makes retries safe. A create that runs into a Conflict adopts the existing resource only if this logical
+//! resource created it. A resource from a create with an unknown outcome can be found and removed later.
 
 use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
@@ -18,34 +18,34 @@ const STACK_ID: &str = "cfn:stack-id";
 const LOGICAL_ID: &str = "cfn:logical-id";
 /// The CloudFormation request that created or adopted it.
 const REQUEST_ID: &str = "cfn:request-id";
-/// The logical id of the same stack that owned it before, until the handover is finished.
+/// The previous logical id in the same stack, until the handover is finished.
 pub const FORMER_LOGICAL_ID: &str = "cfn:former-logical-id";
 
-/// Stands for a former logical id in the note of [`Handover::Placeholder`]: no logical id is so.
+/// Takes the place of the previous logical id to record [`Handover::Placeholder`]. It is not a valid logical id.
 const PLACEHOLDER: &str = "-";
 
-/// The most characters of a tag's value in Chime. CloudFormation's ids stay well below.
+/// The maximum length of a tag's value in Chime. CloudFormation's ids are well below that.
 const MAX_VALUE: usize = 256;
 
-/// How much room a mark has for the id of a request, and for a logical id.
+/// The maximum lengths of a request id and a logical id within a mark.
 const MARK_REQUEST_ID: usize = 40;
 const MARK_LOGICAL_ID: usize = 48;
 
-/// Where the owner of a resource is noted.
+/// Where the owner of a resource is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tracking {
-    /// In tags of its own, set in the very call that creates it.
+    /// In the resource's own tags, set in the call that creates it.
     Tags,
-    /// In a tag with this key, the mark, on the resource that it is a setting of.
+    /// In a mark: a tag with this key on the parent of the setting.
     ParentTag(&'static str),
-    /// Nowhere: there are too many of them for marks. Chime shows when it was made, and by whom, and that has to do.
+    /// Nowhere, because there are too many of them for marks. Only Chime's creation time and creator are available.
     Untracked,
 }
 
-/// Keys and values of tags.
+/// The keys and values of tags.
 pub type Pairs = Vec<(String, String)>;
 
-/// The logical resource that a request is about, and the request.
+/// The logical resource of a request, and the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     stack_id: String,
@@ -55,65 +55,66 @@ pub struct Owner {
     request_id: RequestId,
 }
 
-/// Who owns a resource, from the point of view of a logical resource.
+/// Who owns a resource, as seen from one logical resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ownership {
     /// This logical resource.
     Ours {
-        /// Because of this request; shortened where the note has no room for it.
+        /// The request that recorded the ownership. Shortened if the mark has no room for the full id.
         cause: RequestId,
-        /// When that was noted, if the note says so.
+        /// When it was recorded, if known.
         noted_at: Option<SystemTime>,
-        /// Where it came from.
+        /// The state of a handover.
         handover: Handover,
     },
-    /// Another logical id of the same stack.
+    /// Another logical id in the same stack.
     SameStack {
-        /// Which one; shortened where the note has no room for it.
+        /// That logical id. Shortened if the mark has no room for the full id.
         owner: LogicalId,
-        /// Where it came from.
+        /// The state of a handover.
         handover: Handover,
     },
     /// Another stack.
     Foreign {
-        /// The stack, by id or by name.
+        /// The stack's id or name.
         stack: String,
-        /// The logical id there; shortened where the note has no room for it.
+        /// The logical id in that stack. Shortened if the mark has no room for the full id.
         logical_id: LogicalId,
     },
-    /// Nobody that could be read.
+    /// No owner is recorded.
     Unowned,
 }
 
-/// How a resource came to its owner, as long as that is not finished.
+/// The state of a handover between two logical ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handover {
-    /// No handover is under way.
+    /// There is no handover.
     None,
-    /// From this logical id of the same stack, whose Delete has still to come: a rename.
+    /// The resource came from this logical id in the same stack, whose Delete is still to come. This is a rename.
     From(LogicalId),
-    /// The owner has it back, and the note of the handover has still to be removed.
+    /// The resource was returned to this owner, and the handover tag has not been removed yet.
     GivenBack,
-    /// An Update made it in place of an id that CloudFormation had made up; the cleanup's Delete of that id must leave it alone.
+    /// An Update created the resource in place of a placeholder id from CloudFormation. The cleanup's Delete of that
+    /// placeholder must leave the resource alone.
     Placeholder,
 }
 
 impl RequestId {
-    /// Whether this is the request that a note names `noted`.
+    /// Whether `noted` is how tags or a mark record this request.
     pub fn is_noted_as(&self, noted: &Self) -> bool {
-        noted.as_str() == cut(self.as_str()) || noted.as_str() == short(self.as_str(), MARK_REQUEST_ID)
+        noted.as_str() == truncate(self.as_str()) || noted.as_str() == shorten(self.as_str(), MARK_REQUEST_ID)
     }
 }
 
 impl LogicalId {
-    /// Whether this is the logical id that a note names `noted`.
+    /// Whether `noted` is how tags or a mark record this logical id.
     pub fn is_noted_as(&self, noted: &Self) -> bool {
-        noted.as_str() == cut(self.as_str()) || noted.as_str() == short(self.as_str(), MARK_LOGICAL_ID)
+        noted.as_str() == truncate(self.as_str()) || noted.as_str() == shorten(self.as_str(), MARK_LOGICAL_ID)
     }
 }
 
 impl Ownership {
-    /// Whether a handover is under way, or its end has still to be noted.
+    /// Whether a handover is in progress, or finished but not recorded as such.
     pub fn is_being_handed_over(&self) -> bool {
         match self {
             Self::Ours { handover, .. } | Self::SameStack { handover, .. } => *handover != Handover::None,
@@ -123,39 +124,39 @@ impl Ownership {
 }
 
 impl Owner {
-    /// The owner `logical_id` of a stack, in the request `request_id`.
+    /// The owner `logical_id` in `stack`, for the request `request_id`.
     pub fn new(stack: &StackId, logical_id: &LogicalId, request_id: &RequestId) -> Self {
         let key = stack.as_str().split('/').nth(2).filter(|key| !key.is_empty()).unwrap_or(stack.as_str());
         Self {
-            stack_id: cut(stack.as_str()),
-            stack_name: short(stack.stack_name(), 40),
-            stack_key: short(key, 36),
+            stack_id: truncate(stack.as_str()),
+            stack_name: shorten(stack.stack_name(), 40),
+            stack_key: shorten(key, 36),
             logical_id: logical_id.clone(),
             request_id: request_id.clone(),
         }
     }
 
-    /// The same logical resource in another request.
+    /// The same logical resource with another request.
     pub fn because_of(&self, request_id: &RequestId) -> Self {
         Self { request_id: request_id.clone(), ..self.clone() }
     }
 
-    /// The tags that a create puts on what it makes.
+    /// The ownership tags for a create call.
     pub fn creation_tags(&self) -> Pairs {
         self.tags(&self.logical_id, &Handover::None)
     }
 
-    /// The request, as CloudFormation names it.
+    /// The request's id from CloudFormation.
     pub fn request_id(&self) -> &RequestId {
         &self.request_id
     }
 
-    /// The tags that note that this logical resource owns a resource, and what is unfinished of how it came to it.
+    /// The tags that record this logical resource as the owner, with the state of a handover.
     pub fn note(&self, tracking: Tracking, handover: &Handover) -> Pairs {
         self.note_for(tracking, &self.logical_id, handover)
     }
 
-    /// The tags that note that `logical_id` of the same stack owns it for good.
+    /// The tags that record `logical_id` in the same stack as the owner, without a handover.
     pub fn note_settled(&self, tracking: Tracking, logical_id: &LogicalId) -> Pairs {
         self.note_for(tracking, logical_id, &Handover::None)
     }
@@ -171,11 +172,12 @@ impl Owner {
     fn tags(&self, logical_id: &LogicalId, handover: &Handover) -> Pairs {
         let own = [
             (STACK_ID, self.stack_id.clone()),
-            (LOGICAL_ID, cut(logical_id.as_str())),
-            (REQUEST_ID, cut(self.request_id.as_str())),
+            (LOGICAL_ID, truncate(logical_id.as_str())),
+            (REQUEST_ID, truncate(self.request_id.as_str())),
         ];
-        let former = former(handover, logical_id).map(|former| (FORMER_LOGICAL_ID, cut(former)));
-        own.into_iter().chain(former).map(|(key, value)| (key.to_owned(), value)).collect()
+        let previous_owner =
+            previous_owner(handover, logical_id).map(|previous_owner| (FORMER_LOGICAL_ID, truncate(previous_owner)));
+        own.into_iter().chain(previous_owner).map(|(key, value)| (key.to_owned(), value)).collect()
     }
 
     fn mark(&self, logical_id: &LogicalId, handover: &Handover) -> String {
@@ -183,9 +185,11 @@ impl Owner {
         let parts = [
             self.stack_name.clone(),
             self.stack_key.clone(),
-            short(self.request_id.as_str(), MARK_REQUEST_ID),
-            short(logical_id.as_str(), MARK_LOGICAL_ID),
-            former(handover, logical_id).map(|former| short(former, MARK_LOGICAL_ID)).unwrap_or_default(),
+            shorten(self.request_id.as_str(), MARK_REQUEST_ID),
+            shorten(logical_id.as_str(), MARK_LOGICAL_ID),
+            previous_owner(handover, logical_id)
+                .map(|previous_owner| shorten(previous_owner, MARK_LOGICAL_ID))
+                .unwrap_or_default(),
             now.to_string(),
         ];
         parts.join("/")
@@ -203,7 +207,7 @@ impl Owner {
                     is_own_stack: stack == self.stack_id,
                     stack,
                     logical_id,
-                    former: find(FORMER_LOGICAL_ID).unwrap_or_default(),
+                    previous_owner: find(FORMER_LOGICAL_ID).unwrap_or_default(),
                     request_id: find(REQUEST_ID).unwrap_or_default(),
                     noted_at: None,
                 };
@@ -212,14 +216,14 @@ impl Owner {
             Tracking::ParentTag(key) => {
                 let Some(value) = find(key) else { return Ownership::Unowned };
                 let parts: Vec<&str> = value.split('/').collect();
-                let [stack, stack_key, request_id, logical_id, former, noted_at] = parts[..] else {
-                    // Somebody else's use of the key. It is not ours to read, nor to overwrite.
+                let [stack, stack_key, request_id, logical_id, previous_owner, noted_at] = parts[..] else {
+                    // Somebody else uses this key. The tag must be neither interpreted nor overwritten.
                     return Ownership::Foreign { stack: value.to_owned(), logical_id: LogicalId::new("") };
                 };
                 let seconds = noted_at.parse().ok();
                 let noted_at = seconds.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
                 let is_own_stack = stack_key == self.stack_key;
-                self.classify_note(&Note { is_own_stack, stack, logical_id, former, request_id, noted_at })
+                self.classify_note(&Note { is_own_stack, stack, logical_id, previous_owner, request_id, noted_at })
             }
             Tracking::Untracked => Ownership::Unowned,
         }
@@ -227,15 +231,15 @@ impl Owner {
 
     fn classify_note(&self, note: &Note<'_>) -> Ownership {
         let logical_id = LogicalId::new(note.logical_id);
-        let handover = match note.former {
+        let handover = match note.previous_owner {
             "" => Handover::None,
             PLACEHOLDER => Handover::Placeholder,
-            former if former == note.logical_id => Handover::GivenBack,
-            former => Handover::From(LogicalId::new(former)),
+            previous_owner if previous_owner == note.logical_id => Handover::GivenBack,
+            previous_owner => Handover::From(LogicalId::new(previous_owner)),
         };
         match (note.is_own_stack, self.logical_id.is_noted_as(&logical_id)) {
             (true, true) => {
-                // It came back to this very owner, who has nothing to wait for.
+                // The resource was returned to this logical resource, so nothing remains to be done.
                 let handover = if handover == Handover::GivenBack { Handover::None } else { handover };
                 Ownership::Ours { cause: RequestId::new(note.request_id), noted_at: note.noted_at, handover }
             }
@@ -245,40 +249,41 @@ impl Owner {
     }
 }
 
-/// What tags or a mark say, taken apart.
+/// The parsed contents of tags or a mark.
 struct Note<'a> {
     is_own_stack: bool,
     stack: &'a str,
     logical_id: &'a str,
-    former: &'a str,
+    previous_owner: &'a str,
     request_id: &'a str,
     noted_at: Option<SystemTime>,
 }
 
-/// What stands for the former owner in a note about `logical_id`.
-fn former<'a>(handover: &'a Handover, logical_id: &'a LogicalId) -> Option<&'a str> {
+/// The recorded value for the previous owner of a resource that `logical_id` owns.
+fn previous_owner<'a>(handover: &'a Handover, logical_id: &'a LogicalId) -> Option<&'a str> {
     match handover {
         Handover::None => None,
-        Handover::From(former) => Some(former.as_str()),
+        Handover::From(previous_owner) => Some(previous_owner.as_str()),
         Handover::GivenBack => Some(logical_id.as_str()),
         Handover::Placeholder => Some(PLACEHOLDER),
     }
 }
 
-fn cut(text: &str) -> String {
+fn truncate(text: &str) -> String {
     text.chars().take(MAX_VALUE).collect()
 }
 
-/// `text` in `most` characters that a mark can hold. What is longer ends with a digest, so that two that begin alike stay two.
-fn short(text: &str, most: usize) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:=+@".contains(c);
-    let plain: String = text.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
-    if plain.len() <= most && plain == text {
-        return plain;
+/// Shortens `text` to `max_len` characters that are valid in a mark. A shortened text ends with a digest, so that texts
+/// with the same beginning remain distinct.
+fn shorten(text: &str, max_len: usize) -> String {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:=+@".contains(c);
+    let allowed: String = text.chars().map(|c| if is_allowed(c) { c } else { '-' }).collect();
+    if allowed.len() <= max_len && allowed == text {
+        return allowed;
     }
-    // FNV-1a, which never changes: marks outlive the function that wrote them.
+    // FNV-1a has a fixed definition. Marks must stay readable for later versions of the function.
     let digest = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    format!("{}-{digest:08x}", plain.chars().take(most.saturating_sub(9)).collect::<String>())
+    format!("{}-{digest:08x}", allowed.chars().take(max_len.saturating_sub(9)).collect::<String>())
 }
 
 #[cfg(test)]
@@ -297,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_is_a_stacks_logical_id_whichever_request_made_it() {
+    fn the_owner_is_a_logical_id_of_a_stack_independent_of_the_request() {
         for tracking in [Tracking::Tags, MARK] {
             let tags = owner("a", "App", "1").note(tracking, &Handover::None);
             let Ownership::Ours { cause, handover: Handover::None, .. } =
@@ -317,18 +322,18 @@ mod tests {
     }
 
     #[test]
-    fn a_handover_names_the_former_owner() {
+    fn a_handover_records_the_previous_owner() {
         for tracking in [Tracking::Tags, MARK] {
             let tags = owner("a", "New", "2").note(tracking, &from("Old"));
             let ours = owner("a", "New", "3").classify(tracking, &tags);
             assert!(matches!(&ours, Ownership::Ours { handover, .. } if *handover == from("Old")), "{ours:?}");
-            let former = owner("a", "Old", "1").classify(tracking, &tags);
-            assert_eq!(former, Ownership::SameStack { owner: LogicalId::new("New"), handover: from("Old") });
+            let previous_owner = owner("a", "Old", "1").classify(tracking, &tags);
+            assert_eq!(previous_owner, Ownership::SameStack { owner: LogicalId::new("New"), handover: from("Old") });
         }
     }
 
     #[test]
-    fn what_is_given_back_is_a_handover_to_everybody_but_its_owner() {
+    fn a_returned_resource_is_in_a_handover_for_everybody_but_its_owner() {
         for tracking in [Tracking::Tags, MARK] {
             let tags = owner("a", "Old", "2").note(tracking, &Handover::GivenBack);
             let ours = owner("a", "Old", "2").classify(tracking, &tags);
@@ -342,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_fits_whatever_the_names_are_like_and_tells_long_ones_apart() {
+    fn a_mark_fits_any_names_and_distinguishes_long_ones() {
         let (long, longer) = (LogicalId::new("L".repeat(255)), LogicalId::new(format!("{}x", "L".repeat(254))));
         let stack = StackId::new(format!(
             "arn:aws:cloudformation:us-gov-west-1:1:stack/{}/{}",
@@ -353,13 +358,13 @@ mod tests {
         let tags = owner(&long).note(MARK, &Handover::From(longer.clone()));
         assert!(tags[0].1.len() <= 256, "{}", tags[0].1.len());
         assert!(matches!(owner(&long).classify(MARK, &tags),
-            Ownership::Ours { handover: Handover::From(former), .. } if longer.is_noted_as(&former)));
+            Ownership::Ours { handover: Handover::From(previous_owner), .. } if longer.is_noted_as(&previous_owner)));
         assert!(matches!(owner(&longer).classify(MARK, &tags), Ownership::SameStack { .. }));
-        assert_ne!(short("a/b", 9), short("a-b", 9));
+        assert_ne!(shorten("a/b", 9), shorten("a-b", 9));
     }
 
     #[test]
-    fn a_mark_that_nobody_here_wrote_is_foreign() {
+    fn a_mark_in_another_format_is_foreign() {
         let tags = vec![("cfn:admin".to_owned(), "yes".to_owned())];
         let ownership = owner("a", "App", "1").classify(MARK, &tags);
         assert!(matches!(ownership, Ownership::Foreign { stack, .. } if stack == "yes"));

@@ -1,4 +1,4 @@
-//! The calls that read and write who owns a resource.
+//! The calls that read and write ownership.
 
 use crate::chime::error::Result;
 use crate::request::logical_id::LogicalId;
@@ -11,13 +11,13 @@ use crate::resource::ownership::tags;
 /// Who owns the resource `id`.
 ///
 /// # Errors
-/// Those of ListTagsForResource. What cannot be read is not unowned.
+/// Those of ListTagsForResource. A resource whose tags cannot be read does not count as unowned.
 pub async fn read_ownership(cx: &Context, resource: &dyn DynResource, id: &str) -> Result<Ownership> {
     let tags = tags::read(cx, &resource.owner_arn(id)).await?;
     Ok(cx.owner().classify(resource.tracking(), &tags))
 }
 
-/// Notes that this request's logical resource owns it, and what is unfinished of how it came to it.
+/// Records this request's logical resource as the owner, with the state of a handover.
 ///
 /// # Errors
 /// Those of TagResource.
@@ -25,7 +25,7 @@ pub async fn record_owner(cx: &Context, resource: &dyn DynResource, id: &str, ha
     put(cx, resource, id, cx.owner().note(resource.tracking(), handover)).await
 }
 
-/// Notes that this request's logical resource owns it because of another request, or of what stands for one.
+/// Records this request's logical resource as the owner, with the id of another request.
 ///
 /// # Errors
 /// Those of TagResource.
@@ -38,8 +38,8 @@ pub async fn record_owner_because_of(
     put(cx, resource, id, cx.owner().because_of(cause).note(resource.tracking(), &Handover::None)).await
 }
 
-/// Notes that `logical_id` of the same stack owns it, and that no handover is under way: it goes back to its former owner, or stays for
-/// good with its new one.
+/// Finishes a handover: records `logical_id` of the same stack as the owner. This is either the previous owner or the
+/// new one.
 ///
 /// # Errors
 /// Those of TagResource and UntagResource.
@@ -51,7 +51,7 @@ pub async fn finish_handover(cx: &Context, resource: &dyn DynResource, id: &str,
     }
 }
 
-/// Removes the mark of a setting that is no more. What carries its own tags has taken them along.
+/// Removes the mark of a deleted setting. A tagged resource needs no such call, because its tags are deleted with it.
 ///
 /// # Errors
 /// Those of UntagResource.

@@ -1,4 +1,4 @@
-//! The id of memberships that are stated together.
+//! The id of a list of memberships.
 
 use crate::properties::chime::membership::MembershipType;
 use crate::properties::read;
@@ -9,14 +9,14 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The id of memberships that are stated together: their channel, their Type, and when the request that made them was sent.
+/// The id of a list of memberships: their channel, their Type, and when the request that created them was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelMembershipsId {
     /// The channel.
     pub channel: ChannelArn,
     /// Whether the other members see them.
     pub membership_type: MembershipType,
-    /// `None` where nobody knows: of a create that was not waited for.
+    /// `None` if the time is unknown, because CloudFormation did not wait for the create.
     pub since: Option<SystemTime>,
 }
 
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_id_says_the_channel_the_type_and_since_when() {
+    fn the_id_contains_the_channel_the_type_and_the_time() {
         let channel = "arn:aws:chime:us-east-1:123456789012:app-instance/a/channel/c".to_owned();
         for (text, seconds) in [("DEFAULT/1795600000", Some(1_795_600_000)), ("HIDDEN", None)] {
             let text = format!("{channel}/memberships/{text}");
