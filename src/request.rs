@@ -96,7 +96,7 @@ impl Request {
             Err(problem) => return Err(InvalidRequest { problems: Problems::of(problem), request: None }),
         };
         match read.get("RequestType").and_then(Json::as_str) {
-            // A Delete goes by the physical id. Missing or unreadable properties must not make it fail.
+            // A Delete only needs the physical id. Missing or unreadable properties must not make it fail.
             Some("Delete") => unreadable.clear(),
             // A rollback must not fail because of the properties it rolls back from.
             Some("Update") => unreadable.retain(|UnreadableField { name, .. }| name != "OldResourceProperties"),

@@ -1,6 +1,6 @@
 //! Runs the compiled function through the Lambda Runtime API.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use chime_simulator::{Fault, FaultKind, Options, Simulator};
 use cloudformation_local::LogicalResource;

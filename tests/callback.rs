@@ -1,6 +1,6 @@
 //! Delivery of responses to CloudFormation, against a real server.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 #[path = "support/test_bed.rs"]
 mod test_bed;

@@ -1,6 +1,6 @@
 //! The sample events in `events/`: every type has a full set, and each event works on its own.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 #[path = "support/test_bed.rs"]
 mod test_bed;

@@ -1,7 +1,7 @@
 //! Defects of `cdk-amazon-chime-resources` 3.2.25 that this function does not share. It serves that library's
 //! constructs.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 #[path = "support/test_bed.rs"]
 mod test_bed;

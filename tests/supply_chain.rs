@@ -1,6 +1,6 @@
 //! Checks the licences, bans and duplicates in `deny.toml` with cargo alone. Building cargo-deny takes minutes.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

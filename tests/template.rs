@@ -1,6 +1,6 @@
 //! Checks the statements of the README about types and examples.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use chime_messaging_resources::registry::types;
 use std::fs;

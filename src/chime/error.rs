@@ -46,7 +46,7 @@ impl Kind {
         Self::of(code, 0, "")
     }
 
-    /// The kind of a service error. It goes by the code without the optional suffixes, and otherwise by the status.
+    /// The kind of a service error, derived from the code without its optional suffixes, or else from the status.
     fn of(code: &str, status: u16, message: &str) -> Self {
         let word = code.strip_suffix("Exception").unwrap_or(code);
         match word.strip_suffix("Client").unwrap_or(word) {
@@ -216,7 +216,7 @@ impl<E> From<SdkError<E, HttpResponse>> for Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
-    /// Converts the errors of all operations. It goes by the error's code: neither API models IAM's
+    /// Converts the errors of all operations by their code, because neither API models IAM's
     /// AccessDeniedException, and only some operations model NotFoundException.
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         let operation = operation(std::any::type_name::<E>());

@@ -1,7 +1,7 @@
 //! The layout of the source: a module imports only from its own layer and the layers below, and there are no import
 //! cycles.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! The declared limits are those of the published service models of both APIs. Every difference has a reason.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use crate::properties::values::arns::{
     AppInstanceArn, AppInstanceBotArn, AppInstanceMemberArn, AppInstanceUserArn, ChannelFlowArn, LambdaFunctionArn,

@@ -1,6 +1,6 @@
 //! Compares our types with CloudFormation's native types of the same name. Every difference has a reason.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use crate::registry::schemas;
 use serde_json::Value as Json;

@@ -29,7 +29,7 @@ macro_rules! case {
     (with($behaviour:expr) $(#[$meta:meta])* async fn $case:ident($stack:ident) $body:block) => {
         $(#[$meta])*
         mod $case {
-            #[allow(unused_imports)] // Each case uses what it needs of its file's.
+            #[allow(unused_imports)] // A case does not need all imports of its file.
             use super::*;
 
             async fn case($stack: $crate::harness::Stack) $body

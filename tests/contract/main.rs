@@ -3,7 +3,7 @@
 //! Each case becomes one test for each registered type. The tests run against the simulator, where time runs twenty
 //! times faster than the clock, for the function too. `types.rs` contains the properties of the types.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 #[path = "../support/test_bed.rs"]
 mod test_bed;

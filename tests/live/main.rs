@@ -2,7 +2,7 @@
 //! over, and what it leaves alone. `tests/cloudformation` in `crates/ecosystem-tests` tests the same with the library's
 //! own code.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A failed expectation fails the test.
 
 #[path = "../support/test_bed.rs"]
 mod test_bed;

@@ -111,7 +111,7 @@ macro_rules! arns {
             }
 
             /// An ARN that does not come from the template: Chime shows it, or it is derived.
-            #[allow(dead_code)] // Some kinds are only stated.
+            #[allow(dead_code)] // Some types occur only in templates.
             pub fn unchecked(arn: &str) -> Self {
                 Self(arn.to_owned())
             }

@@ -89,10 +89,10 @@ pub fn construct(of: &Type, logical_id: &str, properties: &Value) -> Option<Valu
         "ChimeAppInstanceRetentionSettings" => "DataRetention",
         _ => return None,
     };
-    Some(json!({"resourceType": kind, "uid": logical_id, "properties": respelled(properties)}))
+    Some(json!({"resourceType": kind, "uid": logical_id, "properties": to_construct_spelling(properties)}))
 }
 
-fn respelled(json: &Value) -> Value {
+fn to_construct_spelling(json: &Value) -> Value {
     let name = |name: &str| match name {
         "StreamingConfigurations" => "streamingConfigs".to_owned(),
         "RetentionDays" => "dataRetention".to_owned(),
@@ -100,9 +100,9 @@ fn respelled(json: &Value) -> Value {
     };
     match json {
         Value::Object(map) => {
-            map.iter().map(|(key, value)| (name(key), respelled(value))).collect::<Map<_, _>>().into()
+            map.iter().map(|(key, value)| (name(key), to_construct_spelling(value))).collect::<Map<_, _>>().into()
         }
-        Value::Array(items) => items.iter().map(respelled).collect(),
+        Value::Array(items) => items.iter().map(to_construct_spelling).collect(),
         scalar => scalar.clone(),
     }
 }
