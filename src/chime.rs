@@ -1,6 +1,6 @@
-//! The two Chime APIs: clients, calls and what became of them, when a call is tried again, and what an error means.
+//! The Chime APIs: their clients, a log of the calls, retries, and what an error means.
 //!
-//! Knows the settings alone.
+//! This module depends only on the settings.
 
 pub mod call_log;
 pub mod clients;

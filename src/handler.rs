@@ -1,4 +1,4 @@
-//! The function: an event in, an answer to CloudFormation out.
+//! The function's entry point: it takes an event and sends a response to CloudFormation.
 
 use crate::chime::call_log::CallLog;
 use crate::chime::clients::Chime;
@@ -16,7 +16,7 @@ use crate::resource::context::Context;
 use crate::response::Response;
 use crate::response::delivery::{DeliveryError, deliver};
 use crate::response::redaction::redact;
-use crate::response::response_url_policy::destination;
+use crate::response::response_url_policy::check_response_url;
 use crate::settings::Settings;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::value::RawValue;
@@ -24,22 +24,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-/// The time for an event whose deadline is past when it arrives. Lambda sends none such; `cargo lambda watch` sends a duration
-/// in the place of a time.
+/// The time to assume when an event's deadline has already passed on arrival. Lambda never sends such an event, but
+/// `cargo lambda watch` sends a duration where a point in time belongs.
 const FALLBACK_TIME_LEFT: Duration = Duration::from_secs(60);
 
-/// The regions that have Chime's messaging control plane.
+/// The regions that offer Chime's messaging control plane.
 /// <https://docs.aws.amazon.com/general/latest/gr/chime-sdk.html>
 pub const CHIME_REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
 
-/// The function, once for each process.
+/// The function. Each process has one.
 #[derive(Debug)]
 pub struct Function {
     settings: Arc<Settings>,
-    /// Made before the first event; an error is kept for the first event's log line, because nobody reads those of a start.
+    /// Built before the first event. An error is kept until then, because nobody reads the log lines of a cold start.
     http: Result<reqwest::Client, String>,
     history: RequestHistory,
-    /// An event has come before.
+    /// Whether this process has already received an event.
     is_warm: AtomicBool,
 }
 
@@ -50,10 +50,10 @@ struct Invocation {
     lambda_request_id: String,
     function_name: String,
     is_cold_start: bool,
-    /// X-Ray's id of the trace, if there is one, without what else is in Lambda's header.
+    /// The X-Ray trace id, if there is one, without the other fields of Lambda's header.
     xray_trace_id: Option<String>,
     log_group: String,
-    /// Where the log is, as a sentence; empty where nobody says.
+    /// A sentence that says where the log is. Empty if the location is unknown.
     log_location: String,
 }
 
@@ -64,10 +64,10 @@ impl Function {
         Self { settings: Arc::new(settings), http, history: RequestHistory::default(), is_warm: AtomicBool::new(false) }
     }
 
-    /// Handles one event: does what it asks and delivers the answer, before the deadline of the event's context.
+    /// Handles one event: does what it asks for and delivers the response before the deadline in the event's context.
     ///
     /// # Errors
-    /// CloudFormation did not get an answer, so that Lambda has to deliver the event again.
+    /// CloudFormation did not receive a response, so Lambda has to deliver the event again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<(), Error> {
         let (event, context) = event.into_parts();
         let time_left =
@@ -80,54 +80,56 @@ impl Function {
             function_name: context.env_config.function_name.clone(),
             is_cold_start: !self.is_warm.swap(true, Ordering::Relaxed),
             xray_trace_id: context.xray_trace_id.as_deref().and_then(logging::trace_id).map(str::to_owned),
-            // What Lambda calls it, unless a template says otherwise.
+            // Lambda's default name. A template can override it.
             log_group: match group.is_empty() {
                 true => format!("{}{}", takeover::LOG_GROUP, context.env_config.function_name),
                 false => group.clone(),
             },
-            // Lambda always names the group. Where an emulator does not, there is nothing to point to.
+            // Lambda always sets the log group. An emulator may not, and then there is no location to report.
             log_location: if group.is_empty() { String::new() } else { format!("Log: {group} {stream}.") },
         };
         match Request::read(event.get()).and_then(translate) {
-            Ok((request, origin)) => self.answer(&request, origin.as_ref(), None, &invocation).await,
+            Ok((request, origin)) => self.respond(&request, origin.as_ref(), None, &invocation).await,
             Err(InvalidRequest { problems, request: Some(request) }) => {
-                self.answer(&request, None, Some(problems.to_string()), &invocation).await
+                self.respond(&request, None, Some(problems.to_string()), &invocation).await
             }
             Err(InvalidRequest { problems, request: None }) => {
                 let problems = truncate_for_log(&problems.to_string()).into_owned();
-                invocation.error(&problems, "the event is not a request of CloudFormation and cannot be answered");
+                invocation.error(&problems, "the event is not a CloudFormation request and cannot be answered");
                 Err(problems.into())
             }
         }
     }
 
-    /// Dispatches a request, or refuses what is `unreadable` of it, and delivers the answer.
-    async fn answer(
+    /// Dispatches a request and delivers the response. A request with an `invalid` part is rejected.
+    async fn respond(
         &self,
         request: &Request,
         origin: Option<&Origin>,
-        unreadable: Option<String>,
+        invalid: Option<String>,
         invocation: &Invocation,
     ) -> Result<(), Error> {
         let http = match &self.http {
             Ok(http) => http,
             Err(why) => {
-                invocation.error(why, "there is no HTTP client, and so no answer");
+                invocation.error(why, "the HTTP client could not be built, so no response can be sent");
                 return Err(why.clone().into());
             }
         };
-        // Before any call: whoever sends events with a URL of their own must not learn what our role can do.
-        let url = match destination(&request.response_url, &request.stack_id, &self.settings.response_url_hosts) {
+        // This comes before any Chime call. Otherwise a caller who supplies their own ResponseURL could learn what the
+        // function's role is allowed to do.
+        let url = match check_response_url(&request.response_url, &request.stack_id, &self.settings.response_url_hosts)
+        {
             Ok(url) => url,
-            Err(refused) => {
-                write_log(invocation, request, None, None, Some(&refused));
-                return Err(refused.into());
+            Err(rejected) => {
+                write_log(invocation, request, None, None, Some(&rejected));
+                return Err(rejected.into());
             }
         };
         let deadlines = Deadlines::of(&request.clock, invocation.time_left, self.settings.time_scale);
         let chime = Chime::new(Arc::clone(&self.settings), http.clone(), deadlines.attempt);
         let cx = Context::new(chime, request);
-        let response = match unreadable.or_else(|| check_chime_region(&self.settings)) {
+        let response = match invalid.or_else(|| check_chime_region(&self.settings)) {
             Some(problem) => takeover::reject(request, origin, problem),
             None => match registry::find(&request.resource_type) {
                 Ok(resource) => {
@@ -150,7 +152,7 @@ impl Function {
 }
 
 impl Invocation {
-    /// A line about an event that no answer can be given to.
+    /// Logs an event that cannot get a response.
     fn error(&self, reason: &str, message: &str) {
         tracing::error!(
             function_name = self.function_name,
@@ -163,36 +165,36 @@ impl Invocation {
     }
 }
 
-/// The answer without anything that is nobody's business.
+/// The response with all secrets masked.
 fn redacted(response: Response, request: &Request, cx: &Context) -> Response {
     let properties: Vec<_> = [Some(&request.properties), request.old_properties()].into_iter().flatten().collect();
     let claimed = cx.claimed().unwrap_or_default();
     let id = response.physical_resource_id.clone();
-    // AWS may repeat a request whose signature it does not like, with all of its headers.
+    // When AWS rejects a signature, its error message may repeat the request with all headers.
     let credentials = cx.settings().credentials.as_ref();
-    let own = credentials.into_iter().flat_map(|own| [Some(own.secret_access_key()), own.session_token()]).flatten();
+    let own = credentials.into_iter().flat_map(|keys| [Some(keys.secret_access_key()), keys.session_token()]).flatten();
     let own: Vec<&str> = own.chain(request.response_url.secrets()).collect();
     response.redacted(|text| {
         escape_controls(&redact(text, &properties, &own, &[&id, &claimed, request.stack_id.as_str()])).into_owned()
     })
 }
 
-/// Why no Chime call can be made from where the function runs.
+/// Why the function cannot call Chime from its region, or `None` if it can.
 fn check_chime_region(settings: &Settings) -> Option<String> {
     let region = settings.region.as_deref().unwrap_or_default();
-    let is_elsewhere = settings.identity_endpoint.is_some() || settings.messaging_endpoint.is_some();
-    let is_fine = CHIME_REGIONS.contains(&region) || is_elsewhere && !region.is_empty();
-    (!is_fine).then(|| {
-        let named = if region.is_empty() { "no region" } else { region };
+    let has_custom_endpoint = settings.identity_endpoint.is_some() || settings.messaging_endpoint.is_some();
+    let is_supported = CHIME_REGIONS.contains(&region) || has_custom_endpoint && !region.is_empty();
+    (!is_supported).then(|| {
+        let configured = if region.is_empty() { "no region" } else { region };
         format!(
-            "Chime's messaging control plane exists only in {}, and the function's Chime calls go to {named}: set its \
+            "Chime's messaging control plane exists only in {}, but the function is configured for {configured}. Set its \
              environment variable CHIME_REGION to one of them.",
             CHIME_REGIONS.join(" and ")
         )
     })
 }
 
-/// The one line for each event.
+/// Writes the one log line for each event.
 fn write_log(
     invocation: &Invocation,
     request: &Request,
@@ -200,8 +202,8 @@ fn write_log(
     response: Option<&Response>,
     undelivered: Option<&DeliveryError>,
 ) {
-    let told = |text: &str| Some(truncate_for_log(text).into_owned()).filter(|text| !text.is_empty());
-    let undelivered_because = undelivered.and_then(|undelivered| told(&undelivered.to_string()));
+    let for_log = |text: &str| Some(truncate_for_log(text).into_owned()).filter(|text| !text.is_empty());
+    let undelivered_because = undelivered.and_then(|undelivered| for_log(&undelivered.to_string()));
     macro_rules! log_event {
         ($level:ident, $message:literal) => {
             tracing::$level!(
@@ -216,10 +218,10 @@ fn write_log(
                 lambda_request_id = invocation.lambda_request_id,
                 physical_resource_id =
                     response.map(|response| truncate_for_log(&response.physical_resource_id).into_owned()),
-                // What CloudFormation heard.
+                // The status that CloudFormation received.
                 status = response.filter(|_| undelivered.is_none()).map_or("UNDELIVERED", Response::status),
-                reason = response.and_then(|response| told(response.reason())),
-                error = response.and_then(|response| told(response.detail())),
+                reason = response.and_then(|response| for_log(response.reason())),
+                error = response.and_then(|response| for_log(response.detail())),
                 undelivered = undelivered_because,
                 duration_ms = u64::try_from(invocation.started.elapsed().as_millis()).unwrap_or(u64::MAX),
                 chime_calls = calls.map_or(0, CallLog::sent),

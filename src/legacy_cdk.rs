@@ -1,7 +1,7 @@
-//! The second dialect: the constructs of the library `cdk-amazon-chime-resources`, in new stacks and in live ones.
+//! Support for the constructs of the CDK library `cdk-amazon-chime-resources`, in new stacks and in existing ones.
 //!
-//! Nothing else knows of them: what they send becomes a request about a type of ours, and what the library's own function has made
-//! gets an id of ours before the lifecycle sees it.
+//! This module isolates the rest of the crate from them. It translates a construct's request into a request for one of
+//! our types, and it replaces the library's physical id with one of ours before the lifecycle sees it.
 
 pub mod resolve;
 pub mod ssm;

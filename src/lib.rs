@@ -2,17 +2,22 @@
 //!
 //! What this crate promises:
 //!
-//! - Every request of CloudFormation ends with an answer before the function's deadline: on a wrong template, on a failure
-//!   of Chime, on a panic.
-//! - A create that fails leaves nothing behind that CloudFormation does not know by an id. A delete succeeds only if nothing
-//!   of this logical resource's is left, and removes nothing else.
-//! - A request that is delivered twice has one outcome.
-//! - What is nobody's business (metadata, device tokens, the presigned response URL) is in no log and no reason.
+//! - Every CloudFormation request gets a response before the function's deadline. That includes invalid templates,
+//!   Chime failures and panics.
+//! - A failed create leaves nothing behind that CloudFormation cannot identify by a physical id.
+//! - A delete succeeds only when nothing of this logical resource is left. It removes nothing else.
+//! - A request that is delivered twice has the same result as one delivery.
+//! - Secrets (metadata, device tokens, the presigned response URL) never appear in a log line or a reason.
 //!
-//! The way of an event is the layout of the source: `event` (what arrives), `registry` (which type), `lifecycle` (what happens
-//! when), `answer` (what goes back); [`Function`] is the pipeline through them. Below the lifecycle are `resources`, a file for each
-//! type, `resource`, what a type is, `template`, what a template may say, and `chime`, the calls. Each imports only what stands
-//! below it.
+//! The source follows the path of an event. `request` parses it, `registry` finds the resource type, `lifecycle`
+//! decides what to do, and `response` reports the outcome. [`Function`] connects them. Below the lifecycle are:
+//!
+//! - `resources`: one file for each resource type.
+//! - `resource`: what a resource type is.
+//! - `properties`: what a template may contain.
+//! - `chime`: the API calls.
+//!
+//! Each module imports only from the modules below it.
 
 mod chime;
 mod handler;
@@ -31,7 +36,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-// The unit tests share the test bed with those in `tests`, for which this crate has its whole name.
+// The unit tests share the test bed with the integration tests, which refer to this crate by its full name.
 #[cfg(test)]
 extern crate self as chime_messaging_resources;
 #[cfg(test)]

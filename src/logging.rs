@@ -1,7 +1,7 @@
-//! The log: one JSON line for each event, and nothing that a library has to say.
+//! The log: one JSON line for each event, and nothing from dependencies.
 //!
-//! The SDK and the Lambda runtime write requests, answers and whole events to their logs at the finer levels: metadata, the
-//! presigned URL, credentials. So only this crate's own lines pass, whatever level is asked for.
+//! At verbose levels, the SDK and the Lambda runtime log requests, responses and whole events. These contain metadata,
+//! the presigned URL and credentials. The log therefore drops every line that is not from this crate, at any level.
 
 use std::borrow::Cow;
 use std::env;
@@ -10,55 +10,56 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
-/// Starts the log, at the level of `AWS_LAMBDA_LOG_LEVEL` or else `RUST_LOG`; INFO unless one of them is a level.
+/// Starts logging at the level in `AWS_LAMBDA_LOG_LEVEL` or else `RUST_LOG`. The default is INFO.
 pub fn init() {
     let level = ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"].iter().find_map(|name| env::var(name).ok()?.parse().ok());
-    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level.unwrap_or(LevelFilter::INFO));
-    let lines =
+    let own_target = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level.unwrap_or(LevelFilter::INFO));
+    let json_lines =
         tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
-    // A second start, in a process that has a log already, leaves that one as it is.
-    let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
-    // A panic's message may repeat what it choked on. Where it happened is what a report of it needs.
+    // A process that already has a logger keeps it.
+    let _ = tracing_subscriber::registry().with(json_lines.with_filter(own_target)).try_init();
+    // A panic's message may repeat the value that caused it. The source location is enough for a bug report.
     panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
-        // As the runtime sets them, because nothing of the event is at hand.
+        // Read from the environment that the runtime sets, because the event is not available here.
         let function_name = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
         let header = env::var("_X_AMZN_TRACE_ID").unwrap_or_default();
         tracing::error!(function_name, xray_trace_id = trace_id(&header), location, "panicked");
     }));
 }
 
-/// X-Ray's id of a trace, out of the header that Lambda gives: `Root=<id>;Parent=...;Sampled=0`.
+/// Extracts the trace id from Lambda's X-Ray header: `Root=<id>;Parent=...;Sampled=0`.
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
 pub(crate) fn trace_id(header: &str) -> Option<&str> {
     header.split(';').find_map(|part| part.trim().strip_prefix("Root=")).filter(|id| !id.is_empty())
 }
 
-/// The most characters of one value in a line: more than any text of ours has. An event can be one name of six megabytes.
-const LONGEST: usize = 8192;
+/// The most characters of one value in a log line. The function's own messages are shorter, but a single name in an
+/// event can be six megabytes long.
+const MAX_CHARS: usize = 8192;
 
-/// `text` as a line may hold it: [`escape_controls`], and cut after [`LONGEST`] characters.
+/// Prepares `text` for a log line: applies [`escape_controls`] and cuts it after [`MAX_CHARS`] characters.
 pub fn truncate_for_log(text: &str) -> Cow<'_, str> {
-    escape_controls(text.char_indices().nth(LONGEST).map_or(text, |(at, _)| &text[..at]))
+    escape_controls(text.char_indices().nth(MAX_CHARS).map_or(text, |(at, _)| &text[..at]))
 }
 
-/// `text` with every character that a terminal acts on, or that breaks a line or reverses its direction, as an escape. JSON's own escapes leave DEL, the
-/// second set of control characters, line separators and marks of direction as they are.
+/// Escapes every character in `text` that a terminal interprets, that breaks a line or that reverses the text
+/// direction. JSON's own escaping leaves DEL, the C1 control characters, line separators and direction marks unchanged.
 pub fn escape_controls(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_acted_on) {
+    if !text.contains(is_interpreted) {
         return Cow::Borrowed(text);
     }
-    let mut plain = String::with_capacity(text.len());
+    let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
-        match is_acted_on(character) {
-            true => plain.extend(character.escape_unicode()),
-            false => plain.push(character),
+        match is_interpreted(character) {
+            true => escaped.extend(character.escape_unicode()),
+            false => escaped.push(character),
         }
     }
-    Cow::Owned(plain)
+    Cow::Owned(escaped)
 }
 
-fn is_acted_on(character: char) -> bool {
+fn is_interpreted(character: char) -> bool {
     match character {
         '\t' | '\n' | '\r' => false,
         '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
@@ -81,13 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_between_characters() {
-        assert_eq!(truncate_for_log(&"é".repeat(LONGEST + 1)), "é".repeat(LONGEST));
+    fn a_long_text_is_truncated_on_a_character_boundary() {
+        assert_eq!(truncate_for_log(&"é".repeat(MAX_CHARS + 1)), "é".repeat(MAX_CHARS));
         assert_eq!(truncate_for_log("short"), "short");
     }
 
     #[test]
-    fn what_a_terminal_acts_on_is_shown_as_an_escape() {
+    fn control_characters_are_escaped() {
         for (text, expected) in [
             ("a name, Käse 😀\r\n\t", "a name, Käse 😀\r\n\t"),
             ("\u{1b}[31m\u{9b}31m", "\\u{1b}[31m\\u{9b}31m"),

@@ -3,7 +3,7 @@
 use chime_messaging_resources::{Function, Settings, logging};
 use lambda_runtime::{Error, run, service_fn};
 
-// Nothing in here can fail before the first event: a function that dies at its start answers nobody.
+// Nothing here may fail before the first event: a function that dies during startup cannot respond to anyone.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     logging::init();

@@ -1,10 +1,10 @@
-//! A template's properties: one declaration, read with every problem at once, written back, and compared path by path.
+//! A template's properties.
 //!
-//! [`properties!`] turns one declaration into a struct, its reader, its writer, its comparison and its schema. A reader never stops at
-//! the first problem: whoever wrote the template gets all of them in one answer, each by its path.
+//! [`properties!`] turns one declaration into a struct with a reader, a writer, a comparison and a schema. The reader
+//! does not stop at the first problem: the template's author gets all problems in one response, each with its path.
 //!
-//! CloudFormation sends every scalar as a string, at every depth. [`scalar`](crate::properties::problems::scalar) is the one place
-//! where that is undone; nothing else in the crate looks at the JSON type of a scalar.
+//! CloudFormation sends every scalar as a string, at every depth. [`scalar`](crate::properties::problems::scalar) is
+//! the only place that handles this. Nothing else in the crate looks at the JSON type of a scalar.
 
 pub mod chime;
 pub mod differences;
@@ -18,28 +18,28 @@ use crate::properties::differences::{Difference, Differences};
 use crate::properties::problems::{COMMON_PROPERTIES, Problems};
 use serde_json::{Map, Value as Json};
 
-/// A value that a template can hold.
+/// A value in a template.
 pub trait Value: Sized + PartialEq {
-    /// Reads a value that is there. `None` means that at least one problem was added.
+    /// Reads a value that is present. `None` means that at least one problem was added.
     fn read(json: &Json, problems: &mut Problems) -> Option<Self>;
 
-    /// The value as a template states it; null where there is none. [`read`](Self::read) gives the same value again.
+    /// The value as a template contains it, or null if it is absent. [`read`](Self::read) reads it back unchanged.
     fn write(&self) -> Json;
 
-    /// What is allowed, as a schema. Its rules are those of [`read`](Self::read), as far as a schema can say them.
+    /// The schema of valid values. It has the same rules as [`read`](Self::read), as far as a schema can express them.
     fn schema() -> Json;
 
-    /// Adds how an observed value differs from the stated one.
+    /// Adds the differences between the observed value and the one in the template.
     fn compare(observed: &Self, stated: &Self, differences: &mut Differences) {
         if observed != stated {
             differences.add(observed.write(), stated.write());
         }
     }
 
-    /// Whether a property of this kind has to be there.
+    /// Whether properties with this type of value are required.
     const IS_REQUIRED: bool = true;
 
-    /// What a property that is left out stands for. Unless it is optional, that is a problem.
+    /// The value of an omitted property. For a required property, this adds a problem.
     fn absent(problems: &mut Problems) -> Option<Self> {
         problems.add("is required");
         None
@@ -76,17 +76,18 @@ impl<T: Value> Value for Option<T> {
 
 /// The properties of a resource, or of a map within one.
 pub trait Properties: Value + Clone + Send + Sync + 'static {
-    /// The names of those of which a change means another thing.
+    /// The names of the create-only properties. Changing one replaces the resource.
     fn create_only() -> Vec<&'static str>;
 
-    /// The values of [`create_only`](Self::create_only), in the same order, as a template states them; null where one is left out.
+    /// The values of [`create_only`](Self::create_only) in the same order, as a template contains them. Null if a
+    /// property is omitted.
     fn create_only_values(&self) -> Vec<(&'static str, Json)>;
 }
 
 /// Reads a resource's properties as the template's author wrote them.
 ///
 /// # Errors
-/// All that is wrong with them.
+/// All problems of the properties.
 pub fn read<P: Value>(json: &Json) -> Result<P, Problems> {
     let mut problems = Problems::default();
     let properties = P::read(&without_common_properties(json), &mut problems);
@@ -96,14 +97,16 @@ pub fn read<P: Value>(json: &Json) -> Result<P, Problems> {
     }
 }
 
-/// How observed properties differ from stated ones, in the order of the declaration. What is declared `unobserved` never does.
+/// The differences between observed properties and those in the template, in the order of the declaration. Properties
+/// declared `unobserved` are not compared.
 pub fn differences<P: Value>(observed: &P, stated: &P) -> Vec<Difference> {
     let mut differences = Differences::default();
     P::compare(observed, stated, &mut differences);
     differences.into_vec()
 }
 
-/// The property `name` of a map, or `default` where it is left out. A JSON null, which no template can send, counts as left out.
+/// Reads the property `name` of a map, with an optional default. JSON null, which a template cannot send, counts as
+/// omitted.
 pub fn property<T: Value>(
     map: &Map<String, Json>,
     name: &str,
@@ -117,7 +120,7 @@ pub fn property<T: Value>(
     })
 }
 
-/// The properties without those of every type.
+/// The properties without those that every type has.
 pub fn without_common_properties(json: &Json) -> Json {
     match json.as_object() {
         Some(object) => {
@@ -128,13 +131,18 @@ pub fn without_common_properties(json: &Json) -> Json {
     }
 }
 
-/// Declares the properties of a resource, or of a map within one: a struct with reader, writer, comparison and schema.
+/// Declares the properties of a resource, or of a map within one. It generates a struct with a reader, a writer, a
+/// comparison and a schema.
 ///
-/// Each line is `field: Type => "PropertyName"`; the type says what is allowed, and an `Option` what may be left out. Flags may follow, in
-/// any order: `create_only`, a change means another thing (every other change is made in place); `default "…"`, what stands for it where
-/// it is left out; `unobserved`, Chime does not show it, and so it is never compared. The doc comments are what the reference says. `where
-/// check` names a function `fn(&RawProperties, &mut Problems)` for rules between properties: it is asked whatever else is wrong, and goes
-/// by those that are right by themselves.
+/// Each line is `field: Type => "PropertyName"`. The type defines which values are valid, and an `Option` can be
+/// omitted. The doc comments appear in the reference. Flags may follow in any order:
+///
+/// - `create_only`: a change replaces the resource. All other changes are made in place.
+/// - `default "…"`: the value of an omitted property.
+/// - `unobserved`: Chime does not show the property, so it is never compared.
+///
+/// `where check` names a function `fn(&RawProperties, &mut Problems)` with rules between properties. It always runs,
+/// and considers only those properties that are valid on their own.
 macro_rules! properties {
     (
         $(#[doc = $doc:literal])*
@@ -157,7 +165,7 @@ macro_rules! properties {
                 $(let $field = $crate::properties::property::<$type>(
                     map, $property, $crate::properties::default_of!($($flag $($value)?)*), problems);)*
                 $($check(&json.into(), problems);)?
-                // Only now: a `?` any earlier would hide the problems of the properties after it.
+                // This comes last: an earlier `?` would hide the problems of the remaining properties.
                 Some(Self { $($field: $field?,)* })
             }
 
@@ -207,14 +215,14 @@ macro_rules! properties {
     };
 }
 
-/// The `default` among a property's flags, wherever it stands.
+/// The `default` among a property's flags, at any position.
 macro_rules! default_of {
     () => { None };
     (default $value:literal $($rest:tt)*) => { Some($value) };
     ($other:ident $($rest:tt)*) => { $crate::properties::default_of!($($rest)*) };
 }
 
-/// Whether a flag is among a property's, wherever it stands.
+/// Whether a property has a flag, at any position.
 macro_rules! has_flag {
     ($flag:ident:) => { false };
     (create_only: create_only $($rest:tt)*) => { true };
@@ -237,13 +245,13 @@ mod tests {
         pub struct Dish {
             /// Its name.
             name: Text<1, 10> => "Name",
-            /// How many it feeds.
+            /// How many guests it serves.
             guests: Option<IntRange<1, 4>> => "Guests",
-            /// What goes into it.
+            /// The steps of the recipe.
             steps: Option<List<Step, 1, 2>> => "Steps",
-            /// Where it is eaten. Another place means another dish.
+            /// Where it is served. A different place means a different dish.
             place: Text<1, 10> => "Place" default "table" create_only,
-            /// Who cooks it. Nobody who eats it sees that.
+            /// Who cooks it. The guests cannot see that.
             cook: Option<Text<1, 10>> => "Cook" unobserved,
         }
     }
@@ -251,13 +259,13 @@ mod tests {
     properties! {
         /// A step.
         pub struct Step {
-            /// When.
+            /// Its position.
             order: IntRange<1, 3> => "Order",
         }
     }
 
     fn problems(json: Json) -> String {
-        read::<Dish>(&json).expect_err("these properties are wrong").to_string()
+        read::<Dish>(&json).expect_err("invalid").to_string()
     }
 
     #[test]
@@ -271,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_comes_near_none_is_answered_with_the_names_there_are() {
+    fn an_unknown_name_is_answered_with_the_valid_names() {
         assert_eq!(
             problems(json!({"Name": "Soup", "Colour": "red"})),
             "Colour is not a property (there are Name, Guests, Steps, Place, Cook)"
@@ -279,10 +287,10 @@ mod tests {
     }
 
     #[test]
-    fn the_properties_of_every_type_are_no_problem_at_the_top_but_one_below() {
-        let everywhere =
+    fn common_properties_are_allowed_only_at_the_top_level() {
+        let with_common =
             json!({"Name": "Soup", "ServiceToken": "t", "ServiceTimeout": "60", "ClientRequestToken": "x"});
-        assert_eq!(read::<Dish>(&everywhere).expect("right").name.as_str(), "Soup");
+        assert_eq!(read::<Dish>(&with_common).expect("valid").name.as_str(), "Soup");
         assert_eq!(
             problems(json!({"Name": "Soup", "ServiceTimout": "60"})),
             "ServiceTimout is not a property, did you mean ServiceTimeout?"
@@ -294,14 +302,14 @@ mod tests {
     }
 
     #[test]
-    fn scalars_may_come_as_numbers_too_and_nothing_else_is_read_as_one() {
-        assert_eq!(read::<Dish>(&json!({"Name": 7, "Guests": 2})).expect("right").guests.expect("there").get(), 2);
+    fn scalars_may_be_numbers_but_not_lists() {
+        assert_eq!(read::<Dish>(&json!({"Name": 7, "Guests": 2})).expect("valid").guests.expect("there").get(), 2);
         assert!(problems(json!({"Name": ["Soup"]})).contains("not a list"));
         assert!(problems(json!({"Name": "Soup", "Guests": "+2"})).contains("not \"+2\""));
     }
 
     #[test]
-    fn properties_that_are_no_map_are_one_problem() {
+    fn properties_that_are_not_a_map_are_one_problem() {
         assert_eq!(
             problems(json!("Soup")),
             "ResourceProperties must be a map of Name, Guests, Steps, Place, Cook, not \"Soup\""
@@ -309,30 +317,30 @@ mod tests {
     }
 
     #[test]
-    fn a_default_stands_for_what_is_left_out_and_the_flags_stand_in_any_order() {
-        let left_out = read::<Dish>(&json!({"Name": "Soup"})).expect("right");
-        let stated = read::<Dish>(&json!({"Name": "Soup", "Place": "table"})).expect("right");
-        assert_eq!(left_out, stated);
+    fn an_omitted_property_has_its_default_and_flags_may_be_in_any_order() {
+        let omitted = read::<Dish>(&json!({"Name": "Soup"})).expect("valid");
+        let stated = read::<Dish>(&json!({"Name": "Soup", "Place": "table"})).expect("valid");
+        assert_eq!(omitted, stated);
         assert_eq!(Dish::create_only(), ["Place"]);
         assert_eq!(stated.create_only_values(), [("Place", json!("table"))]);
         assert_eq!(Dish::schema()["properties"]["Place"]["default"], "table");
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn written_properties_are_read_back_unchanged() {
         let written = json!({"Name": "Soup", "Guests": 2, "Steps": [{"Order": 1}], "Place": "garden", "Cook": "Ada"});
-        assert_eq!(read::<Dish>(&written).expect("right").write(), written);
+        assert_eq!(read::<Dish>(&written).expect("valid").write(), written);
     }
 
     #[test]
-    fn every_difference_is_named_by_its_path_except_in_what_cannot_be_observed() {
-        let of = |json: Json| read::<Dish>(&json).expect("right");
+    fn every_difference_is_named_by_its_path_except_in_unobserved_properties() {
+        let of = |json: Json| read::<Dish>(&json).expect("valid");
         let observed = of(json!({"Name": "Soup", "Steps": [{"Order": "1"}, {"Order": "2"}], "Cook": "Ada"}));
         let stated =
             of(json!({"Name": "Stew", "Guests": "2", "Steps": [{"Order": "1"}, {"Order": "3"}], "Cook": "Bob"}));
-        let said: Vec<_> = differences(&observed, &stated).iter().map(ToString::to_string).collect();
+        let messages: Vec<_> = differences(&observed, &stated).iter().map(ToString::to_string).collect();
         assert_eq!(
-            said,
+            messages,
             [
                 "Name is \"Soup\" in Chime and \"Stew\" here",
                 "Guests is not set in Chime and 2 here",

@@ -1,4 +1,4 @@
-//! The registry: every `Custom::…` type that there is. A new one is a file in `resources/` and a line here.
+//! The registry of all `Custom::…` types. To add a type, add a file to `resources/` and a line here.
 
 use crate::properties::problems::{Problems, did_you_mean};
 use crate::resource::erased::{DynResource, Erased};
@@ -19,11 +19,11 @@ use crate::resources::channel_moderator::ChannelModerator;
 use crate::resources::messaging_streaming_configurations::MessagingStreamingConfigurations;
 use serde_json::Value as Json;
 
-/// The faces and the schemas of these types. No face gives its schema: the function builds none, and the linker leaves out what only the
-/// schemas need.
+/// Declares the registered types and their schemas. [`DynResource`] has no method for the schema: the function never
+/// builds one, and this way the linker drops the code that only schemas need.
 macro_rules! types {
     ($($resource:ident,)*) => {
-        /// Every type.
+        /// All types.
         static RESOURCE_TYPES: &[&dyn DynResource] = &[$(&Erased::<$resource>::new()),*];
 
         /// The schemas of all types, in the order of [`types`].
@@ -52,16 +52,16 @@ types! {
 
 /// The names of all types, without the leading `Custom::`.
 pub fn types() -> Vec<&'static str> {
-    RESOURCE_TYPES.iter().map(|face| face.type_name()).collect()
+    RESOURCE_TYPES.iter().map(|resource| resource.type_name()).collect()
 }
 
-/// The type of this name, without the leading `Custom::`.
+/// Finds a type by its name without the leading `Custom::`.
 ///
 /// # Errors
-/// There is none; the problem says which was probably meant.
+/// There is no such type. The problem suggests the one that was probably meant.
 pub(crate) fn find(name: &str) -> Result<&'static dyn DynResource, Problems> {
-    match RESOURCE_TYPES.iter().find(|face| face.type_name() == name) {
-        Some(face) => Ok(*face),
+    match RESOURCE_TYPES.iter().find(|resource| resource.type_name() == name) {
+        Some(resource) => Ok(*resource),
         None => Err(Problems::of(match did_you_mean(name, &types()) {
             Some(meant) => format!("Custom::{name} is not a type, did you mean Custom::{meant}?"),
             None => {

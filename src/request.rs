@@ -1,7 +1,7 @@
-//! A request of CloudFormation: strict about what an answer needs, incurious about the properties.
+//! CloudFormation requests. Parsing is strict about what a response needs and ignores the contents of the properties.
 //!
-//! The envelope is read first and the properties are left as JSON. Were they read together, one bad property would lose the
-//! ResponseURL, and the stack would wait an hour for an answer that nobody could give.
+//! The envelope is parsed first, and the properties stay JSON. If both were parsed together, one invalid property would
+//! lose the ResponseURL, and the stack would wait an hour for a response that nobody could send.
 
 pub mod cause;
 pub mod clock;
@@ -13,7 +13,7 @@ pub mod stack_id;
 
 use crate::properties::problems::{Problems, scalar};
 use crate::request::clock::RequestClock;
-use crate::request::envelope::{Members, Unread, members};
+use crate::request::envelope::{Fields, UnreadableField, fields};
 use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
 use crate::request::response_url::ResponseUrl;
@@ -25,31 +25,31 @@ use std::time::Duration;
 /// What CloudFormation asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Make it.
+    /// Create the resource.
     Create,
-    /// Bring it from the old properties to the new.
+    /// Change the resource from the old properties to the new ones.
     Update {
-        /// What it is called now.
+        /// The current physical id.
         physical_id: String,
-        /// The properties that CloudFormation believes it to have.
+        /// The properties that CloudFormation believes the resource has.
         old_properties: Json,
-        /// What the old properties are worth.
+        /// Whether the old properties can be trusted.
         reliability: Reliability,
     },
-    /// Remove it.
+    /// Delete the resource.
     Delete {
-        /// What it is called.
+        /// The physical id.
         physical_id: String,
     },
 }
 
-/// What the old properties of an Update are worth.
+/// Whether the old properties of an Update describe the resource as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reliability {
-    /// They say what the resource is like.
+    /// They do.
     Reliable,
-    /// They do not. They may be the very same as the new ones, to the letter: CloudFormation sends no such update while all is well, and what
-    /// the resource is like after a failure Chime alone knows.
+    /// They may not. CloudFormation sends old and new properties that are identical only after a failure, and then only
+    /// Chime knows the resource's actual state.
     Unreliable,
 }
 
@@ -58,7 +58,7 @@ pub enum Reliability {
 pub struct Request {
     /// What is asked for.
     pub action: Action,
-    /// CloudFormation's id of this request.
+    /// CloudFormation's id for this request.
     pub request_id: RequestId,
     /// The stack.
     pub stack_id: StackId,
@@ -66,40 +66,41 @@ pub struct Request {
     pub logical_id: LogicalId,
     /// The type's name without the leading `Custom::`.
     pub resource_type: String,
-    /// The properties as the template states them, in the spelling of the Chime API.
+    /// The template's properties, in the Chime API's spelling.
     pub properties: Json,
-    /// Where the answer goes.
+    /// Where the response goes.
     pub response_url: ResponseUrl,
-    /// Further names of attributes in the answer, each with the attribute that it stands for.
+    /// Additional attribute names in the response, each with the attribute that it stands for.
     pub aliases: &'static [(&'static str, &'static str)],
-    /// When CloudFormation sent it, and how long it waits.
+    /// When CloudFormation sent the request, and how long it waits for a response.
     pub clock: RequestClock,
 }
 
-/// An event that is no request, as far as it can be answered.
+/// An event that is not a valid request, with whatever is needed to respond to it.
 #[derive(Debug)]
 pub struct InvalidRequest {
     /// What is wrong with it.
     pub problems: Problems,
-    /// The request as far as it could be read, if an answer could reach CloudFormation.
+    /// The parts that could be read, if they are enough to send a response.
     pub request: Option<Box<Request>>,
 }
 
 impl Request {
-    /// Reads an event.
+    /// Parses an event.
     ///
     /// # Errors
-    /// The event is not a request of CloudFormation. If it holds all that an answer needs, it can be answered nevertheless.
+    /// The event is not a CloudFormation request. If it contains everything that a response needs, the error carries a
+    /// request to respond to.
     pub fn read(text: &str) -> Result<Self, InvalidRequest> {
-        let Members { mut read, mut unreadable } = match members(text) {
-            Ok(members) => members,
+        let Fields { mut read, mut unreadable } = match fields(text) {
+            Ok(fields) => fields,
             Err(problem) => return Err(InvalidRequest { problems: Problems::of(problem), request: None }),
         };
         match read.get("RequestType").and_then(Json::as_str) {
-            // A Delete must not fail for want of properties, nor for unreadable ones: it goes by the id.
+            // A Delete only needs the physical id. Missing or unreadable properties must not make it fail.
             Some("Delete") => unreadable.clear(),
-            // A rollback must not fail because of what it comes from.
-            Some("Update") => unreadable.retain(|Unread { name, .. }| name != "OldResourceProperties"),
+            // A rollback must not fail because of the properties it rolls back from.
+            Some("Update") => unreadable.retain(|UnreadableField { name, .. }| name != "OldResourceProperties"),
             _ => {}
         }
         for properties in ["ResourceProperties", "OldResourceProperties"] {
@@ -111,21 +112,20 @@ impl Request {
             return Err(InvalidRequest { problems: Problems::of(problems.join("; ")), request: recovered });
         }
         let clock = clock(&read);
-        match serde_json::from_value(Json::Object(read)).map(|envelope| Self::flat(envelope, clock)) {
+        match serde_json::from_value(Json::Object(read)).map(|envelope| Self::flatten(envelope, clock)) {
             Ok(Some(request)) => Ok(request),
-            Ok(None) => Err(InvalidRequest {
-                problems: Problems::of("The RequestType is not one that is known"),
-                request: recovered,
-            }),
+            Ok(None) => {
+                Err(InvalidRequest { problems: Problems::of("The RequestType is unknown"), request: recovered })
+            }
             Err(error) => {
-                let problems = Problems::of(format!("The event is not a request of CloudFormation: {error}"));
+                let problems = Problems::of(format!("The event is not a CloudFormation request: {error}"));
                 Err(InvalidRequest { problems, request: recovered })
             }
         }
     }
 
-    /// One flat request from an envelope of three variants that share all but two members.
-    fn flat(envelope: Envelope, clock: RequestClock) -> Option<Self> {
+    /// Flattens the envelope, whose three variants share all but two fields.
+    fn flatten(envelope: Envelope, clock: RequestClock) -> Option<Self> {
         macro_rules! request {
             ($envelope:expr, $action:expr) => {
                 Some(Self {
@@ -145,20 +145,20 @@ impl Request {
             Envelope::Create(create) => request!(create, Action::Create),
             Envelope::Update(update) => {
                 let (physical_id, old_properties) = (update.physical_resource_id, update.old_resource_properties);
-                let is_repeated = old_properties == update.resource_properties;
-                let reliability = if is_repeated { Reliability::Unreliable } else { Reliability::Reliable };
+                let is_identical = old_properties == update.resource_properties;
+                let reliability = if is_identical { Reliability::Unreliable } else { Reliability::Reliable };
                 request!(update, Action::Update { physical_id, old_properties, reliability })
             }
             Envelope::Delete(delete) => {
                 let physical_id = delete.physical_resource_id;
                 request!(delete, Action::Delete { physical_id })
             }
-            // The enum is open to kinds of requests that CloudFormation may come to send.
+            // The enum is non-exhaustive: CloudFormation may add request types.
             _ => None,
         }
     }
 
-    /// The least that an answer needs, from an event that is not a request.
+    /// The fields that a response needs, from an event that is not a valid request.
     fn recover(event: &Map<String, Json>) -> Option<Box<Self>> {
         let text = |name: &str| event.get(name).and_then(Json::as_str).map(str::to_owned);
         Some(Box::new(Self {
@@ -180,7 +180,7 @@ impl Request {
         }))
     }
 
-    /// The request's kind, as CloudFormation names it.
+    /// The request type, as CloudFormation names it.
     pub fn request_type(&self) -> &'static str {
         match self.action {
             Action::Create => "Create",
@@ -198,7 +198,7 @@ impl Request {
     }
 }
 
-/// The ServiceTimeout stands in the event, and among the properties as well.
+/// CloudFormation puts the ServiceTimeout into the event, and into the properties as well.
 fn clock(event: &Map<String, Json>) -> RequestClock {
     let stated = event.get("ServiceTimeout").or_else(|| event.get("ResourceProperties")?.get("ServiceTimeout"));
     let seconds = stated.and_then(|stated| scalar(stated)?.parse().ok());
@@ -235,39 +235,39 @@ mod tests {
     }
 
     #[test]
-    fn an_event_without_properties_is_a_request_all_the_same() {
+    fn an_event_without_properties_is_a_valid_request() {
         let mut event = event();
         event.as_object_mut().expect("a map").remove("ResourceProperties");
         assert_eq!(read(&event).expect("a request").properties, json!({}));
     }
 
     #[test]
-    fn an_event_that_is_no_request_can_be_answered_if_it_says_where() {
+    fn an_invalid_event_can_be_answered_if_it_has_a_response_url() {
         let mut event = event();
         event["RequestType"] = json!("DELETE");
-        let unreadable = read(&event).expect_err("no such request");
+        let unreadable = read(&event).expect_err("an unknown request type");
         assert!(unreadable.problems.to_string().contains("DELETE"), "{}", unreadable.problems);
         let request = unreadable.request.expect("it can be answered");
         assert_eq!((request.request_id.as_str(), id(&request)), ("r", Some("id")));
         event.as_object_mut().expect("a map").remove("ResponseURL");
-        assert!(read(&event).expect_err("no such request").request.is_none());
+        assert!(read(&event).expect_err("an unknown request type").request.is_none());
     }
 
     #[test]
-    fn unreadable_properties_stop_no_delete_and_unreadable_old_ones_no_update() {
+    fn unreadable_properties_do_not_stop_a_delete_nor_unreadable_old_properties_an_update() {
         let mut event = event();
-        let with_surrogate = |event: &Json| event.to_string().replace("\"new\"", r#""\ud800""#);
-        let from_surrogate = event.to_string().replace("\"old\"", r#""\ud800""#);
-        assert_eq!(Request::read(&from_surrogate).expect("a request").old_properties(), Some(&json!({})));
-        let unreadable = Request::read(&with_surrogate(&event)).expect_err("unreadable");
+        let with_unreadable_new = |event: &Json| event.to_string().replace("\"new\"", r#""\ud800""#);
+        let with_unreadable_old = event.to_string().replace("\"old\"", r#""\ud800""#);
+        assert_eq!(Request::read(&with_unreadable_old).expect("a request").old_properties(), Some(&json!({})));
+        let unreadable = Request::read(&with_unreadable_new(&event)).expect_err("unreadable");
         assert!(unreadable.problems.to_string().starts_with("ResourceProperties cannot be read"), "{unreadable:?}");
         assert_eq!(unreadable.request.expect("it can be answered").request_type(), "Update");
         event["RequestType"] = json!("Delete");
-        assert_eq!(Request::read(&with_surrogate(&event)).expect("a request").properties, json!({}));
+        assert_eq!(Request::read(&with_unreadable_new(&event)).expect("a request").properties, json!({}));
     }
 
     #[test]
-    fn an_update_that_cannot_be_read_is_not_taken_for_a_delete() {
+    fn an_unreadable_update_is_not_mistaken_for_a_delete() {
         let mut event = event();
         event["ResourceType"] = Json::Null;
         let request = read(&event).expect_err("no request").request.expect("it can be answered");
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn the_very_same_old_properties_say_nothing() {
+    fn identical_old_and_new_properties_are_unreliable() {
         let reliability = |event: &Json| match read(event).expect("a request").action {
             Action::Update { reliability, .. } => Some(reliability),
             _ => None,

@@ -1,7 +1,7 @@
-//! What a resource type is, and what it is given to work with.
+//! Defines what a resource type is and what its implementation works with.
 //!
-//! Between the types, which know Chime, and the lifecycle, which knows CloudFormation: the trait of a type, its erased form,
-//! and ownership, which both sides rely on.
+//! This module sits between the types, which know Chime, and the lifecycle, which knows CloudFormation. It contains the
+//! trait of a type, its object-safe form, and ownership, which both sides use.
 
 pub mod actor;
 pub mod attribute;
@@ -35,27 +35,28 @@ use crate::resource::pages::Page;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// One `Custom::…` type. An implementation says what Chime needs; the lifecycle decides when.
+/// A `Custom::…` type. An implementation defines the Chime calls, and the lifecycle decides when to make them.
 pub trait Resource: Sized + 'static {
     /// The type's name, without the leading `Custom::`.
     const TYPE: &'static str;
 
-    /// What `Ref` gives.
+    /// What `Ref` returns.
     const REF: &'static str;
 
-    /// What `Fn::GetAtt` gives, after an update as after a create.
+    /// What `Fn::GetAtt` returns. An update returns the same attributes as a create.
     const ATTRIBUTES: Attributes<Self>;
 
-    /// Where the owner of a resource of this type is noted.
+    /// Where the owner of a resource of this type is recorded.
     const TRACKING: Tracking;
 
-    /// Whether the template names the resource, so that the same name may come to be another's. Otherwise Chime chooses its id.
+    /// Whether the template determines the resource's id, so that another resource may use the same id later. Otherwise
+    /// Chime chooses the id.
     const HAS_TEMPLATE_ID: bool;
 
-    /// What the reference says of a rename beside what holds for all that the template names.
+    /// A note for the reference about renaming, in addition to the general text for types with a template id.
     const RENAME_NOTE: &'static str = "";
 
-    /// Whether Chime asks who acts.
+    /// Whether Chime requires a bearer.
     const NEEDS_BEARER: bool = false;
 
     /// Whether AdoptExisting takes a resource of this type over.
@@ -64,37 +65,39 @@ pub trait Resource: Sized + 'static {
     /// What tells whether a resource of this type exists.
     const EXISTENCE: Existence = Existence::List;
 
-    /// The physical id. Whatever does not parse as one is none of ours.
+    /// The physical id. An id that does not parse belongs to another type or provider.
     type Id: PhysicalId;
 
-    /// The properties, as a template states them.
+    /// The properties, as in a template.
     type Properties: Properties;
 
-    /// Where the resource is that the properties name; `None` where they do not say. An id that is derived from the request is that
-    /// of `made_by`.
+    /// Where the resource is that the properties name, or `None` if they do not say. `made_by` is the request from
+    /// which an id may be derived.
     fn locate(raw: &RawProperties<'_>, made_by: Option<&RequestId>) -> Option<Locator<Self::Id>>;
 
-    /// The properties with the defaults that depend on the request: what Chime is to show.
+    /// The properties with request-specific defaults: what Chime should show.
     fn desired(cx: &Context, stated: &Self::Properties) -> Self::Properties {
         let _ = cx;
         stated.clone()
     }
 
-    /// Creates, in one Chime call where Chime allows it, and calls [`Context::claim`] as soon as Chime has said yes.
+    /// Creates the resource, in one Chime call if possible. Calls [`Context::claim`] as soon as Chime has confirmed the
+    /// creation.
     fn create(cx: &Context, desired: &Self::Properties) -> impl Future<Output = Result<Provisioned<Self::Id>>>;
 
-    /// Brings what exists to what is desired, all but its tags. Without a difference it makes no changing call.
+    /// Updates the existing resource to the desired properties, except for its tags. Without a difference, it makes no
+    /// changing call.
     fn update(
         cx: &Context,
         id: &Self::Id,
         change: &Change<'_, Self::Properties>,
     ) -> impl Future<Output = Result<Provisioned<Self::Id>>>;
 
-    /// Deletes. An error may mean that there is nothing left to delete.
+    /// Deletes the resource. An error may mean that it no longer exists.
     fn delete(cx: &Context, id: &Self::Id, raw: &RawProperties<'_>, actor: &Actor) -> impl Future<Output = Result<()>>;
 
-    /// What Chime shows of the resource in the words of its properties, all but its tags; `None` where Chime shows that there is none. What
-    /// Chime does not show is as in `stated`, if that is known.
+    /// What Chime shows of the resource, in terms of its properties, except for its tags. `None` if Chime shows that it
+    /// does not exist. Values that Chime does not show are taken from `stated`, if known.
     fn observe(
         cx: &Context,
         id: &Self::Id,
@@ -103,7 +106,7 @@ pub trait Resource: Sized + 'static {
         stated: Option<&Self::Properties>,
     ) -> impl Future<Output = Result<Option<Observed<Self::Properties>>>>;
 
-    /// A page of what `parent` holds of this type: the first, or the one that `token` leads to. A setting has no List.
+    /// A page of `parent`'s resources of this type: the first page, or the one for `token`. A setting has no List.
     fn list(
         cx: &Context,
         parent: &str,
@@ -115,29 +118,31 @@ pub trait Resource: Sized + 'static {
         async { Ok(Page::default()) }
     }
 
-    /// Whether what is observed is the trace of a create with these properties. Asked where no owner is noted.
+    /// Whether a create with these properties may have produced the observed resource. Used only if no owner is
+    /// recorded.
     fn is_trace(id: &Self::Id, observed: &Observed<Self::Properties>, raw: &RawProperties<'_>) -> bool {
         let _ = (id, observed, raw);
         false
     }
 
-    /// The ARN of the resource whose tags note the owner.
+    /// The ARN of the resource whose tags record the owner.
     fn owner_arn(id: &Self::Id) -> String {
         id.to_string()
     }
 
-    /// The `Tags` that a template states.
+    /// The template's `Tags`.
     fn tags(_: &Self::Properties) -> Option<&Tags> {
         None
     }
 }
 
-/// A physical id: the ARN where Chime gives one, otherwise the path of the resource in the Chime REST API.
+/// A physical id: the ARN if Chime has one, otherwise the resource's path in the Chime REST API.
 pub trait PhysicalId: FromStr + Display + PartialEq + Send + Sync + 'static {
-    /// What it says of a property. It carries all that cannot change, as far as Chime lets it.
+    /// The value of a property, if the id contains it. The id contains all create-only properties, as far as Chime
+    /// allows it.
     fn property(&self, name: &str) -> Option<String>;
 
-    /// The ARN of what holds the resource; empty for the account.
+    /// The ARN of the parent. Empty if the parent is the account.
     fn parent(&self) -> String;
 
     /// Whether the resource was there before, where the id says that.
@@ -156,22 +161,23 @@ pub trait PhysicalId: FromStr + Display + PartialEq + Send + Sync + 'static {
 /// Where a resource is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Locator<Id> {
-    /// It is this one and no other: its id is known before Chime is asked.
+    /// Its id is known before Chime is called.
     ById(Id),
-    /// Chime chooses its id; it is among what the resource with this ARN holds (the account, if empty).
+    /// Chime chooses its id. It is one of the resources of the parent with this ARN, or of the account if the ARN is
+    /// empty.
     InParent(String),
 }
 
-/// What tells whether a resource exists, when Chime refuses to say so of its id.
+/// How to find out whether a resource exists if a call for its id is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existence {
-    /// The List of its parent.
+    /// By its parent's List.
     List,
-    /// What Chime shows of it, or its 404, which Chime's models declare; and the List after any other refusal.
+    /// By the Describe call or its 404, which Chime's models declare. After any other error, by the List.
     ObservationOrList,
-    /// What Chime shows of it: a setting has no List.
+    /// By the Describe call. A setting has no List.
     Observation,
 }
 
-/// What `Fn::GetAtt` gives of a type, each name declared once.
+/// The attributes of a type for `Fn::GetAtt`. Each name is declared once.
 pub type Attributes<R> = &'static [Attribute<<R as Resource>::Id, <R as Resource>::Properties>];

@@ -1,4 +1,4 @@
-//! One file for each type: what it is, and what it asks of Chime. The registry has the list of them.
+//! One file for each resource type: its properties and its Chime calls. The registry lists them.
 
 pub mod app_instance;
 pub mod app_instance_admin;

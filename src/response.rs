@@ -1,4 +1,4 @@
-//! The answer to CloudFormation, fitted into the 4096 bytes that it reads.
+//! The response to CloudFormation, limited to the 4096 bytes that CloudFormation reads.
 
 pub mod delivery;
 pub mod redaction;
@@ -8,52 +8,52 @@ use crate::chime::error::Error;
 use crate::request::Request;
 use serde_json::{Map, Value as Json, json};
 
-/// The most bytes that CloudFormation reads of an answer.
+/// The maximum size of a response.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html>
 pub const MAX_BYTES: usize = 4096;
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
-    /// The id of the resource, or of what could have been one.
+    /// The physical id. After a failed create it may not name an existing resource.
     pub physical_resource_id: String,
-    /// How it ended.
+    /// Success or failure.
     pub outcome: Outcome,
 }
 
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// As it should, with all attributes.
+    /// It succeeded, with these attributes.
     Success(Vec<(&'static str, String)>),
-    /// Badly.
+    /// It failed.
     Failed {
-        /// What failed, why, and what to do: for the stack's author.
+        /// What failed, why, and what to do. For the stack's author.
         reason: String,
-        /// The same with all that it came from: for the log.
+        /// The same with all underlying errors. For the log.
         detail: String,
     },
 }
 
 impl Response {
-    /// A resource that is as it should be.
+    /// A successful request.
     pub fn success(id: impl Into<String>, attributes: Vec<(&'static str, String)>) -> Self {
         Self { physical_resource_id: id.into(), outcome: Outcome::Success(attributes) }
     }
 
-    /// A failure.
+    /// A failed request.
     pub fn failed(id: impl Into<String>, error: Error) -> Self {
         let outcome = Outcome::Failed { reason: error.reason(), detail: error.to_string() };
         Self { physical_resource_id: id.into(), outcome }
     }
 
-    /// A request that nothing was done for.
+    /// A request that was rejected before anything was done.
     pub fn rejected(id: impl Into<String>, reason: String) -> Self {
         let outcome = Outcome::Failed { detail: reason.clone(), reason };
         Self { physical_resource_id: id.into(), outcome }
     }
 
-    /// The same, with every text of a failure as `redact` gives it.
+    /// Applies `redact` to every text of a failure.
     #[must_use]
     pub fn redacted(self, redact: impl Fn(&str) -> String) -> Self {
         let outcome = match self.outcome {
@@ -71,7 +71,7 @@ impl Response {
         }
     }
 
-    /// What failed, why, and what to do; nothing after a success.
+    /// What failed, why, and what to do. Empty after a success.
     pub fn reason(&self) -> &str {
         match &self.outcome {
             Outcome::Success(_) => "",
@@ -79,7 +79,7 @@ impl Response {
         }
     }
 
-    /// The reason with all that it came from; nothing after a success.
+    /// The reason with all underlying errors. Empty after a success.
     pub fn detail(&self) -> &str {
         match &self.outcome {
             Outcome::Success(_) => "",
@@ -87,34 +87,34 @@ impl Response {
         }
     }
 
-    /// The body of the answer. The reason ends with `log`, if that is known, and is shortened before that to what fits.
+    /// The body of the response. The reason ends with `log`, the log location, and is shortened before it to fit.
     ///
-    /// Ids are repeated as they are, up to four times the length that CloudFormation gives them. An event that has longer ones did not
-    /// come from CloudFormation; it is answered with their beginnings.
+    /// Ids are repeated unchanged up to several times the length that CloudFormation uses. An event with longer ids did
+    /// not come from CloudFormation, and the response truncates them.
     pub fn body(&self, request: &Request, log: &str) -> Vec<u8> {
-        let whole = match &self.outcome {
+        let full = match &self.outcome {
             Outcome::Success(_) => self.body_with(request, ""),
             Outcome::Failed { reason, .. } => {
                 let rest = self.body_with(request, "").len();
                 let tail = if log.is_empty() { String::new() } else { format!(" {log}") };
-                let room = MAX_BYTES.saturating_sub(rest + escaped(&tail));
+                let room = MAX_BYTES.saturating_sub(rest + escaped_len(&tail));
                 self.body_with(request, &format!("{}{tail}", truncate_json(reason, room)))
             }
         };
-        if whole.len() <= MAX_BYTES {
-            return whole;
+        if full.len() <= MAX_BYTES {
+            return full;
         }
-        let too_long = "The attributes, or where the log is, are too long for an answer to CloudFormation.";
+        let too_long = "The attributes or the log location are too long for a CloudFormation response.";
         Self::rejected(self.physical_resource_id.clone(), too_long.to_owned()).body_with(request, too_long)
     }
 
     fn body_with(&self, request: &Request, reason: &str) -> Vec<u8> {
         let mut body = json!({
             "Status": self.status(),
-            "PhysicalResourceId": truncate_json(&self.physical_resource_id, LONGEST_PHYSICAL_ID),
-            "StackId": truncate_json(request.stack_id.as_str(), LONGEST_ID),
-            "RequestId": truncate_json(request.request_id.as_str(), LONGEST_ID),
-            "LogicalResourceId": truncate_json(request.logical_id.as_str(), LONGEST_ID),
+            "PhysicalResourceId": truncate_json(&self.physical_resource_id, MAX_PHYSICAL_ID),
+            "StackId": truncate_json(request.stack_id.as_str(), MAX_ID),
+            "RequestId": truncate_json(request.request_id.as_str(), MAX_ID),
+            "LogicalResourceId": truncate_json(request.logical_id.as_str(), MAX_ID),
         });
         match &self.outcome {
             Outcome::Failed { .. } => body["Reason"] = json!(reason),
@@ -130,18 +130,18 @@ impl Response {
     }
 }
 
-/// A physical id is at most 1 KB.
-const LONGEST_PHYSICAL_ID: usize = 1024;
+/// CloudFormation limits physical ids to 1 KB.
+const MAX_PHYSICAL_ID: usize = 1024;
 
-/// Logical ids are at most 255 characters, and the others shorter.
-const LONGEST_ID: usize = 512;
+/// Logical ids have at most 255 characters, and the other ids are shorter.
+const MAX_ID: usize = 512;
 
-/// The bytes that `text` takes within a JSON string.
-fn escaped(text: &str) -> usize {
-    text.chars().map(escaped_char).sum()
+/// How many bytes `text` takes within a JSON string.
+fn escaped_len(text: &str) -> usize {
+    text.chars().map(escaped_char_len).sum()
 }
 
-fn escaped_char(c: char) -> usize {
+fn escaped_char_len(c: char) -> usize {
     match c {
         '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
         c if c < ' ' => 6,
@@ -149,14 +149,14 @@ fn escaped_char(c: char) -> usize {
     }
 }
 
-/// `text`, or as many whole characters of its beginning as take up at most `room` bytes of JSON with an ellipsis.
+/// `text` if it fits into `room` bytes of JSON. Otherwise as many whole characters as fit, followed by an ellipsis.
 fn truncate_json(text: &str, room: usize) -> String {
-    if escaped(text) <= room {
+    if escaped_len(text) <= room {
         return text.to_owned();
     }
     let room = room.saturating_sub('…'.len_utf8());
     let within = |used: &mut usize, c: char| {
-        *used += escaped_char(c);
+        *used += escaped_char_len(c);
         (*used <= room).then_some(c)
     };
     text.chars().scan(0, within).chain(['…']).collect()
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_is_shortened_on_a_character_boundary_and_keeps_where_the_log_is() {
+    fn a_reason_is_truncated_on_a_character_boundary_and_keeps_the_log_location() {
         for unit in ["a", "\"", "\\", "\n", "\u{1}", "ä", "€", "😀", "a\"€\u{2}😀"] {
             let (length, reason) = body(&unit.repeat(5000));
             assert!(length <= MAX_BYTES && length > MAX_BYTES - 8, "{unit:?}: {length}");
@@ -192,17 +192,17 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_that_just_fits_is_whole_and_one_byte_more_is_not() {
+    fn a_reason_that_just_fits_is_kept_and_one_byte_more_is_truncated() {
         let (length, _) = body("");
-        let just = "a".repeat(MAX_BYTES - length);
-        assert_eq!(body(&just).0, MAX_BYTES);
-        assert!(body(&just).1.starts_with(&just));
-        let (length, reason) = body(&format!("{just}a"));
+        let fitting = "a".repeat(MAX_BYTES - length);
+        assert_eq!(body(&fitting).0, MAX_BYTES);
+        assert!(body(&fitting).1.starts_with(&fitting));
+        let (length, reason) = body(&format!("{fitting}a"));
         assert!(length <= MAX_BYTES && reason.contains('…'));
     }
 
     #[test]
-    fn a_reason_without_a_log_ends_as_it_is() {
+    fn a_reason_without_a_log_location_is_unchanged() {
         let body = Response::rejected("id", "why".to_owned()).body(&request(), "");
         let json: Json = serde_json::from_slice(&body).expect("JSON");
         assert_eq!(json["Reason"], "why");
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_comes_under_its_aliases_too() {
+    fn an_attribute_is_also_returned_under_its_aliases() {
         let request = Request { aliases: &[("name", "Name"), ("other", "Other")], ..request() };
         let body = Response::success("id", vec![("Name", "value".into())]).body(&request, "log");
         let json: Json = serde_json::from_slice(&body).expect("JSON");
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_beyond_cloudformations_limits_fit_too() {
+    fn a_response_with_oversized_ids_still_fits() {
         let long = "\u{1}é".repeat(3000);
         let request =
             Request { request_id: RequestId::new(long.clone()), logical_id: LogicalId::new(long.clone()), ..request() };

@@ -1,4 +1,4 @@
-//! The function's surroundings: AWS's standard environment variables, and two of ours.
+//! The function's configuration: AWS's standard environment variables and two of its own.
 
 use aws_credential_types::Credentials;
 use std::env;
@@ -6,30 +6,30 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Where the function's calls go, and with whose credentials.
+/// Where the function's calls go, and which credentials it uses.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// The region of the Chime calls: `CHIME_REGION`, or else `AWS_REGION`, or else `AWS_DEFAULT_REGION`.
+    /// The region for Chime calls: `CHIME_REGION`, or else `AWS_REGION`, or else `AWS_DEFAULT_REGION`.
     pub region: Option<String>,
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as Lambda sets them.
     pub credentials: Option<Credentials>,
-    /// Another endpoint for Chime SDK identity: `AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY`, or else `AWS_ENDPOINT_URL`.
+    /// A custom endpoint for Chime SDK identity: `AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY`, or else `AWS_ENDPOINT_URL`.
     pub identity_endpoint: Option<String>,
-    /// Another endpoint for Chime SDK messaging: `AWS_ENDPOINT_URL_CHIME_SDK_MESSAGING`, or else `AWS_ENDPOINT_URL`.
+    /// A custom endpoint for Chime SDK messaging: `AWS_ENDPOINT_URL_CHIME_SDK_MESSAGING`, or else `AWS_ENDPOINT_URL`.
     pub messaging_endpoint: Option<String>,
-    /// Another endpoint for AWS Systems Manager: `AWS_ENDPOINT_URL_SSM`, or else `AWS_ENDPOINT_URL`.
+    /// A custom endpoint for AWS Systems Manager: `AWS_ENDPOINT_URL_SSM`, or else `AWS_ENDPOINT_URL`.
     pub ssm_endpoint: Option<String>,
-    /// Hosts, with or without a port, that may stand in a ResponseURL beside those of CloudFormation:
-    /// `RESPONSE_URL_HOSTS`, with commas between them. For local use.
+    /// Additional hosts that a ResponseURL may name, with or without a port: `RESPONSE_URL_HOSTS`, separated by commas.
+    /// For local use.
     pub response_url_hosts: Vec<String>,
-    /// A PEM file of root certificates to trust in place of those built in: `AWS_CA_BUNDLE`, or else `SSL_CERT_FILE`.
+    /// A PEM file of root certificates that replaces the built-in ones: `AWS_CA_BUNDLE`, or else `SSL_CERT_FILE`.
     pub ca_bundle: Option<PathBuf>,
-    /// How many times faster than the clock the function's own time passes: its pauses, limits and the simulator's lags beside
-    /// them. For tests, which have no minutes to wait; no variable sets it.
+    /// How much faster than the clock the function's own time runs. It scales the function's pauses and limits, and the
+    /// simulator's lags with them. Tests use it to avoid waiting for minutes. No environment variable sets it.
     pub time_scale: TimeScale,
 }
 
-/// A factor by which time passes faster: 1 but in tests.
+/// A factor that makes time run faster. It is 1 outside tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeScale(NonZeroU32);
 
@@ -40,24 +40,24 @@ impl Default for TimeScale {
 }
 
 impl TimeScale {
-    /// `factor` times as fast as the clock; 0 counts as 1.
+    /// Time runs `factor` times as fast as the clock. 0 counts as 1.
     pub fn times(factor: u32) -> Self {
         Self(NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN))
     }
 
-    /// What `time` takes by the clock.
+    /// How long `time` takes by the clock.
     pub fn of(self, time: Duration) -> Duration {
         time / self.0.get()
     }
 }
 
 impl Settings {
-    /// The settings that the process was started with.
+    /// The settings from the process environment.
     pub fn from_env() -> Self {
         Self::of(|name| env::var(name).ok())
     }
 
-    /// The settings that `variable` gives. An empty variable counts as one that is not set.
+    /// The settings from a lookup function for variables. An empty variable counts as unset.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let get = |name: &str| variable(name).filter(|value| !value.is_empty());
         let is_ignored =
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_services_own_endpoint_goes_before_the_one_for_all() {
+    fn a_service_specific_endpoint_takes_precedence() {
         let both = [("AWS_ENDPOINT_URL", "http://all"), ("AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY", "http://own")];
         let settings_of_both = settings(&both);
         assert_eq!(settings_of_both.identity_endpoint.as_deref(), Some("http://own"));
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_variable_is_one_that_is_not_set() {
+    fn an_empty_variable_counts_as_unset() {
         let settings =
             settings(&[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "eu-central-1"), ("RESPONSE_URL_HOSTS", " a:1, ,b")]);
         assert_eq!(settings.region.as_deref(), Some("eu-central-1"));

@@ -1,4 +1,4 @@
-//! What holds for the whole house: its layout, and its declarations beside the published service models.
+//! Tests that concern the whole crate: its layout, and its declarations compared with the published service models.
 
 mod layout;
 mod models;

@@ -1,6 +1,6 @@
-//! The built function, by the Lambda Runtime API.
+//! Runs the compiled function through the Lambda Runtime API.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use chime_simulator::{Fault, FaultKind, Options, Simulator};
 use cloudformation_local::LogicalResource;
@@ -41,21 +41,21 @@ impl Lambda {
         event
     }
 
-    /// The line of the log that is about the last event.
+    /// The log line of the last event.
     async fn line(&self) -> Value {
         self.wait_for("a line about the event", |line| line.get("chime_calls").is_some()).await
     }
 
-    /// The last line that has this in it.
+    /// The last log line with this field and value.
     async fn line_where(&self, name: &str, value: &Value) -> Value {
         self.wait_for(name, |line| line[name] == *value).await
     }
 
-    async fn wait_for(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+    async fn wait_for(&self, what: &str, matches: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..100 {
             let lines: Vec<Value> =
                 self.host.logs().iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
-            if let Some(line) = lines.into_iter().rev().find(|line| is_it(line)) {
+            if let Some(line) = lines.into_iter().rev().find(|line| matches(line)) {
                 return line;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -65,7 +65,7 @@ impl Lambda {
 }
 
 #[tokio::test]
-async fn the_binary_answers_and_writes_one_line_about_each_event() {
+async fn the_binary_responds_and_logs_one_line_for_each_event() {
     let lambda = lambda(&[]);
     let event = lambda.event("{}");
     assert_eq!(lambda.host.invoke(&event, TIMEOUT).await, Ok(Value::Null));
@@ -90,12 +90,12 @@ async fn the_binary_answers_and_writes_one_line_about_each_event() {
     assert!(line["duration_ms"].is_u64(), "{line}");
     let trace = line["xray_trace_id"].as_str().unwrap_or_default();
     assert!(trace.starts_with("1-") && !trace.contains([';', '=']), "{line}");
-    let about_it = lambda.host.logs().iter().filter(|line| line.contains("chime_calls")).count();
-    assert_eq!(about_it, 1);
+    let about_event = lambda.host.logs().iter().filter(|line| line.contains("chime_calls")).count();
+    assert_eq!(about_event, 1);
 }
 
 #[tokio::test]
-async fn what_the_metric_filters_count_is_in_the_lines() {
+async fn the_log_lines_have_the_fields_of_the_metric_filters() {
     let lambda = lambda(&[]);
     lambda.host.invoke(&lambda.event("{}"), TIMEOUT).await.expect("an answer");
     let line = lambda.line().await;
@@ -105,20 +105,20 @@ async fn what_the_metric_filters_count_is_in_the_lines() {
     for selector in selectors {
         assert!(!line[selector].is_null(), "{selector} in {line}");
     }
-    // The second event of a process, with two of its calls throttled.
+    // The second event of a process, with two throttled calls.
     lambda.simulator.inject(Fault::once("*", FaultKind::Throttle).times(2));
     lambda.host.invoke(&lambda.event("{}"), TIMEOUT).await.expect("an answer");
     let line = lambda.line_where("throttled_calls", &json!(2)).await;
     assert_eq!((&line["status"], &line["chime_calls"]), (&json!("SUCCESS"), &json!(3)), "{line}");
     assert_eq!(line["cold_start"], json!(false), "{line}");
-    // What does not arrive is counted as such, whatever the answer was.
+    // Undelivered responses are counted, whatever their status is.
     lambda.bucket.respond_with(vec![Reaction::Status(403)]);
     lambda.host.invoke(&lambda.event("{}"), TIMEOUT).await.expect_err("undelivered");
     lambda.line_where("status", &json!("UNDELIVERED")).await;
 }
 
 #[tokio::test]
-async fn nothing_secret_is_in_the_log_at_any_level() {
+async fn no_secret_is_logged_at_any_level() {
     let lambda = lambda(&[("RUST_LOG", "trace"), ("AWS_LAMBDA_LOG_LEVEL", "TRACE"), ("RUST_BACKTRACE", "full")]);
     let event = lambda.event("metadata-nobody-sees");
     let url = event["ResponseURL"].as_str().expect("a URL");
@@ -144,7 +144,7 @@ async fn nothing_secret_is_in_the_log_at_any_level() {
 }
 
 #[tokio::test]
-async fn a_device_token_is_in_the_log_at_no_level_however_chime_repeats_it() {
+async fn a_device_token_is_never_logged_even_if_chime_repeats_it() {
     let lambda = lambda(&[("AWS_LAMBDA_LOG_LEVEL", "TRACE"), ("RUST_LOG", "trace")]);
     let token = "{\"tok\": \"of a device, 0123456789abcdef\"}";
     let repeated = [
@@ -174,7 +174,7 @@ async fn a_device_token_is_in_the_log_at_no_level_however_chime_repeats_it() {
 }
 
 #[tokio::test]
-async fn whatever_an_event_says_the_log_has_one_line_of_json_about_it() {
+async fn a_hostile_event_produces_one_valid_log_line() {
     let lambda = lambda(&[("AWS_LAMBDA_LOG_LEVEL", "TRACE")]);
     let forged =
         "x\r\n{\"level\":\"INFO\",\"message\":\"answered\",\"chime_calls\":0}\n\u{1b}[2J\u{1b}[31m\u{9b}31m\u{7}\u{0}";
@@ -186,7 +186,7 @@ async fn whatever_an_event_says_the_log_has_one_line_of_json_about_it() {
         event["PhysicalResourceId"] = json!("arn:aws:chime:us-east-1:123456789012:app-instance/a");
         match place {
             Some(place) => event[*place] = json!(forged),
-            // Chime says it.
+            // This text comes from Chime.
             None => {
                 event["ResourceProperties"] = json!({"Name": "Chat"});
                 lambda.simulator.inject(Fault::once("*", FaultKind::BadRequest(forged.to_owned())));
@@ -194,7 +194,7 @@ async fn whatever_an_event_says_the_log_has_one_line_of_json_about_it() {
         }
         event["ResponseURL"] = json!(lambda.bucket.expect(&event));
         lambda.host.invoke(&event, TIMEOUT).await.expect("an answer");
-        let about_it = async {
+        let about_event = async {
             loop {
                 let new = lambda.host.logs().split_off(before);
                 if new.iter().any(|line| line.contains("\"duration_ms\"")) {
@@ -203,7 +203,7 @@ async fn whatever_an_event_says_the_log_has_one_line_of_json_about_it() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let lines = tokio::time::timeout(TIMEOUT, about_it).await.expect("a line");
+        let lines = tokio::time::timeout(TIMEOUT, about_event).await.expect("a line");
         let read =
             |line: &String| serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
         let about = lines.iter().map(read).filter(|line| line.get("chime_calls").is_some()).count();
@@ -213,29 +213,29 @@ async fn whatever_an_event_says_the_log_has_one_line_of_json_about_it() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_answered_is_told_in_a_short_line_without_control_characters() {
+async fn an_unanswerable_event_is_logged_briefly_and_without_control_characters() {
     let lambda = lambda(&[]);
     let hostile = format!("x\n\u{1b}[31m\u{9b}31m\u{7f}\u{202e}\u{2028}{}", "y".repeat(1 << 20));
     let event = LogicalResource::new("Custom::ChimeAppInstance").create(&json!({"Name": "Chat"}));
-    let mut leads_elsewhere = event.clone();
-    leads_elsewhere["StackId"] = json!(format!("arn:aws:cloudformation:{hostile}:123456789012:stack/chat/uuid"));
-    leads_elsewhere["ResponseURL"] = json!("https://evil.example/");
-    let mut has_no_url = event.clone();
-    has_no_url["RequestType"] = json!(hostile);
-    for event in [leads_elsewhere, has_no_url] {
+    let mut with_foreign_url = event.clone();
+    with_foreign_url["StackId"] = json!(format!("arn:aws:cloudformation:{hostile}:123456789012:stack/chat/uuid"));
+    with_foreign_url["ResponseURL"] = json!("https://evil.example/");
+    let mut without_url = event.clone();
+    without_url["RequestType"] = json!(hostile);
+    for event in [with_foreign_url, without_url] {
         let before = lambda.host.logs().len();
         lambda.host.invoke(&event, TIMEOUT).await.expect_err("no answer");
         let lines = lambda.host.logs().split_off(before);
         assert!(!lines.is_empty());
         for line in lines {
-            let is_acted_on = |c: char| c.is_control() || ['\u{202e}', '\u{2028}'].contains(&c);
-            assert!(!line.contains(is_acted_on) && line.len() < 60_000, "{} bytes: {line:.2000}", line.len());
+            let is_interpreted = |c: char| c.is_control() || ['\u{202e}', '\u{2028}'].contains(&c);
+            assert!(!line.contains(is_interpreted) && line.len() < 60_000, "{} bytes: {line:.2000}", line.len());
         }
     }
 }
 
 #[tokio::test]
-async fn a_function_outside_chimes_regions_says_what_to_set() {
+async fn a_function_outside_chimes_regions_says_which_variable_to_set() {
     let bucket = ResponseBucket::start(0).expect("it starts");
     let environment = [("AWS_REGION", "eu-west-1".to_owned()), ("RESPONSE_URL_HOSTS", bucket.host())];
     let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
@@ -251,7 +251,7 @@ async fn a_function_outside_chimes_regions_says_what_to_set() {
 }
 
 #[tokio::test]
-async fn a_bundle_that_cannot_be_read_fails_the_event_and_not_the_start() {
+async fn an_unreadable_certificate_bundle_fails_the_event_and_not_the_startup() {
     let lambda = lambda(&[("AWS_CA_BUNDLE", "/nowhere.pem")]);
     match lambda.host.invoke(&lambda.event("{}"), TIMEOUT).await {
         Err(InvocationError::Function { message, .. }) => assert!(message.contains("/nowhere.pem"), "{message}"),
@@ -270,17 +270,17 @@ async fn a_call_that_takes_seven_seconds_is_one_call() {
 }
 
 #[tokio::test]
-async fn many_events_take_one_call_each_and_one_connection_to_each_host_and_no_more_memory() {
+async fn many_events_reuse_connections_and_do_not_leak_memory() {
     let lambda = lambda(&[]);
-    let mut settled = 0;
+    let mut baseline = 0;
     for number in 0..400 {
         lambda.host.invoke(&lambda.event("{}"), TIMEOUT).await.expect("an answer");
         if number == 100 {
-            settled = lambda.host.rss_kib().expect("a process");
+            baseline = lambda.host.rss_kib().expect("a process");
         }
     }
     assert_eq!(lambda.simulator.calls().len(), 400);
     assert_eq!((lambda.simulator.connections(), lambda.bucket.connections()), (1, 1));
-    let grown = lambda.host.rss_kib().expect("a process").saturating_sub(settled);
+    let grown = lambda.host.rss_kib().expect("a process").saturating_sub(baseline);
     assert!(grown <= 300, "{grown} KiB more after 400 events than after 100");
 }

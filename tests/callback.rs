@@ -1,6 +1,6 @@
-//! The way of an answer to CloudFormation, against a real server.
+//! Delivery of responses to CloudFormation, against a real server.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 #[path = "support/test_bed.rs"]
 mod test_bed;
@@ -30,10 +30,10 @@ async fn answered_after(reactions: Vec<Reaction>, timeout: Duration) -> (Outcome
 }
 
 #[tokio::test]
-async fn an_answer_is_sent_again_after_what_may_pass() {
-    let passing =
+async fn a_response_is_sent_again_after_a_transient_failure() {
+    let transient =
         [Reaction::Status(503), Reaction::Status(500), Reaction::Status(429), Reaction::Status(408), Reaction::Reset];
-    for reaction in passing {
+    for reaction in transient {
         let reactions = vec![reaction.clone(), reaction.clone()];
         let (outcome, made) = answered_after(reactions, Duration::from_secs(10)).await;
         assert_eq!((outcome.status(), &outcome.failure, made), ("SUCCESS", &None, 1), "{reaction:?}");
@@ -41,13 +41,13 @@ async fn an_answer_is_sent_again_after_what_may_pass() {
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_is_left_for_a_second_try() {
+async fn a_hanging_attempt_is_abandoned_and_retried() {
     let (outcome, _) = answered_after(vec![Reaction::Hang(Duration::from_secs(30))], Duration::from_secs(12)).await;
     assert_eq!((outcome.status(), &outcome.failure), ("SUCCESS", &None));
 }
 
 #[tokio::test]
-async fn a_yes_whose_body_drips_is_not_waited_for() {
+async fn a_slow_body_of_a_success_is_not_awaited() {
     let started = Instant::now();
     let dripping = vec![Reaction::Drip(Duration::from_secs(1))];
     let (outcome, _) = answered_after(dripping, Duration::from_secs(12)).await;
@@ -55,7 +55,8 @@ async fn a_yes_whose_body_drips_is_not_waited_for() {
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
 }
 
-/// A server that takes a request and sends `head` a byte at a time, with `pause` before each; where, and how many have come.
+/// Starts a server that reads a request and sends `head` one byte at a time, with `pause` before each byte. Returns its
+/// address and the number of requests so far.
 async fn dripping(head: &'static str, pause: Duration) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let (host, count) = (listener.local_addr().expect("an address").to_string(), Arc::default());
@@ -78,9 +79,9 @@ async fn dripping(head: &'static str, pause: Duration) -> (String, Arc<AtomicUsi
 }
 
 #[tokio::test]
-async fn an_answer_that_drips_is_read_as_long_as_an_attempt_may_take() {
+async fn a_slow_status_line_is_read_until_the_attempt_times_out() {
     const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-    for (pause, is_taken, requests) in [(20, true, 1), (400, false, 2)] {
+    for (pause, is_delivered, requests) in [(20, true, 1), (400, false, 2)] {
         let (host, count) = dripping(HEAD, Duration::from_millis(pause)).await;
         let simulator = chime_simulator::Simulator::start(Options::default()).expect("it starts");
         let runner = Environment::new(&simulator.url(), &host).in_process().expect("it starts");
@@ -88,19 +89,19 @@ async fn an_answer_that_drips_is_read_as_long_as_an_attempt_may_take() {
         event["ResponseURL"] = json!(format!("http://{host}/answer"));
         let (started, timeout) = (Instant::now(), Duration::from_secs(8));
         let outcome = runner.run(&event, timeout).await;
-        assert_eq!(outcome.is_ok(), is_taken, "{outcome:?}");
+        assert_eq!(outcome.is_ok(), is_delivered, "{outcome:?}");
         assert!(started.elapsed() < timeout, "{:?}", started.elapsed());
         assert_eq!(count.load(Ordering::Relaxed), requests);
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_taken_fails_the_invocation_in_time_and_without_the_url() {
-    let elsewhere = Reaction::Redirect("http://127.0.0.1:9/elsewhere".to_owned());
-    let (forbidden, gone_on) = (vec![Reaction::Status(403)], vec![Reaction::Status(503); 99]);
+async fn an_undelivered_response_fails_the_invocation_in_time_and_does_not_reveal_the_url() {
+    let redirect = Reaction::Redirect("http://127.0.0.1:9/elsewhere".to_owned());
+    let (forbidden, unavailable) = (vec![Reaction::Status(403)], vec![Reaction::Status(503); 99]);
     let hanging = vec![Reaction::Hang(Duration::from_secs(30)); 9];
     for (reactions, why) in
-        [(forbidden, "403"), (vec![elsewhere], "307"), (gone_on, "503"), (hanging, "no answer in time")]
+        [(forbidden, "403"), (vec![redirect], "307"), (unavailable, "503"), (hanging, "no answer in time")]
     {
         let started = Instant::now();
         let (outcome, _) = answered_after(reactions, Duration::from_secs(3)).await;
@@ -113,7 +114,7 @@ async fn an_answer_that_is_not_taken_fails_the_invocation_in_time_and_without_th
 }
 
 #[tokio::test]
-async fn an_invocation_that_failed_can_be_repeated_and_makes_one_thing() {
+async fn a_repeated_invocation_creates_one_resource() {
     let bed = ChimeTestBed::start(Options::default()).expect("it starts");
     let event = event();
     bed.bucket.respond_with(vec![Reaction::Status(403)]);
@@ -123,21 +124,21 @@ async fn an_invocation_that_failed_can_be_repeated_and_makes_one_thing() {
 }
 
 #[tokio::test]
-async fn an_event_that_leads_elsewhere_is_not_acted_on() {
+async fn an_event_with_a_foreign_response_url_is_ignored() {
     let bed = ChimeTestBed::start(Options::default()).expect("it starts");
     let stranger = cloudformation_local::ResponseBucket::start(0).expect("it starts");
     let mut event = event();
     event["ResponseURL"] = json!(stranger.expect(&event));
     let hosts = "127.0.0.1:1";
     let runner = Environment::new(&bed.simulator.url(), hosts).in_process().expect("it starts");
-    let failure = runner.run(&event, Duration::from_secs(5)).await.expect_err("refused");
-    assert!(failure.contains("the ResponseURL is refused"), "{failure}");
+    let failure = runner.run(&event, Duration::from_secs(5)).await.expect_err("rejected");
+    assert!(failure.contains("the ResponseURL was rejected"), "{failure}");
     assert!(stranger.deliveries().is_empty());
     assert!(bed.simulator.calls().is_empty());
 }
 
 #[tokio::test]
-async fn an_answer_of_any_length_fits_into_4096_bytes() {
+async fn a_response_of_any_length_fits_into_4096_bytes() {
     for length in [3000, 3300, 3400, 3500, 3600, 4096, 10_000] {
         let bed = ChimeTestBed::start(Options::default()).expect("it starts");
         let refusal = FaultKind::BadRequest("é\"".repeat(length / 4));
@@ -148,18 +149,18 @@ async fn an_answer_of_any_length_fits_into_4096_bytes() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_no_request_is_answered_if_it_says_where() {
+async fn an_invalid_event_is_answered_if_it_has_a_response_url() {
     let bed = ChimeTestBed::start(Options::default()).expect("it starts");
     let mut event = event();
     event["RequestType"] = json!("DELETE");
     event["PhysicalResourceId"] = json!("arn:aws:chime:us-east-1:123456789012:app-instance/a");
     let outcome = bed.invoke(&event).await;
     assert_eq!((outcome.status(), outcome.calls.len()), ("FAILED", 0));
-    assert!(outcome.reason().contains("not a request of CloudFormation"), "{}", outcome.reason());
+    assert!(outcome.reason().contains("not a CloudFormation request"), "{}", outcome.reason());
 }
 
 #[tokio::test]
-async fn a_type_that_there_is_none_of_is_answered_with_the_one_that_was_meant() {
+async fn an_unknown_type_is_answered_with_a_suggestion() {
     let bed = ChimeTestBed::start(Options::default()).expect("it starts");
     let resource = LogicalResource::new("Custom::ChimeAppInstnce");
     let failed = bed.invoke(&resource.create(&json!({}))).await;

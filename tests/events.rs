@@ -1,6 +1,6 @@
-//! Every file in `events/`: each is right by itself, and each type has them all.
+//! The sample events in `events/`: every type has a full set, and each event works on its own.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 #[path = "support/test_bed.rs"]
 mod test_bed;
@@ -17,7 +17,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("events")
 }
 
-/// The folders of events, each with its files in order.
+/// The folders of events, each with its sorted files.
 fn folders(of: &Path) -> Vec<(String, Vec<PathBuf>)> {
     let entries = fs::read_dir(of).expect("a folder").map(|entry| entry.expect("an entry").path());
     let mut folders: Vec<_> = entries
@@ -38,7 +38,7 @@ fn read(path: &Path) -> Value {
 }
 
 #[test]
-fn each_type_has_its_events_in_each_dialect() {
+fn each_type_and_each_construct_has_its_events() {
     let mut types = types();
     types.sort_unstable();
     let ours: Vec<_> = folders(&folder()).into_iter().map(|(name, _)| name).collect();
@@ -66,7 +66,7 @@ fn each_type_has_its_events_in_each_dialect() {
 }
 
 #[tokio::test]
-async fn each_event_succeeds_by_itself_and_does_what_its_name_says() {
+async fn each_event_succeeds_on_its_own_and_does_what_its_name_says() {
     for (_, files) in folders(&folder()).into_iter().chain(folders(&folder().join("cdk"))) {
         for file in files {
             let options = Options { seed: sample_seed().expect("a seed"), ..Options::default() };
@@ -78,16 +78,17 @@ async fn each_event_succeeds_by_itself_and_does_what_its_name_says() {
             let is_kept = event["PhysicalResourceId"] == outcome.id();
             let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a name");
             assert_eq!(is_kept, ["2-update", "4-delete"].contains(&stem), "{name}");
-            // These have nothing that could change in place, but who acts.
-            let quiet = ["Admin", "ChannelModerator", "ChannelBan"];
-            let is_quiet = stem == "2-update" && quiet.iter().any(|quiet| name.to_string().contains(quiet));
-            assert_eq!(outcome.calls.iter().any(|call| call.changing), !is_quiet, "{name}");
+            // Only the bearer of these can change in place.
+            let unchanged = ["Admin", "ChannelModerator", "ChannelBan"];
+            let is_unchanged =
+                stem == "2-update" && unchanged.iter().any(|unchanged| name.to_string().contains(unchanged));
+            assert_eq!(outcome.calls.iter().any(|call| call.changing), !is_unchanged, "{name}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_events_of_a_type_run_one_after_the_other() {
+async fn the_events_of_a_type_succeed_in_sequence() {
     for (name, files) in folders(&folder()).into_iter().chain(folders(&folder().join("cdk"))) {
         let options = Options { seed: sample_seed().expect("a seed"), ..Options::default() };
         let bed = ChimeTestBed::start(options).expect("it starts");

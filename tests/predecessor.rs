@@ -1,6 +1,7 @@
-//! The defects of `cdk-amazon-chime-resources` 3.2.25, whose constructs this function serves: none of them is ours.
+//! Defects of `cdk-amazon-chime-resources` 3.2.25 that this function does not share. It serves that library's
+//! constructs.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 #[path = "support/test_bed.rs"]
 mod test_bed;
@@ -34,7 +35,7 @@ async fn succeed(bed: &ChimeTestBed, event: Value) -> Outcome {
     outcome
 }
 
-/// The seven constructs' properties, and a change of each that has one.
+/// The properties of the seven constructs, each with a change if one is possible.
 fn constructs() -> Vec<(Value, Option<Value>)> {
     let bot = |name: &str| {
         json!({"name": name, "appInstanceArn": APP, "configuration": {"lex": {"localeId": "en_US",
@@ -73,7 +74,7 @@ fn constructs() -> Vec<(Value, Option<Value>)> {
 }
 
 #[tokio::test]
-async fn the_attributes_of_one_resource_are_not_in_the_answer_about_the_next() {
+async fn a_response_does_not_contain_attributes_of_an_earlier_resource() {
     let bed = bed();
     let user = construct("AppInstanceUser", json!({"name": "A", "appInstanceArn": APP, "appInstanceUserId": "ada"}));
     let created = succeed(&bed, resource("User").create(&user)).await;
@@ -85,7 +86,7 @@ async fn the_attributes_of_one_resource_are_not_in_the_answer_about_the_next() {
 }
 
 #[tokio::test]
-async fn an_update_is_applied_and_gives_the_attributes_that_the_construct_reads() {
+async fn an_update_is_applied_and_returns_the_construct_attributes() {
     let read = [
         "appInstanceArn",
         "appInstanceUser",
@@ -107,7 +108,7 @@ async fn an_update_is_applied_and_gives_the_attributes_that_the_construct_reads(
 }
 
 #[tokio::test]
-async fn a_delete_deletes_every_construct() {
+async fn a_delete_works_for_every_construct() {
     for (properties, _) in constructs() {
         let bed = bed();
         let before = bed.simulator.holds();
@@ -132,7 +133,7 @@ async fn every_resource_has_a_physical_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_users_name_has_the_limit_that_chime_has() {
+async fn a_user_name_has_chimes_limit() {
     let bed = bed();
     let user = |name: &str| {
         construct("AppInstanceUser", json!({"name": name, "appInstanceArn": APP, "appInstanceUserId": "ada"}))
@@ -144,7 +145,7 @@ async fn a_users_name_has_the_limit_that_chime_has() {
 }
 
 #[test]
-fn nothing_is_kept_outside_chime_and_no_role_policy_is_written() {
+fn the_function_stores_nothing_outside_chime_and_writes_no_role_policy() {
     let template = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("template.yaml")).expect("a template");
     for action in ["ssm:", "iam:PutRolePolicy", "- chime:*", "Action: \"*\""] {
         assert!(!template.contains(action), "{action}");

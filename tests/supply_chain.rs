@@ -1,13 +1,13 @@
-//! What `deny.toml` says of licences, bans and duplicates, held wherever there is cargo: cargo-deny itself takes minutes to build.
+//! Checks the licences, bans and duplicates in `deny.toml` with cargo alone. Building cargo-deny takes minutes.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// What comes into a build of the workspace on this machine.
+/// A package that is part of a workspace build on this machine.
 struct Package {
     name: String,
     version: String,
@@ -33,7 +33,7 @@ fn packages() -> Vec<Package> {
     packages
 }
 
-/// The texts of the list `key` in the table `table` of `deny.toml`.
+/// The strings in the list `key` of the table `table` in `deny.toml`.
 fn list(table: &str, key: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deny.toml");
     let text = fs::read_to_string(path).expect("deny.toml");
@@ -45,15 +45,15 @@ fn list(table: &str, key: &str) -> Vec<String> {
     items
 }
 
-/// Whether `rule` (`name`, or `name@` and the beginning of a version) is about a package.
-fn is_about(rule: &str, name: &str, version: &str) -> bool {
+/// Whether `rule` matches a package. A rule is a `name`, or a `name@` followed by the beginning of a version.
+fn matches_rule(rule: &str, name: &str, version: &str) -> bool {
     match rule.split_once('@') {
         Some((of, beginning)) => of == name && format!("{version}.").starts_with(&format!("{beginning}.")),
         None => rule == name,
     }
 }
 
-/// Whether one licence of every choice that `expression` leaves is among those that are `allowed`.
+/// Whether `expression` permits a choice of licences that are all in `allowed`.
 fn is_licensed(expression: &str, allowed: &[String]) -> bool {
     expression.split(" AND ").all(|part| {
         let choices = part.trim_matches(['(', ')']).replace('/', " OR ");
@@ -80,30 +80,30 @@ fn every_licence_is_allowed() {
 }
 
 #[test]
-fn there_is_one_tls_stack_and_nothing_else_that_is_banned() {
+fn there_is_one_tls_stack_and_no_banned_package() {
     let (banned, packages) = (list("bans", "deny"), packages());
     for package in &packages {
-        let met = banned.iter().find(|rule| is_about(rule, &package.name, &package.version));
-        assert_eq!(met, None, "{} {}", package.name, package.version);
+        let rule = banned.iter().find(|rule| matches_rule(rule, &package.name, &package.version));
+        assert_eq!(rule, None, "{} {}", package.name, package.version);
     }
     assert!(packages.iter().any(|package| package.name == "rustls"));
-    assert!(is_about("hyper@0.14", "hyper", "0.14.32") && !is_about("hyper@0.1", "hyper", "0.14.32"));
+    assert!(matches_rule("hyper@0.14", "hyper", "0.14.32") && !matches_rule("hyper@0.1", "hyper", "0.14.32"));
 }
 
 #[test]
-fn nothing_comes_in_two_versions_but_what_is_known() {
+fn only_known_packages_have_duplicate_versions() {
     let (known, mut versions) = (list("bans", "skip"), BTreeMap::<_, BTreeSet<_>>::new());
     for package in packages() {
         versions.entry(package.name).or_default().insert(package.version);
     }
     for rule in &known {
-        let is_met = |(name, versions): (&String, &BTreeSet<String>)| {
-            versions.len() > 1 && versions.iter().any(|version| is_about(rule, name, version))
+        let is_needed = |(name, versions): (&String, &BTreeSet<String>)| {
+            versions.len() > 1 && versions.iter().any(|version| matches_rule(rule, name, version))
         };
-        assert!(versions.iter().any(is_met), "{rule} is no duplicate any more");
+        assert!(versions.iter().any(is_needed), "{rule} is no longer a duplicate");
     }
     for (name, versions) in &versions {
-        let others = versions.iter().filter(|version| !known.iter().any(|rule| is_about(rule, name, version)));
+        let others = versions.iter().filter(|version| !known.iter().any(|rule| matches_rule(rule, name, version)));
         assert!(others.count() <= 1, "{name}: {versions:?}");
     }
 }

@@ -1,6 +1,6 @@
-//! The README and the examples: what they say is so.
+//! Checks the statements of the README about types and examples.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use chime_messaging_resources::registry::types;
 use std::fs;
@@ -12,7 +12,7 @@ fn read(path: &str) -> String {
 }
 
 #[test]
-fn the_readme_has_every_type_and_the_example_as_it_is() {
+fn the_readme_lists_every_type_and_the_current_example() {
     let readme = read("README.md");
     for name in types() {
         let anchor = format!("custom{}", name.to_lowercase());

@@ -1,6 +1,6 @@
-//! What became of the calls of one request: how many, whether one of them is in doubt, and what Chime said last.
+//! Records the calls of one request: how many there were, whether the outcome of one is unknown, and the last failure.
 
-use crate::chime::error::{LastFailure, code, said};
+use crate::chime::error::{LastFailure, code, last_failure};
 use crate::chime::service::Service;
 use crate::chime::transport::NotSent;
 use crate::sync::lock;
@@ -16,24 +16,24 @@ use std::error::Error as StdError;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// What became of the calls.
+/// The calls of one request.
 #[derive(Debug, Default)]
 pub struct CallLog {
     sent: AtomicU32,
     throttled: AtomicU32,
-    /// Changing calls that are under way. They stay so when the deadline drops them.
+    /// Changing calls in flight. They stay pending if the deadline drops them.
     pending: AtomicU32,
-    /// A changing call ended without an answer that settles it.
+    /// A changing call ended and its outcome is unknown.
     is_lost: AtomicBool,
-    /// One has at some time, even if a later attempt has settled it.
+    /// Whether this ever happened, even if a later attempt settled the outcome.
     was_lost: AtomicBool,
-    /// The attempts that are under way.
+    /// The attempts in flight.
     in_flight: Mutex<Vec<InFlight>>,
     last_failure: Mutex<Option<LastFailure>>,
 }
 
 impl CallLog {
-    /// How many requests were sent, retries among them.
+    /// How many requests were sent, including retries.
     pub fn sent(&self) -> u32 {
         self.sent.load(Ordering::Relaxed)
     }
@@ -43,29 +43,29 @@ impl CallLog {
         self.throttled.load(Ordering::Relaxed)
     }
 
-    /// Whether a changing call was sent of which nobody knows what became: no answer came, or a failure of Chime's own.
+    /// Whether the outcome of a changing call is unknown: there was no response, or a failure on Chime's side.
     pub fn is_outcome_unknown(&self) -> bool {
         self.pending.load(Ordering::Relaxed) > 0 || self.is_lost.load(Ordering::Relaxed)
     }
 
-    /// Whether an attempt at a changing call has ended without an answer that settles it, even if a later one has. It may have been carried
-    /// out long before that, and seen by others.
+    /// Whether an attempt at a changing call ended with an unknown outcome, even if a later attempt settled it. Chime
+    /// may have carried it out earlier, and others may have seen the result.
     pub fn was_outcome_unknown(&self) -> bool {
         self.was_lost.load(Ordering::Relaxed)
     }
 
-    /// The latest attempt that is under way, or was when the time was up.
+    /// The latest attempt in flight, now or when time ran out.
     pub fn in_flight(&self) -> Option<InFlight> {
         lock(&self.in_flight).last().cloned()
     }
 
-    /// What Chime said last, where that was not yes.
+    /// The last failure that a service reported.
     pub fn last_failure(&self) -> Option<LastFailure> {
         lock(&self.last_failure).clone()
     }
 }
 
-/// An attempt that is under way.
+/// An attempt in flight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InFlight {
     /// The service.
@@ -74,7 +74,7 @@ pub struct InFlight {
     pub operation: String,
 }
 
-/// An attempt at a changing call that nothing has settled yet.
+/// Marks an attempt at a changing call whose outcome is not known yet.
 #[derive(Debug)]
 struct Pending;
 
@@ -83,7 +83,7 @@ impl Storable for Pending {
 }
 
 impl CallLog {
-    /// Whether the attempt was pending; it is not any more.
+    /// Marks the attempt as settled. Returns whether it was pending.
     fn settle(&self, config: &mut ConfigBag) -> bool {
         let was_pending = config.load::<Pending>().is_some();
         if was_pending {
@@ -98,7 +98,7 @@ fn operation(config: &ConfigBag) -> &str {
     config.load::<Metadata>().map_or("a call", Metadata::name)
 }
 
-/// The interceptor that keeps [`CallLog`] up to date.
+/// The interceptor that updates [`CallLog`].
 #[derive(Debug)]
 pub struct CallObserver {
     log: Arc<CallLog>,
@@ -106,7 +106,7 @@ pub struct CallObserver {
 }
 
 impl CallObserver {
-    /// An observer of the calls to `service`. Only those to Chime are counted.
+    /// An observer of the calls to `service`. Only calls to Chime are counted.
     pub fn new(log: Arc<CallLog>, service: Service) -> Self {
         Self { log, service }
     }
@@ -140,9 +140,10 @@ impl Intercept for CallObserver {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // A yes settles it only once it has been read. A time-out on Chime's side settles nothing, nor does a no that is not Chime's.
-        let is_no = matches!(context.response().status().as_u16(), 300..=407 | 409..=499);
-        if is_no && !code(context.response()).is_empty() {
+        // A success settles the outcome only after it has been parsed. Neither a time-out on Chime's side nor an error
+        // that Chime did not send settles it.
+        let is_rejection = matches!(context.response().status().as_u16(), 300..=407 | 409..=499);
+        if is_rejection && !code(context.response()).is_empty() {
             self.log.settle(config);
         }
         Ok(())
@@ -162,7 +163,8 @@ impl Intercept for CallObserver {
                 self.log.is_lost.store(true, Ordering::Relaxed);
                 self.log.was_lost.store(true, Ordering::Relaxed);
             }
-            // A yes settles what became of the attempts before it: each call can be made again, or has a token.
+            // A success also settles the attempts before it, because every call is either idempotent or carries a
+            // token.
             None if was_pending => self.log.is_lost.store(false, Ordering::Relaxed),
             _ => {}
         }
@@ -174,7 +176,7 @@ impl Intercept for CallObserver {
         drop(in_flight);
         if failure.is_some() {
             let last = match context.response() {
-                Some(response) => said(self.service, operation, response),
+                Some(response) => last_failure(self.service, operation, response),
                 None if was_sent => LastFailure::of(self.service, operation, "did not answer"),
                 None => LastFailure::of(self.service, operation, "could not be reached"),
             };

@@ -1,7 +1,7 @@
-//! The clients of both APIs, as one request sees them.
+//! The clients of both APIs, for one request.
 
 use crate::chime::call_log::{CallLog, CallObserver};
-use crate::chime::retry::{FIRST_DELAY, LONGEST_DELAY, MOST_ATTEMPTS, TransientClassifier};
+use crate::chime::retry::{FIRST_DELAY, MAX_ATTEMPTS, MAX_DELAY, TransientClassifier};
 use crate::chime::service::Service;
 use crate::chime::transport::SdkHttpClient;
 use crate::settings::Settings;
@@ -11,7 +11,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// The clients of both APIs for one request, each made when it is first used.
+/// The clients of both APIs for one request. Each is created when it is first used.
 #[derive(Debug)]
 pub struct Chime {
     settings: Arc<Settings>,
@@ -22,7 +22,7 @@ pub struct Chime {
     messaging: OnceLock<aws_sdk_chimesdkmessaging::Client>,
 }
 
-/// Both SDKs have the same builder under types of their own.
+/// Both SDKs generate the same builder with different types.
 macro_rules! client {
     ($chime:expr, $sdk:ident, $endpoint:expr) => {{
         let chime = $chime;
@@ -30,10 +30,11 @@ macro_rules! client {
             .behavior_version($sdk::config::BehaviorVersion::latest())
             .http_client(chime.http.clone())
             .retry_config(chime.retries())
-            // The shared bucket would let the retries of one stack use up those of the next.
+            // With the shared token bucket, the retries of one stack would use up those of the next.
             .retry_partition(RetryPartition::custom("request").token_bucket(TokenBucket::unlimited()).build())
             .retry_classifier(TransientClassifier)
-            // It would cut off each call that takes more than five seconds. The attempt's own time-out does that in its time.
+            // Stalled-stream protection would abort every call that takes more than five seconds. The attempt timeout
+            // already limits calls.
             .stalled_stream_protection($sdk::config::StalledStreamProtectionConfig::disabled())
             .timeout_config(chime.timeouts())
             .interceptor(chime.observer(Service::Chime))
@@ -47,7 +48,7 @@ macro_rules! client {
 }
 
 impl Chime {
-    /// Clients whose every attempt at a call may take `attempt_timeout`.
+    /// Clients with `attempt_timeout` for each attempt at a call.
     pub fn new(settings: Arc<Settings>, http: reqwest::Client, attempt_timeout: Duration) -> Self {
         Self {
             settings,
@@ -69,31 +70,31 @@ impl Chime {
         self.messaging.get_or_init(|| client!(self, aws_sdk_chimesdkmessaging, self.settings.messaging_endpoint))
     }
 
-    /// What the clients send their requests with.
+    /// The HTTP client of both.
     pub fn http(&self) -> &SdkHttpClient {
         &self.http
     }
 
-    /// What keeps [`CallLog`] up to date about the calls to `service`.
+    /// An interceptor that records the calls to `service` in [`CallLog`].
     pub fn observer(&self, service: Service) -> CallObserver {
         CallObserver::new(Arc::clone(&self.calls), service)
     }
 
-    /// How failures that pass are tried again.
+    /// How transient failures are retried.
     pub fn retries(&self) -> RetryConfig {
         let time_scale = self.settings.time_scale;
         RetryConfig::standard()
-            .with_max_attempts(MOST_ATTEMPTS)
+            .with_max_attempts(MAX_ATTEMPTS)
             .with_initial_backoff(time_scale.of(FIRST_DELAY))
-            .with_max_backoff(time_scale.of(LONGEST_DELAY))
+            .with_max_backoff(time_scale.of(MAX_DELAY))
     }
 
-    /// How long an attempt may take: a part of the request's time.
+    /// The timeout of one attempt: a fraction of the request's time.
     pub fn attempt_timeout(&self) -> Duration {
         self.attempt_timeout
     }
 
-    /// The same, as the SDK takes it.
+    /// The attempt timeout in the SDK's form.
     pub fn timeouts(&self) -> TimeoutConfig {
         TimeoutConfig::builder().operation_attempt_timeout(self.attempt_timeout).build()
     }
@@ -103,7 +104,7 @@ impl Chime {
         &self.settings
     }
 
-    /// What became of the calls.
+    /// The log of the calls.
     pub fn calls(&self) -> &CallLog {
         &self.calls
     }

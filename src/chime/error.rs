@@ -1,4 +1,4 @@
-//! What can go wrong with a request, told twice: to the log in full, and to the stack's author as a reason.
+//! Errors. The log gets all details, and the stack's author gets a reason.
 
 use crate::chime::service::Service;
 use aws_sdk_chimesdkidentity::error::SdkError;
@@ -10,47 +10,47 @@ use serde_json::Value as Json;
 use std::error::Error as StdError;
 use std::fmt;
 
-/// What came of a step.
+/// The result of a step.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of failure an error is, where somebody decides by it or advises on it.
+/// The kind of an error, as far as decisions and advice depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The request is wrong: in our own judgement, or in Chime's (400).
+    /// The request is invalid, by our own checks or by Chime's (400).
     Invalid,
     /// A quota of the account is used up (400 ResourceLimitExceeded).
     LimitExceeded,
-    /// Chime knows no such thing (404).
+    /// The resource does not exist (404).
     NotFound,
-    /// There is such a thing already, or something holds on to it (409).
+    /// The resource already exists, or another resource depends on it (409).
     Conflict,
-    /// Chime's own refusal (403 Forbidden). It says so of what is missing as well as of what may not be touched.
+    /// Chime denies access (403 Forbidden). Chime also returns this for missing resources.
     Forbidden,
-    /// Chime's refusal of whoever asks (401 UnauthorizedClient). It says so of what is missing, too.
+    /// Chime rejects the caller (401 UnauthorizedClient). Chime also returns this for missing resources.
     Unauthorized,
-    /// IAM's refusal: the function's role may not do this.
+    /// IAM denies access: the function's role does not allow the action.
     Denied,
-    /// Chime asked for patience for longer than there was time (429).
+    /// Chime throttled the calls until time ran out (429).
     Throttled,
     /// Chime could not be reached, or failed (500, 503).
     Unavailable,
-    /// No answer before the deadline.
+    /// There was no response before the deadline.
     TimedOut,
-    /// A defect of ours.
+    /// A bug in this function.
     Bug,
 }
 
 impl Kind {
-    /// The kind of a failure that Chime gives a bare code for.
+    /// The kind of a failure for which Chime returns only a code.
     pub fn of_code(code: &str) -> Self {
         Self::of(code, 0, "")
     }
 
-    /// The kind of a service error, by its code without the endings that the APIs add or leave out, or else by its status.
+    /// The kind of a service error, derived from the code without its optional suffixes, or else from the status.
     fn of(code: &str, status: u16, message: &str) -> Self {
         let word = code.strip_suffix("Exception").unwrap_or(code);
         match word.strip_suffix("Client").unwrap_or(word) {
-            // Whichever code it comes under, these are IAM's words.
+            // IAM uses these words with various codes.
             _ if message.contains("is not authorized to perform") || message.contains("AWS authorization failed") => {
                 Self::Denied
             }
@@ -61,12 +61,12 @@ impl Kind {
             "Conflict" => Self::Conflict,
             "ResourceLimitExceeded" => Self::LimitExceeded,
             "Throttled" | "Throttling" | "TooManyRequests" => Self::Throttled,
-            // Whoever does not know the operation knows nothing of the thing either.
+            // A server that does not know the operation cannot know whether the resource exists.
             "ServiceFailure" | "ServiceUnavailable" | "UnknownOperation" => Self::Unavailable,
-            // Somebody in between has changed the request.
+            // A proxy changed the request.
             "InvalidSignature" | "SignatureDoesNotMatch" => Self::Unavailable,
             "BadRequest" | "Unprocessable" | "PreconditionFailed" => Self::Invalid,
-            // Chime names each of its errors: what has no name was said by somebody in between, and says nothing of Chime's.
+            // Chime's errors always have a code. An error without one comes from a proxy and says nothing about Chime.
             "" if status < 500 && status != 429 => Self::Unavailable,
             _ => match status {
                 401 => Self::Unauthorized,
@@ -80,39 +80,39 @@ impl Kind {
         }
     }
 
-    /// What the stack's author can do about it.
+    /// What the stack's author can do.
     fn advice(self) -> &'static str {
         match self {
             Self::Invalid => "",
             Self::LimitExceeded => "Ask for a higher quota of the Amazon Chime SDK, or delete what is no longer used.",
-            Self::NotFound => "Check that every ARN in the properties names something that exists.",
+            Self::NotFound => "Check that every ARN in the properties names an existing resource.",
             Self::Conflict => "",
             Self::Forbidden => {
-                "Chime gives the same answer for what does not exist: check that every ARN in the properties names something \
-                 that exists, in this account and in the function's Chime region, and that the ChimeBearer, where there is one, \
-                 is an admin of the app instance or a moderator of the channel by then (DependsOn)."
+                "Chime returns 403 both for missing and for forbidden resources. Check that every ARN in the properties names an \
+                 existing resource in this account and in the function's Chime region. If there is a ChimeBearer, it must already \
+                 be an admin of the app instance or a moderator of the channel (DependsOn)."
             }
             Self::Unauthorized => {
-                "Check that the ChimeBearer, where there is one, names a user or bot that exists, and that the role of the \
-                 function allows the action."
+                "Check that the ChimeBearer, if there is one, names an existing user or bot, and that the role of the function \
+                 allows the action."
             }
             Self::Denied => {
                 "Allow the action in the role of the function, and look for a permissions boundary or a service \
                  control policy that denies it."
             }
             Self::Throttled => {
-                "Deploy again. If the stack has many Chime resources, let fewer of them be made at once, with DependsOn, or give the \
+                "Deploy again. If the stack has many Chime resources, create fewer of them at once with DependsOn, or give the \
                  function a longer Timeout."
             }
             Self::Unavailable => "Deploy again; if it persists, see the AWS Health Dashboard.",
             Self::TimedOut => "Deploy again; if it persists, see the AWS Health Dashboard.",
-            Self::Bug => "This is a defect of the function: please report it with the log.",
+            Self::Bug => "This is a bug in the function: please report it with the log.",
         }
     }
 }
 
-/// A failure. Opaque but for its [`Kind`]. It has two faces: [`reason`](Self::reason) is for the stack's author; `Display`, with
-/// the sources behind it, for the log.
+/// An error. Callers see only its [`Kind`]. [`reason`](Self::reason) is the text for the stack's author. `Display` is
+/// the text for the log, and includes the sources.
 #[derive(Debug)]
 pub struct Error {
     kind: Kind,
@@ -132,7 +132,7 @@ impl fmt::Display for Error {
         }
         let mut source = self.source();
         while let Some(error) = source {
-            // The nearest of them may be in the words already.
+            // The message may already contain the nearest source.
             let text = error.to_string();
             if !self.what.ends_with(&text) {
                 write!(f, ": {text}")?;
@@ -149,8 +149,8 @@ impl StdError for Error {
     }
 }
 
-/// What came of a request that could not be built. Every property has been checked against Chime's own limits by then, and
-/// each required member is a required property: an SDK that asks for more than its model did is a defect.
+/// A request could not be built. By then every property has been checked against Chime's limits, and each required
+/// field is a required property. An SDK that requires more than its model is therefore a bug.
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
         Self { source: Some(error.into()), ..Self::bug("The request could not be built") }
@@ -158,28 +158,28 @@ impl From<BuildError> for Error {
 }
 
 impl Error {
-    /// A failure in words of ours, with the kind's own advice.
+    /// An error with this message and the default advice for its kind.
     pub fn new(kind: Kind, what: impl Into<String>) -> Self {
         Self { kind, what: what.into(), advice: kind.advice().to_owned(), aws_request_id: None, source: None }
     }
 
-    /// A defect of ours.
+    /// A bug in this function.
     pub fn bug(what: impl Into<String>) -> Self {
         Self::new(Kind::Bug, what)
     }
 
-    /// What kind of failure it is.
+    /// The kind of the error.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Whether Chime has said no for good: that there is no such thing, or something that it says of what is missing as well, so that
-    /// only a List tells.
+    /// Whether the resource may not exist: Chime either says so, or returns an error that it also returns for missing
+    /// resources. In the latter case only a List can tell.
     pub fn could_be_not_found(&self) -> bool {
         matches!(self.kind, Kind::Invalid | Kind::Unauthorized | Kind::Forbidden | Kind::Conflict | Kind::NotFound)
     }
 
-    /// The same failure with better advice than its kind alone gives.
+    /// The same error with more specific advice.
     #[must_use]
     pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = advice.into();
@@ -206,7 +206,7 @@ impl Error {
         Self { kind: self.kind, what, advice: advice.into(), aws_request_id, source: None }
     }
 
-    /// What failed and why, what to do, and the id by which AWS knows the call: sentences for a stack's author.
+    /// The text for the stack's author: what failed and why, what to do, and the AWS request id.
     pub fn reason(&self) -> String {
         let mut sentences = sentence(&self.what);
         if !self.advice.is_empty() {
@@ -219,7 +219,7 @@ impl Error {
     }
 }
 
-/// `text` with a full stop, unless it ends with a stop of its own.
+/// Adds a full stop, unless `text` already ends a sentence.
 pub fn sentence(text: &str) -> String {
     let text = text.trim_end();
     if text.ends_with(['.', '?', '!']) { text.to_owned() } else { format!("{text}.") }
@@ -229,20 +229,21 @@ impl<E> From<SdkError<E, HttpResponse>> for Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
-    /// The one conversion for all operations. It goes by the error's code: IAM's AccessDeniedException is modelled in
-    /// neither API, and NotFoundException only where the model's authors thought of it.
+    /// Converts the errors of all operations by their code, because neither API models IAM's
+    /// AccessDeniedException, and only some operations model NotFoundException.
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         let operation = operation(std::any::type_name::<E>());
-        // What follows is compiled for the error type of each operation: it only takes apart, and leaves the judging to others.
+        // This code is compiled once for each operation's error type, so it only takes the error apart. Shared
+        // functions interpret it.
         let (kind, what) = match &error {
-            SdkError::ServiceError(service) => return answered(Service::Chime, operation, service.raw()),
-            SdkError::ResponseError(response) => return answered(Service::Chime, operation, response.raw()),
+            SdkError::ServiceError(service) => return error_response(Service::Chime, operation, service.raw()),
+            SdkError::ResponseError(response) => return error_response(Service::Chime, operation, response.raw()),
             SdkError::TimeoutError(_) => return timed_out(operation),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => return timed_out(operation),
             SdkError::DispatchFailure(_) => (Kind::Unavailable, "Chime could not be reached"),
-            _ => (Kind::Bug, "the request could not be made"),
+            _ => (Kind::Bug, "the request could not be built"),
         };
-        unanswered(operation, kind, what, error.into_source().unwrap_or_else(|error| error.to_string().into()))
+        no_response(operation, kind, what, error.into_source().unwrap_or_else(|error| error.to_string().into()))
     }
 }
 
@@ -250,8 +251,8 @@ fn timed_out(operation: &str) -> Error {
     Error::new(Kind::TimedOut, format!("{operation}: Chime did not answer in time"))
 }
 
-fn unanswered(operation: &str, kind: Kind, what: &str, source: Source) -> Error {
-    // What lies between says that there was an error, and of which sort.
+fn no_response(operation: &str, kind: Kind, what: &str, source: Source) -> Error {
+    // The errors in between only say that there was an error, and of which type.
     let mut root: &(dyn StdError + 'static) = &*source;
     while let Some(deeper) = root.source() {
         root = deeper;
@@ -260,29 +261,29 @@ fn unanswered(operation: &str, kind: Kind, what: &str, source: Source) -> Error 
     Error { source: Some(source), ..Error::new(kind, what) }
 }
 
-/// How much of a message is repeated, in characters. A proxy's page, or Chime's list of everything wrong, may be longer than any
-/// reason and any log line.
-const LONGEST_MESSAGE: usize = 2000;
+/// How many characters of a message are repeated. A proxy's error page or Chime's list of violations may be longer than
+/// any reason and any log line.
+const MAX_MESSAGE: usize = 2000;
 
-/// An answer that is an error, taken apart. Chime puts the code into a header and into the body, and spells the members of the
-/// body in more than one way.
-struct Answer {
+/// The parts of an error response. Chime puts the code into a header and into the body, and names the fields of the
+/// body in several ways.
+struct ErrorDetails {
     name: String,
     code: String,
     message: String,
     aws_request_id: Option<String>,
 }
 
-impl Answer {
+impl ErrorDetails {
     fn of(service: Service, raw: &HttpResponse) -> Self {
         let code = code(raw);
         let body = body(raw);
         let message = ["Message", "message", "errorMessage"].iter().find_map(|name| body.get(name)?.as_str());
-        let message = message.unwrap_or_default().chars().take(LONGEST_MESSAGE).collect();
+        let message = message.unwrap_or_default().chars().take(MAX_MESSAGE).collect();
         let status = raw.status().as_u16();
         let name = match (code.as_str(), raw.status().is_success()) {
-            ("", false) => format!("HTTP status {status}, without an error of {service}'s own"),
-            (_, true) => format!("HTTP status {status} with an answer that cannot be read"),
+            ("", false) => format!("HTTP status {status} without an error code from {service}"),
+            (_, true) => format!("HTTP status {status} with an unreadable body"),
             (code, false) => code.to_owned(),
         };
         Self { name, code, message, aws_request_id: raw.request_id().map(str::to_owned) }
@@ -301,47 +302,47 @@ impl Answer {
     }
 }
 
-/// An answer that is an error, in words.
-pub fn answered(service: Service, operation: &str, raw: &HttpResponse) -> Error {
-    let answer = Answer::of(service, raw);
-    let error = Error::new(answer.kind(raw), answer.text(operation));
-    Error { aws_request_id: answer.aws_request_id, ..error }
+/// Converts an error response.
+pub fn error_response(service: Service, operation: &str, raw: &HttpResponse) -> Error {
+    let details = ErrorDetails::of(service, raw);
+    let error = Error::new(details.kind(raw), details.text(operation));
+    Error { aws_request_id: details.aws_request_id, ..error }
 }
 
-/// What a service said last, where that was not yes.
+/// The last failure that a service reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastFailure {
     /// The service.
     pub service: Service,
     /// The operation.
     pub operation: String,
-    /// The operation, the error and the AWS request id, as far as there are any.
+    /// The operation, the error and the AWS request id, as far as they are known.
     pub text: String,
-    /// Whether it asked for patience.
+    /// Whether the service throttled the call.
     pub is_throttling: bool,
 }
 
 impl LastFailure {
-    /// Nothing was said to a call of `operation`, because of `why`.
+    /// A call to `operation` got no response, because of `why`.
     pub fn of(service: Service, operation: &str, why: &str) -> Self {
         let text = format!("{operation}: {service} {why}");
         Self { service, operation: operation.to_owned(), text, is_throttling: false }
     }
 }
 
-/// What a service said to an attempt, in words.
-pub fn said(service: Service, operation: &str, raw: &HttpResponse) -> LastFailure {
-    let answer = Answer::of(service, raw);
-    let id = answer.aws_request_id.as_ref().map(|id| format!(" (AWS request id {id})")).unwrap_or_default();
+/// Describes a service's response to an attempt.
+pub fn last_failure(service: Service, operation: &str, raw: &HttpResponse) -> LastFailure {
+    let details = ErrorDetails::of(service, raw);
+    let id = details.aws_request_id.as_ref().map(|id| format!(" (AWS request id {id})")).unwrap_or_default();
     LastFailure {
         service,
         operation: operation.to_owned(),
-        text: format!("{}{id}", answer.text(operation)),
-        is_throttling: answer.kind(raw) == Kind::Throttled,
+        text: format!("{}{id}", details.text(operation)),
+        is_throttling: details.kind(raw) == Kind::Throttled,
     }
 }
 
-/// The code of an answer that is an error, out of the header or else the body, without the namespace and the address around it.
+/// The error code from the header or else the body, without the surrounding namespace and URL.
 pub fn code(raw: &HttpResponse) -> String {
     let in_header = raw.headers().get("x-amzn-errortype").map(str::to_owned);
     let in_body = || {
@@ -357,7 +358,7 @@ fn body(raw: &HttpResponse) -> Json {
     raw.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default()
 }
 
-/// The operation of the error whose type has this name: the SDK calls it `<operation>Error`.
+/// The operation for an error type's name. The SDK calls the type `<operation>Error`.
 fn operation(name: &'static str) -> &'static str {
     let name = name.rsplit("::").next().unwrap_or(name);
     name.strip_suffix("Error").unwrap_or(name)
@@ -368,7 +369,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_known_under_each_of_its_spellings() {
+    fn a_code_is_recognized_in_each_spelling() {
         for code in ["Forbidden", "ForbiddenException"] {
             assert_eq!(Kind::of(code, 403, "An invalid ARN was supplied"), Kind::Forbidden);
         }
@@ -383,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_iam_are_a_denial_under_any_code() {
+    fn iams_message_is_a_denial_with_any_code() {
         let words = "User: x is not authorized to perform: chime:DeleteAppInstance on resource: y";
         assert_eq!(Kind::of("ForbiddenException", 403, words), Kind::Denied);
         assert_eq!(Kind::of("AccessDeniedException", 403, ""), Kind::Denied);
@@ -395,7 +396,7 @@ mod tests {
             Error { aws_request_id: Some("r-1".into()), ..Error::new(Kind::NotFound, "DeleteX failed: NotFound") };
         assert_eq!(
             error.reason(),
-            "DeleteX failed: NotFound. Check that every ARN in the properties names something that exists. AWS request id: r-1."
+            "DeleteX failed: NotFound. Check that every ARN in the properties names an existing resource. AWS request id: r-1."
         );
     }
 }

@@ -1,40 +1,40 @@
-//! The one loop that waits. Chime's lists and tags lag behind its creates, and its deletes go on in the background: what is asked once
-//! is asked again, with growing pauses, for as long as that is worth something.
+//! The one polling loop. Chime's lists and tags lag behind creates, and deletes continue in the background. The loop
+//! repeats a check with growing pauses for as long as the result may still change.
 
 use crate::chime::error::Result;
 use crate::settings::TimeScale;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// The first pause; each is twice as long as the one before.
+/// The first pause. Each pause is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const MAX_PAUSE: Duration = Duration::from_secs(5);
 
-/// For how long Chime may not show what it has made, where waiting is not all that can be done: longer than the lags of some seconds
-/// that others have told of.
+/// How long Chime may take to show what it created. It limits the wait in cases where there is an alternative to
+/// waiting. Others have reported lags of some seconds.
 pub const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
 
 /// See [`Window::absence`].
 const LASTING_ABSENCE: Duration = Duration::from_secs(5);
 
-/// A moment, after which a second look is worth something.
-const MOMENT: Duration = Duration::from_millis(500);
+/// The pause before a check is confirmed.
+const CONFIRM_PAUSE: Duration = Duration::from_millis(500);
 
-/// The time within which looking again is worth something.
+/// The time in which repeating a check makes sense.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
     until: Instant,
 }
 
 impl Window {
-    /// The time until `until`, by the clock.
+    /// A window until `until`, by the clock.
     pub fn until(until: Instant) -> Self {
         Self { until }
     }
 
-    /// The time within which Chime comes to show what it has just made.
+    /// The time that Chime may take to show something it just created.
     pub fn consistency(time_scale: TimeScale) -> Self {
         Self::until(Instant::now() + time_scale.of(CONSISTENCY_WINDOW))
     }
@@ -49,18 +49,18 @@ impl Window {
         Self::until(Instant::now() + Duration::from_secs(24 * 60 * 60))
     }
 
-    /// The same, and no longer than until `until`.
+    /// The same window, but no longer than until `until`.
     #[must_use]
     pub fn and_until(self, until: Instant) -> Self {
         Self { until: self.until.min(until) }
     }
 
-    /// Whether there is time left for another look.
+    /// Whether there is time for another check.
     pub fn is_open(&self) -> bool {
         !self.left().is_zero()
     }
 
-    /// Waits until there is none left.
+    /// Waits until the window closes.
     pub async fn closed(&self) {
         sleep(self.left()).await;
     }
@@ -70,45 +70,46 @@ impl Window {
     }
 }
 
-/// What came of a look.
+/// The result of a check.
 #[derive(Debug)]
 pub enum Poll<T> {
-    /// This; no further look.
+    /// The final result.
     Ready(T),
-    /// Look again after a pause, which ends with the window at the latest.
+    /// Check again after a pause, which ends with the window at the latest.
     Again(Window),
-    /// Look again in a moment: the same has to be seen more than once.
+    /// Check again after a short pause, because the result must be seen more than once.
     Confirm,
-    /// Look again at once: something has just been learnt.
+    /// Check again at once, because there is new information.
     Now,
 }
 
-/// Looks until there is an outcome. Each pause is twice as long as the one before, and none goes beyond the window that the look named.
-/// Whether the window is still open is for the look to say: it decides what is true when time is up.
+/// Repeats `check` until it returns a final result. Each pause is twice as long as the one before, and none extends
+/// beyond the window that the check returned. The check itself has to test whether the window is still open, because it
+/// decides the result when time is up.
 ///
 /// # Errors
-/// Those of `look`, at once.
-pub async fn poll<T>(time_scale: TimeScale, mut look: impl AsyncFnMut() -> Result<Poll<T>>) -> Result<T> {
+/// Errors of `check` are returned at once.
+pub async fn poll<T>(time_scale: TimeScale, mut check: impl AsyncFnMut() -> Result<Poll<T>>) -> Result<T> {
     let mut pause = FIRST_PAUSE;
     loop {
-        match look().await? {
+        match check().await? {
             Poll::Ready(outcome) => return Ok(outcome),
             Poll::Again(window) => {
                 sleep(time_scale.of(pause).min(window.left())).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                pause = (pause * 2).min(MAX_PAUSE);
             }
-            Poll::Confirm => sleep(time_scale.of(MOMENT)).await,
+            Poll::Confirm => sleep(time_scale.of(CONFIRM_PAUSE)).await,
             Poll::Now => {}
         }
     }
 }
 
-/// How often in a row something has been seen.
+/// Counts how many times in a row something was seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Streak(u32);
 
 impl Streak {
-    /// Counts a look: one that shows it goes on, any other starts anew.
+    /// Counts a check. Anything else that was seen resets the count.
     pub fn count(&mut self, is_seen: bool) -> u32 {
         self.0 = if is_seen { self.0 + 1 } else { 0 };
         self.0
@@ -123,17 +124,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn pauses_grow_and_end_with_the_window() {
         let (start, window) = (Instant::now(), Window::consistency(TimeScale::default()));
-        let mut looks = Vec::new();
+        let mut checks = Vec::new();
         let outcome = poll(TimeScale::default(), async || {
-            looks.push(start.elapsed().as_millis());
+            checks.push(start.elapsed().as_millis());
             Ok(if window.is_open() { Poll::Again(window) } else { Poll::Ready("closed") })
         });
         assert_eq!(outcome.await.expect("an outcome"), "closed");
-        assert_eq!(looks, [0, 100, 300, 700, 1500, 3100, 6300, 11300, 16300, 20000]);
+        assert_eq!(checks, [0, 100, 300, 700, 1500, 3100, 6300, 11300, 16300, 20000]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_error_ends_it_at_once_and_a_confirmation_takes_a_moment() {
+    async fn an_error_is_returned_at_once_and_a_confirmation_takes_a_short_pause() {
         let start = Instant::now();
         let mut streak = Streak::default();
         let seen = poll(TimeScale::default(), async || match streak.count(true) {
@@ -141,13 +142,13 @@ mod tests {
             _ => Ok(Poll::Confirm),
         });
         seen.await.expect("seen");
-        assert_eq!(start.elapsed(), MOMENT * 2);
+        assert_eq!(start.elapsed(), CONFIRM_PAUSE * 2);
         let failed = poll(TimeScale::default(), async || Err::<Poll<()>, _>(Error::new(Kind::Denied, "no")));
         assert_eq!(failed.await.expect_err("an error").kind(), Kind::Denied);
     }
 
     #[test]
-    fn a_streak_starts_anew_after_a_look_that_shows_something_else() {
+    fn a_streak_is_reset_by_a_different_result() {
         let mut streak = Streak::default();
         assert_eq!([true, true, false, true].map(|is_seen| streak.count(is_seen)), [1, 2, 0, 1]);
     }

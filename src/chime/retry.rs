@@ -1,24 +1,27 @@
-//! Which failures pass, so that a call is tried again until time is up.
+//! Which failures are transient, so that a call is retried until time runs out.
 //!
-//! The SDK's standard strategy tries 500, 502, 503, 504 and broken connections again, and knows AWS's usual codes for throttling.
-//! Chime's are not among them: neither 429 nor `ThrottledClientException` is on its lists.
+//! The SDK's standard strategy retries 500, 502, 503, 504 and broken connections, and recognizes AWS's usual throttling
+//! codes. It recognizes neither 429 nor `ThrottledClientException`, which Chime uses.
 
 use crate::chime::error::code;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
-/// Before the second attempt, at most. Each pause is a random part of its longest, which doubles from one to the next.
+/// The maximum delay before the second attempt. Each pause is a random fraction of its maximum, and the maximum doubles
+/// with every attempt.
 pub const FIRST_DELAY: std::time::Duration = std::time::Duration::from_millis(100);
 
-/// The longest pause. Five hundred functions that are throttled together come back at some 170 calls a second. With ten seconds the last of
-/// them would sleep on while Chime is idle again; with five, more calls are throttled (`docs/performance.md`).
-pub const LONGEST_DELAY: std::time::Duration = std::time::Duration::from_secs(6);
+/// The longest delay. Five hundred functions that are throttled together then retry at some 170 calls a second. With
+/// ten seconds, the last of them would still sleep when Chime is idle again; with five, more calls are throttled
+/// (`docs/performance.md`).
+pub const MAX_DELAY: std::time::Duration = std::time::Duration::from_secs(6);
 
-/// Time ends the attempts, not their number: with such pauses, fifteen minutes see some three hundred. It is a small number because the SDK
-/// adds up what so many attempts could take, one by one, before each of them.
-pub const MOST_ATTEMPTS: u32 = 400;
+/// The deadline is meant to end the attempts, not this number: with these delays, there are some three hundred attempts
+/// in fifteen minutes. The number is small because the SDK adds up the possible delays of all attempts, one by one,
+/// before each attempt.
+pub const MAX_ATTEMPTS: u32 = 400;
 
-/// Throttling, a 408, and an answer that is a yes and cannot be read.
+/// Classifies as transient: throttling, a 408, and a success with an unreadable body.
 #[derive(Debug)]
 pub struct TransientClassifier;
 

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-/// A service that is called.
+/// A service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
     /// Both APIs of the Amazon Chime SDK.
     Chime,
-    /// AWS Systems Manager, which holds the parameters of the older construct library.
+    /// AWS Systems Manager, which stores the parameters of the legacy CDK library.
     SystemsManager,
 }
 

@@ -1,7 +1,7 @@
-//! The one HTTP client: for the Chime APIs and for the answer.
+//! The HTTP client for the Chime APIs and for the responses to CloudFormation.
 //!
-//! A second client would be a second TLS configuration, and root certificates are what a cold start spends its time on.
-//! So the roots are compiled in, already parsed; a PEM bundle is read only when the settings name one.
+//! There is only one, because a second client needs a second TLS configuration, and loading root certificates dominates
+//! a cold start. The roots are compiled in, already parsed. A PEM bundle is read only if the settings name one.
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -20,19 +20,19 @@ use std::time::Duration;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// How long a connection may take to come about.
+/// The timeout for establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The most that an answer of Chime's may hold, in bytes. A page of fifty users with all their metadata has a twentieth of that.
-const LONGEST_ANSWER: usize = 4 << 20;
+/// The maximum size of a Chime response in bytes. A page of fifty users with full metadata has a twentieth of that.
+const MAX_RESPONSE: usize = 4 << 20;
 
-/// Below the time after which load balancers close idle connections.
+/// Shorter than the time after which load balancers close idle connections.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The client. It follows no redirect; how long a request may take is for its caller to say.
+/// Builds the client. It does not follow redirects, and the caller sets the request timeout.
 ///
 /// # Errors
-/// The PEM bundle cannot be read, or holds no certificate.
+/// The PEM bundle cannot be read, or contains no certificate.
 pub fn client(ca_bundle: Option<&Path>) -> Result<reqwest::Client, BoxError> {
     let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
@@ -51,15 +51,15 @@ fn roots(ca_bundle: Option<&Path>) -> Result<RootCertStore, BoxError> {
     let Some(path) = ca_bundle else {
         return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() });
     };
-    let of_bundle = |error: &dyn std::fmt::Display| format!("the certificate bundle {}: {error}", path.display());
+    let with_bundle = |error: &dyn std::fmt::Display| format!("the certificate bundle {}: {error}", path.display());
     let mut store = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| of_bundle(&error))? {
-        store.add(certificate.map_err(|error| of_bundle(&error))?)?;
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| with_bundle(&error))? {
+        store.add(certificate.map_err(|error| with_bundle(&error))?)?;
     }
-    if store.is_empty() { Err(of_bundle(&"no certificate in it").into()) } else { Ok(store) }
+    if store.is_empty() { Err(with_bundle(&"it contains no certificate").into()) } else { Ok(store) }
 }
 
-/// The client as the SDKs want it.
+/// Adapts the client to the SDKs.
 #[derive(Clone, Debug)]
 pub struct SdkHttpClient(pub reqwest::Client);
 
@@ -79,19 +79,20 @@ impl HttpConnector for SdkHttpClient {
 async fn send(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let user = |error: BoxError| ConnectorError::user(error);
     let (head, body) = request.try_into_http1x().map_err(|error| user(error.into()))?.into_parts();
-    let body = body.bytes().map(<[u8]>::to_vec).ok_or_else(|| user("a body that streams".into()))?;
+    let body =
+        body.bytes().map(<[u8]>::to_vec).ok_or_else(|| user("streaming request bodies are not supported".into()))?;
     let request =
         http::Request::from_parts(head, body).try_into().map_err(|error: reqwest::Error| user(error.into()))?;
     let mut response = client.execute(request).await.map_err(connector_error)?;
     let (status, headers) = (response.status(), response.headers().clone());
-    let is_page = headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if status.is_success() && is_page {
-        return Err(ConnectorError::other("a page in HTML, which is no answer of Chime's".into(), None));
+    let is_html = headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if status.is_success() && is_html {
+        return Err(ConnectorError::other("an HTML page instead of a Chime response".into(), None));
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(connector_error)? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(ConnectorError::other(format!("an answer of more than {LONGEST_ANSWER} bytes").into(), None));
+        if body.len() + chunk.len() > MAX_RESPONSE {
+            return Err(ConnectorError::other(format!("a response of more than {MAX_RESPONSE} bytes").into(), None));
         }
         body.extend_from_slice(&chunk);
     }
@@ -103,7 +104,8 @@ async fn send(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResp
         .map_err(|error: aws_smithy_runtime_api::http::HttpError| ConnectorError::other(error.into(), None))
 }
 
-/// A connection that never came about carried no request: [`NotSent`] says so to whoever asks what became of a create.
+/// If the connection failed, the request was not sent. [`NotSent`] marks such an error, because then a create cannot
+/// have had an effect.
 fn connector_error(error: reqwest::Error) -> ConnectorError {
     let error = error.without_url();
     if error.is_connect() {
@@ -115,7 +117,7 @@ fn connector_error(error: reqwest::Error) -> ConnectorError {
     }
 }
 
-/// The request was not sent, so that nothing can have come of it.
+/// The request was not sent, so it had no effect.
 #[derive(Debug)]
 pub struct NotSent(reqwest::Error);
 
@@ -136,11 +138,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bundle_without_a_certificate_is_an_error_that_names_the_file() {
+    fn a_bundle_without_a_certificate_is_an_error_naming_the_file() {
         let path = std::env::temp_dir().join(format!("no-certificate-{}.pem", std::process::id()));
         std::fs::write(&path, "nothing").expect("the file is written");
         let error = client(Some(&path)).expect_err("no certificate").to_string();
         std::fs::remove_file(&path).expect("the file is removed");
-        assert!(error.contains("no-certificate") && error.contains("no certificate in it"), "{error}");
+        assert!(error.contains("no-certificate") && error.contains("it contains no certificate"), "{error}");
     }
 }

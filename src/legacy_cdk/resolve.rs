@@ -1,9 +1,15 @@
-//! Which resource a construct of a live stack is.
+//! Finds out which resource a construct of an existing stack stands for.
 //!
-//! Three witnesses, none of them perfect. The parameter that the library wrote when it made the resource: its name has no stack in it, so
-//! that two stacks with constructs of the same ids overwrite each other's, but its history says which function wrote what. The properties:
-//! they name a user, an admin or a setting, though perhaps one that the library never made, as its updates do nothing. The tags and marks:
-//! what this function has touched before bears its owner's. In doubt a resource is left alone.
+//! There are three sources, and none is fully reliable:
+//!
+//! - The SSM parameter that the library wrote when it created the resource. Its name does not contain the stack, so two
+//!   stacks with the same construct ids overwrite each other's parameter. Its history says which function wrote which
+//!   value.
+//! - The properties. They name a user, an admin or a setting. The library may never have created it, because the
+//!   library's updates do nothing.
+//! - The ownership tags and marks. They exist on everything that this function has already handled.
+//!
+//! If the sources leave doubt, the resource is left alone.
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::poll::{Poll, Window, poll};
@@ -28,24 +34,25 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::{Value as Json, json};
 use std::pin::pin;
 
-/// How many resources are asked for their tags where no parameter says which it is.
-const MOST: usize = 100;
+/// How many resources are checked for their tags when no parameter identifies the right one.
+const MAX_TAG_READS: usize = 100;
 
-/// What the library has noted of a resource.
+/// What the library's parameter says about a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// The parameter's name.
     pub name: String,
-    /// The resource's id, in our own words.
+    /// The resource's physical id, in our form.
     pub id: String,
-    /// The parameter holds it still: no other stack's twin has overwritten it.
+    /// Whether the parameter still holds this value. Another stack with the same construct id may have overwritten it.
     pub is_latest: bool,
-    /// This stack's own function wrote it; or nobody knows who did, and nobody has overwritten it.
+    /// Whether this stack's function wrote the value. Also true if the writer is unknown and the value was never
+    /// overwritten.
     pub is_own: bool,
 }
 
-/// What the parameter says, if there is one and it speaks of this account and region. The library's function, whose log group is
-/// `log_group`, has written it.
+/// Reads the library's parameter. `None` if there is none, or if it names a resource in another account or region.
+/// `log_group` is the log group of the library's function, which wrote the parameter.
 ///
 /// # Errors
 /// Those of GetParameterHistory.
@@ -55,20 +62,20 @@ pub async fn record(operation: &Operation<'_>, origin: &Origin, log_group: &str)
         let Some(latest) = versions.last() else { continue };
         let session = format!("/{}", log_group.rsplit('/').next().unwrap_or_default());
         let own = versions.iter().rev().find(|version| version.writer.ends_with(&session));
-        let is_sessions = versions.iter().all(|version| version.writer.contains(":assumed-role/"));
+        let all_by_roles = versions.iter().all(|version| version.writer.contains(":assumed-role/"));
         let record = own.unwrap_or(latest);
-        let id = id_of(operation, &record.value).filter(|_| is_here(operation, &record.value));
+        let id = id_of(operation, &record.value).filter(|_| is_in_this_account_and_region(operation, &record.value));
         return Ok(id.map(|id| Record {
             name: name.clone(),
             id,
             is_latest: record == latest,
-            is_own: own.is_some() || !is_sessions && versions.len() == 1,
+            is_own: own.is_some() || !all_by_roles && versions.len() == 1,
         }));
     }
     Ok(None)
 }
 
-/// The id of the resource whose ARN the library has noted. Of an admin, it notes the user or bot.
+/// The physical id of the resource whose ARN the library recorded. For an admin, the library records the user or bot.
 fn id_of(operation: &Operation<'_>, arn: &str) -> Option<String> {
     if operation.resource.is_id(arn) {
         return Some(arn.to_owned());
@@ -76,12 +83,12 @@ fn id_of(operation: &Operation<'_>, arn: &str) -> Option<String> {
     id_from_properties(operation, &json!({"AppInstanceAdminArn": arn}))
 }
 
-fn is_here(operation: &Operation<'_>, arn: &str) -> bool {
+fn is_in_this_account_and_region(operation: &Operation<'_>, arn: &str) -> bool {
     let region = operation.cx.settings().region.as_deref().unwrap_or_default();
     arn_scope(arn).is_some_and(|scope| scope.region == region && scope.account == operation.request.stack_id.account())
 }
 
-/// The resource that `properties` name by themselves.
+/// The resource that `properties` identify without further information.
 pub fn id_from_properties(operation: &Operation<'_>, properties: &Json) -> Option<String> {
     match operation.resource.locate(&RawProperties::of(properties), None) {
         Some(Locator::ById(id)) => Some(id),
@@ -89,19 +96,20 @@ pub fn id_from_properties(operation: &Operation<'_>, properties: &Json) -> Optio
     }
 }
 
-/// Whether an Update goes on from what CloudFormation believes, or back to it.
+/// Which way an Update goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// From the old properties to the new ones.
     Forward,
-    /// Back from an update that touched nothing: it means what its new properties name.
-    Back,
+    /// Back from an update that changed nothing. The new properties identify the resource.
+    Rollback,
 }
 
-/// Which resource it is; `None` where it is sure that there is none any more.
+/// Which resource this is. `None` if it certainly no longer exists.
 ///
 /// # Errors
-/// Nobody can say for sure, and what to do about that. Those of ListTagsForResource, of the Describe and of the Lists.
+/// The resource cannot be determined; the error says what to do. Also those of ListTagsForResource, the Describe call
+/// and the Lists.
 pub async fn resolve(
     operation: &Operation<'_>,
     origin: &Origin,
@@ -109,82 +117,87 @@ pub async fn resolve(
     direction: Direction,
 ) -> Result<Option<String>> {
     match operation.resource.has_template_id() {
-        true => resolve_named(operation, record, direction).await.map(Some),
-        false => resolve_chosen(operation, origin, record).await,
+        // Boxed, because the layout of the nested futures exceeds rustc's query depth.
+        true => Box::pin(resolve_by_template_id(operation, record, direction)).await.map(Some),
+        false => Box::pin(resolve_by_chime_id(operation, origin, record)).await,
     }
 }
 
-/// What is known of a construct whose properties name the resource. What is `None` has not been asked yet.
+/// What is known about a construct whose properties identify the resource. `None` means that it has not been checked
+/// yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Witnesses {
-    /// The request that asks.
+    /// The current request.
     request: RequestId,
-    /// What the properties name: the old ones, then the new ones, where they differ.
+    /// The ids that the properties identify: by the old properties, then by the new ones if they differ.
     named: Vec<String>,
-    /// What the library has recorded.
+    /// What the library recorded.
     recorded: Option<Recorded>,
-    /// Who owns the recorded resource is not another stack.
-    recorded_is_believable: Option<bool>,
-    /// The request because of which this logical resource owns what the new properties name.
+    /// Whether the recorded resource is free of another stack's ownership.
+    recorded_is_not_foreign: Option<bool>,
+    /// The request through which this logical resource owns the resource that the new properties identify. The inner
+    /// `None` means that it does not own it.
     new_is_ours: Option<Option<RequestId>>,
-    /// Whether it owns what the old ones name.
+    /// Whether it owns the resource that the old properties identify.
     old_is_ours: Option<bool>,
-    /// What Chime shows of both.
-    sights: Option<[Sight; 2]>,
+    /// What Chime shows of the old and the new resource.
+    candidate_states: Option<[CandidateState; 2]>,
 }
 
-/// What the library has recorded of a construct.
+/// What the library recorded about a construct.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Recorded {
     id: String,
     /// This stack's function wrote it.
     is_own: bool,
-    /// It is in the same app instance as what the properties name. One in another is a twin's: where a construct is, the stack itself has
-    /// told it.
-    is_beside: bool,
+    /// It is in the same app instance as the resource that the properties identify. One in another app instance comes
+    /// from another stack with the same construct id, because this stack itself says which app instance a construct is
+    /// in.
+    is_in_same_app_instance: bool,
 }
 
 /// What Chime shows of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sight {
-    /// Nothing.
+enum CandidateState {
+    /// It does not exist.
     Gone,
-    /// It, as stated.
-    AsStated,
-    /// It, otherwise than stated.
-    Different,
+    /// It matches the properties.
+    Matches,
+    /// It differs from the properties.
+    Differs,
 }
 
-/// What has to be found out.
+/// A fact that has to be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Question {
     RecordedOwner,
     NewOwner,
     OldOwner,
-    Sights,
+    CandidateStates,
 }
 
-/// Which one it is.
+/// The result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Resolution {
-    /// This one.
+    /// It is this resource.
     This(String),
-    /// One of two, and nothing tells which.
+    /// It is one of these two, and nothing tells which.
     Ambiguous(String, String),
-    /// The properties name nothing.
-    Unnamed,
+    /// The properties identify no resource.
+    Unidentified,
 }
 
-/// Decides which resource a construct is whose properties name it.
+/// Decides which resource a construct stands for if its properties identify it.
 fn decide(witnesses: &Witnesses) -> Step<Question, Resolution> {
     let this = |id: &String| Step::Do(Resolution::This(id.clone()));
     if let Some(recorded) = &witnesses.recorded {
         if witnesses.named.contains(&recorded.id) {
             return this(&recorded.id);
         }
-        // An update of the library's that named another changed nothing. Where it is gone, the library has made no other.
-        if recorded.is_own && recorded.is_beside {
-            match witnesses.recorded_is_believable {
+        // The library's updates change nothing, so an update to another resource never happened. If the recorded
+        // resource is gone, the library has not created another one.
+        if recorded.is_own && recorded.is_in_same_app_instance {
+            match witnesses.recorded_is_not_foreign {
                 None => return Step::Ask(Question::RecordedOwner),
                 Some(true) => return this(&recorded.id),
                 Some(false) => {}
@@ -192,24 +205,24 @@ fn decide(witnesses: &Witnesses) -> Step<Question, Resolution> {
         }
     }
     let [old, new] = witnesses.named.as_slice() else {
-        return witnesses.named.first().map_or(Step::Do(Resolution::Unnamed), this);
+        return witnesses.named.first().map_or(Step::Do(Resolution::Unidentified), this);
     };
-    match (&witnesses.new_is_ours, witnesses.old_is_ours, witnesses.sights) {
+    match (&witnesses.new_is_ours, witnesses.old_is_ours, witnesses.candidate_states) {
         (None, ..) => Step::Ask(Question::NewOwner),
-        // What this very request has made there in an earlier delivery is what replaces the old.
+        // An earlier delivery of this same request created the new resource, so it is the replacement of the old one.
         (Some(Some(cause)), ..) if witnesses.request.is_noted_as(cause) => this(old),
         (Some(Some(_)), ..) => this(new),
         (Some(None), None, _) => Step::Ask(Question::OldOwner),
         (Some(None), Some(true), _) => this(old),
-        (Some(None), Some(false), None) => Step::Ask(Question::Sights),
-        (_, _, Some([Sight::AsStated, Sight::Gone | Sight::Different])) => this(old),
-        (_, _, Some([Sight::Gone | Sight::Different, Sight::AsStated])) => this(new),
-        (_, _, Some([Sight::Gone, _])) => this(old),
+        (Some(None), Some(false), None) => Step::Ask(Question::CandidateStates),
+        (_, _, Some([CandidateState::Matches, CandidateState::Gone | CandidateState::Differs])) => this(old),
+        (_, _, Some([CandidateState::Gone | CandidateState::Differs, CandidateState::Matches])) => this(new),
+        (_, _, Some([CandidateState::Gone, _])) => this(old),
         (_, _, Some(_)) => Step::Do(Resolution::Ambiguous(old.clone(), new.clone())),
     }
 }
 
-/// The witnesses while they are being heard.
+/// The facts, while they are being collected.
 struct ResolveInquiry<'a> {
     operation: &'a Operation<'a>,
     witnesses: Witnesses,
@@ -230,7 +243,7 @@ impl Inquiry for ResolveInquiry<'_> {
             Question::RecordedOwner => {
                 let id = self.witnesses.recorded.as_ref().map(|recorded| recorded.id.clone()).unwrap_or_default();
                 let owner = owner(operation, &id).await?;
-                self.witnesses.recorded_is_believable = Some(!matches!(owner, Some(Ownership::Foreign { .. })));
+                self.witnesses.recorded_is_not_foreign = Some(!matches!(owner, Some(Ownership::Foreign { .. })));
             }
             Question::NewOwner => {
                 self.witnesses.new_is_ours = Some(match owner(operation, &named(1)).await? {
@@ -242,10 +255,11 @@ impl Inquiry for ResolveInquiry<'_> {
                 let owner = owner(operation, &named(0)).await?;
                 self.witnesses.old_is_ours = Some(matches!(owner, Some(Ownership::Ours { .. })));
             }
-            Question::Sights => {
+            Question::CandidateStates => {
                 let before = operation.request.old_properties().unwrap_or(&operation.request.properties);
-                let old = sight(operation, &named(0), before).await?;
-                self.witnesses.sights = Some([old, sight(operation, &named(1), &operation.request.properties).await?]);
+                let old = candidate_state(operation, &named(0), before).await?;
+                self.witnesses.candidate_states =
+                    Some([old, candidate_state(operation, &named(1), &operation.request.properties).await?]);
             }
         }
         Ok(())
@@ -258,7 +272,11 @@ impl Inquiry for ResolveInquiry<'_> {
     }
 }
 
-async fn resolve_named(operation: &Operation<'_>, record: Option<&Record>, direction: Direction) -> Result<String> {
+async fn resolve_by_template_id(
+    operation: &Operation<'_>,
+    record: Option<&Record>,
+    direction: Direction,
+) -> Result<String> {
     let old = operation.request.old_properties().filter(|_| direction == Direction::Forward);
     let properties = old.into_iter().chain([&operation.request.properties]);
     let mut named: Vec<String> =
@@ -268,47 +286,48 @@ async fn resolve_named(operation: &Operation<'_>, record: Option<&Record>, direc
     let recorded = record.map(|record| Recorded {
         id: record.id.clone(),
         is_own: record.is_own,
-        is_beside: named.iter().any(|id| parent(id) == parent(&record.id)),
+        is_in_same_app_instance: named.iter().any(|id| parent(id) == parent(&record.id)),
     });
     let witnesses = Witnesses {
         request: operation.request.request_id.clone(),
         named,
         recorded,
-        recorded_is_believable: None,
+        recorded_is_not_foreign: None,
         new_is_ours: None,
         old_is_ours: None,
-        sights: None,
+        candidate_states: None,
     };
     match inquire(operation.time_scale(), &mut ResolveInquiry { operation, witnesses }).await? {
         Resolution::This(id) => Ok(id),
         Resolution::Ambiguous(old, new) => Err(Error::new(
             Kind::Conflict,
-            format!("Which of {old} and {new} this is cannot be told for sure, and nothing was touched"),
+            format!("Cannot determine whether this is {old} or {new}, and nothing was changed"),
         )
         .with_advice(
-            "Let the function take the construct over in one deployment (a ServiceTimeout is enough), and change what it names in \
+            "Let the function take over the construct in one deployment (adding a ServiceTimeout is enough), and change it in \
              the next.",
         )),
-        Resolution::Unnamed => Err(Error::new(
+        Resolution::Unidentified => Err(Error::new(
             Kind::Invalid,
-            format!("The properties do not say which {} it is", operation.resource.type_name()),
+            format!("The properties do not identify the {}", operation.resource.type_name()),
         )
-        .with_advice("Nothing is done about it. Check that the construct names ARNs that exist.")),
+        .with_advice("Nothing was changed. Check that the ARNs in the construct exist.")),
     }
 }
 
-async fn sight(operation: &Operation<'_>, id: &str, properties: &Json) -> Result<Sight> {
+async fn candidate_state(operation: &Operation<'_>, id: &str, properties: &Json) -> Result<CandidateState> {
     Ok(match observe(operation, id, properties).await? {
-        None => Sight::Gone,
-        Some(observation) if observation.differences.is_empty() => Sight::AsStated,
-        Some(_) => Sight::Different,
+        None => CandidateState::Gone,
+        Some(observation) if observation.differences.is_empty() => CandidateState::Matches,
+        Some(_) => CandidateState::Differs,
     })
 }
 
-/// What Chime shows of `id`, and how it differs from `properties`; nothing where Chime refuses as it does of what is missing.
+/// What Chime shows of `id`, and how it differs from `properties`. `None` if Chime answers with an error that it also
+/// returns for missing resources.
 ///
 /// # Errors
-/// Those of the Describe that mean something else.
+/// Other errors of the Describe call.
 pub async fn observe(operation: &Operation<'_>, id: &str, properties: &Json) -> Result<Option<Observation>> {
     let Ok(desired) = operation.resource.read(properties) else { return Ok(None) };
     match desired.observe(operation.cx, id, Compared::PropertiesAndTags).await {
@@ -317,11 +336,12 @@ pub async fn observe(operation: &Operation<'_>, id: &str, properties: &Json) -> 
     }
 }
 
-/// Who owns the resource `id`; `None` where it is gone, or what bears its mark. Unreadable is neither foreign nor gone: as long as the List
-/// of its parent holds it, its tags are asked for again.
+/// Who owns the resource `id`. `None` if it is gone, or if the resource that carries its mark is gone. Unreadable tags
+/// prove neither foreign ownership nor absence: as long as the parent's List contains the resource, they are read
+/// again.
 ///
 /// # Errors
-/// It is there, and whose it is cannot be read. Those of ListTagsForResource and of the List.
+/// The resource exists and its tags cannot be read. Also those of ListTagsForResource and of the List.
 pub async fn owner(operation: &Operation<'_>, id: &str) -> Result<Option<Ownership>> {
     let window = operation.consistency_window();
     poll(operation.time_scale(), async || {
@@ -337,13 +357,17 @@ pub async fn owner(operation: &Operation<'_>, id: &str) -> Result<Option<Ownersh
         if window.is_open() {
             return Ok(Poll::Again(window));
         }
-        Err(refusal.with_advice("It exists, and whose it is cannot be read: it is left alone."))
+        Err(refusal.with_advice("The resource exists, but its owner cannot be read, so it was left alone."))
     })
     .await
 }
 
-/// A resource that Chime has chosen the id of.
-async fn resolve_chosen(operation: &Operation<'_>, origin: &Origin, record: Option<&Record>) -> Result<Option<String>> {
+/// Resolves a resource whose id Chime chose.
+async fn resolve_by_chime_id(
+    operation: &Operation<'_>,
+    origin: &Origin,
+    record: Option<&Record>,
+) -> Result<Option<String>> {
     if let Some(record) = record {
         match owner(operation, &record.id).await? {
             Some(Ownership::Ours { .. }) => return Ok(Some(record.id.clone())),
@@ -352,55 +376,56 @@ async fn resolve_chosen(operation: &Operation<'_>, origin: &Origin, record: Opti
         }
     }
     let properties = operation.request.old_properties().unwrap_or(&operation.request.properties);
-    // Nothing is gone because it was looked for in the wrong place.
+    // A List in the wrong region would not contain the resource and so suggest that it is gone.
     check_properties(operation.cx, properties)?;
     let raw = RawProperties::of(properties);
     let Some(Locator::InParent(parent)) = operation.resource.locate(&raw, None) else {
-        return Err(ambiguous(operation, origin, record, &[]));
+        return Err(ambiguous_error(operation, origin, record, &[]));
     };
     let list = |token| -> LocalBoxFuture<'_, _> {
         operation.resource.list(operation.cx, &parent, token, raw, Actor::stated(&raw))
     };
-    let (mut pages, mut unclaimed, mut asked) = (pin!(pages(list)), Vec::new(), 0);
+    let (mut pages, mut unclaimed, mut checked) = (pin!(pages(list)), Vec::new(), 0);
     while let Some(page) = pages.try_next().await? {
-        if asked >= MOST {
-            return Err(ambiguous(operation, origin, record, &unclaimed));
+        if checked >= MAX_TAG_READS {
+            return Err(ambiguous_error(operation, origin, record, &unclaimed));
         }
         for listed in page.items {
-            asked += 1;
+            checked += 1;
             match read_ownership(operation.cx, operation.resource, &listed.id).await {
                 Ok(Ownership::Ours { .. }) => return Ok(Some(listed.id)),
                 Ok(Ownership::Unowned) => unclaimed.push(listed.id),
                 Ok(Ownership::SameStack { .. } | Ownership::Foreign { .. }) => {}
-                // Unreadable is not foreign.
+                // Unreadable tags do not prove foreign ownership.
                 Err(error) if error.could_be_not_found() => unclaimed.push(listed.id),
                 Err(error) => return Err(error),
             }
         }
     }
-    if unclaimed.is_empty() { Ok(None) } else { Err(ambiguous(operation, origin, record, &unclaimed)) }
+    if unclaimed.is_empty() { Ok(None) } else { Err(ambiguous_error(operation, origin, record, &unclaimed)) }
 }
 
-/// Why nothing is done about a resource that may be another stack's, and what to do.
-fn ambiguous(operation: &Operation<'_>, origin: &Origin, record: Option<&Record>, unclaimed: &[String]) -> Error {
+/// The error for a resource that may belong to another stack, with what to do.
+fn ambiguous_error(operation: &Operation<'_>, origin: &Origin, record: Option<&Record>, unclaimed: &[String]) -> Error {
     let kind = operation.resource.type_name();
     let name = origin.parameters.first().map_or("", String::as_str);
     let why = match record {
         Some(Record { id, .. }) => format!(
-            "The SSM parameter {name} names {id}, and another stack may have written it, or that is another's by its tags"
+            "The SSM parameter {name} names {id}, but another stack may have written it, or the tags of that resource name another \
+             owner"
         ),
         None => format!(
-            "The SSM parameter {name}, which named it, is gone, or names nothing of this kind, account and region"
+            "The SSM parameter {name}, which named it, is gone or does not name a {kind} in this account and region"
         ),
     };
     let some = unclaimed.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
     let api = if kind == "ChimeChannelFlow" { "chime-sdk-messaging" } else { "chime-sdk-identity" };
     let (stack, logical_id) = (operation.request.stack_id.as_str(), &operation.request.logical_id);
-    Error::new(Kind::Conflict, format!("Which {kind} this is cannot be told for sure, and nothing was touched. {why}"))
+    Error::new(Kind::Conflict, format!("Cannot determine which {kind} this is, and nothing was changed. {why}"))
         .with_advice(format!(
-            "Find out its ARN (these have no owner in their tags: {some}) and say that it is this stack's: aws {api} tag-resource \
-             --resource-arn <ARN> --tags Key=cfn:stack-id,Value={stack} Key=cfn:logical-id,Value={logical_id}; then deploy again. If \
-             it does not exist any more, delete the stack with --retain-resources {logical_id}."
+            "Find its ARN (these candidates have no owner in their tags: {some}) and record this stack as its owner: aws {api} \
+             tag-resource --resource-arn <ARN> --tags Key=cfn:stack-id,Value={stack} Key=cfn:logical-id,Value={logical_id}. Then \
+             deploy again. If the resource no longer exists, delete the stack with --retain-resources {logical_id}."
         ))
 }
 
@@ -413,15 +438,15 @@ mod tests {
             request: RequestId::new("request"),
             named: named.iter().map(|id| (*id).to_owned()).collect(),
             recorded: None,
-            recorded_is_believable: None,
+            recorded_is_not_foreign: None,
             new_is_ours: None,
             old_is_ours: None,
-            sights: None,
+            candidate_states: None,
         }
     }
 
     fn recorded(id: &str) -> Option<Recorded> {
-        Some(Recorded { id: id.to_owned(), is_own: true, is_beside: true })
+        Some(Recorded { id: id.to_owned(), is_own: true, is_in_same_app_instance: true })
     }
 
     fn this(id: &str) -> Step<Question, Resolution> {
@@ -429,24 +454,24 @@ mod tests {
     }
 
     #[test]
-    fn what_the_properties_name_is_believed_if_there_is_one() {
+    fn a_single_id_from_the_properties_is_used() {
         assert_eq!(decide(&witnesses(&["one"])), this("one"));
-        assert_eq!(decide(&witnesses(&[])), Step::Do(Resolution::Unnamed));
+        assert_eq!(decide(&witnesses(&[])), Step::Do(Resolution::Unidentified));
     }
 
     #[test]
-    fn what_the_library_recorded_is_believed_unless_it_is_foreign_or_elsewhere() {
+    fn the_librarys_record_is_used_unless_it_is_foreign_or_in_another_app_instance() {
         let with = Witnesses { recorded: recorded("recorded"), ..witnesses(&["old"]) };
         assert_eq!(decide(&with), Step::Ask(Question::RecordedOwner));
-        assert_eq!(decide(&Witnesses { recorded_is_believable: Some(true), ..with.clone() }), this("recorded"));
-        assert_eq!(decide(&Witnesses { recorded_is_believable: Some(false), ..with.clone() }), this("old"));
-        let elsewhere = recorded("recorded").map(|recorded| Recorded { is_beside: false, ..recorded });
+        assert_eq!(decide(&Witnesses { recorded_is_not_foreign: Some(true), ..with.clone() }), this("recorded"));
+        assert_eq!(decide(&Witnesses { recorded_is_not_foreign: Some(false), ..with.clone() }), this("old"));
+        let elsewhere = recorded("recorded").map(|recorded| Recorded { is_in_same_app_instance: false, ..recorded });
         assert_eq!(decide(&Witnesses { recorded: elsewhere, ..with }), this("old"));
         assert_eq!(decide(&Witnesses { recorded: recorded("new"), ..witnesses(&["old", "new"]) }), this("new"));
     }
 
     #[test]
-    fn of_two_names_the_owner_decides_and_then_what_chime_shows() {
+    fn between_two_ids_the_owner_decides_and_then_what_chime_shows() {
         let two = witnesses(&["old", "new"]);
         assert_eq!(decide(&two), Step::Ask(Question::NewOwner));
         let new_is = |cause: &str| Witnesses { new_is_ours: Some(Some(RequestId::new(cause))), ..two.clone() };
@@ -456,13 +481,13 @@ mod tests {
         assert_eq!(decide(&neither), Step::Ask(Question::OldOwner));
         assert_eq!(decide(&Witnesses { old_is_ours: Some(true), ..neither.clone() }), this("old"));
         let unowned = Witnesses { old_is_ours: Some(false), ..neither };
-        assert_eq!(decide(&unowned), Step::Ask(Question::Sights));
-        let shows = |old, new| decide(&Witnesses { sights: Some([old, new]), ..unowned.clone() });
-        assert_eq!(shows(Sight::AsStated, Sight::Gone), this("old"));
-        assert_eq!(shows(Sight::Gone, Sight::AsStated), this("new"));
-        assert_eq!(shows(Sight::Gone, Sight::Gone), this("old"));
+        assert_eq!(decide(&unowned), Step::Ask(Question::CandidateStates));
+        let shows = |old, new| decide(&Witnesses { candidate_states: Some([old, new]), ..unowned.clone() });
+        assert_eq!(shows(CandidateState::Matches, CandidateState::Gone), this("old"));
+        assert_eq!(shows(CandidateState::Gone, CandidateState::Matches), this("new"));
+        assert_eq!(shows(CandidateState::Gone, CandidateState::Gone), this("old"));
         let ambiguous = Step::Do(Resolution::Ambiguous("old".to_owned(), "new".to_owned()));
-        assert_eq!(shows(Sight::AsStated, Sight::AsStated), ambiguous);
-        assert_eq!(shows(Sight::Different, Sight::Different), ambiguous);
+        assert_eq!(shows(CandidateState::Matches, CandidateState::Matches), ambiguous);
+        assert_eq!(shows(CandidateState::Differs, CandidateState::Differs), ambiguous);
     }
 }

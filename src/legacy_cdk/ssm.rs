@@ -1,9 +1,9 @@
-//! The parameters of AWS Systems Manager that the library keeps its ARNs in: what was written into one, and deleting one.
+//! The SSM parameters in which the library stores its ARNs: reads their history and deletes them.
 //!
-//! Two operations out of a hundred and fifty. The SDK's client for them makes the package 0.19 MB larger (measured), for everyone; this is the
-//! SDK's own runtime, signer and retries, with the two requests written by hand.
+//! The function needs two of some 150 operations. The SDK's SSM client would make the package 0.19 MB larger
+//! (measured). This module instead writes the two requests by hand and uses the SDK's runtime, signer and retries.
 
-use crate::chime::error::{Error, Kind, Result, answered, code};
+use crate::chime::error::{Error, Kind, Result, code, error_response};
 use crate::chime::retry::TransientClassifier;
 use crate::chime::service::Service;
 use crate::resource::context::Context;
@@ -31,24 +31,24 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::{Value as Json, json};
 use std::fmt;
 
-/// A value that was written into a parameter.
+/// One version of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// What was written.
+    /// The value.
     pub value: String,
-    /// By whom: of a function, the ARN of its role's session, which has the function's name at its end.
+    /// Who wrote it. For a function, this is the ARN of its role's session, which ends with the function's name.
     /// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterHistory.html>
     pub writer: String,
 }
 
-/// What was written into the parameter `name` since it was made, the last at the end; nothing if there is no such parameter.
+/// All versions of the parameter `name`, oldest first. Empty if there is no such parameter.
 ///
 /// # Errors
 /// Those of GetParameterHistory.
 pub async fn history(cx: &Context, name: &str) -> Result<Vec<Version>> {
     let list = |token: Option<String>| -> LocalBoxFuture<'_, Result<Page<Version>>> {
         Box::pin(async move {
-            let mut input = json!({"Name": name, "MaxResults": MOST_VERSIONS});
+            let mut input = json!({"Name": name, "MaxResults": PAGE_SIZE});
             if let Some(token) = token {
                 input["NextToken"] = json!(token);
             }
@@ -61,15 +61,15 @@ pub async fn history(cx: &Context, name: &str) -> Result<Vec<Version>> {
 
 fn versions(page: &Json) -> Page<Version> {
     let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
-    let version = |it: &Json| Version { value: text(&it["Value"]), writer: text(&it["LastModifiedUser"]) };
+    let version = |json: &Json| Version { value: text(&json["Value"]), writer: text(&json["LastModifiedUser"]) };
     let items = page["Parameters"].as_array().into_iter().flatten().map(version).collect();
     Page { items, next_token: page["NextToken"].as_str().map(str::to_owned) }
 }
 
-/// The most on a page. SSM keeps a hundred versions.
-const MOST_VERSIONS: u32 = 50;
+/// The largest page size of GetParameterHistory. SSM keeps a hundred versions.
+const PAGE_SIZE: u32 = 50;
 
-/// Deletes the parameter `name`, if there is one.
+/// Deletes the parameter `name` if it exists.
 ///
 /// # Errors
 /// Those of DeleteParameter.
@@ -77,43 +77,45 @@ pub async fn delete(cx: &Context, name: &str) -> Result<()> {
     call(cx, "DeleteParameter", &json!({"Name": name})).await.map(|_| ())
 }
 
-/// An answer that is a no.
+/// An error response.
 #[derive(Debug)]
-struct No;
+struct ErrorResponse;
 
-impl fmt::Display for No {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no")
+        f.write_str("error response")
     }
 }
 
-impl std::error::Error for No {}
+impl std::error::Error for ErrorResponse {}
 
-/// Calls `operation`; `None` where there is no such parameter.
+/// Calls `operation`. `None` if the parameter does not exist.
 async fn call(cx: &Context, operation: &'static str, input: &Json) -> Result<Option<Json>> {
     let failed = |kind, what: &str| Err(Error::new(kind, format!("{operation}: AWS Systems Manager {what}")));
     match request(cx, operation)?.invoke(input.to_string()).await {
-        Ok(answer) => Ok(Some(answer)),
-        Err(SdkError::ServiceError(no)) if code(no.raw()) == "ParameterNotFound" => Ok(None),
-        Err(SdkError::ServiceError(no)) => Err(answered(Service::SystemsManager, operation, no.raw())),
-        Err(SdkError::ResponseError(unreadable)) => Err(answered(Service::SystemsManager, operation, unreadable.raw())),
+        Ok(output) => Ok(Some(output)),
+        Err(SdkError::ServiceError(error)) if code(error.raw()) == "ParameterNotFound" => Ok(None),
+        Err(SdkError::ServiceError(error)) => Err(error_response(Service::SystemsManager, operation, error.raw())),
+        Err(SdkError::ResponseError(unreadable)) => {
+            Err(error_response(Service::SystemsManager, operation, unreadable.raw()))
+        }
         Err(SdkError::TimeoutError(_)) => failed(Kind::TimedOut, "did not answer in time"),
         Err(SdkError::DispatchFailure(failure)) if failure.is_timeout() => {
             failed(Kind::TimedOut, "did not answer in time")
         }
         Err(SdkError::DispatchFailure(_)) => failed(Kind::Unavailable, "could not be reached"),
-        Err(_) => Err(Error::bug(format!("The request of {operation} could not be made"))),
+        Err(_) => Err(Error::bug(format!("The {operation} request could not be built"))),
     }
 }
 
-/// `operation`, ready to be invoked with its input. It is in the region of the things, as the library is.
-fn request(cx: &Context, operation: &'static str) -> Result<Operation<String, Json, No>> {
+/// Prepares `operation` for its input. It uses the region of the Chime resources, as the library does.
+fn request(cx: &Context, operation: &'static str) -> Result<Operation<String, Json, ErrorResponse>> {
     let settings = cx.settings();
     let region = settings.region.clone().unwrap_or_default();
     let Some(credentials) = settings.credentials.clone() else {
         return Err(Error::new(Kind::Denied, format!("{operation}: the function has no credentials")));
     };
-    let own = format!("https://ssm.{region}.amazonaws.com");
+    let default_endpoint = format!("https://ssm.{region}.amazonaws.com");
     let signing = SigV4OperationSigningConfig {
         region: Some(SigningRegion::from(Region::new(region))),
         name: Some(SigningName::from_static("ssm")),
@@ -134,21 +136,21 @@ fn request(cx: &Context, operation: &'static str) -> Result<Operation<String, Js
         .service_name("ssm")
         .operation_name(operation)
         .http_client(chime.http().clone())
-        .endpoint_url(settings.ssm_endpoint.as_deref().unwrap_or(&own))
+        .endpoint_url(settings.ssm_endpoint.as_deref().unwrap_or(&default_endpoint))
         .standard_retry(&chime.retries())
         .retry_classifier(TransientClassifier)
-        .retry_classifier(TransientErrorClassifier::<No>::new())
+        .retry_classifier(TransientErrorClassifier::<ErrorResponse>::new())
         .retry_classifier(HttpStatusCodeClassifier::default())
         .timeout_config(chime.timeouts())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .interceptor(chime.observer(Service::SystemsManager))
         .runtime_plugin(signing)
-        .serializer(move |input: String| written(operation, input))
-        .deserializer(read)
+        .serializer(move |input: String| serialize(operation, input))
+        .deserializer(deserialize)
         .build())
 }
 
-fn written(operation: &str, input: String) -> Result<HttpRequest, BoxError> {
+fn serialize(operation: &str, input: String) -> Result<HttpRequest, BoxError> {
     let request = http::Request::builder()
         .method("POST")
         .uri("/")
@@ -158,10 +160,10 @@ fn written(operation: &str, input: String) -> Result<HttpRequest, BoxError> {
     Ok(request.try_into()?)
 }
 
-fn read(answer: &HttpResponse) -> Result<Json, OrchestratorError<No>> {
-    if !answer.status().is_success() {
-        return Err(OrchestratorError::operation(No));
+fn deserialize(response: &HttpResponse) -> Result<Json, OrchestratorError<ErrorResponse>> {
+    if !response.status().is_success() {
+        return Err(OrchestratorError::operation(ErrorResponse));
     }
-    let body = answer.body().bytes().unwrap_or_default();
+    let body = response.body().bytes().unwrap_or_default();
     serde_json::from_slice(body).map_err(|error| OrchestratorError::response(error.into()))
 }

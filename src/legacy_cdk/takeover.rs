@@ -1,8 +1,9 @@
-//! Provisioned stacks of the library, whose own function this one has taken the place of.
+//! Existing stacks of the library in which this function has replaced the library's own.
 //!
-//! The library gives all that it makes one physical id: its function's log group. A resource keeps it for as long as it lives, because
-//! any other would be a replacement, and CloudFormation would delete what lives on. So the id is exchanged for that of the thing before the
-//! lifecycle sees it, and put back into the answer. What the lifecycle makes anew gets an id of ours.
+//! The library gives all its resources the same physical id: its function's log group. A resource must keep this id for
+//! as long as it exists. CloudFormation would treat any other id as a replacement and delete the "old" resource, which
+//! is the live one. This module therefore replaces the id with the resource's real one before the lifecycle sees it,
+//! and restores it in the response. Resources that the lifecycle creates get an id of ours.
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::legacy_cdk::resolve::{Direction, Record, id_from_properties, observe, owner, record, resolve};
@@ -19,62 +20,66 @@ use crate::response::{Outcome, Response};
 use serde_json::Value as Json;
 use std::fmt::Display;
 
-/// What the log group of a function is called, unless its template says otherwise.
+/// The prefix of a function's default log group. A template can override it.
 pub const LOG_GROUP: &str = "/aws/lambda/";
 
-/// How much of a stack's name is left in the name of its function, at least.
-const SHORTEST_CUT: usize = 16;
+/// At least this much of a stack's name is kept in the generated name of its function.
+const MIN_STACK_NAME: usize = 16;
 
-/// Does what a request of a construct's asks. The function's own log group is `log_group`.
+/// Handles a construct's request. `log_group` is this function's own log group.
 pub async fn run(operation: Operation<'_>, origin: &Origin, log_group: &str) -> Response {
     match &operation.request.action {
-        Action::Update { physical_id, .. } if is_log_group(physical_id) && origin.is_another => {
-            update_to_another(operation, origin, physical_id).await
+        Action::Update { physical_id, .. } if is_log_group(physical_id) && origin.is_other_construct => {
+            update_to_other_construct(operation, origin, physical_id).await
         }
         Action::Update { physical_id, old_properties, .. } if is_log_group(physical_id) => {
             update(operation, origin, physical_id, old_properties).await
         }
-        Action::Create if is_of_stack(log_group, operation.request.stack_id.stack_name()) => create(operation).await,
+        Action::Create if belongs_to_stack(log_group, operation.request.stack_id.stack_name()) => {
+            create(operation).await
+        }
         Action::Delete { physical_id } if is_log_group(physical_id) => delete(operation, origin, physical_id).await,
-        Action::Update { .. } if is_of_stack(log_group, operation.request.stack_id.stack_name()) => {
-            update_of_ours(operation, origin, log_group).await
+        Action::Update { .. } if belongs_to_stack(log_group, operation.request.stack_id.stack_name()) => {
+            update_with_own_id(operation, origin, log_group).await
         }
         _ => operation.run().await,
     }
 }
 
-/// The answer to a request that nothing can be done for. What the library has made is not gone because of that.
+/// Rejects a request before anything is done. A Delete of a library resource fails, because the resource still exists.
 pub fn reject(request: &Request, origin: Option<&Origin>, reason: impl Display) -> Response {
-    let is_constructs = origin.is_some() || request.resource_type == CUSTOM_RESOURCE;
+    let is_from_construct = origin.is_some() || request.resource_type == CUSTOM_RESOURCE;
     match &request.action {
-        Action::Delete { physical_id } if is_constructs && is_log_group(physical_id) => {
+        Action::Delete { physical_id } if is_from_construct && is_log_group(physical_id) => {
             Response::rejected(physical_id, reason.to_string())
         }
         _ => lifecycle::reject(request, reason),
     }
 }
 
-/// Whether an id is the one that the library gives.
+/// Whether an id is the one that the library uses.
 fn is_log_group(id: &str) -> bool {
     id.starts_with(LOG_GROUP)
 }
 
-/// Whether the function with this log group stands in the stack `name` itself, as the library's does: CloudFormation has named it
-/// `<stack>-<logical id>-<random>`, with the stack's name cut to make it fit.
-fn is_of_stack(log_group: &str, name: &str) -> bool {
-    let beginning: String = name.chars().take(SHORTEST_CUT).collect();
-    log_group.strip_prefix(LOG_GROUP).is_some_and(|function| function.starts_with(&beginning))
+/// Whether the function with this log group is part of the stack `name`, as the library's function is. CloudFormation
+/// names such a function `<stack>-<logical id>-<random>` and truncates the stack's name to fit.
+fn belongs_to_stack(log_group: &str, name: &str) -> bool {
+    let prefix: String = name.chars().take(MIN_STACK_NAME).collect();
+    log_group.strip_prefix(LOG_GROUP).is_some_and(|function| function.starts_with(&prefix))
 }
 
-/// Updates what the library has made: it becomes this logical resource's by its tags or mark, and all that the library left undone is done.
+/// Updates a resource that the library created. It records this logical resource as its owner, and applies everything
+/// that the library's updates did not.
 ///
-/// An update that fails before it has touched anything is noted. The one that goes back from it must not fail: a rollback would be stuck.
-async fn update(operation: Operation<'_>, origin: &Origin, given: &str, old: &Json) -> Response {
-    let goes_back = operation.history.goes_back_to_untouched(operation.request, origin.transition);
-    let direction = if goes_back { Direction::Back } else { Direction::Forward };
-    let (response, effect) = try_update(operation, origin, given, old, direction).await;
+/// A failed update that changed nothing is remembered. The update that rolls it back must not fail, or the rollback
+/// would be stuck.
+async fn update(operation: Operation<'_>, origin: &Origin, legacy_id: &str, old: &Json) -> Response {
+    let is_rollback = operation.history.goes_back_to_untouched(operation.request, origin.transition);
+    let direction = if is_rollback { Direction::Rollback } else { Direction::Forward };
+    let (response, effect) = try_update(operation, origin, legacy_id, old, direction).await;
     match (response.status(), effect, direction) {
-        ("FAILED", Effect::Untouched, Direction::Back) => Response::success(given, Vec::new()),
+        ("FAILED", Effect::Untouched, Direction::Rollback) => Response::success(legacy_id, Vec::new()),
         ("FAILED", Effect::Untouched, Direction::Forward) => {
             operation.history.note_untouched(operation.request, origin.transition);
             response
@@ -83,46 +88,47 @@ async fn update(operation: Operation<'_>, origin: &Origin, given: &str, old: &Js
     }
 }
 
-/// What a request has done to what the library has made.
+/// Whether a request may have changed the library's resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Effect {
-    /// Surely nothing.
+    /// It certainly has not.
     Untouched,
-    /// Perhaps something.
+    /// It may have.
     Touched,
 }
 
-/// The same, and whether surely nothing has been touched.
+/// Updates the resource, and reports whether it may have changed.
 async fn try_update(
     operation: Operation<'_>,
     origin: &Origin,
-    given: &str,
+    legacy_id: &str,
     old: &Json,
     direction: Direction,
 ) -> (Response, Effect) {
     if let Err(rejected) = operation.accepted() {
         return (rejected, Effect::Untouched);
     }
-    let taken_over = take_over(&operation, origin, given, direction);
+    let taken_over = take_over(&operation, origin, legacy_id, direction);
     let (id, presence) = match operation.with_deadline(operation.deadlines.work, taken_over).await {
         Ok(found) => found,
-        Err(error) => return (Response::failed(given, error), Effect::Untouched),
+        Err(error) => return (Response::failed(legacy_id, error), Effect::Untouched),
     };
-    // The library's own updates change little of what they should: what the old properties say is not what Chime holds.
+    // The library's updates often do nothing, so the old properties do not describe what Chime holds.
     let reliability = Reliability::Unreliable;
     let action = Action::Update { physical_id: id.clone(), old_properties: old.clone(), reliability };
     let response = Operation { request: &Request { action, ..operation.request.clone() }, ..operation }.run().await;
     match (response.status(), presence) {
-        ("FAILED", Presence::Gone) => (Response::failed(given, gone(&operation)), Effect::Untouched),
-        _ => (under_the_id_of(response, &id, given), Effect::Touched),
+        ("FAILED", Presence::Gone) => (Response::failed(legacy_id, gone_error(&operation)), Effect::Untouched),
+        _ => (with_legacy_id(response, &id, legacy_id), Effect::Touched),
     }
 }
 
-/// Another construct under the same logical id is another resource: it replaces, because the log group says nothing of it. Only a rollback
-/// leads back to what the library has made as this construct.
-async fn update_to_another(operation: Operation<'_>, origin: &Origin, given: &str) -> Response {
-    let is_back = async {
-        let record = record(&operation, origin, given).await?;
+/// A different construct under the same logical id is a different resource, so this is a replacement. The log group,
+/// which is the id of both, does not show that. Only a rollback leads back to the resource that the library created for
+/// this construct.
+async fn update_to_other_construct(operation: Operation<'_>, origin: &Origin, legacy_id: &str) -> Response {
+    let is_rollback = async {
+        let record = record(&operation, origin, legacy_id).await?;
         let id = id_from_properties(&operation, &operation.request.properties)
             .or_else(|| record.as_ref().filter(|record| record.is_own).map(|record| record.id.clone()));
         let owner = match &id {
@@ -132,69 +138,69 @@ async fn update_to_another(operation: Operation<'_>, origin: &Origin, given: &st
         let is_recorded = record.is_some_and(|record| record.is_own && Some(record.id) == id);
         Ok(matches!(owner, Some(Ownership::Ours { .. })) || is_recorded && matches!(owner, Some(Ownership::Unowned)))
     };
-    match operation.with_deadline(operation.deadlines.work, is_back).await {
+    match operation.with_deadline(operation.deadlines.work, is_rollback).await {
         Ok(true) => {
             let properties = &operation.request.properties;
-            try_update(operation, origin, given, properties, Direction::Back).await.0
+            try_update(operation, origin, legacy_id, properties, Direction::Rollback).await.0
         }
         Ok(false) => operation.run().await,
-        Err(error) => Response::failed(given, error),
+        Err(error) => Response::failed(legacy_id, error),
     }
 }
 
-fn gone(operation: &Operation<'_>) -> Error {
-    let what = format!("{} of cdk-amazon-chime-resources does not exist any more", operation.resource.type_name());
+fn gone_error(operation: &Operation<'_>) -> Error {
+    let what = format!("{} of cdk-amazon-chime-resources no longer exists", operation.resource.type_name());
     Error::new(Kind::NotFound, what)
         .with_advice("Remove the construct in one deployment, and add it under another id in the next.")
 }
 
-/// Whether what the library has made is there.
+/// Whether the library's resource exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Presence {
-    There,
+    Present,
     Gone,
 }
 
-/// What the library has made, owned by this logical resource from now on, and whether it is there.
+/// Takes over the library's resource: returns its id, records this logical resource as the owner, and says whether it
+/// exists.
 async fn take_over(
     operation: &Operation<'_>,
     origin: &Origin,
-    given: &str,
+    legacy_id: &str,
     direction: Direction,
 ) -> Result<(String, Presence)> {
-    let record = record(operation, origin, given).await?;
-    let id = resolve(operation, origin, record.as_ref(), direction).await?.ok_or_else(|| gone(operation))?;
-    // An update that replaces it can do without it.
+    let record = record(operation, origin, legacy_id).await?;
+    let id = resolve(operation, origin, record.as_ref(), direction).await?.ok_or_else(|| gone_error(operation))?;
+    // An update that replaces the resource does not need it to exist.
     let presence = match owner(operation, &id).await? {
         Some(Ownership::Unowned) => {
             let old = operation.request.old_properties().unwrap_or(&operation.request.properties);
             match observe(operation, &id, old).await? {
                 Some(_) => {
-                    mark(operation, &id, given).await?;
-                    Presence::There
+                    record_takeover(operation, &id, legacy_id).await?;
+                    Presence::Present
                 }
                 None => Presence::Gone,
             }
         }
         Some(Ownership::Foreign { stack, logical_id }) => {
             let what = format!("{id} belongs to another stack: {logical_id} of {stack}");
-            return Err(
-                Error::new(Kind::Conflict, what).with_advice("State it in one stack, and remove it from the other.")
-            );
+            return Err(Error::new(Kind::Conflict, what)
+                .with_advice("Define it in one stack only, and remove it from the other."));
         }
-        Some(Ownership::Ours { .. } | Ownership::SameStack { .. }) => Presence::There,
+        Some(Ownership::Ours { .. } | Ownership::SameStack { .. }) => Presence::Present,
         None => Presence::Gone,
     };
     Ok((id, presence))
 }
 
-/// Creates beside live constructs. A setting that is there as it is stated, and bears no mark, is that of a construct which was renamed
-/// before it was taken over: a rollback would remove what lives on.
+/// Creates a resource next to existing constructs. If the setting already exists with the same values and without a mark,
+/// it belongs to a construct that was renamed before it was taken over. A rollback would remove the live setting.
 async fn create(operation: Operation<'_>) -> Response {
     let (Ok(desired), Tracking::ParentTag(_)) = (operation.accepted(), operation.resource.tracking()) else {
         return operation.run().await;
     };
-    let is_live = async {
+    let live_setting = async {
         let Some(id) = id_from_properties(&operation, &operation.request.properties) else { return Ok(None) };
         let owner = read_ownership(operation.cx, operation.resource, &id).await;
         if !matches!(owner, Ok(Ownership::Unowned)) {
@@ -203,86 +209,92 @@ async fn create(operation: Operation<'_>) -> Response {
         let observation = desired.observe(operation.cx, &id, Compared::PropertiesAndTags).await.ok().flatten();
         Ok(observation.filter(|observation| observation.differences.is_empty()).map(|_| id))
     };
-    match operation.with_deadline(operation.deadlines.work, is_live).await {
+    match operation.with_deadline(operation.deadlines.work, live_setting).await {
         Ok(Some(id)) => lifecycle::reject(
             operation.request,
             format!(
-                "{id} exists already, as it is stated here, and bears no mark. If a construct of this stack has been renamed: go \
-                 back, let the function take it over first (a ServiceTimeout is enough), and rename it in the next deployment. If \
-                 somebody has made it by hand, remove it in Chime first"
+                "{id} already exists with these properties and has no mark. If you renamed a construct of this stack, undo the \
+                 rename, let the function take it over first (adding a ServiceTimeout is enough), and rename it in the next \
+                 deployment. If somebody created it by hand, remove it in Chime first"
             ),
         ),
         Ok(None) | Err(_) => operation.run().await,
     }
 }
 
-/// Notes that `id` is this logical resource's, and that the library has made it: the log group stands for the request.
-async fn mark(operation: &Operation<'_>, id: &str, log_group: &str) -> Result<()> {
+/// Records this logical resource as the owner of `id`. The log group stands in for the request id and shows that the
+/// library created the resource.
+async fn record_takeover(operation: &Operation<'_>, id: &str, log_group: &str) -> Result<()> {
     record_owner_because_of(operation.cx, operation.resource, id, &RequestId::new(log_group)).await
 }
 
-/// Deletes what the library has made, then its parameter.
-async fn delete(operation: Operation<'_>, origin: &Origin, given: &str) -> Response {
+/// Deletes the library's resource, then its parameter.
+async fn delete(operation: Operation<'_>, origin: &Origin, legacy_id: &str) -> Response {
     let found = async {
-        let record = record(&operation, origin, given).await?;
+        let record = record(&operation, origin, legacy_id).await?;
         let id = resolve(&operation, origin, record.as_ref(), Direction::Forward).await?;
         Ok((record, id))
     };
     let (record, id) = match operation.with_deadline(operation.deadlines.work, found).await {
         Ok((record, Some(id))) => (record, id),
-        Ok((_, None)) => return Response::success(given, Vec::new()),
-        // The second delivery of what was carried out here finds neither parameter nor thing.
+        Ok((_, None)) => return Response::success(legacy_id, Vec::new()),
+        // A repeated delivery of a completed Delete finds neither the parameter nor the resource.
         Err(error) if error.kind() == Kind::Conflict && operation.history.has_deleted(operation.request) => {
-            return Response::success(given, Vec::new());
+            return Response::success(legacy_id, Vec::new());
         }
-        Err(error) => return Response::failed(given, error),
+        Err(error) => return Response::failed(legacy_id, error),
     };
     let action = Action::Delete { physical_id: id.clone() };
     let response = Operation { request: &Request { action, ..operation.request.clone() }, ..operation }.run().await;
-    // Another stack's may have taken the place of this one's.
+    // Another stack's value may have replaced this stack's.
     let own = record.filter(|record| record.id == id && record.is_latest);
     if let (Outcome::Success(_), Some(Record { name, .. })) = (&response.outcome, own)
         && let Err(error) = operation.with_deadline(operation.deadlines.removal, ssm::delete(operation.cx, &name)).await
     {
-        return Response::failed(given, error);
+        return Response::failed(legacy_id, error);
     }
-    under_the_id_of(response, &id, given)
+    with_legacy_id(response, &id, legacy_id)
 }
 
-/// The same answer about the resource that CloudFormation knows as `given`, if it is about the thing `id`.
-fn under_the_id_of(response: Response, id: &str, given: &str) -> Response {
+/// Restores the library's physical id in a response about the resource `id`.
+fn with_legacy_id(response: Response, id: &str, legacy_id: &str) -> Response {
     match response.physical_resource_id == id {
-        true => Response { physical_resource_id: given.to_owned(), ..response },
+        true => Response { physical_resource_id: legacy_id.to_owned(), ..response },
         false => response,
     }
 }
 
-/// Updates what has an id of ours. A rollback may lead from what has replaced a thing of the library's back to that thing, which
-/// CloudFormation knows by the log group.
-async fn update_of_ours(operation: Operation<'_>, origin: &Origin, log_group: &str) -> Response {
-    let before =
-        match operation.with_deadline(operation.deadlines.work, former_of_library(&operation, origin, log_group)).await
-        {
-            Ok(before) => before,
-            // A function of ours has no right to read parameters, and its stack has none.
-            Err(error) if error.kind() == Kind::Denied => None,
-            Err(error) => match &operation.request.action {
-                Action::Update { physical_id, .. } => return Response::failed(physical_id, error),
-                Action::Create | Action::Delete { .. } => None,
-            },
-        };
+/// Updates a resource that has an id of ours. It may have replaced a library resource, and a rollback may lead back to
+/// that one. CloudFormation knows it by the log group.
+async fn update_with_own_id(operation: Operation<'_>, origin: &Origin, log_group: &str) -> Response {
+    let original = match operation
+        .with_deadline(operation.deadlines.work, library_resource_to_restore(&operation, origin, log_group))
+        .await
+    {
+        Ok(original) => original,
+        // A regular installation of this function may not read parameters, and its stack has none.
+        Err(error) if error.kind() == Kind::Denied => None,
+        Err(error) => match &operation.request.action {
+            Action::Update { physical_id, .. } => return Response::failed(physical_id, error),
+            Action::Create | Action::Delete { .. } => None,
+        },
+    };
     let response = operation.run().await;
-    let Some(id) = before.filter(|id| response.status() == "SUCCESS" && response.physical_resource_id == *id) else {
+    let Some(id) = original.filter(|id| response.status() == "SUCCESS" && response.physical_resource_id == *id) else {
         return response;
     };
-    match operation.with_deadline(operation.deadlines.removal, mark(&operation, &id, log_group)).await {
-        Ok(()) => under_the_id_of(response, &id, log_group),
+    match operation.with_deadline(operation.deadlines.removal, record_takeover(&operation, &id, log_group)).await {
+        Ok(()) => with_legacy_id(response, &id, log_group),
         Err(error) => Response::failed(log_group, error),
     }
 }
 
-/// The thing of the library's that an Update leads to, if it replaces what it is given.
-async fn former_of_library(operation: &Operation<'_>, origin: &Origin, log_group: &str) -> Result<Option<String>> {
+/// The library resource that an Update leads back to, if the Update is a replacement.
+async fn library_resource_to_restore(
+    operation: &Operation<'_>,
+    origin: &Origin,
+    log_group: &str,
+) -> Result<Option<String>> {
     let (Action::Update { physical_id, .. }, Ok(desired)) = (&operation.request.action, operation.accepted()) else {
         return Ok(None);
     };
@@ -308,11 +320,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_librarys_function_bears_the_name_of_its_stack() {
+    fn the_librarys_function_name_contains_the_stack_name() {
         let long = "/aws/lambda/a-stack-with-quite-a-lo-CustomMessagingResources-1A2B3C4D5E6F";
-        assert!(is_of_stack(long, "a-stack-with-quite-a-long-name-that-is-cut"));
-        assert!(is_of_stack("/aws/lambda/chat-CustomMessagingResourcesCustomResourcePro-1A2B3C4D5E6F", "chat"));
-        assert!(!is_of_stack("/aws/lambda/chime-messaging-resources", "chat"));
-        assert!(!is_of_stack("a-log-group", "a-log-group"));
+        assert!(belongs_to_stack(long, "a-stack-with-quite-a-long-name-that-is-cut"));
+        assert!(belongs_to_stack("/aws/lambda/chat-CustomMessagingResourcesCustomResourcePro-1A2B3C4D5E6F", "chat"));
+        assert!(!belongs_to_stack("/aws/lambda/chime-messaging-resources", "chat"));
+        assert!(!belongs_to_stack("a-log-group", "a-log-group"));
     }
 }

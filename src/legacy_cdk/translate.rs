@@ -1,7 +1,8 @@
-//! What the constructs send, in our own words.
+//! Translates a construct's request into a request for one of our types.
 //!
-//! They send `AWS::CloudFormation::CustomResource` with `{resourceType, uid, properties: {camelCase…}}` and read attributes
-//! of names of their own. A request of theirs becomes one about a type of ours, and our attributes get their names as well.
+//! The constructs send `AWS::CloudFormation::CustomResource` with `{resourceType, uid, properties: {camelCase…}}` and
+//! read attributes under other names. The translation maps the type and the properties, and adds the construct's
+//! attribute names as aliases.
 
 use crate::lifecycle::request_history::Transition;
 use crate::properties::problems::{Problems, did_you_mean};
@@ -13,14 +14,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// The CloudFormation type of every construct.
 pub const CUSTOM_RESOURCE: &str = "AWS::CloudFormation::CustomResource";
 
-/// One of the constructs: its `resourceType`, the type it becomes, and the attributes it reads that we name otherwise.
+/// A construct: its `resourceType`, the type it maps to, and the attributes that it reads under another name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Construct {
     resource_type: &'static str,
-    becomes: &'static str,
+    custom_type: &'static str,
     aliases: &'static [(&'static str, &'static str)],
-    /// The folder of the SSM parameter that the library writes the thing's ARN into; a setting has none.
-    folder: Option<&'static str>,
+    /// The path of the SSM parameter that holds the resource's ARN. Settings have no parameter.
+    parameter_path: Option<&'static str>,
 }
 
 const CONSTRUCTS: [Construct; 7] = [
@@ -38,14 +39,14 @@ const CONSTRUCTS: [Construct; 7] = [
     construct("DataRetention", "ChimeAppInstanceRetentionSettings", &[], None),
 ];
 
-/// What a request of a construct's says beside the properties: where the library has noted what it made.
+/// What a construct's request says in addition to the properties: where the library recorded its resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The names that the SSM parameter may have, the likeliest first.
+    /// Possible names of the SSM parameter, the most likely one first.
     pub parameters: Vec<String>,
-    /// Whether an Update leads to another construct than there was.
-    pub is_another: bool,
-    /// From what to what an Update leads: all that the template states, with what no type of ours knows.
+    /// Whether an Update changes to a different construct.
+    pub is_other_construct: bool,
+    /// The old and new state of an Update, including properties that our types do not know.
     pub transition: Transition,
 }
 
@@ -53,17 +54,17 @@ const USER: &str = "ChimeAppInstanceUser";
 
 const fn construct(
     resource_type: &'static str,
-    becomes: &'static str,
+    custom_type: &'static str,
     aliases: &'static [(&'static str, &'static str)],
-    folder: Option<&'static str>,
+    parameter_path: Option<&'static str>,
 ) -> Construct {
-    Construct { resource_type, becomes, aliases, folder }
+    Construct { resource_type, custom_type, aliases, parameter_path }
 }
 
-/// The request in our own words and its origin, if it came from a construct; any other request as it is.
+/// Translates a request from a construct and returns its origin. Any other request is returned unchanged.
 ///
 /// # Errors
-/// It came from no construct that there is. The request comes back, so that it can be answered.
+/// There is no such construct. The error carries the request, so that it can be answered.
 pub fn translate(mut request: Request) -> Result<(Request, Option<Origin>), InvalidRequest> {
     if request.resource_type != CUSTOM_RESOURCE {
         return Ok((request, None));
@@ -73,15 +74,15 @@ pub fn translate(mut request: Request) -> Result<(Request, Option<Origin>), Inva
         let names = CONSTRUCTS.map(|construct| construct.resource_type);
         let hint = did_you_mean(resource_type, &names).map(|meant| format!(", did you mean {meant}?"));
         let problems = Problems::of(format!(
-            "{CUSTOM_RESOURCE} needs a resourceType of {}, not \"{resource_type}\"{}; a template of your own states a type such \
-             as Custom::ChimeAppInstance instead",
+            "{CUSTOM_RESOURCE} needs a resourceType of {}, not \"{resource_type}\"{}; in a template of your own, use a type \
+             such as Custom::ChimeAppInstance instead",
             names.join(" or "),
             hint.unwrap_or_default()
         ));
         return Err(InvalidRequest { problems, request: Some(Box::new(request)) });
     };
     let origin = construct.origin(&request);
-    request.resource_type = construct.becomes.to_owned();
+    request.resource_type = construct.custom_type.to_owned();
     request.properties = construct.properties(&request.properties);
     if let Action::Update { old_properties, .. } = &mut request.action {
         *old_properties = construct.properties(old_properties);
@@ -91,12 +92,14 @@ pub fn translate(mut request: Request) -> Result<(Request, Option<Origin>), Inva
 }
 
 impl Construct {
-    /// The unique id changes when a construct moves and keeps its logical id; the parameter has that of before.
+    /// When a construct moves and keeps its logical id, its `uid` changes. The parameter still has the old one.
     fn origin(&self, request: &Request) -> Origin {
         let uid = |properties: &Json| properties.get("uid")?.as_str().map(str::to_owned);
         let uids = [request.old_properties().and_then(uid), uid(&request.properties)];
-        let mut parameters: Vec<String> = match self.folder {
-            Some(folder) => uids.into_iter().flatten().map(|uid| format!("/chime/{folder}/{uid}")).collect(),
+        let mut parameters: Vec<String> = match self.parameter_path {
+            Some(parameter_path) => {
+                uids.into_iter().flatten().map(|uid| format!("/chime/{parameter_path}/{uid}")).collect()
+            }
             None => Vec::new(),
         };
         parameters.dedup();
@@ -107,42 +110,42 @@ impl Construct {
         };
         let old = request.old_properties().map(digest).unwrap_or_default();
         let kind = |properties: &Json| properties.get("resourceType").cloned();
-        let is_another = request.old_properties().is_some_and(|old| kind(old) != kind(&request.properties));
-        Origin { parameters, is_another, transition: Transition { old, new: digest(&request.properties) } }
+        let is_other_construct = request.old_properties().is_some_and(|old| kind(old) != kind(&request.properties));
+        Origin { parameters, is_other_construct, transition: Transition { old, new: digest(&request.properties) } }
     }
 
     fn properties(&self, json: &Json) -> Json {
         let uid = json.get("uid");
         let mut properties = match json.get("properties") {
-            Some(properties) => respelled(properties),
+            Some(properties) => to_chime_spelling(properties),
             None => Json::Object(Map::new()),
         };
-        if let (Some(name), USER) = (properties.get_mut("Name"), self.becomes) {
-            // The library falls back to the construct's unique id, which may be longer than Chime takes.
+        if let (Some(name), USER) = (properties.get_mut("Name"), self.custom_type) {
+            // The library defaults to the construct's unique id, which may be longer than Chime allows.
             if let Some(text) = name.as_str().filter(|_| uid == Some(name)) {
                 *name = Json::String(text.chars().take(UserName::MAX).collect());
             }
         }
         if let Some(Json::Object(lex)) = properties.pointer_mut("/Configuration/Lex") {
-            // What the library says of every bot.
+            // The library sets this for every bot.
             lex.entry("RespondsTo").or_insert_with(|| Json::from("STANDARD_MESSAGES"));
         }
         properties
     }
 }
 
-/// The same value with every property in the Chime API's spelling.
-fn respelled(json: &Json) -> Json {
+/// Converts every property name to the Chime API's spelling.
+fn to_chime_spelling(json: &Json) -> Json {
     match json {
         Json::Object(map) => {
-            Json::Object(map.iter().map(|(name, value)| (respelled_name(name), respelled(value))).collect())
+            Json::Object(map.iter().map(|(name, value)| (to_chime_name(name), to_chime_spelling(value))).collect())
         }
-        Json::Array(items) => Json::Array(items.iter().map(respelled).collect()),
+        Json::Array(items) => Json::Array(items.iter().map(to_chime_spelling).collect()),
         scalar => scalar.clone(),
     }
 }
 
-fn respelled_name(name: &str) -> String {
+fn to_chime_name(name: &str) -> String {
     match name {
         "streamingConfigs" => "StreamingConfigurations".to_owned(),
         "appInstanceDataType" => "DataType".to_owned(),
@@ -168,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_a_construct_become_those_of_the_chime_api_at_every_depth() {
+    fn property_names_are_translated_at_every_depth() {
         let streaming =
             translated(json!({"ServiceToken": "t", "uid": "u", "resourceType": "StreamingConfig", "properties": {
             "appInstanceArn": "a", "streamingConfigs": [{"appInstanceDataType": "Channel", "resourceArn": "r"}]}}));
@@ -183,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_users_name_that_the_library_made_up_is_cut_to_what_chime_takes() {
+    fn a_default_user_name_is_truncated_to_chimes_limit() {
         let long = "U".repeat(120);
         let user = |name: &str| {
             let properties = json!({"resourceType": "AppInstanceUser", "uid": long, "properties": {"name": name}});
@@ -194,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bot_responds_to_what_the_library_lets_it_respond_to() {
+    fn a_bot_defaults_to_standard_messages() {
         let bot = |lex: Json| {
             let properties = json!({"resourceType": "AppInstanceBot", "properties": {"configuration": {"lex": lex}}});
             translated(properties).expect("a construct").properties["Configuration"]["Lex"]["RespondsTo"].clone()
@@ -204,14 +207,14 @@ mod tests {
     }
 
     #[test]
-    fn attributes_come_under_both_names() {
+    fn a_construct_gets_its_attribute_aliases() {
         let user = translated(json!({"resourceType": "AppInstanceUser", "properties": {}})).expect("a construct");
         assert_eq!(user.aliases, [("appInstanceUser", "AppInstanceUserArn")]);
     }
 
     #[test]
-    fn a_construct_that_there_is_none_of_is_answered_with_those_there_are() {
-        let unreadable = translated(json!({"resourceType": "AppInstanceUsr"})).expect_err("no construct");
-        assert!(unreadable.problems.to_string().contains("did you mean AppInstanceUser?"), "{unreadable:?}");
+    fn an_unknown_construct_is_rejected_with_a_suggestion() {
+        let invalid = translated(json!({"resourceType": "AppInstanceUsr"})).expect_err("no construct");
+        assert!(invalid.problems.to_string().contains("did you mean AppInstanceUser?"), "{invalid:?}");
     }
 }

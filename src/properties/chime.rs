@@ -1,4 +1,4 @@
-//! The maps that Chime's APIs nest in properties, with Chime's limits.
+//! Nested properties of the Chime APIs, with Chime's limits.
 
 pub mod channel;
 pub mod endpoint;

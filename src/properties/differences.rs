@@ -1,17 +1,17 @@
-//! How what Chime shows differs from what a template states, path by path.
+//! Differences between what Chime shows and what the template says, by path.
 
 use serde_json::Value as Json;
 use std::fmt;
 
-/// How much of a value is repeated, in characters.
-const SHOWN: usize = 120;
+/// How many characters of a value a message repeats.
+const MAX_SHOWN: usize = 120;
 
 /// One property that differs. Displays as a clause: `Name is "Chat" in Chime and "Support" here`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The property's path, such as `Processors[0].Name`.
     pub path: String,
-    /// What Chime and the template say, each null where it says nothing; `None` of a secret, which nobody may see.
+    /// The values in Chime and in the template, null if absent. `None` for a secret, which must not be shown.
     values: Option<(Json, Json)>,
 }
 
@@ -21,7 +21,7 @@ impl fmt::Display for Difference {
             Some((observed, stated)) => {
                 write!(f, "{} is {} in Chime and {} here", self.path, shown(observed), shown(stated))
             }
-            None => write!(f, "{} in Chime is another one than here", self.path),
+            None => write!(f, "{} differs (the values are secret)", self.path),
         }
     }
 }
@@ -31,7 +31,7 @@ fn shown(value: &Json) -> String {
         Json::Null => "not set".to_owned(),
         value => {
             let text = value.to_string();
-            match text.char_indices().nth(SHOWN) {
+            match text.char_indices().nth(MAX_SHOWN) {
                 Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
                 None => text,
             }
@@ -39,12 +39,12 @@ fn shown(value: &Json) -> String {
     }
 }
 
-/// Several differences as one text: all of them, `; ` between two.
+/// All differences as one text, separated by `; `.
 pub fn listed(differences: &[Difference]) -> String {
     differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// Differences, while they are being collected.
+/// Collects differences.
 #[derive(Debug, Default)]
 pub struct Differences {
     path: String,
@@ -52,28 +52,28 @@ pub struct Differences {
 }
 
 impl Differences {
-    /// Adds that the value at hand is `observed` and not `stated`.
+    /// Adds that the current value is `observed` instead of `stated`.
     pub fn add(&mut self, observed: Json, stated: Json) {
         self.found.push(Difference { path: self.path.clone(), values: Some((observed, stated)) });
     }
 
-    /// Adds that the value at hand is another one, and nobody may see either.
+    /// Adds that the current value differs, without showing either value.
     pub fn add_secret(&mut self) {
         self.found.push(Difference { path: self.path.clone(), values: None });
     }
 
-    /// Compares a part of the value at hand: a property by its name, or an item as `[0]`.
+    /// Compares a part of the current value: a property by name, or an item as `[0]`.
     pub fn within(&mut self, part: &str, compare: impl FnOnce(&mut Self)) {
-        let whole = self.path.len();
-        if whole > 0 && !part.starts_with('[') {
+        let outer_len = self.path.len();
+        if outer_len > 0 && !part.starts_with('[') {
             self.path.push('.');
         }
         self.path.push_str(part);
         compare(self);
-        self.path.truncate(whole);
+        self.path.truncate(outer_len);
     }
 
-    /// All that were found, in order.
+    /// All differences, in order.
     pub fn into_vec(self) -> Vec<Difference> {
         self.found
     }
@@ -85,12 +85,12 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_secret_differs_without_being_shown_and_a_long_value_is_cut() {
+    fn a_secret_is_not_shown_and_a_long_value_is_truncated() {
         let mut differences = Differences::default();
         differences.within("Metadata", Differences::add_secret);
         differences.within("Name", |at| at.add(json!("n".repeat(500)), Json::Null));
         let [metadata, name] = &differences.into_vec()[..] else { panic!("two differences") };
-        assert_eq!(metadata.to_string(), "Metadata in Chime is another one than here");
+        assert_eq!(metadata.to_string(), "Metadata differs (the values are secret)");
         assert!(name.to_string().ends_with("n… in Chime and not set here"), "{name}");
     }
 }

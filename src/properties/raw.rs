@@ -1,4 +1,4 @@
-//! Properties that nobody has checked: those of a Delete, and old ones.
+//! Unvalidated properties: those of a Delete, and old ones.
 
 use crate::properties::Value;
 use crate::properties::problems::{ADOPT_EXISTING, Problems, RESYNC, scalar};
@@ -6,7 +6,7 @@ use crate::properties::values::arns::AppInstanceMemberArn;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 
-/// Properties as they stand in an event, read one by one and leniently. They may be those of a failed create or update, and must
+/// An event's properties, read leniently and one at a time. They may come from a failed create or update, and must
 /// never make a delete or a rollback fail.
 #[derive(Clone, Copy, Debug)]
 pub struct RawProperties<'a>(&'a Json);
@@ -18,43 +18,43 @@ impl<'a> From<&'a Json> for RawProperties<'a> {
 }
 
 impl<'a> RawProperties<'a> {
-    /// The properties `properties`.
+    /// Wraps `properties`.
     pub fn of(properties: &'a Json) -> Self {
         Self(properties)
     }
 
-    /// The property `name`, if it is there and right by itself.
+    /// The property `name`, if it is present and valid on its own.
     pub fn get<T: Value>(&self, name: &str) -> Option<T> {
-        right(self.0.get(name)?)
+        valid(self.0.get(name)?)
     }
 
-    /// Whether the property `name` is there, right or wrong.
+    /// Whether the property `name` is present, valid or not.
     pub fn has(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|value| !value.is_null())
     }
 
-    /// The items of the list `name` that are right by themselves, each in its place.
+    /// The items of the list `name`, with `None` in place of each invalid one.
     pub fn items<T: Value>(&self, name: &str) -> Vec<Option<T>> {
-        self.list(name).iter().map(right).collect()
+        self.list(name).iter().map(valid).collect()
     }
 
-    /// The items of the list `name` that are right by themselves.
+    /// The valid items of the list `name`.
     pub fn each<T: Value>(&self, name: &str) -> Vec<T> {
         self.items(name).into_iter().flatten().collect()
     }
 
-    /// The map `name`; an empty one if it is not there.
+    /// The map `name`, or an empty one if it is absent.
     #[must_use]
     pub fn within(&self, name: &str) -> Self {
         Self(self.0.get(name).unwrap_or(&Json::Null))
     }
 
-    /// Each map in the list `name`.
+    /// The maps in the list `name`.
     pub fn each_within(&self, name: &str) -> Vec<Self> {
         self.list(name).iter().map(Self::of).collect()
     }
 
-    /// The `ChimeBearer`, if it is there and right by itself.
+    /// The `ChimeBearer`, if it is present and valid on its own.
     pub fn bearer(&self) -> Option<AppInstanceMemberArn> {
         self.get("ChimeBearer")
     }
@@ -74,8 +74,8 @@ impl<'a> RawProperties<'a> {
     }
 }
 
-/// A value, if it is right by itself.
-fn right<T: Value>(json: &Json) -> Option<T> {
+/// Reads a value, if it is valid on its own.
+fn valid<T: Value>(json: &Json) -> Option<T> {
     let mut problems = Problems::default();
     T::read(json, &mut problems).filter(|_| problems.is_empty())
 }

@@ -1,4 +1,4 @@
-//! What belongs together: to one app instance, or to its account and region.
+//! Checks that resources belong to the same app instance, or to its account and region.
 
 use crate::properties::Value;
 use crate::properties::problems::Problems;
@@ -6,12 +6,13 @@ use crate::properties::raw::RawProperties;
 use crate::properties::values::arns::{AppInstanceArn, ArnScope, InAppInstance, arn_scope};
 use std::fmt;
 
-/// The app instance of what a property names, if it is right by itself.
+/// The app instance of the resource that a property names, if the property is valid on its own.
 pub fn app_instance_of<T: Value + InAppInstance>(stated: &RawProperties<'_>, name: &str) -> Option<AppInstanceArn> {
     stated.get::<T>(name).map(|arn| arn.app_instance_arn())
 }
 
-/// Adds a problem to each of the named `others` that is not of the app instance that is `wanted`, as far as each is known.
+/// Adds a problem for each of `others` that does not belong to the app instance `wanted`. Unknown app instances are
+/// skipped.
 pub fn must_be_of_one_app_instance(
     wanted: Option<AppInstanceArn>,
     others: &[(&str, Option<AppInstanceArn>)],
@@ -21,13 +22,13 @@ pub fn must_be_of_one_app_instance(
         if let (Some(wanted), Some(found)) = (&wanted, found)
             && found != wanted
         {
-            problems.within(name, |problems| problems.add(format_args!("must be of {wanted}, not of {found}")));
+            problems.within(name, |problems| problems.add(format_args!("must belong to {wanted}, not to {found}")));
         }
     }
 }
 
-/// Adds a problem to the property `name` unless what it names is of the account and region of the app instance, as Chime demands of the
-/// functions, bots and streams that it works with.
+/// Adds a problem to the property `name` unless its ARN has the app instance's partition, region and account. Chime
+/// requires this of the functions, bots and streams that it uses.
 pub fn must_be_in_scope_of<T: Value + fmt::Display>(
     stated: &RawProperties<'_>,
     name: &str,
@@ -36,10 +37,10 @@ pub fn must_be_in_scope_of<T: Value + fmt::Display>(
 ) {
     let Some((arn, app_instance)) = stated.get::<T>(name).zip(app_instance) else { return };
     let arn = arn.to_string();
-    problems.within(name, |problems| must_be_in(arn_scope(&arn), arn_scope(app_instance.as_str()), problems));
+    problems.within(name, |problems| must_have_scope(arn_scope(&arn), arn_scope(app_instance.as_str()), problems));
 }
 
-fn must_be_in(own: Option<ArnScope<'_>>, wanted: Option<ArnScope<'_>>, problems: &mut Problems) {
+fn must_have_scope(own: Option<ArnScope<'_>>, wanted: Option<ArnScope<'_>>, problems: &mut Problems) {
     if let (Some(own), Some(wanted)) = (own, wanted) {
         if own.partition != wanted.partition {
             problems.add(format_args!(
@@ -55,7 +56,7 @@ fn must_be_in(own: Option<ArnScope<'_>>, wanted: Option<ArnScope<'_>>, problems:
         }
         if own.account != wanted.account {
             problems.add(format_args!(
-                "must be of {}, the account of the app instance, not of {}",
+                "must be in {}, the account of the app instance, not in {}",
                 wanted.account, own.account
             ));
         }
@@ -71,7 +72,7 @@ mod tests {
     const A: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
 
     #[test]
-    fn what_is_wrong_by_itself_is_of_no_app_instance() {
+    fn an_invalid_arn_belongs_to_no_app_instance() {
         let stated = json!({"ChannelArn": format!("{A}/channel/c"), "MemberArn": "nobody"});
         let stated = RawProperties::of(&stated);
         let channel = app_instance_of::<ChannelArn>(&stated, "ChannelArn");
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn account_and_region_are_named_apart() {
+    fn region_and_account_are_separate_problems() {
         let function = |region: &str, account: &str| format!("arn:aws:lambda:{region}:{account}:function:f");
         let app_instance: AppInstanceArn = A.parse().expect("an ARN");
         for (region, account, expected) in [
@@ -92,7 +93,7 @@ mod tests {
                 "eu-west-1",
                 "210987654321",
                 "ResourceArn must be in us-east-1, the region of the app instance, not in eu-west-1; \
-                 ResourceArn must be of 123456789012, the account of the app instance, not of 210987654321",
+                 ResourceArn must be in 123456789012, the account of the app instance, not in 210987654321",
             ),
         ] {
             let stated = json!({"ResourceArn": function(region, account)});

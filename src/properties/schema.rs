@@ -1,23 +1,24 @@
-//! The pieces of a schema, in the form of <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>.
+//! Builds schemas in the form of
+//! <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>.
 
 use serde_json::{Map, Value as Json, json};
 
-/// One property of a map, as [`properties!`](crate::properties::properties!) declares it.
+/// One property of a map, as declared by [`properties!`](crate::properties::properties!).
 #[derive(Debug)]
 pub struct Property {
     /// Its name in a template.
     pub name: &'static str,
-    /// Whether it has to be there.
+    /// Whether it is required.
     pub is_required: bool,
     /// The lines of its doc comment.
     pub docs: &'static [&'static str],
-    /// What stands for it where it is left out.
+    /// Its value if it is omitted.
     pub default: Option<&'static str>,
-    /// What is allowed.
+    /// The schema of its value.
     pub schema: Json,
 }
 
-/// The schema of a map of `properties`.
+/// The schema of a map with `properties`.
 pub fn map(docs: &[&str], properties: Vec<Property>) -> Json {
     let required: Vec<_> =
         properties.iter().filter(|property| property.is_required).map(|property| property.name).collect();
@@ -38,7 +39,7 @@ pub fn map(docs: &[&str], properties: Vec<Property>) -> Json {
     })
 }
 
-/// The lines of a doc comment as one text.
+/// Joins the lines of a doc comment.
 pub fn text(docs: &[&str]) -> String {
     docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").replace("[`", "`").replace("`]", "`")
 }

@@ -1,4 +1,4 @@
-//! What single values are made of: text, numbers, lists, enums, ARNs, tags and secrets.
+//! Types of single values: text, numbers, lists, enums, ARNs, tags and secrets.
 
 pub mod arns;
 pub mod enums;

@@ -1,18 +1,19 @@
-//! When a request was sent, and what that says of what Chime shows.
+//! When a request was sent, and what follows for resources that Chime shows.
 //!
-//! All times are of three clocks that AWS keeps together: CloudFormation's, which signs the ResponseURL, Chime's, and this process's.
+//! The times come from three clocks that AWS keeps in sync: CloudFormation's (it signs the ResponseURL), Chime's, and
+//! this process's.
 
 use std::time::{Duration, SystemTime};
 
-/// The longest time that Lambda gives a function. What an event made is made by then.
+/// The longest timeout that Lambda allows. After this time, an event creates nothing more.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const MAX_LAMBDA_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
-/// How long CloudFormation waits for a resource that states no ServiceTimeout. It never waits longer.
+/// How long CloudFormation waits for a resource without a ServiceTimeout. This is also the maximum.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
 pub const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
 
-/// By how much the clocks of AWS's services may differ.
+/// How much the clocks of AWS services may differ.
 const CLOCK_SKEW: Duration = Duration::from_secs(10);
 
 /// Requests of one stack that were sent so close to each other are of one deployment, whatever order their times have. A second delivery comes
@@ -48,33 +49,34 @@ pub struct RequestClock {
 }
 
 impl RequestClock {
-    /// A request that CloudFormation sent at `sent`, where the event says so, and waits `service_timeout` for, where the template says so.
+    /// The clock of a request that CloudFormation sent at `sent` and waits `service_timeout` for. Either may be
+    /// unknown.
     pub fn new(sent: Option<SystemTime>, service_timeout: Option<Duration>) -> Self {
         let service_timeout = service_timeout.map(|timeout| timeout.min(DEFAULT_SERVICE_TIMEOUT));
         Self { sent, service_timeout, now: SystemTime::now() }
     }
 
-    /// When CloudFormation sent it; when it arrived, where nothing says that.
+    /// When CloudFormation sent the request. If that is unknown, when it arrived.
     pub fn sent(&self) -> SystemTime {
         self.sent.unwrap_or(self.now)
     }
 
-    /// How long CloudFormation waits for the answer, from when it sent the request.
+    /// How long CloudFormation waits for the response, counted from when it sent the request.
     pub fn service_timeout(&self) -> Duration {
         self.service_timeout.unwrap_or(DEFAULT_SERVICE_TIMEOUT)
     }
 
-    /// How old the request was when it arrived; no time at all where nothing says that.
+    /// How old the request was when it arrived. Zero if that is unknown.
     pub fn age(&self) -> Duration {
         self.now.duration_since(self.sent()).unwrap_or_default()
     }
 
-    /// Whether CloudFormation has just sent the request.
+    /// Whether CloudFormation sent the request only moments ago.
     pub fn is_fresh(&self) -> bool {
         self.age() <= FRESH
     }
 
-    /// How long ago CloudFormation gave the request up, if it has.
+    /// How long ago CloudFormation gave up on the request, if it has.
     pub fn expired(&self) -> Option<Duration> {
         self.age().checked_sub(self.service_timeout())
     }
@@ -113,7 +115,7 @@ impl RequestClock {
         self.sent.zip(other.sent).is_some_and(|(own, other)| own < other)
     }
 
-    /// Whether what was made at `created` was there when this request was sent, as far as clocks can tell.
+    /// Whether something created at `created` already existed when this request was sent, allowing for clock skew.
     pub fn is_older(&self, created: SystemTime) -> bool {
         created <= self.sent() + CLOCK_SKEW
     }
@@ -128,25 +130,27 @@ impl RequestClock {
         created >= self.sent() - CLOCK_SKEW
     }
 
-    /// Whether what was made at `created` may be of a create that CloudFormation has no answer to: it may still have been waiting for that
-    /// one when it sent this request, and the create may still have been under way.
+    /// Whether something created at `created` may come from a create whose response CloudFormation never received.
+    /// CloudFormation may have still been waiting for that create when it sent this request, and the create may have
+    /// still been running.
     pub fn may_be_unanswered(&self, created: SystemTime) -> bool {
         created >= self.earliest_unanswered() && created <= self.sent() + MAX_LAMBDA_TIMEOUT
     }
 
-    /// Whether what a request made that was sent at `sent` may be so young that Chime, which lags `window` behind, does not show it yet. That
-    /// request may have waited and run for as long as CloudFormation did; what was made before this one was sent is shown by then.
+    /// Whether something that a request sent at `sent` created may be too new for Chime to show, if Chime lags by
+    /// `window`. That request may have waited and run for as long as CloudFormation did. Anything created before this
+    /// request was sent is visible by then.
     pub fn may_be_unshown(&self, sent: SystemTime, window: Duration) -> bool {
         sent + window >= self.earliest_unanswered() && self.age() <= window
     }
 
-    /// Whether a thing made at `created` is of a later life than this request: made by one that was sent long after it. None is, of an event
-    /// that is itself young enough to have an earlier request still under way.
+    /// Whether something created at `created` belongs to a later incarnation: a request created it that was sent long
+    /// after this one. This is never true for a recent event, because an earlier request could still be running.
     pub fn is_of_a_later_life(&self, created: SystemTime) -> bool {
         self.could_meet_a_later_life() && created > self.sent() + MAX_LAMBDA_TIMEOUT
     }
 
-    /// Whether the event is old enough for a later life to have begun.
+    /// Whether the event is old enough that a later incarnation may exist.
     pub fn could_meet_a_later_life(&self) -> bool {
         self.age() > MAX_LAMBDA_TIMEOUT
     }
@@ -166,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_expires_with_its_service_timeout_and_after_an_hour_without_one() {
+    fn a_request_expires_after_its_service_timeout_or_after_an_hour() {
         assert_eq!(sent_ago(600, Some(60)).expired().map(|time| time.as_secs()), Some(540));
         assert_eq!(sent_ago(3500, None).expired(), None);
         assert!(sent_ago(3601, None).expired().is_some());
@@ -175,13 +179,13 @@ mod tests {
     }
 
     #[test]
-    fn five_seconds_are_fresh() {
+    fn a_request_is_fresh_for_five_seconds() {
         assert!(sent_ago(4, None).is_fresh() && !sent_ago(6, None).is_fresh());
         assert!(RequestClock::new(None, None).is_fresh());
     }
 
     #[test]
-    fn a_later_life_begins_after_the_longest_run_of_the_request() {
+    fn a_later_incarnation_begins_after_the_longest_possible_run() {
         let old = sent_ago(2000, None);
         assert!(!old.is_of_a_later_life(old.sent() + MAX_LAMBDA_TIMEOUT));
         assert!(old.is_of_a_later_life(old.sent() + MAX_LAMBDA_TIMEOUT + Duration::from_secs(1)));

@@ -1,7 +1,8 @@
-//! From the text of an event to the members of a request, whatever the text is like.
+//! Extracts the fields of a request from the text of an event, even if parts of the text are invalid.
 //!
-//! The envelope must be read even where the properties cannot be: JSON may be nested deeper than its reader goes, hold half a
-//! surrogate pair or a number beyond all floats. A stack whose ResponseURL was lost so would wait an hour.
+//! The envelope must be readable even when the properties are not. JSON may be nested too deeply for the parser,
+//! contain half a surrogate pair or a number that no float can hold. If the ResponseURL were lost for such a reason,
+//! the stack would wait an hour.
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
@@ -9,44 +10,44 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The members of an event, and why some of them are missing.
+/// The fields of an event, and why some are missing.
 #[derive(Debug, PartialEq)]
-pub struct Members {
-    /// Those that could be read.
+pub struct Fields {
+    /// The fields that could be parsed.
     pub read: Map<String, Json>,
-    /// Those that could not.
-    pub unreadable: Vec<Unread>,
+    /// The fields that could not.
+    pub unreadable: Vec<UnreadableField>,
 }
 
-/// A member that could not be read. Displays as a sentence.
+/// A field that could not be parsed. Displays as a sentence.
 #[derive(Debug, PartialEq)]
-pub struct Unread {
-    /// What it is called.
+pub struct UnreadableField {
+    /// The field's name.
     pub name: String,
     why: String,
 }
 
-impl fmt::Display for Unread {
+impl fmt::Display for UnreadableField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // An event can be one name of six megabytes.
+        // A single name in an event can be six megabytes long.
         write!(f, "{:.60} cannot be read: {}", self.name, self.why)
     }
 }
 
-/// The members of the event in `text`: its own, or those of the message that SNS has wrapped in it.
+/// The fields of the event in `text`. If SNS wraps the event, these are the fields of the wrapped message.
 ///
 /// # Errors
-/// It is no JSON object. What it is instead is not repeated, as it may hold secrets.
-pub fn members(text: &str) -> Result<Members, String> {
+/// The text is not a JSON object. The error does not repeat it, because it may contain secrets.
+pub fn fields(text: &str) -> Result<Fields, String> {
     let own = match serde_json::from_str::<Json>(text) {
-        Ok(Json::Object(read)) => Members { read, unreadable: Vec::new() },
+        Ok(Json::Object(read)) => Fields { read, unreadable: Vec::new() },
         Ok(_) => return Err("The event is not a JSON object".to_owned()),
         Err(_) => parse_leniently(text)?,
     };
     match sns_message(&own.read) {
-        // The message of an SNS-backed custom resource is the request itself; SNS wraps nothing twice.
+        // The message of an SNS-backed custom resource is the request itself. SNS never nests messages.
         Some(message) => match serde_json::from_str::<Json>(message) {
-            Ok(Json::Object(read)) => Ok(Members { read, unreadable: Vec::new() }),
+            Ok(Json::Object(read)) => Ok(Fields { read, unreadable: Vec::new() }),
             Ok(_) => Err("The message of the SNS event is not a JSON object".to_owned()),
             Err(_) => parse_leniently(message),
         },
@@ -54,22 +55,22 @@ pub fn members(text: &str) -> Result<Members, String> {
     }
 }
 
-fn parse_leniently(text: &str) -> Result<Members, String> {
+fn parse_leniently(text: &str) -> Result<Fields, String> {
     let raw: BTreeMap<Name, Box<RawValue>> =
         serde_json::from_str(text).map_err(|_| "The event is not a JSON object".to_owned())?;
-    let mut members = Members { read: Map::new(), unreadable: Vec::new() };
+    let mut fields = Fields { read: Map::new(), unreadable: Vec::new() };
     for (Name(name), value) in raw {
         match serde_json::from_str(value.get()) {
             Ok(value) => {
-                members.read.insert(name, value);
+                fields.read.insert(name, value);
             }
-            Err(error) => members.unreadable.push(Unread { name, why: error.to_string() }),
+            Err(error) => fields.unreadable.push(UnreadableField { name, why: error.to_string() }),
         }
     }
-    Ok(members)
+    Ok(fields)
 }
 
-/// The name of a member. What is no text in it, half a surrogate pair, is replaced.
+/// A field name. Half surrogate pairs, which are not valid text, are replaced.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Name(String);
 
@@ -107,36 +108,33 @@ mod tests {
     fn a_request_is_unwrapped_from_sns() {
         let message = json!({"RequestType": "Create"}).to_string();
         let event = json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]});
-        assert_eq!(members(&event.to_string()).expect("members").read["RequestType"], "Create");
+        assert_eq!(fields(&event.to_string()).expect("fields").read["RequestType"], "Create");
     }
 
     #[test]
-    fn what_cannot_be_read_is_named_and_the_rest_is_read() {
+    fn an_unreadable_field_is_named_and_the_others_are_read() {
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
         for properties in [deep.as_str(), r#""\ud800""#, "1e999"] {
-            let members =
-                members(&format!(r#"{{"RequestId": "r", "ResourceProperties": {properties}}}"#)).expect("members");
-            assert_eq!(members.read, *json!({"RequestId": "r"}).as_object().expect("a map"));
-            assert!(
-                members.unreadable[0].to_string().starts_with("ResourceProperties cannot be read: "),
-                "{members:?}"
-            );
+            let fields =
+                fields(&format!(r#"{{"RequestId": "r", "ResourceProperties": {properties}}}"#)).expect("fields");
+            assert_eq!(fields.read, *json!({"RequestId": "r"}).as_object().expect("a map"));
+            assert!(fields.unreadable[0].to_string().starts_with("ResourceProperties cannot be read: "), "{fields:?}");
         }
     }
 
     #[test]
-    fn a_name_that_is_no_text_costs_no_other_member() {
-        let members = members(r#"{"RequestId": "r", "\ud800x": 1, "caf\u00e9": "\ud800"}"#).expect("members");
-        assert_eq!(members.read["RequestId"], "r");
-        assert!(members.unreadable[0].to_string().starts_with("café cannot be read: "), "{members:?}");
-        let long = super::members(&format!(r#"{{"{}": 1e999}}"#, "é".repeat(1000))).expect("members");
+    fn an_invalid_field_name_does_not_affect_other_fields() {
+        let fields = fields(r#"{"RequestId": "r", "\ud800x": 1, "caf\u00e9": "\ud800"}"#).expect("fields");
+        assert_eq!(fields.read["RequestId"], "r");
+        assert!(fields.unreadable[0].to_string().starts_with("café cannot be read: "), "{fields:?}");
+        let long = super::fields(&format!(r#"{{"{}": 1e999}}"#, "é".repeat(1000))).expect("fields");
         assert!(long.unreadable[0].to_string().starts_with(&format!("{} cannot be read: ", "é".repeat(60))));
     }
 
     #[test]
-    fn what_is_no_object_is_not_repeated() {
+    fn text_that_is_not_an_object_is_not_repeated() {
         for text in ["\"secret\"", "secret", "[\"secret\"]"] {
-            assert_eq!(members(text).expect_err("no event"), "The event is not a JSON object");
+            assert_eq!(fields(text).expect_err("no event"), "The event is not a JSON object");
         }
     }
 }

@@ -1,13 +1,13 @@
-//! The name of a resource in its template.
+//! Logical ids.
 
 use std::fmt;
 
-/// The logical id of a resource: its name in the template of its stack.
+/// A logical id: the name of a resource in its stack's template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogicalId(String);
 
 impl LogicalId {
-    /// The logical id, as CloudFormation sends it or a note holds it.
+    /// A logical id from CloudFormation or from an ownership tag.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }

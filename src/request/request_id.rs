@@ -1,13 +1,14 @@
-//! The id of a request.
+//! Request ids.
 
 use std::fmt;
 
-/// CloudFormation's id of a request: the same when an event is delivered twice, and new for every new request.
+/// CloudFormation's id for a request. It stays the same when an event is delivered twice, and every new request gets a
+/// new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(String);
 
 impl RequestId {
-    /// The id, as CloudFormation sends it or a note holds it.
+    /// A request id from CloudFormation or from an ownership tag.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }

@@ -1,26 +1,27 @@
-//! Where the answer to a request goes.
+//! The URL for the response.
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use std::fmt;
 use std::time::SystemTime;
 
-/// The presigned URL that takes the answer. Its query is a credential: neither `Debug` nor anything else here shows it.
+/// The presigned URL that accepts the response. Its query is a credential, so neither `Debug` nor anything else here
+/// shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResponseUrl(String);
 
 impl ResponseUrl {
-    /// A URL, as CloudFormation sends it.
+    /// A URL from CloudFormation.
     pub fn new(url: impl Into<String>) -> Self {
         Self(url.into())
     }
 
-    /// The whole URL, for the one who sends the answer.
+    /// The full URL, for sending the response.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The parts of the query that nobody may see: with them, anybody can answer.
+    /// The secret parts of the query. Anybody who has them can send a response.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         let query = self.0.split_once('?').map_or("", |(_, query)| query);
         let parameters = query.split('&').filter_map(|parameter| parameter.split_once('='));
@@ -29,7 +30,7 @@ impl ResponseUrl {
             .map(|(_, value)| value)
     }
 
-    /// When the request was sent: the time at which the URL was signed. URLs of hand-written events may have none.
+    /// When the request was sent: the time when the URL was signed. URLs in hand-written events may have no such time.
     pub fn signed_at(&self) -> Option<SystemTime> {
         let (_, query) = self.0.split_once('?')?;
         let stamp = query.split('&').find_map(|parameter| parameter.strip_prefix("X-Amz-Date="))?;
@@ -54,7 +55,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
-    fn the_signature_and_the_token_are_secret() {
+    fn the_signature_and_the_session_token_are_secret() {
         let url = ResponseUrl::new("https://host/path?X-Amz-Date=1&X-Amz-Security-Token=t%3D&X-Amz-Signature=s");
         assert_eq!(url.secrets().collect::<Vec<_>>(), ["t%3D", "s"]);
         assert_eq!(ResponseUrl::new("https://host/path").secrets().count(), 0);
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_of_the_signature_is_that_of_the_request() {
+    fn the_request_was_sent_when_its_url_was_signed() {
         let signed_at = |query: &str| ResponseUrl::new(format!("https://host/path{query}")).signed_at();
         let time = UNIX_EPOCH + Duration::from_secs(1_767_225_661);
         assert_eq!(signed_at("?X-Amz-Algorithm=A&X-Amz-Date=20260101T000101Z&X-Amz-Expires=7200"), Some(time));

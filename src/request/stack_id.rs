@@ -1,11 +1,11 @@
-//! The id of a stack, which says where it is.
+//! Stack ids, which contain the stack's region and account.
 
-/// A stack's id: `arn:<partition>:cloudformation:<region>:<account>:stack/<name>/<uuid>`.
+/// A stack id: `arn:<partition>:cloudformation:<region>:<account>:stack/<name>/<uuid>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackId(String);
 
 impl StackId {
-    /// The id of a stack, as CloudFormation sends it.
+    /// A stack id from CloudFormation.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
@@ -19,7 +19,7 @@ impl StackId {
         self.0.split(':').nth(at).unwrap_or_default()
     }
 
-    /// The partition of the stack's region.
+    /// The stack's partition.
     pub fn partition(&self) -> &str {
         self.field(1)
     }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stacks_id_says_its_name_region_and_partition() {
+    fn a_stack_id_contains_name_region_account_and_partition() {
         let stack = StackId::new("arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid");
         assert_eq!((stack.stack_name(), stack.region(), stack.partition()), ("chat", "us-east-1", "aws"));
         assert_eq!(stack.account(), "123456789012");

@@ -1,8 +1,8 @@
-//! Who acts.
+//! The user or bot on whose behalf a call is made.
 
 use crate::properties::raw::RawProperties;
 
-/// The ARN of a user or bot that acts; empty where nobody is stated, and for calls that need nobody.
+/// The ARN of the acting user or bot. Empty if there is none, and for calls that need none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor(String);
 

@@ -1,28 +1,28 @@
-//! What `Fn::GetAtt` gives, and what a create and an update come to.
+//! Attributes for `Fn::GetAtt`, and the results of a create or update.
 
-/// What `Fn::GetAtt` gives by one name.
+/// One attribute for `Fn::GetAtt`.
 #[derive(Debug)]
 pub struct Attribute<Id, P> {
     /// The name.
     pub name: &'static str,
-    /// What it is, for the reference.
+    /// The description in the reference.
     pub doc: &'static str,
-    /// Where it comes from.
+    /// Where its value comes from.
     pub source: AttributeSource<Id, P>,
 }
 
 impl<Id, P> Attribute<Id, P> {
-    /// One that follows from the physical id.
+    /// An attribute that the physical id contains.
     pub const fn of_id(name: &'static str, doc: &'static str, value: fn(&Id) -> String) -> Self {
         Self { name, doc, source: AttributeSource::Id(value) }
     }
 
-    /// One that follows from the properties.
+    /// An attribute that the properties contain.
     pub const fn of_properties(name: &'static str, doc: &'static str, value: fn(&P) -> String) -> Self {
         Self { name, doc, source: AttributeSource::Properties(value) }
     }
 
-    /// One that Chime alone knows.
+    /// An attribute that only Chime knows.
     pub const fn observed(name: &'static str, doc: &'static str) -> Self {
         Self { name, doc, source: AttributeSource::Chime }
     }
@@ -31,15 +31,15 @@ impl<Id, P> Attribute<Id, P> {
 /// Where the value of an attribute comes from.
 #[derive(Debug)]
 pub enum AttributeSource<Id, P> {
-    /// From the physical id.
+    /// The physical id.
     Id(fn(&Id) -> String),
-    /// From the properties.
+    /// The properties.
     Properties(fn(&P) -> String),
-    /// From Chime: [`Provisioned::observed`] has it.
+    /// Chime. The value is in [`Provisioned::observed`].
     Chime,
 }
 
-/// A resource that exists.
+/// An existing resource.
 #[derive(Clone, Debug)]
 pub struct Provisioned<Id> {
     /// The physical id.
@@ -49,12 +49,12 @@ pub struct Provisioned<Id> {
 }
 
 impl<Id> Provisioned<Id> {
-    /// A resource of which the id and the properties say all.
+    /// A resource whose attributes all follow from its id and properties.
     pub fn new(id: Id) -> Self {
         Self { id, observed: Vec::new() }
     }
 
-    /// The same, with an attribute that Chime has shown; empty where it has shown none.
+    /// Adds an attribute that Chime has shown. It is empty if Chime has not shown it.
     #[must_use]
     pub fn with(mut self, attribute: &'static str, value: Option<&str>) -> Self {
         self.observed.push((attribute, value.unwrap_or_default().to_owned()));

@@ -1,8 +1,8 @@
-//! Who acts, where Chime asks for a bearer.
+//! Chooses the bearer for calls that need one.
 //!
-//! A create and an update act as the `ChimeBearer` of the properties, and a refusal is the author's to know. What has to be deleted
-//! must not depend on it: the bearer may have been deleted first, or be no admin any more. Then an admin of the app instance acts in
-//! its place.
+//! A create or update acts as the `ChimeBearer` in the properties, and the author learns of a rejection. A delete must
+//! not depend on that bearer, because it may have been deleted first or may no longer be an admin. In that case, an
+//! admin of the app instance acts instead.
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::properties::raw::RawProperties;
@@ -12,13 +12,14 @@ use crate::resource::erased::DynResource;
 use crate::resource::parent::admins;
 use futures_util::future::LocalBoxFuture;
 
-/// How many admins are tried: the first may be on their way out as well.
-const MOST: usize = 5;
+/// How many admins to try. The first ones may be about to be deleted as well.
+const MAX_ADMINS: usize = 5;
 
-/// Makes a call about something within `arn` as the stated bearer, and where Chime refuses that, as an admin of the app instance.
+/// Makes a call about something within `arn` as the template's bearer. If Chime rejects that, tries admins of the app
+/// instance.
 ///
 /// # Errors
-/// Those of the call. A refusal of all of them says who could be let in.
+/// Those of the call. If every bearer is rejected, the error says what to do.
 pub async fn as_any_actor<'a, T>(
     cx: &'a Context,
     resource: &'a dyn DynResource,
@@ -30,35 +31,35 @@ pub async fn as_any_actor<'a, T>(
     if !resource.needs_bearer() {
         return call(stated).await;
     }
-    let mut refusal = match stated.as_str().is_empty() {
-        true => Error::new(Kind::Forbidden, "The properties name no ChimeBearer"),
+    let mut rejection = match stated.as_str().is_empty() {
+        true => Error::new(Kind::Forbidden, "The properties contain no ChimeBearer"),
         false => match call(stated.clone()).await {
-            Err(error) if is_refusal(&error) => error,
+            Err(error) if is_bearer_rejected(&error) => error,
             outcome => return outcome,
         },
     };
-    let others = match admins(cx, arn).await {
+    let candidates = match admins(cx, arn).await {
         Ok(admins) => admins,
-        // There is nobody in an app instance that is gone.
+        // An app instance that no longer exists has no admins.
         Err(error) if error.could_be_not_found() => Vec::new(),
         Err(error) => {
             let why = format!("The app instance's admins could not be listed: {}", error.reason());
-            return Err(refusal.with_advice(why));
+            return Err(rejection.with_advice(why));
         }
     };
-    for admin in others.into_iter().map(Actor::new).filter(|admin| *admin != stated).take(MOST) {
+    for admin in candidates.into_iter().map(Actor::new).filter(|admin| *admin != stated).take(MAX_ADMINS) {
         match call(admin).await {
-            Err(error) if is_refusal(&error) => refusal = error,
+            Err(error) if is_bearer_rejected(&error) => rejection = error,
             outcome => return outcome,
         }
     }
-    Err(refusal.with_advice(
-        "Neither the ChimeBearer nor an admin of the app instance may do this: make somebody an admin (CreateAppInstanceAdmin), and \
-         try again",
+    Err(rejection.with_advice(
+        "Neither the ChimeBearer nor the admins of the app instance may do this. Make a user an admin (CreateAppInstanceAdmin), \
+         and try again",
     ))
 }
 
-/// Chime's refusal of whoever asks, which it gives for what is missing as well.
-fn is_refusal(error: &Error) -> bool {
+/// Whether Chime rejects the bearer. It returns the same errors for missing resources.
+fn is_bearer_rejected(error: &Error) -> bool {
     matches!(error.kind(), Kind::Unauthorized | Kind::Forbidden | Kind::Invalid)
 }

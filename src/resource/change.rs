@@ -1,11 +1,11 @@
-//! What an update is from and to.
+//! The input of an update.
 
-/// What an update is from and to.
+/// The input of an update.
 #[derive(Debug)]
 pub struct Change<'a, P> {
-    /// The properties to bring the resource to.
+    /// The properties that the resource should have.
     pub desired: &'a P,
-    /// The properties that it has, as the previous ones state them or Chime shows them; `None` where nothing is set yet.
+    /// The properties that it has, from the old template or from Chime. `None` if nothing is set yet.
     pub current: Option<&'a P>,
 }
 
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_differs_from_what_is_not_set_yet() {
+    fn everything_differs_if_nothing_is_set_yet() {
         assert!(Change { desired: &1, current: None }.differs(|n| n));
         assert!(!Change { desired: &1, current: Some(&1) }.differs(|n| n));
         assert!(Change { desired: &1, current: Some(&2) }.differs(|n| n));

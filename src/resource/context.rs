@@ -1,4 +1,4 @@
-//! One request's surroundings: the Chime clients, the owner, and the claim on what was made.
+//! The context of one request: the Chime clients, the owner, and the claim on a created resource.
 
 use crate::chime::call_log::CallLog;
 use crate::chime::clients::Chime;
@@ -14,7 +14,7 @@ use std::str::FromStr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// One request's surroundings.
+/// The context of one request.
 #[derive(Debug)]
 pub struct Context {
     chime: Chime,
@@ -28,7 +28,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// The surroundings of `request`.
+    /// The context of `request`.
     pub fn new(chime: Chime, request: &Request) -> Self {
         let default_name = format!("{}-{}", request.stack_id.stack_name(), request.logical_id);
         Self {
@@ -53,56 +53,57 @@ impl Context {
         self.chime.messaging()
     }
 
-    /// What the clients are made from.
+    /// The source of both clients.
     pub fn chime(&self) -> &Chime {
         &self.chime
     }
 
-    /// The calls that were made.
+    /// The log of the calls.
     pub fn calls(&self) -> &CallLog {
         self.chime.calls()
     }
 
-    /// Where the calls go, and how fast time passes.
+    /// Where the calls go, and how fast time runs.
     pub fn settings(&self) -> &Settings {
         self.chime.settings()
     }
 
-    /// The logical resource that this request is about.
+    /// The logical resource of this request.
     pub fn owner(&self) -> &Owner {
         &self.owner
     }
 
-    /// When the request was sent, and what that says of what Chime shows.
+    /// The times of the request.
     pub fn clock(&self) -> &RequestClock {
         &self.clock
     }
 
-    /// Says how far something long has come, and what to do if time does not suffice for it.
+    /// Records the progress of a long operation, with advice for the case that it runs out of time.
     pub fn note_progress(&self, progress: String) {
         *lock(&self.progress) = Some(progress);
     }
 
-    /// How far something long has come.
+    /// The progress of a long operation.
     pub fn progress(&self) -> Option<String> {
         lock(&self.progress).clone()
     }
 
-    /// The ClientRequestToken of a create: CloudFormation's RequestId, the same when an event is delivered twice and new
-    /// for every new request.
+    /// The ClientRequestToken of a create. It is derived from CloudFormation's RequestId, which stays the same when an
+    /// event is delivered twice and is new for every new request.
     pub fn client_request_token(&self) -> &str {
         &self.client_request_token
     }
 
-    /// The name of a resource that was given none: `<stack>-<logical id>`, cut to the 256 characters of a name.
+    /// The default name of a resource: `<stack>-<logical id>`, cut to the maximum of 256 characters.
     pub fn default_name(&self) -> &str {
         &self.default_name
     }
 
-    /// What Chime says it has made, [claimed](Self::claim).
+    /// The resource that Chime says it created. It is also [claimed](Self::claim).
     ///
     /// # Errors
-    /// Chime said yes without a usable ARN. Something was made that nobody can name, so that its outcome counts as unknown.
+    /// Chime reported success without a usable ARN. It created something that nobody can name, so the outcome counts as
+    /// unknown.
     pub fn made<Id: FromStr + Display>(&self, arn: Option<&str>) -> Result<Provisioned<Id>> {
         match arn.and_then(|arn| arn.parse::<Id>().ok()) {
             Some(id) => {
@@ -111,48 +112,52 @@ impl Context {
             }
             None => {
                 self.set_outcome_unknown();
-                Err(Error::bug(format!("Chime named what it made {}", arn.unwrap_or("nothing"))))
+                Err(Error::bug(format!(
+                    "Chime returned no usable ARN for the created resource: {}",
+                    arn.unwrap_or("none")
+                )))
             }
         }
     }
 
-    /// Says that something may exist because of this request that is not claimed.
+    /// Records that this request may have created something that is not claimed.
     pub fn set_outcome_unknown(&self) {
         self.is_outcome_unknown.store(true, Ordering::Relaxed);
     }
 
-    /// Says that nothing exists because of this request but what is claimed.
+    /// Records that this request has created nothing except what is claimed.
     pub fn set_outcome_known(&self) {
         self.is_outcome_unknown.store(false, Ordering::Relaxed);
     }
 
-    /// Whether something may exist because of this request that is not claimed.
+    /// Whether this request may have created something that is not claimed.
     pub fn is_outcome_unknown(&self) -> bool {
         self.is_outcome_unknown.load(Ordering::Relaxed) || self.calls().is_outcome_unknown()
     }
 
-    /// Says that `id` exists because of this request. It is reported even if what follows fails, panics or runs out of
-    /// time, so that a rollback removes it. Never before Chime has said yes: a rollback would delete somebody else's.
+    /// Records that this request created `id`. The response reports it even if a later step fails, panics or runs out
+    /// of time, so that a rollback deletes it. Must not be called before Chime has confirmed the creation: a rollback
+    /// would then delete somebody else's resource.
     pub fn claim(&self, id: impl Display) {
         *lock(&self.claim) = Some(id.to_string());
     }
 
-    /// Releases a claim: what was claimed is not there, or was there before.
+    /// Releases the claim, because the resource does not exist or existed before.
     pub fn release_claim(&self) {
         *lock(&self.claim) = None;
     }
 
-    /// The id that was claimed.
+    /// The claimed id.
     pub fn claimed(&self) -> Option<String> {
         lock(&self.claim).clone()
     }
 }
 
-/// A RequestId as Chime takes it for a token: 2 to 64 letters, digits, hyphens and underscores. CloudFormation's own ids are
-/// UUIDs and stay as they are; those of hand-written events may hold anything.
+/// Converts a RequestId to a token that Chime accepts: 2 to 64 letters, digits, hyphens and underscores.
+/// CloudFormation's ids are UUIDs and stay unchanged. Ids in hand-written events may contain anything.
 fn client_request_token(request_id: &str) -> String {
-    let legal = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
-    format!("{:-<2}", request_id.chars().take(64).map(legal).collect::<String>())
+    let to_valid = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
+    format!("{:-<2}", request_id.chars().take(64).map(to_valid).collect::<String>())
 }
 
 #[cfg(test)]
@@ -160,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_one_that_chime_takes() {
+    fn a_token_is_valid_for_chime() {
         let uuid = "8c5e5a1e-5b3c-4f0e-9a35-000000000001";
         assert_eq!(client_request_token(uuid), uuid);
         assert_eq!(client_request_token("unique id for this request"), "unique-id-for-this-request");

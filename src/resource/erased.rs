@@ -1,5 +1,4 @@
-//! A type as the lifecycle sees it: the object-safe form of a [`Resource`], so that the lifecycle is compiled once and not once
-//! for each type.
+//! The object-safe form of a [`Resource`]. With it, the lifecycle is compiled once instead of once for each type.
 
 use crate::chime::error::{Error, Result};
 use crate::properties::differences::{Difference, Differences};
@@ -21,24 +20,24 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::Value as Json;
 use std::marker::PhantomData;
 
-/// What `Ref` and `Fn::GetAtt` give of a resource that exists.
+/// What `Ref` and `Fn::GetAtt` return for an existing resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outputs {
     /// The physical id.
     pub id: String,
-    /// The attributes, all of them, after an update as after a create.
+    /// All attributes. An update returns the same ones as a create.
     pub attributes: Vec<(&'static str, String)>,
 }
 
-/// A type. Ids are texts here; those that a type does not know are errors.
+/// A resource type. Ids are plain text here, and an id that does not belong to the type is an error.
 pub trait DynResource: Sync {
     /// The type's name, without the leading `Custom::`.
     fn type_name(&self) -> &'static str;
 
-    /// Where the owner of a resource is noted.
+    /// Where the owner of a resource is recorded.
     fn tracking(&self) -> Tracking;
 
-    /// The ARN of the resource whose tags note the owner of `id`.
+    /// The ARN of the resource whose tags record the owner of `id`.
     fn owner_arn(&self, id: &str) -> String;
 
     /// See [`Resource::HAS_TEMPLATE_ID`].
@@ -59,7 +58,7 @@ pub trait DynResource: Sync {
     /// Reads properties as the template's author wrote them.
     ///
     /// # Errors
-    /// All that is wrong with them.
+    /// All problems of the properties.
     fn read<'a>(&self, properties: &'a Json) -> Result<Box<dyn Desired + 'a>, Problems>;
 
     /// See [`Resource::delete`].
@@ -71,7 +70,7 @@ pub trait DynResource: Sync {
         actor: Actor,
     ) -> LocalBoxFuture<'a, Result<()>>;
 
-    /// See [`Resource::list`]. A parent that is gone holds nothing.
+    /// See [`Resource::list`]. The page is empty if the parent no longer exists.
     fn list<'a>(
         &'a self,
         cx: &'a Context,
@@ -81,7 +80,7 @@ pub trait DynResource: Sync {
         actor: Actor,
     ) -> LocalBoxFuture<'a, Result<Page>>;
 
-    /// What Chime shows of the resource `id`, compared with nothing.
+    /// What Chime shows of the resource `id`, without a comparison.
     fn observe<'a>(
         &'a self,
         cx: &'a Context,
@@ -90,7 +89,7 @@ pub trait DynResource: Sync {
         actor: Actor,
     ) -> LocalBoxFuture<'a, Result<Option<Observation>>>;
 
-    /// The ARN of what holds `id`; empty for the account.
+    /// The ARN of the parent of `id`. Empty if the parent is the account.
     fn parent(&self, id: &str) -> String;
 
     /// See [`PhysicalId::standing`].
@@ -100,9 +99,10 @@ pub trait DynResource: Sync {
     fn with_standing(&self, id: &str, standing: Standing) -> String;
 }
 
-/// Properties that are right, of whichever type.
+/// Valid properties of any type.
 pub trait Desired {
-    /// The properties by which they name another resource than `id`: by what the id says, or else by what the previous properties said.
+    /// The create-only properties that contradict the resource `id`. They are compared with the id if it contains them,
+    /// and otherwise with the previous properties.
     fn contradictions(&self, id: &str, previous: Option<&Json>) -> Vec<&'static str>;
 
     /// Whether they ask for something else than the previous ones did, which may be unreadable.
@@ -111,7 +111,7 @@ pub trait Desired {
     /// See [`Resource::create`].
     fn create<'a>(&'a self, cx: &'a Context) -> LocalBoxFuture<'a, Result<Outputs>>;
 
-    /// See [`Resource::update`]; the tags are brought along.
+    /// See [`Resource::update`]. This also updates the tags.
     fn update<'a>(&'a self, cx: &'a Context, id: &'a str, from: From<'a>) -> LocalBoxFuture<'a, Result<Outputs>>;
 
     /// What Chime shows of the resource `id`, and how it differs from these properties.
@@ -123,19 +123,20 @@ pub trait Desired {
     ) -> LocalBoxFuture<'a, Result<Option<Observation>>>;
 }
 
-/// What is compared.
+/// What a comparison includes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compared {
-    /// The properties, but for the tags.
+    /// The properties without the tags.
     Properties,
-    /// The properties and the tags, which cost a call of their own.
+    /// The properties and the tags. Reading the tags takes another call.
     PropertiesAndTags,
 }
 
-/// What an update starts from.
+/// The state from which an update starts.
 #[derive(Clone, Copy, Debug)]
 pub enum From<'a> {
-    /// These previous properties. If they cannot be read, or name another resource, they say nothing, and what Chime shows counts.
+    /// These previous properties. If they are invalid or name another resource, the update starts from what Chime
+    /// shows.
     Previous(&'a Json),
     /// What Chime shows.
     Observed,
@@ -153,21 +154,21 @@ impl From<'_> {
 pub struct Erased<R>(PhantomData<fn() -> R>);
 
 impl<R> Erased<R> {
-    /// The erased form.
+    /// Creates it.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-/// The properties of an `R`, and what they were read from.
+/// The properties of an `R`, and the JSON they were read from.
 struct DesiredOf<'p, R: Resource> {
     stated: R::Properties,
     raw: RawProperties<'p>,
 }
 
-/// The one place where an id's text becomes an id again.
+/// Parses an id. This is the only place that turns an id's text back into an id.
 fn id<R: Resource>(text: &str) -> Result<R::Id> {
-    text.parse().map_err(|_| Error::bug(format!("{text} is not an id of a {}", R::TYPE)))
+    text.parse().map_err(|_| Error::bug(format!("{text} is not a physical id of {}", R::TYPE)))
 }
 
 /// What is wrong with `AdoptExisting`: it must be an id of this type, and agree with what the properties name.
@@ -262,8 +263,8 @@ impl<R: Resource> DynResource for Erased<R> {
         actor: Actor,
     ) -> LocalBoxFuture<'a, Result<Page>> {
         let bearer = actor.clone();
-        let listed = Box::pin(async move { R::list(cx, parent, token, &raw, &actor).await });
-        unless_parent_is_gone(cx, listed, parent.to_owned(), bearer, Page::default())
+        let page = Box::pin(async move { R::list(cx, parent, token, &raw, &actor).await });
+        unless_parent_is_gone(cx, page, parent.to_owned(), bearer, Page::default())
     }
 
     fn observe<'a>(
@@ -296,7 +297,8 @@ impl<R: Resource> DynResource for Erased<R> {
     }
 }
 
-/// The properties by which `stated` ones are of another resource than `id`, by what the id says, or else by what the `previous` ones said.
+/// The create-only properties among `stated` that contradict `id` or, if `id` does not contain them, the `previous`
+/// properties.
 fn contradictions<R: Resource>(
     stated: &R::Properties,
     id: &R::Id,
@@ -304,7 +306,7 @@ fn contradictions<R: Resource>(
 ) -> Vec<&'static str> {
     let previous = previous.map(R::Properties::create_only_values);
     let contradicts = |at: usize, name: &str, stated: &Json| match id.property(name) {
-        // What may be left out is as the id says.
+        // An omitted property has the value in the id.
         Some(now) => !stated.is_null() && *stated != now,
         None => previous.as_ref().is_some_and(|previous| previous.get(at).is_some_and(|(_, value)| value != stated)),
     };
@@ -327,7 +329,7 @@ impl<R: Resource> DesiredOf<'_, R> {
         Outputs { id: provisioned.id.to_string(), attributes: attributes.collect() }
     }
 
-    /// What Chime shows of it, as the stated bearer sees it.
+    /// What Chime shows to the template's bearer.
     async fn observed(
         &self,
         cx: &Context,
@@ -360,7 +362,7 @@ impl<R: Resource> Desired for DesiredOf<'_, R> {
                 From::Previous(json) => properties::read::<R::Properties>(json).ok(),
                 From::Observed => None,
             };
-            // Previous properties that name another resource are those of a replacement that failed.
+            // Previous properties that name another resource come from a failed replacement.
             let previous = previous.filter(|previous| contradictions::<R>(previous, &id, None).is_empty());
             let (current, tags) = match &previous {
                 Some(previous) => {
@@ -369,13 +371,13 @@ impl<R: Resource> Desired for DesiredOf<'_, R> {
                 }
                 None => {
                     let observed = self.observed(cx, &id, &desired).await?;
-                    (observed.map(|observed| observed.properties), PendingTags::Bring(R::tags(&self.stated)))
+                    (observed.map(|observed| observed.properties), PendingTags::Reconcile(R::tags(&self.stated)))
                 }
             };
             let change = Change { desired: &desired, current: current.as_ref() };
             Ok((self.outputs(R::update(cx, &id, &change).await?), tags))
         });
-        with_its_tags(cx, text, updated)
+        then_update_tags(cx, text, updated)
     }
 
     fn observe<'a>(
@@ -393,46 +395,47 @@ impl<R: Resource> Desired for DesiredOf<'_, R> {
             Ok(Some(Observation { created: observed.created, is_trace, is_another, differences }))
         });
         let tags = R::tags(&self.stated).filter(|_| compared == Compared::PropertiesAndTags);
-        beside_its_tags(cx, text, tags, observed)
+        then_compare_tags(cx, text, tags, observed)
     }
 }
 
-/// Whether a property differs that cannot change.
+/// Whether a difference is in a create-only property.
 fn is_create_only<R: Resource>(difference: &Difference) -> bool {
     let name = difference.path.split(['.', '[']).next().unwrap_or_default();
     R::Properties::create_only().contains(&name)
 }
 
-// What follows is no matter of the type, and so compiled once.
+// The rest does not depend on the type, so it is compiled once.
 
-/// What was `asked` of something in `parent`; `nothing` where Chime refuses because the parent is gone.
+/// Awaits `call`, which is about something in `parent`. Returns `nothing` if Chime rejects it because the parent no
+/// longer exists.
 fn unless_parent_is_gone<'a, T: 'a>(
     cx: &'a Context,
-    asked: LocalBoxFuture<'a, Result<T>>,
+    call: LocalBoxFuture<'a, Result<T>>,
     parent: String,
     bearer: Actor,
     nothing: T,
 ) -> LocalBoxFuture<'a, Result<T>> {
     Box::pin(async move {
-        match asked.await {
+        match call.await {
             Err(error) if error.could_be_not_found() && !parent.is_empty() => {
                 if parent::is_there(cx, &parent, bearer.as_str()).await? { Err(error) } else { Ok(nothing) }
             }
-            answered => answered,
+            result => result,
         }
     })
 }
 
-/// What an update has still to do about the tags.
+/// The tag changes that remain after an update.
 enum PendingTags<'a> {
     /// This change.
     Change(TagChange),
-    /// Put those of these that Chime does not show.
-    Bring(Option<&'a Tags>),
+    /// Add those of these tags that Chime does not show.
+    Reconcile(Option<&'a Tags>),
 }
 
-/// What was updated, once its tags are brought along.
-fn with_its_tags<'a>(
+/// Awaits an update and then updates the tags.
+fn then_update_tags<'a>(
     cx: &'a Context,
     id: &'a str,
     updated: LocalBoxFuture<'a, Result<(Outputs, PendingTags<'a>)>>,
@@ -441,8 +444,8 @@ fn with_its_tags<'a>(
         let (outputs, tags) = updated.await?;
         let change = match tags {
             PendingTags::Change(change) => change,
-            PendingTags::Bring(None) => TagChange::default(),
-            PendingTags::Bring(desired) => {
+            PendingTags::Reconcile(None) => TagChange::default(),
+            PendingTags::Reconcile(desired) => {
                 TagChange::from_observed(&Tags::observed(tags::read(cx, id).await?), desired)
             }
         };
@@ -451,9 +454,9 @@ fn with_its_tags<'a>(
     })
 }
 
-/// What was observed, compared with the tags that are desired as well. They cost a call of their own, and a difference that is known
-/// already is enough.
-fn beside_its_tags<'a>(
+/// Awaits an observation and compares the tags as well. Reading the tags takes another call, so it is skipped if there
+/// already is a difference.
+fn then_compare_tags<'a>(
     cx: &'a Context,
     id: &'a str,
     desired: Option<&'a Tags>,
@@ -462,9 +465,9 @@ fn beside_its_tags<'a>(
     Box::pin(async move {
         match (observed.await?, desired) {
             (Some(observation), Some(desired)) if observation.differences.is_empty() => {
-                let held = Tags::observed(tags::read(cx, id).await?);
+                let current = Tags::observed(tags::read(cx, id).await?);
                 let mut differences = Differences::default();
-                differences.within("Tags", |differences| Tags::compare(&held, desired, differences));
+                differences.within("Tags", |differences| Tags::compare(&current, desired, differences));
                 Ok(Some(Observation { differences: differences.into_vec(), ..observation }))
             }
             (observation, _) => Ok(observation),

@@ -1,6 +1,6 @@
-//! Physical ids: ARNs as Chime gives them, and paths in the Chime REST API of what has none.
+//! Physical ids: Chime's ARNs, and paths in the Chime REST API for resources without an ARN.
 
-use crate::properties::values::arns::NotThatArn;
+use crate::properties::values::arns::InvalidId;
 use crate::properties::values::arns::{
     AppInstanceArn, AppInstanceBotArn, AppInstanceUserArn, ChannelArn, ChannelFlowArn, InAppInstance,
 };
@@ -32,7 +32,7 @@ impl PhysicalId for AppInstanceUserArn {
     }
 }
 
-/// The ids of things that Chime chooses an id for, in an app instance.
+/// Implements [`PhysicalId`] for resources in an app instance whose id Chime chooses.
 macro_rules! in_app_instance {
     ($($arn:ident),*) => {$(
         impl PhysicalId for $arn {
@@ -62,7 +62,7 @@ impl PhysicalId for ChannelArn {
     }
 }
 
-/// The id that Chime gives an endpoint.
+/// An endpoint's id, chosen by Chime.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointId(String);
 
@@ -73,28 +73,28 @@ impl fmt::Display for EndpointId {
 }
 
 impl FromStr for EndpointId {
-    type Err = NotThatArn;
+    type Err = InvalidId;
 
-    fn from_str(text: &str) -> Result<Self, NotThatArn> {
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
         let is_id = !text.is_empty() && text.len() <= 64 && !text.contains(['/', ' ']);
-        if is_id { Ok(Self(text.to_owned())) } else { Err(NotThatArn) }
+        if is_id { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
     }
 }
 
-/// The ChannelId that a request makes: its id, without what may not stand at either end.
+/// The ChannelId that is derived from a request's id, without characters that must not be at either end.
 pub fn channel_id_of(request_id: &RequestId) -> String {
-    let legal = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
-    let id: String = request_id.as_str().chars().take(60).map(legal).collect();
+    let to_valid = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
+    let id: String = request_id.as_str().chars().take(60).map(to_valid).collect();
     let id = id.trim_matches('-');
     if id.is_empty() { "channel".to_owned() } else { id.to_owned() }
 }
 
-/// Declares the id of a setting of a thing: a path behind the thing's own ARN.
+/// Declares the id of a setting: the ARN of its parent, followed by a path.
 macro_rules! setting {
-    ($(#[$meta:meta])* pub struct $name:ident($whole:ty => $property:literal, $path:literal);) => {
+    ($(#[$meta:meta])* pub struct $name:ident($parent:ty => $property:literal, $path:literal);) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name(pub $whole);
+        pub struct $name(pub $parent);
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -103,10 +103,10 @@ macro_rules! setting {
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = $crate::properties::values::arns::NotThatArn;
+            type Err = $crate::properties::values::arns::InvalidId;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.strip_suffix($path).ok_or($crate::properties::values::arns::NotThatArn)?.parse().map(Self)
+                text.strip_suffix($path).ok_or($crate::properties::values::arns::InvalidId)?.parse().map(Self)
             }
         }
 
@@ -123,17 +123,17 @@ macro_rules! setting {
 }
 pub(crate) use setting;
 
-/// Declares the id of a relation between a thing and one of its members: what the member is known by behind the thing's own ARN and a path.
+/// Declares the id of a relation between a parent and a member: the parent's ARN, a path, and the member.
 macro_rules! relation {
-    // Between a channel and a member of its app instance.
+    // A relation between a channel and a member of its app instance.
     ($(#[$meta:meta])* pub struct $name:ident of_channel {
-        channel: ChannelArn => $whole_property:literal,
+        channel: ChannelArn => $parent_property:literal,
         $path:literal,
         member: AppInstanceMemberArn => $member_property:literal,
     }) => {
         relation! {
             $(#[$meta])* pub struct $name {
-                channel: ChannelArn => $whole_property,
+                channel: ChannelArn => $parent_property,
                 $path,
                 member: AppInstanceMemberArn => $member_property,
             }
@@ -150,43 +150,43 @@ macro_rules! relation {
         }
     };
     ($(#[$meta:meta])* pub struct $name:ident {
-        $whole:ident: $whole_type:ty => $whole_property:literal,
+        $parent:ident: $parent_type:ty => $parent_property:literal,
         $path:literal,
         $member:ident: $member_type:ty => $member_property:literal,
     }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name {
-            pub $whole: $whole_type,
+            pub $parent: $parent_type,
             pub $member: $member_type,
         }
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                write!(f, concat!("{}", $path, "{}"), self.$whole, self.$member)
+                write!(f, concat!("{}", $path, "{}"), self.$parent, self.$member)
             }
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = $crate::properties::values::arns::NotThatArn;
+            type Err = $crate::properties::values::arns::InvalidId;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let (whole, member) = text.split_once($path).ok_or($crate::properties::values::arns::NotThatArn)?;
-                Ok(Self { $whole: whole.parse()?, $member: member.parse()? })
+                let (parent, member) = text.split_once($path).ok_or($crate::properties::values::arns::InvalidId)?;
+                Ok(Self { $parent: parent.parse()?, $member: member.parse()? })
             }
         }
 
         impl $crate::resource::PhysicalId for $name {
             fn property(&self, name: &str) -> Option<String> {
                 match name {
-                    $whole_property => Some(self.$whole.to_string()),
+                    $parent_property => Some(self.$parent.to_string()),
                     $member_property => Some(self.$member.to_string()),
                     _ => None,
                 }
             }
 
             fn parent(&self) -> String {
-                self.$whole.to_string()
+                self.$parent.to_string()
             }
         }
     };
@@ -201,7 +201,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_derived_id_is_one_that_chime_takes() {
+    fn a_derived_id_is_valid_for_chime() {
         let uuid = "8c5e5a1e-5b3c-4f0e-9a35-000000000001";
         assert_eq!(channel_id_of(&RequestId::new(uuid)), uuid);
         for odd in ["-a_b-", "unique id for this request", "---", "", &"x".repeat(99)] {

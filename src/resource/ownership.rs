@@ -1,4 +1,5 @@
-//! Ownership a Chime resource is: what is noted in tags, how it is read, and the calls that read and write it.
+//! Ownership of Chime resources: how it is recorded in tags, how the tags are interpreted, and the calls that read and
+//! write them.
 
 pub mod owner;
 pub mod store;

@@ -1,4 +1,4 @@
-//! Lists, page by page.
+//! Paginated Lists.
 
 use crate::chime::error::{Error, Kind, Result};
 use futures_util::future::LocalBoxFuture;
@@ -8,9 +8,9 @@ use std::pin::pin;
 /// A page of a List.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T = Listed> {
-    /// What is on it.
+    /// Its items.
     pub items: Vec<T>,
-    /// The NextToken of the next page; `None` on the last.
+    /// The NextToken for the next page. `None` on the last page.
     pub next_token: Option<String>,
 }
 
@@ -21,7 +21,7 @@ impl<T> Default for Page<T> {
 }
 
 impl Page {
-    /// A page with these ids and names. A List's member without an id is of no use to anybody.
+    /// A page with these ids and names. Items without an id are dropped.
     pub fn of<'a>(items: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>, next_token: Option<&str>) -> Self {
         let listed = |(id, name): (Option<&str>, Option<&str>)| {
             Some(Listed { id: id?.to_owned(), name: name.map(str::to_owned) })
@@ -30,7 +30,7 @@ impl Page {
         Self { items: items.filter_map(listed).collect(), next_token }
     }
 
-    /// A page of what is known by a path behind `parent`, and by what it is there.
+    /// A page of items whose ids are paths behind `parent`.
     pub fn of_paths<'a>(
         parent: &str,
         path: &str,
@@ -47,14 +47,14 @@ impl Page {
 pub struct Listed {
     /// Its physical id.
     pub id: String,
-    /// Its name, if it has one and the List says it.
+    /// Its name, if it has one and the List shows it.
     pub name: Option<String>,
 }
 
-/// All pages of a List, the first one and those that the tokens lead to, each asked for when it is wanted.
+/// All pages of a List. Each page is requested only when it is needed.
 ///
 /// # Errors
-/// Those of `list`; and a NextToken that was there before, because such a List proves nothing and never ends.
+/// Those of `list`. A repeated NextToken is an error too, because such a List proves nothing and never ends.
 pub fn pages<'a, T: 'a>(
     list: impl Fn(Option<String>) -> LocalBoxFuture<'a, Result<Page<T>>> + 'a,
 ) -> impl Stream<Item = Result<Page<T>>> + 'a {
@@ -69,7 +69,7 @@ pub fn pages<'a, T: 'a>(
     })
 }
 
-/// Whether a List holds `id`. It ends at the first hit.
+/// Whether a List contains `id`. Stops at the page with the first match.
 ///
 /// # Errors
 /// Those of [`pages`].
@@ -86,7 +86,8 @@ pub async fn holds<'a>(
     Ok(false)
 }
 
-/// The tokens of a List so far. One of them is kept, each time a later one, so that a circle of any length is noticed (Brent's algorithm).
+/// The tokens of a List so far. It keeps one of them and replaces it at growing intervals, so that it detects a cycle
+/// of any length (Brent's algorithm).
 #[derive(Debug, Default)]
 struct Tokens {
     kept: Option<String>,
@@ -111,7 +112,7 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
-    /// A List of pages that each hold their own token, which leads to the `next` one.
+    /// A List in which each page contains its own token. `next` returns the token of the next page.
     fn list(
         next: fn(&str) -> Option<&'static str>,
     ) -> impl Fn(Option<String>) -> LocalBoxFuture<'static, Result<Page>> {
@@ -136,8 +137,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_token_that_comes_again_is_an_error_and_never_absence() {
-        for circle in [
+    async fn a_repeated_token_is_an_error_and_not_absence() {
+        for cycle in [
             list(|_| Some("first")),
             list(|token| if token == "second" { Some("third") } else { Some("second") }),
             list(|token| match token {
@@ -148,7 +149,7 @@ mod tests {
                 _ => Some("b"),
             }),
         ] {
-            let error = holds(circle, "missing").await.expect_err("a circle");
+            let error = holds(cycle, "missing").await.expect_err("a cycle");
             assert!(error.reason().contains("the same NextToken twice"), "{}", error.reason());
         }
     }

@@ -1,4 +1,4 @@
-//! What holds everything else: app instances, and channels in them. What is in one that is gone is gone.
+//! Parents: app instances, and the channels in them. If a parent is gone, so is everything in it.
 
 use crate::chime::error::Result;
 use crate::resource::context::Context;
@@ -15,10 +15,11 @@ pub async fn list_app_instances(cx: &Context, token: Option<String>) -> Result<P
     Ok(Page::of(app_instances.map(|found| (found.app_instance_arn(), found.name())), page.next_token()))
 }
 
-/// How a token says that the private channels are through.
+/// A token with this prefix means that all private channels have been listed.
 const PUBLIC: &str = "PUBLIC ";
 
-/// A page of an app instance's channels, as `bearer` sees them: the private ones, then the public ones. An admin sees all.
+/// A page of an app instance's channels, as `bearer` sees them. Private channels come first, then public ones. An admin
+/// sees all of them.
 ///
 /// # Errors
 /// Those of ListChannels.
@@ -40,7 +41,7 @@ pub async fn list_channels(cx: &Context, app_instance: &str, bearer: &str, token
     Ok(Page { next_token, ..listed })
 }
 
-/// The admins of the app instance that `arn` is in, or is: a page of them.
+/// The first page of the admins of `arn`'s app instance.
 ///
 /// # Errors
 /// Those of ListAppInstanceAdmins.
@@ -51,7 +52,7 @@ pub async fn admins(cx: &Context, arn: &str) -> Result<Vec<String>> {
     Ok(admins.map(str::to_owned).collect())
 }
 
-/// Whether what has the ARN `parent` is there: its app instance, and its channel where it is one, as `bearer` sees them.
+/// Whether the parent with this ARN exists: its app instance and, if it is a channel, the channel as `bearer` sees it.
 ///
 /// # Errors
 /// Those of ListAppInstances and ListChannels.
@@ -63,7 +64,7 @@ pub async fn is_there(cx: &Context, parent: &str, bearer: &str) -> Result<bool> 
     holds(|token| Box::pin(list_channels(cx, app_instance, bearer, token)), parent).await
 }
 
-/// Whether the account's list holds the app instance that `arn` is in, or is.
+/// Whether the account contains `arn`'s app instance.
 ///
 /// # Errors
 /// Those of ListAppInstances.
@@ -71,7 +72,7 @@ pub async fn has_app_instance_of(cx: &Context, arn: &str) -> Result<bool> {
     holds(|token| Box::pin(list_app_instances(cx, token)), app_instance_of(arn)).await
 }
 
-/// The ARN of the app instance that `arn` is in, or is.
+/// The ARN of `arn`'s app instance. An app instance's ARN is returned unchanged.
 pub fn app_instance_of(arn: &str) -> &str {
     let end = arn.match_indices('/').nth(1).map_or(arn.len(), |(at, _)| at);
     &arn[..end]

@@ -1,4 +1,4 @@
-//! What every type's file uses, so that its imports say only what is its own.
+//! Imports that every type needs, so that a type's own imports show only what is specific to it.
 
 pub(crate) use crate::chime::error::{Error, Kind, Result};
 pub(crate) use crate::properties::properties;

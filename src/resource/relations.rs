@@ -1,7 +1,7 @@
-//! What a channel has of some members of its app instance: its moderators and its bans.
+//! Relations between a channel and members of its app instance: moderators and bans.
 //!
-//! They differ in the names of Chime's operations and properties, and in nothing else. A type says those; what it does with them stands
-//! here.
+//! The two differ only in the names of Chime's operations and properties. A type provides these names, and this module
+//! contains the shared logic.
 
 use crate::chime::error::Result;
 use crate::properties::Properties;
@@ -34,10 +34,10 @@ pub trait ChannelRelation: Sized + 'static {
     /// The property that names the member.
     const MEMBER: &'static str;
 
-    /// The attribute with the member's name, which Chime alone knows.
+    /// The attribute with the member's name, which only Chime knows.
     const MEMBER_NAME: &'static str;
 
-    /// Whether whoever creates a channel is in this relation to it from the start.
+    /// Whether a channel's creator has this relation from the start.
     const COMES_WITH_CREATION: bool;
 
     /// The id: the path of the relation.
@@ -46,28 +46,28 @@ pub trait ChannelRelation: Sized + 'static {
     /// The properties.
     type Stated: Properties;
 
-    /// The properties with these three ARNs.
+    /// The properties with these ARNs.
     fn stated(id: &Self::Key, bearer: AppInstanceMemberArn) -> Self::Stated;
 
-    /// The id and the bearer of properties.
+    /// The id and the bearer in the properties.
     fn parts(stated: &Self::Stated) -> (Self::Key, &AppInstanceMemberArn);
 
-    /// Makes it. Gives the member's name.
+    /// Creates the relation. Returns the member's name.
     fn add(cx: &Context, id: &Self::Key, bearer: &str) -> impl Future<Output = Result<Option<String>>>;
 
-    /// Ends it.
+    /// Deletes the relation.
     fn remove(cx: &Context, id: &Self::Key, bearer: &str) -> impl Future<Output = Result<()>>;
 
-    /// What Chime shows of it.
+    /// What Chime shows of the relation.
     fn describe(cx: &Context, id: &Self::Key, bearer: &str) -> impl Future<Output = Result<Described>>;
 
-    /// A page of the members that a channel has.
+    /// A page of the members with this relation to a channel.
     fn members(cx: &Context, channel: &str, token: Option<String>, bearer: &str) -> impl Future<Output = Result<Page>>;
 }
 
 /// The id of a relation.
 pub trait RelationId {
-    /// The id of these two.
+    /// The id for this channel and member.
     fn of(channel: ChannelArn, member: AppInstanceMemberArn) -> Self;
 
     /// The member.
@@ -79,13 +79,14 @@ pub trait RelationId {
 pub struct Described {
     /// The member's name.
     pub name: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created: Option<DateTime>,
-    /// The ARN of whoever made it.
+    /// The ARN of its creator.
     pub created_by: Option<String>,
 }
 
-/// Adds to `problems` what is wrong with a relation's ARNs together. `member` names the property of its member.
+/// Adds a problem for each ARN of a relation that belongs to another app instance. `member` is the property that names
+/// the member.
 pub fn must_be_of_one_channel(raw: &RawProperties<'_>, member: &'static str, problems: &mut Problems) {
     let others = [member, "ChimeBearer"].map(|name| (name, app_instance_of::<AppInstanceMemberArn>(raw, name)));
     must_be_of_one_app_instance(app_instance_of::<ChannelArn>(raw, "ChannelArn"), &others, problems);
@@ -113,7 +114,7 @@ impl<R: ChannelRelation> Resource for R {
         Ok(Provisioned::new(id).with(R::MEMBER_NAME, name.as_deref()))
     }
 
-    /// Nothing about it can change in place; the member's name is read again.
+    /// Nothing can change in place. The member's name is read again.
     async fn update(
         cx: &Context,
         id: &Self::Id,
@@ -152,12 +153,12 @@ impl<R: ChannelRelation> Resource for R {
 
     fn is_trace(id: &Self::Id, observed: &Observed<Self::Properties>, raw: &RawProperties<'_>) -> bool {
         let by = observed.created_by.as_deref();
-        let comes_with_the_channel = R::COMES_WITH_CREATION && by == Some(id.member().as_str());
-        is_by_stated_bearer(observed, raw) && !comes_with_the_channel
+        let is_creator = R::COMES_WITH_CREATION && by == Some(id.member().as_str());
+        is_by_stated_bearer(observed, raw) && !is_creator
     }
 }
 
-/// Whether the stated bearer made what is observed.
+/// Whether the template's bearer created the observed resource.
 pub fn is_by_stated_bearer<P>(observed: &Observed<P>, raw: &RawProperties<'_>) -> bool {
     let bearer = raw.bearer();
     observed.created_by.is_some() && observed.created_by.as_deref() == bearer.as_ref().map(AppInstanceMemberArn::as_str)

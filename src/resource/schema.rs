@@ -1,7 +1,7 @@
-//! What a type takes and gives, as a schema in the form of CloudFormation's own resource types.
+//! Generates the schema of a type, in the form of CloudFormation's own resource types.
 //!
-//! Nothing is stated here: the schema follows from the declaration that the reader of the properties follows from. The
-//! function never builds one; the files in `schemas/`, the reference in `docs/` and the linter are made of them.
+//! The schema follows from the declaration of the properties, so there is nothing to keep in sync. The function itself
+//! never builds one. The files in `schemas/`, the reference in `docs/` and the linter are generated from them.
 
 use crate::properties::problems::ADOPT_EXISTING;
 use crate::properties::{Properties, Value};
@@ -9,10 +9,16 @@ use crate::resource::Resource;
 use crate::resource::ownership::owner::Tracking;
 use serde_json::{Map, Value as Json, json};
 
-/// The schema of a type, in the form of <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>.
+/// The schema of a type, in the form of
+/// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>.
 ///
-/// Three members are ours: `attributes`, what `Fn::GetAtt` gives (`readOnlyProperties` are those of them that are not properties
-/// as well), `ref`, what `Ref` gives, and `rename`, what a new logical id means. A number is of the types integer and string, because CloudFormation sends strings.
+/// Three keys are not part of that form:
+///
+/// - `attributes`: what `Fn::GetAtt` returns. `readOnlyProperties` lists those that are not properties as well.
+/// - `ref`: what `Ref` returns.
+/// - `rename`: the effect of a new logical id.
+///
+/// Numbers have the types integer and string, because CloudFormation sends strings.
 pub fn of<R: Resource>() -> Json {
     let mut schema = R::Properties::schema();
     schema["typeName"] = json!(format!("Custom::{}", R::TYPE));
@@ -20,9 +26,9 @@ pub fn of<R: Resource>() -> Json {
     schema["attributes"] =
         R::ATTRIBUTES.iter().map(|attribute| (attribute.name.to_owned(), json!(attribute.doc))).collect();
     schema["rename"] = json!(match (R::TRACKING, R::HAS_TEMPLATE_ID) {
-        (Tracking::Untracked, true) => LOST.to_owned(),
-        (_, true) => format!("{KEPT}{}", R::RENAME_NOTE),
-        (_, false) => MADE_ANEW.to_owned(),
+        (Tracking::Untracked, true) => RENAME_LOSES.to_owned(),
+        (_, true) => format!("{RENAME_KEEPS}{}", R::RENAME_NOTE),
+        (_, false) => RENAME_RECREATES.to_owned(),
     });
     let create_only = R::Properties::create_only();
     let (mut read_only, mut required) = (Vec::new(), vec![json!("ServiceToken")]);
@@ -34,7 +40,7 @@ pub fn of<R: Resource>() -> Json {
                 read_only.push(pointer(attribute.name));
             }
         }
-        properties.extend(in_every_type());
+        properties.extend(common_properties());
         if !R::IS_ADOPTABLE {
             properties.remove(ADOPT_EXISTING);
         }
@@ -46,28 +52,28 @@ pub fn of<R: Resource>() -> Json {
     schema
 }
 
-/// What a new logical id means to a thing that the template names.
-const KEPT: &str = "It is kept: the new logical id takes it over, and the old one's delete leaves it alone. Rename and change in two \
-                    deployments.";
+/// The effect of a new logical id if the template determines the resource's id.
+const RENAME_KEEPS: &str = "The resource is kept: the new logical id takes it over, and deleting the old logical id leaves it alone. Rename \
+                    and change in two deployments.";
 
-/// What a new logical id means to what is noted nowhere.
-const LOST: &str = "It is lost: nothing records its owner, and the delete of the old logical id removes what the new one names as well. \
-                    Remove it in one deployment, and add it under its new logical id in the next.";
+/// The effect of a new logical id if no owner is recorded.
+const RENAME_LOSES: &str = "The resource is lost: its owner is not recorded, so deleting the old logical id also removes the resource of the \
+                    new one. Remove it in one deployment, and add it under the new logical id in the next.";
 
-/// What a new logical id means to a thing that Chime chooses an id for.
-const MADE_ANEW: &str =
-    "It is made anew, under an id of its own, and the old one is deleted, as everywhere in CloudFormation.";
+/// The effect of a new logical id if Chime chooses the resource's id.
+const RENAME_RECREATES: &str =
+    "CloudFormation creates a new resource with a new id and deletes the old one, as for other resource types.";
 
 fn pointer(name: &str) -> String {
     format!("/properties/{name}")
 }
 
-/// The properties that every type takes, and no resource reads.
-fn in_every_type() -> Map<String, Json> {
+/// The properties that every type accepts and no resource reads.
+fn common_properties() -> Map<String, Json> {
     let properties = json!({
         "ServiceToken": {"type": "string", "description": "The ARN of the function: !ImportValue chime-messaging-resources-ServiceToken."},
         "ServiceTimeout": {"type": ["integer", "string"], "minimum": 1, "maximum": 3600,
-            "description": "How many seconds CloudFormation waits for the function; an hour unless given."},
+            "description": "How many seconds CloudFormation waits for the function. Defaults to an hour."},
         "ClientRequestToken": {"type": "string",
             "description": "Accepted and not used: CloudFormation's RequestId is the token that Chime gets."},
         "AdoptExisting": {"type": "string",

@@ -1,7 +1,7 @@
-//! What the SDKs take of checked properties, and what they show of them.
+//! Conversions between validated properties and the SDKs' types.
 //!
-//! The SDKs' builders ask for members that Chime requires. Each of those is a required property, so that nothing here fails unless an
-//! SDK comes to ask for more; that is a defect, and the one conversion of a `BuildError` says so.
+//! The SDKs' builders fail if a required field is missing. Each required field is a required property, so a failure
+//! here means that an SDK requires more than its model. The conversion from `BuildError` reports it as a bug.
 
 use crate::chime::error::Result;
 use crate::properties::chime::channel::{
@@ -25,14 +25,14 @@ use crate::properties::values::text::{LexIntentName, Text};
 use aws_sdk_chimesdkidentity::types as identity;
 use aws_sdk_chimesdkmessaging::types as messaging;
 
-/// When Chime deletes a user by itself.
+/// When Chime deletes a user automatically.
 pub fn user_expiration_settings(settings: &Option<ExpirationSettings>) -> Result<Option<identity::ExpirationSettings>> {
     let Some(settings) = settings else { return Ok(None) };
     let builder = identity::ExpirationSettings::builder().expiration_days(settings.expiration_days.get());
     Ok(Some(builder.expiration_criterion(settings.expiration_criterion.as_str().into()).build()?))
 }
 
-/// What a bot runs on.
+/// The configuration of a bot.
 pub fn lex_configuration(configuration: &Configuration) -> Result<identity::Configuration> {
     let lex = &configuration.lex;
     let invoked_by = lex.invoked_by.as_ref().map(|invoked_by| {
@@ -49,7 +49,7 @@ pub fn lex_configuration(configuration: &Configuration) -> Result<identity::Conf
     Ok(identity::Configuration::builder().lex(lex).build())
 }
 
-/// The steps of a channel flow.
+/// The processors of a channel flow.
 pub fn processors(processors: &[Processor]) -> Result<Vec<messaging::Processor>> {
     let build = |processor: &Processor| {
         let lambda = &processor.configuration.lambda;
@@ -67,7 +67,7 @@ pub fn processors(processors: &[Processor]) -> Result<Vec<messaging::Processor>>
     processors.iter().map(build).collect()
 }
 
-/// What an app instance streams where.
+/// The streaming configurations of an app instance.
 pub fn streaming_configurations(
     configurations: &[StreamingConfiguration],
 ) -> Result<Vec<messaging::StreamingConfiguration>> {
@@ -78,7 +78,7 @@ pub fn streaming_configurations(
     configurations.iter().map(build).collect()
 }
 
-/// When Chime deletes a channel by itself.
+/// When Chime deletes a channel automatically.
 pub fn channel_expiration_settings(
     settings: &Option<ChannelExpirationSettings>,
 ) -> Result<Option<messaging::ExpirationSettings>> {
@@ -87,7 +87,7 @@ pub fn channel_expiration_settings(
     Ok(Some(builder.expiration_criterion(settings.expiration_criterion.as_str().into()).build()?))
 }
 
-/// What makes a channel elastic.
+/// The configuration of an elastic channel.
 pub fn elastic_channel_configuration(
     configuration: &ElasticChannelConfiguration,
 ) -> Result<messaging::ElasticChannelConfiguration> {
@@ -98,7 +98,7 @@ pub fn elastic_channel_configuration(
     Ok(builder.build()?)
 }
 
-/// What a member wants to hear of a channel: everything, unless it says so.
+/// A member's push-notification preferences. The default is all notifications.
 pub fn membership_preferences(
     preferences: Option<&MembershipPreferences>,
 ) -> Result<messaging::ChannelMembershipPreferences> {
@@ -110,14 +110,14 @@ pub fn membership_preferences(
     Ok(messaging::ChannelMembershipPreferences::builder().push_notifications(push).build())
 }
 
-/// What the push service knows a device by.
+/// How the push service identifies a device.
 pub fn endpoint_attributes(attributes: &EndpointAttributes) -> Result<identity::EndpointAttributes> {
     let voip = attributes.voip_device_token.as_ref().map(|token| DeviceToken::expose(token).to_owned());
     let builder = identity::EndpointAttributes::builder().device_token(attributes.device_token.expose());
     Ok(builder.set_voip_device_token(voip).build()?)
 }
 
-/// When Chime deletes a user by itself, as it shows it.
+/// When Chime deletes a user automatically, as Chime shows it.
 pub fn observed_user_expiration(shown: &identity::ExpirationSettings) -> ExpirationSettings {
     ExpirationSettings {
         expiration_days: Days::unchecked(shown.expiration_days()),
@@ -125,7 +125,7 @@ pub fn observed_user_expiration(shown: &identity::ExpirationSettings) -> Expirat
     }
 }
 
-/// What a bot runs on, as Chime shows it.
+/// The configuration of a bot, as Chime shows it.
 pub fn observed_configuration(shown: &identity::LexConfiguration) -> Configuration {
     let invoked_by = |shown: &identity::InvokedBy| InvokedBy {
         standard_messages: StandardMessages::unchecked(shown.standard_messages().as_str()),
@@ -142,7 +142,7 @@ pub fn observed_configuration(shown: &identity::LexConfiguration) -> Configurati
     }
 }
 
-/// The steps of a channel flow, as Chime shows them. What it does not show of a step is empty.
+/// The processors of a channel flow, as Chime shows them. Values that Chime does not show are empty.
 pub fn observed_processors(shown: &[messaging::Processor]) -> List<Processor, 1, 3> {
     let observe = |shown: &messaging::Processor| {
         let lambda = shown.configuration().and_then(|configuration| configuration.lambda());
@@ -161,7 +161,7 @@ pub fn observed_processors(shown: &[messaging::Processor]) -> List<Processor, 1,
     List::unchecked(shown.iter().map(observe).collect())
 }
 
-/// What an app instance streams where, as Chime shows it.
+/// The streaming configurations of an app instance, as Chime shows them.
 pub fn observed_streaming_configurations(shown: &[messaging::StreamingConfiguration]) -> Vec<StreamingConfiguration> {
     let observe = |shown: &messaging::StreamingConfiguration| StreamingConfiguration {
         data_type: MessagingDataType::unchecked(shown.data_type().as_str()),
@@ -170,7 +170,7 @@ pub fn observed_streaming_configurations(shown: &[messaging::StreamingConfigurat
     shown.iter().map(observe).collect()
 }
 
-/// When Chime deletes a channel by itself, as it shows it.
+/// When Chime deletes a channel automatically, as Chime shows it.
 pub fn observed_channel_expiration(shown: &messaging::ExpirationSettings) -> ChannelExpirationSettings {
     ChannelExpirationSettings {
         expiration_days: Days::unchecked(shown.expiration_days()),
@@ -178,7 +178,7 @@ pub fn observed_channel_expiration(shown: &messaging::ExpirationSettings) -> Cha
     }
 }
 
-/// What makes a channel elastic, as Chime shows it.
+/// The configuration of an elastic channel, as Chime shows it.
 pub fn observed_elastic_channel(shown: &messaging::ElasticChannelConfiguration) -> ElasticChannelConfiguration {
     ElasticChannelConfiguration {
         maximum_sub_channels: IntRange::unchecked(shown.maximum_sub_channels()),
@@ -198,7 +198,7 @@ pub fn observed_preferences(shown: &messaging::ChannelMembershipPreferences) -> 
     })
 }
 
-/// What the push service knows a device by, as Chime shows it.
+/// How the push service identifies a device, as Chime shows it.
 pub fn observed_endpoint_attributes(shown: &identity::EndpointAttributes) -> EndpointAttributes {
     EndpointAttributes {
         device_token: DeviceToken::observed(shown.device_token()),

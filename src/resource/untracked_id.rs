@@ -1,6 +1,6 @@
 //! The id of what no owner is noted of: it says itself whether the resource was there before.
 
-use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, NotThatArn};
+use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, InvalidId};
 use crate::resource::PhysicalId;
 use crate::resource::ownership::owner::Standing;
 use crate::resource::relations::RelationId;
@@ -40,20 +40,20 @@ impl<Id: fmt::Display> fmt::Display for UntrackedId<Id> {
     }
 }
 
-impl<Id: FromStr<Err = NotThatArn>> FromStr for UntrackedId<Id> {
-    type Err = NotThatArn;
+impl<Id: FromStr<Err = InvalidId>> FromStr for UntrackedId<Id> {
+    type Err = InvalidId;
 
-    fn from_str(text: &str) -> Result<Self, NotThatArn> {
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
         // A user may be called so.
         if let Ok(id) = text.parse() {
             return Ok(Self::made(id));
         }
-        let id = text.strip_suffix(FOUND).ok_or(NotThatArn)?.parse()?;
+        let id = text.strip_suffix(FOUND).ok_or(InvalidId)?.parse()?;
         Ok(Self { id, standing: Standing::Found })
     }
 }
 
-impl<Id: PhysicalId + FromStr<Err = NotThatArn>> PhysicalId for UntrackedId<Id> {
+impl<Id: PhysicalId + FromStr<Err = InvalidId>> PhysicalId for UntrackedId<Id> {
     fn property(&self, name: &str) -> Option<String> {
         self.id.property(name)
     }

@@ -1,22 +1,22 @@
-//! `Custom::ChimeAppInstance`: the home of a chat back end, which holds its users, bots, channels and flows.
+//! `Custom::ChimeAppInstance`: the container of a chat back end. It holds users, bots, channels and flows.
 
 use crate::properties::values::arns::AppInstanceArn;
 use crate::properties::values::secrets::Metadata;
 use crate::properties::values::tags::Tags;
 use crate::properties::values::text::{Text, or_empty};
-use crate::resource::ownership::tags::identity::at_creation;
+use crate::resource::ownership::tags::identity::creation_tags;
 use crate::resource::parent::list_app_instances;
 use crate::resource::prelude::*;
 
 properties! {
-    /// An app instance: the home of a chat back end, which holds its users, bots, channels and channel flows. Deleting it deletes
-    /// all that is in it.
+    /// An app instance: the container of a chat back end. It holds users, bots, channels and channel flows. Deleting it
+    /// deletes everything in it.
     pub struct AppInstanceProperties {
-        /// Its name. `<stack>-<logical id>` unless given, cut to fit.
+        /// The name. Defaults to `<stack>-<logical id>`, truncated to fit.
         name: Option<Text<1, 256>> => "Name",
-        /// Whatever the application wants to keep with it, as text.
+        /// Arbitrary text that the application stores with the app instance.
         metadata: Metadata => "Metadata",
-        /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
+        /// The tags. Chime allows fifty, six of which are reserved for ownership.
         tags: Option<Tags> => "Tags" unobserved,
     }
 }
@@ -30,7 +30,7 @@ impl Resource for AppInstance {
     const REF: &'static str = "The ARN of the app instance.";
     const ATTRIBUTES: Attributes<Self> = &[
         Attribute::of_id("AppInstanceArn", "The ARN.", AppInstanceArn::to_string),
-        Attribute::of_id("AppInstanceId", "The id that Chime gave it, the last part of the ARN.", |arn| {
+        Attribute::of_id("AppInstanceId", "The id chosen by Chime, which is the last part of the ARN.", |arn| {
             arn.id().to_owned()
         }),
     ];
@@ -52,7 +52,7 @@ impl Resource for AppInstance {
         let create = cx.identity().create_app_instance().name(or_empty(&desired.name));
         let output = create
             .set_metadata(desired.metadata.to_create())
-            .set_tags(Some(at_creation(cx, desired.tags.as_ref())?))
+            .set_tags(Some(creation_tags(cx, desired.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
@@ -112,7 +112,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn nothing_is_required_and_every_limit_is_named() {
+    fn no_property_is_required_and_every_violation_is_named() {
         assert!(crate::properties::read::<AppInstanceProperties>(&json!({})).is_ok());
         let wrong = json!({"Name": "", "Metadata": "m".repeat(1025), "Tags": [{"Key": "k"}]});
         assert_eq!(
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_is_not_given_is_made_of_stack_and_logical_id_and_cut_to_fit() {
+    async fn the_default_name_is_built_from_stack_and_logical_id_and_truncated() {
         let bed = ChimeTestBed::start(Options::default()).expect("it starts");
         for (logical_id, name) in
             [("App".to_owned(), "chat-App".to_owned()), ("A".repeat(255), format!("chat-{}", "A".repeat(251)))]
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn metadata_that_is_left_out_is_cleared() {
+    async fn omitted_metadata_is_cleared() {
         let bed = ChimeTestBed::start(Options::default()).expect("it starts");
         let (app, with) = (LogicalResource::new("Custom::ChimeAppInstance"), json!({"Name": "N", "Metadata": "m"}));
         let created = bed.invoke(&app.create(&with)).await;

@@ -1,4 +1,4 @@
-//! `Custom::ChimeAppInstanceAdmin`: a user or a bot that may do everything in its app instance.
+//! `Custom::ChimeAppInstanceAdmin`: a user or bot with full access to its app instance.
 
 use crate::properties::problems::Problems;
 use crate::properties::same_app_instance::app_instance_of;
@@ -7,29 +7,29 @@ use crate::resource::ids::relation;
 use crate::resource::prelude::*;
 
 properties! {
-    /// A user or a bot that may do everything in its app instance. Deleting the resource demotes it.
+    /// A user or bot with full access to its app instance. Deleting the resource removes the admin rights.
     pub struct AppInstanceAdminProperties where is_in_its_app_instance {
         /// The user or bot that becomes an admin.
         app_instance_admin_arn: AppInstanceMemberArn => "AppInstanceAdminArn" create_only,
-        /// Its app instance. May be left out: the admin's ARN names it.
+        /// The app instance. It can be omitted, because the admin's ARN contains it.
         app_instance_arn: Option<AppInstanceArn> => "AppInstanceArn" create_only,
     }
 }
 
-/// An admin is one of its own app instance.
+/// An admin must belong to the app instance it administers.
 fn is_in_its_app_instance(raw: &RawProperties<'_>, problems: &mut Problems) {
     let own = app_instance_of::<AppInstanceMemberArn>(raw, "AppInstanceAdminArn");
-    if let (Some(own), Some(beside)) = (own, raw.get::<AppInstanceArn>("AppInstanceArn"))
-        && own != beside
+    if let (Some(own), Some(stated)) = (own, raw.get::<AppInstanceArn>("AppInstanceArn"))
+        && own != stated
     {
         problems.within("AppInstanceArn", |problems| {
-            problems.add(format_args!("must be {own}, the app instance of AppInstanceAdminArn, or be left out"));
+            problems.add(format_args!("must be {own}, the app instance of AppInstanceAdminArn, or be omitted"));
         });
     }
 }
 
 relation! {
-    /// The path of an admin in the Chime REST API, which gives it no ARN of its own.
+    /// The path of an admin in the Chime REST API. An admin has no ARN of its own.
     pub struct AppInstanceAdminId {
         app_instance: AppInstanceArn => "AppInstanceArn",
         "/admins/",
@@ -72,7 +72,7 @@ impl Resource for AppInstanceAdmin {
                 cx.claim(&id);
                 Ok(Provisioned::new(id).with(NAME, output.app_instance_admin().and_then(|admin| admin.name())))
             }
-            // It is one already, whoever promoted it. Chime may not show it yet.
+            // Somebody has already promoted it. Chime may not show it yet.
             Err(conflict) if conflict.kind() == Kind::Conflict => {
                 describe(cx, &id).await.map_err(|error| if error.could_be_not_found() { conflict } else { error })
             }
@@ -80,7 +80,7 @@ impl Resource for AppInstanceAdmin {
         }
     }
 
-    /// Nothing about it can change in place; its name is read again.
+    /// Nothing can change in place. The name is read again.
     async fn update(cx: &Context, id: &Self::Id, _: &Change<'_, Self::Properties>) -> Result<Provisioned<Self::Id>> {
         describe(cx, id).await
     }
@@ -91,7 +91,7 @@ impl Resource for AppInstanceAdmin {
         Ok(())
     }
 
-    /// Being an admin is all that there is to it.
+    /// An admin has no properties besides its ids.
     async fn observe(
         cx: &Context,
         id: &Self::Id,
@@ -101,7 +101,7 @@ impl Resource for AppInstanceAdmin {
     ) -> Result<Option<Observed<Self::Properties>>> {
         match describe(cx, id).await {
             Ok(_) => {
-                // What may be left out is as the admin's ARN says.
+                // If the template omits it, the admin's ARN determines it.
                 let is_stated = stated.is_none_or(|stated| stated.app_instance_arn.is_some());
                 let app_instance_arn = is_stated.then(|| id.app_instance.clone());
                 let properties =
@@ -127,7 +127,7 @@ impl Resource for AppInstanceAdmin {
 
 const NAME: &str = "AppInstanceAdminName";
 
-/// The admin as Chime describes it. Its name is known to Chime alone.
+/// Describes the admin. Only Chime knows its name.
 async fn describe(cx: &Context, id: &AppInstanceAdminId) -> Result<Provisioned<AppInstanceAdminId>> {
     let describe = cx.identity().describe_app_instance_admin().app_instance_arn(id.app_instance.as_str());
     let output = describe.app_instance_admin_arn(id.admin.as_str()).send().await?;
@@ -146,20 +146,20 @@ mod tests {
     const B: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/b";
 
     #[test]
-    fn the_admins_arn_names_the_app_instance() {
+    fn the_admins_arn_contains_the_app_instance() {
         let admin = format!("{A}/user/u");
-        let without = read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": admin})).expect("right");
+        let without = read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": admin})).expect("valid");
         let id = AppInstanceAdminId::of(&without.app_instance_admin_arn);
         assert_eq!(id.to_string(), format!("{A}/admins/{admin}"));
         assert_eq!(id.to_string().parse(), Ok(id.clone()));
         let with = read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": admin, "AppInstanceArn": A}));
-        assert_eq!(AppInstanceAdminId::of(&with.expect("right").app_instance_admin_arn), id);
+        assert_eq!(AppInstanceAdminId::of(&with.expect("valid").app_instance_admin_arn), id);
         assert_eq!(id.property("AppInstanceArn").as_deref(), Some(A));
         assert_eq!(id.property("AppInstanceAdminArn"), Some(admin.clone()));
         let wrong = read::<AppInstanceAdminProperties>(&json!({"AppInstanceAdminArn": admin, "AppInstanceArn": B}));
         assert_eq!(
             wrong.expect_err("wrong").to_string(),
-            format!("AppInstanceArn must be {A}, the app instance of AppInstanceAdminArn, or be left out")
+            format!("AppInstanceArn must be {A}, the app instance of AppInstanceAdminArn, or be omitted")
         );
     }
 

@@ -6,22 +6,22 @@ use crate::properties::values::arns::{AppInstanceArn, AppInstanceBotArn, InAppIn
 use crate::properties::values::secrets::Metadata;
 use crate::properties::values::tags::Tags;
 use crate::properties::values::text::{Text, or_empty};
-use crate::resource::ownership::tags::identity::at_creation;
+use crate::resource::ownership::tags::identity::creation_tags;
 use crate::resource::prelude::*;
 use crate::resource::sdk_types::{lex_configuration, observed_configuration};
 
 properties! {
     /// A Lex bot that takes part in the channels of an app instance.
     pub struct AppInstanceBotProperties where fits_together {
-        /// The app instance it belongs to.
+        /// The app instance that contains the bot.
         app_instance_arn: AppInstanceArn => "AppInstanceArn" create_only,
-        /// What it runs on.
+        /// What the bot runs on.
         configuration: Configuration => "Configuration",
-        /// Its name.
+        /// The name.
         name: Option<Text<0, 256>> => "Name",
-        /// Whatever the application wants to keep with it, as text.
+        /// Arbitrary text that the application stores with the bot.
         metadata: Metadata => "Metadata",
-        /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
+        /// The tags. Chime allows fifty, six of which are reserved for ownership.
         tags: Option<Tags> => "Tags" unobserved,
     }
 }
@@ -50,7 +50,7 @@ impl Resource for AppInstanceBot {
         Some(Locator::InParent(raw.get::<AppInstanceArn>("AppInstanceArn")?.to_string()))
     }
 
-    /// An empty name is none.
+    /// An empty name means no name.
     fn desired(_: &Context, stated: &Self::Properties) -> Self::Properties {
         let name = stated.name.clone().filter(|name| !name.as_str().is_empty());
         AppInstanceBotProperties { name, ..stated.clone() }
@@ -63,7 +63,7 @@ impl Resource for AppInstanceBot {
             .configuration(lex_configuration(&desired.configuration)?)
             .set_name(desired.name.as_ref().map(|name| name.as_str().to_owned()))
             .set_metadata(desired.metadata.to_create())
-            .set_tags(Some(at_creation(cx, desired.tags.as_ref())?))
+            .set_tags(Some(creation_tags(cx, desired.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
@@ -103,11 +103,11 @@ impl Resource for AppInstanceBot {
         let output = cx.identity().describe_app_instance_bot().app_instance_bot_arn(id.as_str()).send().await?;
         let Some(found) = output.app_instance_bot() else { return Ok(None) };
         let lex = found.configuration().and_then(|configuration| configuration.lex());
-        let lex = lex.ok_or_else(|| Error::new(Kind::Unavailable, "Chime shows the bot without its configuration"))?;
+        let lex = lex.ok_or_else(|| Error::new(Kind::Unavailable, "Chime does not show the bot's configuration"))?;
         let properties = AppInstanceBotProperties {
             app_instance_arn: id.app_instance_arn(),
             configuration: observed_configuration(lex),
-            // Chime may show an empty name for none.
+            // Chime may show an empty name if there is none.
             name: found.name().filter(|name| !name.is_empty()).map(Text::unchecked),
             metadata: Metadata::observed(found.metadata()),
             tags: None,

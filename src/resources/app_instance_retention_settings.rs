@@ -1,6 +1,6 @@
 //! `Custom::ChimeAppInstanceRetentionSettings`: how long an app instance keeps the messages of its channels.
 //!
-//! Thirty days after a period is set or shortened, messages older than it are gone for good.
+//! Thirty days after a period is set or shortened, Chime permanently deletes messages that are older than the period.
 
 use crate::properties::values::arns::AppInstanceArn;
 use crate::properties::values::numbers::Days;
@@ -9,12 +9,13 @@ use crate::resource::prelude::*;
 use aws_sdk_chimesdkidentity::types::{AppInstanceRetentionSettings as SdkRetentionSettings, ChannelRetentionSettings};
 
 properties! {
-    /// How long an app instance keeps the messages of its channels. Thirty days after a period is set or shortened, messages older
-    /// than it are gone for good. Deleting the resource turns retention off: messages are kept for ever.
+    /// How long an app instance keeps the messages of its channels. Thirty days after a period is set or shortened,
+    /// Chime permanently deletes messages that are older than the period. Deleting the resource turns retention off,
+    /// and messages are kept forever.
     pub struct AppInstanceRetentionSettingsProperties {
         /// The app instance.
         app_instance_arn: AppInstanceArn => "AppInstanceArn" create_only,
-        /// For how many days messages are kept.
+        /// How many days messages are kept.
         retention_days: Days => "RetentionDays",
     }
 }
@@ -33,7 +34,7 @@ impl Resource for AppInstanceRetentionSettings {
     const REF: &'static str = "`<AppInstanceArn>/retention-settings`";
     const ATTRIBUTES: Attributes<Self> = &[
         Attribute::of_id("AppInstanceArn", "The ARN of the app instance.", |id| id.0.to_string()),
-        Attribute::of_properties("RetentionDays", "For how many days messages are kept.", |properties| {
+        Attribute::of_properties("RetentionDays", "How many days messages are kept.", |properties| {
             properties.retention_days.get().to_string()
         }),
     ];
@@ -79,7 +80,7 @@ impl Resource for AppInstanceRetentionSettings {
         let app_instance_arn = id.0.clone();
         let get = cx.identity().get_app_instance_retention_settings().app_instance_arn(app_instance_arn.as_str());
         let settings = get.send().await?.app_instance_retention_settings.and_then(|all| all.channel_retention_settings);
-        // Settings without days keep messages for ever, as if nothing had been set.
+        // Settings without days keep messages forever, the same as no settings.
         Ok(settings.and_then(|channels| channels.retention_days).map(|days| {
             let retention_days = Days::unchecked(days);
             Observed::new(AppInstanceRetentionSettingsProperties { app_instance_arn, retention_days }, None)
@@ -91,7 +92,7 @@ impl Resource for AppInstanceRetentionSettings {
     }
 }
 
-/// Chime knows no delete for retention: settings without days turn it off.
+/// Chime has no delete operation for retention. Settings without days turn it off.
 /// <https://docs.aws.amazon.com/chime-sdk/latest/dg/manage-retention.html>
 async fn put(cx: &Context, id: &AppInstanceRetentionSettingsId, days: Option<Days>) -> Result<()> {
     let channels = ChannelRetentionSettings::builder().set_retention_days(days.map(Days::get)).build();
@@ -108,7 +109,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn days_are_whole_and_at_most_fifteen_years() {
+    fn days_are_integers_up_to_fifteen_years() {
         let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
         let days = |days: &str| {
             read::<AppInstanceRetentionSettingsProperties>(&json!({"AppInstanceArn": app, "RetentionDays": days}))

@@ -1,28 +1,29 @@
-//! `Custom::ChimeAppInstanceUser`: somebody who can chat in an app instance.
+//! `Custom::ChimeAppInstanceUser`: a user who can chat in an app instance.
 
 use crate::properties::chime::expiration::ExpirationSettings;
 use crate::properties::values::arns::{AppInstanceArn, AppInstanceUserArn, InAppInstance};
 use crate::properties::values::secrets::Metadata;
 use crate::properties::values::tags::Tags;
 use crate::properties::values::text::{ResourceId, UserName};
-use crate::resource::ownership::tags::identity::at_creation;
+use crate::resource::ownership::tags::identity::creation_tags;
 use crate::resource::prelude::*;
 use crate::resource::sdk_types::{observed_user_expiration, user_expiration_settings};
 
 properties! {
-    /// Somebody who can chat in an app instance.
+    /// A user who can chat in an app instance.
     pub struct AppInstanceUserProperties {
-        /// The app instance it belongs to.
+        /// The app instance that contains the user.
         app_instance_arn: AppInstanceArn => "AppInstanceArn" create_only,
-        /// Its id, the last part of its ARN: letters, digits and `: - _ . @`, a letter or digit at either end.
+        /// The id, which is the last part of the ARN: letters, digits and `: - _ . @`, beginning and ending with a
+        /// letter or digit.
         app_instance_user_id: ResourceId => "AppInstanceUserId" create_only,
-        /// Its name, not all blank. AppInstanceUserId unless given.
+        /// The name, which must not be blank. Defaults to AppInstanceUserId.
         name: Option<UserName> => "Name",
-        /// Whatever the application wants to keep with it, as text.
+        /// Arbitrary text that the application stores with the user.
         metadata: Metadata => "Metadata",
-        /// When Chime deletes it by itself. Never unless given.
+        /// When Chime deletes the user automatically. Defaults to never.
         expiration_settings: Option<ExpirationSettings> => "ExpirationSettings",
-        /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
+        /// The tags. Chime allows fifty, six of which are reserved for ownership.
         tags: Option<Tags> => "Tags" unobserved,
     }
 }
@@ -63,7 +64,7 @@ impl Resource for AppInstanceUser {
             .set_name(name_of(desired))
             .set_metadata(desired.metadata.to_create())
             .set_expiration_settings(user_expiration_settings(&desired.expiration_settings)?)
-            .set_tags(Some(at_creation(cx, desired.tags.as_ref())?))
+            .set_tags(Some(creation_tags(cx, desired.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_user_is_named_by_its_id_unless_it_has_a_name_and_each_change_is_the_call_it_needs() {
+    async fn the_default_name_is_the_id_and_each_change_makes_only_the_needed_call() {
         let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
         let bed = ChimeTestBed::start(Options { seed, ..Options::default() }).expect("it starts");
         let user = LogicalResource::new("Custom::ChimeAppInstanceUser");

@@ -1,7 +1,7 @@
-//! `Custom::ChimeAppInstanceUserEndpoint`: a device that gets a user's messages as push notifications.
+//! `Custom::ChimeAppInstanceUserEndpoint`: a device that receives a user's messages as push notifications.
 //!
-//! Chime chooses its id, and it carries no tags: where an answer was lost it is found by its device token, which no log and no reason
-//! shows.
+//! Chime chooses its id, and it cannot be tagged. If a response is lost, the endpoint is found by its device token,
+//! which never appears in a log line or a reason.
 
 use crate::properties::chime::endpoint::{AllowMessages, EndpointAttributes, EndpointType};
 use crate::properties::values::arns::{AppInstanceUserArn, PushAppArn};
@@ -11,7 +11,7 @@ use crate::resource::prelude::*;
 use crate::resource::sdk_types::{endpoint_attributes, observed_endpoint_attributes};
 
 properties! {
-    /// A device that gets a user's messages as push notifications. Deleting the resource deregisters it.
+    /// A device that receives a user's messages as push notifications. Deleting the resource deregisters the device.
     pub struct AppInstanceUserEndpointProperties {
         /// The user.
         app_instance_user_arn: AppInstanceUserArn => "AppInstanceUserArn" create_only,
@@ -19,11 +19,11 @@ properties! {
         endpoint_type: EndpointType => "Type" create_only,
         /// The application that sends the notifications.
         resource_arn: PushAppArn => "ResourceArn" create_only,
-        /// What the push service knows the device by.
+        /// How the push service identifies the device.
         endpoint_attributes: EndpointAttributes => "EndpointAttributes" create_only,
-        /// Its name.
+        /// The name.
         name: Option<SingleLine<0, 1600>> => "Name",
-        /// Which messages it gets.
+        /// Which messages the device receives.
         allow_messages: AllowMessages => "AllowMessages" default "ALL",
     }
 }
@@ -46,7 +46,7 @@ impl Resource for AppInstanceUserEndpoint {
     const REF: &'static str = "`<AppInstanceUserArn>/endpoints/<EndpointId>`";
     const ATTRIBUTES: Attributes<Self> = &[
         Attribute::of_id("AppInstanceUserArn", "The ARN of the user.", |id| id.user.to_string()),
-        Attribute::of_id("EndpointId", "The id that Chime gave it.", |id| id.endpoint.to_string()),
+        Attribute::of_id("EndpointId", "The id chosen by Chime.", |id| id.endpoint.to_string()),
     ];
     const TRACKING: Tracking = Tracking::Untracked;
     const HAS_TEMPLATE_ID: bool = false;
@@ -57,7 +57,7 @@ impl Resource for AppInstanceUserEndpoint {
         Some(Locator::InParent(raw.get::<AppInstanceUserArn>("AppInstanceUserArn")?.to_string()))
     }
 
-    /// An empty name is none.
+    /// An empty name means no name.
     fn desired(_: &Context, stated: &Self::Properties) -> Self::Properties {
         let name = stated.name.clone().filter(|name| !name.as_str().is_empty());
         AppInstanceUserEndpointProperties { name, ..stated.clone() }
@@ -111,7 +111,7 @@ impl Resource for AppInstanceUserEndpoint {
         let describe = cx.identity().describe_app_instance_user_endpoint().app_instance_user_arn(id.user.as_str());
         let output = describe.endpoint_id(id.endpoint.to_string()).send().await?;
         let Some(found) = output.app_instance_user_endpoint() else { return Ok(None) };
-        // Chime need not show these two; what it does not show is as it is stated.
+        // Chime does not always show these two. If they are missing, the template's values are used.
         let endpoint_type = found.r#type().map(|kind| EndpointType::unchecked(kind.as_str()));
         let endpoint_type = endpoint_type.or_else(|| stated.map(|stated| stated.endpoint_type.clone()));
         let allow_messages = found.allow_messages().map(|allow| AllowMessages::unchecked(allow.as_str()));
@@ -135,7 +135,7 @@ impl Resource for AppInstanceUserEndpoint {
         Ok(Page::of_paths(parent, "endpoints", found, page.next_token()))
     }
 
-    /// The device says whose it is.
+    /// The device identifies the endpoint.
     fn is_trace(_: &Self::Id, observed: &Observed<Self::Properties>, raw: &RawProperties<'_>) -> bool {
         let observed = &observed.properties;
         raw.get("EndpointAttributes").is_some_and(|device: EndpointAttributes| observed.endpoint_attributes == device)
@@ -150,15 +150,15 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_device_token_is_shown_by_nothing() {
+    fn a_device_token_is_never_shown() {
         let user = "arn:aws:chime:us-east-1:123456789012:app-instance/a/user/u";
         let of = |token: &str, kind: &str| {
             read::<AppInstanceUserEndpointProperties>(&json!({"AppInstanceUserArn": user, "Type": kind,
                 "ResourceArn": "arn:aws:mobiletargeting:us-east-1:123456789012:apps/a",
                 "EndpointAttributes": {"DeviceToken": token}}))
         };
-        let right = of("a secret token", "GCM").expect("right");
-        assert!(!format!("{right:?}").contains("secret"), "{right:?}");
+        let valid = of("a secret token", "GCM").expect("valid");
+        assert!(!format!("{valid:?}").contains("secret"), "{valid:?}");
         let wrong = of("a secret\ntoken", "FCM").expect_err("wrong").to_string();
         assert_eq!(
             wrong,

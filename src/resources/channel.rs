@@ -1,7 +1,8 @@
-//! `Custom::ChimeChannel`: a place to chat in an app instance.
+//! `Custom::ChimeChannel`: a channel in an app instance.
 //!
-//! A channel without a ChannelId gets one that is derived from CloudFormation's request, so that its ARN is known before the call, and what
-//! became of a call without an answer can be found out. Where the request is not known either, its tags tell.
+//! A channel without a ChannelId gets one that is derived from CloudFormation's request. Its ARN is therefore known
+//! before the call, and a call without a response can be checked afterwards. If the request is unknown too, the channel
+//! is found by its tags.
 
 use crate::properties::chime::channel::{
     ChannelExpirationSettings, ChannelMode, ChannelPrivacy, ElasticChannelConfiguration, must_have_elastic_channels,
@@ -13,7 +14,7 @@ use crate::properties::values::secrets::Metadata;
 use crate::properties::values::tags::Tags;
 use crate::properties::values::text::{ResourceId, Text};
 use crate::resource::ids::channel_id_of;
-use crate::resource::ownership::tags::messaging::at_creation;
+use crate::resource::ownership::tags::messaging::creation_tags;
 use crate::resource::parent::list_channels;
 use crate::resource::prelude::*;
 use crate::resource::sdk_types::{
@@ -21,29 +22,30 @@ use crate::resource::sdk_types::{
 };
 
 properties! {
-    /// A place to chat in an app instance. Whoever creates it is its moderator, and a member unless it is elastic.
+    /// A channel in an app instance. Its creator is its moderator, and also a member unless the channel is elastic.
     pub struct ChannelProperties where fits_together {
-        /// The app instance it belongs to.
+        /// The app instance that contains the channel.
         app_instance_arn: AppInstanceArn => "AppInstanceArn" create_only,
-        /// Who acts, and creates the channel: an admin of the app instance, or any other user or bot of it.
+        /// Who creates and manages the channel: an admin of the app instance, or any of its other users or bots.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
-        /// Its name.
+        /// The name.
         name: Text<1, 256> => "Name",
-        /// Its id, the last part of its ARN. Derived from CloudFormation's request unless given; one that is given is kept by a rename of
-        /// the resource.
+        /// The id, which is the last part of the ARN. Defaults to an id derived from CloudFormation's request. With an
+        /// id in the template, the channel is kept when the resource is renamed.
         channel_id: Option<ResourceId> => "ChannelId" create_only,
         /// Who may add members.
         mode: ChannelMode => "Mode" default "RESTRICTED",
-        /// Who finds it. Another one needs another ChannelId as well, where one is stated.
+        /// Who can find the channel. If the template contains a ChannelId, it must be changed together with this
+        /// property.
         privacy: ChannelPrivacy => "Privacy" create_only default "PRIVATE",
-        /// What makes it elastic, for up to a million members. In us-east-1 alone. Another one needs another ChannelId as well, where one
-        /// is stated.
+        /// Makes the channel elastic, for up to a million members. Available only in us-east-1. If the template
+        /// contains a ChannelId, it must be changed together with this property.
         elastic_channel_configuration: Option<ElasticChannelConfiguration> => "ElasticChannelConfiguration" create_only,
-        /// Whatever the application wants to keep with it, as text.
+        /// Arbitrary text that the application stores with the channel.
         metadata: Metadata => "Metadata",
-        /// When Chime deletes it by itself. Never unless given.
+        /// When Chime deletes the channel automatically. Defaults to never.
         expiration_settings: Option<ChannelExpirationSettings> => "ExpirationSettings",
-        /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
+        /// The tags. Chime allows fifty, six of which are reserved for ownership.
         tags: Option<Tags> => "Tags" unobserved,
     }
 }
@@ -66,12 +68,12 @@ impl Resource for Channel {
     const REF: &'static str = "The ARN of the channel.";
     const ATTRIBUTES: Attributes<Self> = &[
         Attribute::of_id("ChannelArn", "The ARN.", ChannelArn::to_string),
-        Attribute::of_id("Arn", "The ARN, as AWS::Chime::Channel calls it.", ChannelArn::to_string),
-        Attribute::of_id("ChannelId", "The id, the last part of the ARN.", |arn| arn.id().to_owned()),
+        Attribute::of_id("Arn", "The ARN, under the name that AWS::Chime::Channel uses.", ChannelArn::to_string),
+        Attribute::of_id("ChannelId", "The id, which is the last part of the ARN.", |arn| arn.id().to_owned()),
     ];
     const TRACKING: Tracking = Tracking::Tags;
     const HAS_TEMPLATE_ID: bool = true;
-    const RENAME_NOTE: &'static str = " Without a ChannelId it is made anew.";
+    const RENAME_NOTE: &'static str = " Without a ChannelId, a new channel is created.";
     const NEEDS_BEARER: bool = true;
     type Id = ChannelArn;
     type Properties = ChannelProperties;
@@ -97,7 +99,7 @@ impl Resource for Channel {
             .set_elastic_channel_configuration(elastic.map(elastic_channel_configuration).transpose()?)
             .set_metadata(desired.metadata.to_create())
             .set_expiration_settings(channel_expiration_settings(&desired.expiration_settings)?)
-            .set_tags(Some(at_creation(cx, desired.tags.as_ref())?))
+            .set_tags(Some(creation_tags(cx, desired.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .chime_bearer(desired.chime_bearer.as_str())
             .send()
@@ -143,7 +145,7 @@ impl Resource for Channel {
                 app_instance_arn: id.app_instance_arn(),
                 chime_bearer: AppInstanceMemberArn::unchecked(actor.as_str()),
                 name: Text::unchecked(found.name().unwrap_or_default()),
-                // A template that leaves it out takes the one that the request made.
+                // If the template omits the id, the derived one is not a difference.
                 channel_id: stated
                     .is_none_or(|stated| stated.channel_id.is_some())
                     .then(|| ResourceId::unchecked(id.id())),
@@ -180,7 +182,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn elastic_channels_are_of_us_east_1_alone() {
+    fn elastic_channels_require_us_east_1() {
         let of = |region: &str| {
             let app = format!("arn:aws:chime:{region}:123456789012:app-instance/a");
             read::<ChannelProperties>(

@@ -1,4 +1,4 @@
-//! `Custom::ChimeChannelBan`: a user or a bot that a channel is closed to.
+//! `Custom::ChimeChannelBan`: a user or bot that is banned from a channel.
 
 use crate::properties::problems::Problems;
 use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn};
@@ -8,14 +8,14 @@ use crate::resource::relations::{ChannelRelation, Described, must_be_of_one_chan
 use crate::resource::untracked_id::UntrackedId;
 
 properties! {
-    /// A user or a bot that a channel is closed to. Chime ends its membership; admins and moderators cannot be banned. Deleting the
-    /// resource lifts the ban, and makes nobody a member again.
+    /// A user or bot that is banned from a channel. Chime ends its membership. Admins and moderators cannot be banned.
+    /// Deleting the resource lifts the ban and does not restore the membership.
     pub struct ChannelBanProperties where fits_together {
         /// The channel.
         channel_arn: ChannelArn => "ChannelArn" create_only,
         /// The user or bot.
         member_arn: AppInstanceMemberArn => "MemberArn" create_only,
-        /// Who acts: an admin of the app instance, or a moderator of the channel.
+        /// Who manages the ban: an admin of the app instance, or a moderator of the channel.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
     }
 }
@@ -75,7 +75,8 @@ impl ChannelRelation for ChannelBan {
     async fn describe(cx: &Context, id: &Self::Key, bearer: &str) -> Result<Described> {
         let describe = cx.messaging().describe_channel_ban().channel_arn(id.channel.as_str());
         let output = describe.member_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
-        let found = output.channel_ban.ok_or_else(|| Error::new(Kind::NotFound, format!("{id} is not shown")))?;
+        let found =
+            output.channel_ban.ok_or_else(|| Error::new(Kind::NotFound, format!("Chime does not show {id}")))?;
         Ok(Described {
             name: found.member().and_then(|member| member.name()).map(str::to_owned),
             created: found.created_timestamp,

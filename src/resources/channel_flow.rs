@@ -1,7 +1,7 @@
-//! `Custom::ChimeChannelFlow`: Lambda functions that see each message of a channel before it is delivered.
+//! `Custom::ChimeChannelFlow`: Lambda functions that process each message of a channel before it is delivered.
 //!
-//! Chime calls a processor only if its resource policy lets `messaging.chime.amazonaws.com` invoke it. It does not check that
-//! here: without the permission, each message meets the FallbackAction.
+//! Chime can invoke a processor only if the function's resource policy allows `messaging.chime.amazonaws.com`. It does
+//! not check the policy when the flow is created. Without the permission, the FallbackAction applies to every message.
 
 use crate::properties::chime::processors::{Processor, must_fit_together};
 use crate::properties::problems::Problems;
@@ -9,21 +9,21 @@ use crate::properties::values::arns::{AppInstanceArn, ChannelFlowArn, InAppInsta
 use crate::properties::values::lists::List;
 use crate::properties::values::tags::Tags;
 use crate::properties::values::text::{Text, or_empty};
-use crate::resource::ownership::tags::messaging::at_creation;
+use crate::resource::ownership::tags::messaging::creation_tags;
 use crate::resource::prelude::*;
 use crate::resource::sdk_types::{observed_processors, processors};
 
 properties! {
-    /// Lambda functions that see each message of a channel before it is delivered. Their permissions must let
-    /// messaging.chime.amazonaws.com invoke them.
+    /// Lambda functions that process each message of a channel before it is delivered. The functions' resource policies
+    /// must allow messaging.chime.amazonaws.com to invoke them.
     pub struct ChannelFlowProperties where fit_together {
-        /// The app instance it belongs to.
+        /// The app instance that contains the channel flow.
         app_instance_arn: AppInstanceArn => "AppInstanceArn" create_only,
-        /// What messages pass through. An account is allowed one processor unless AWS has raised that quota.
+        /// The processors of each message. By default, the account's quota allows one processor.
         processors: List<Processor, 1, 3> => "Processors",
-        /// Its name. `<stack>-<logical id>` unless given, cut to fit.
+        /// The name. Defaults to `<stack>-<logical id>`, truncated to fit.
         name: Option<Text<1, 256>> => "Name",
-        /// Its tags. Chime takes fifty, six of which are reserved for its ownership.
+        /// The tags. Chime allows fifty, six of which are reserved for ownership.
         tags: Option<Tags> => "Tags" unobserved,
     }
 }
@@ -41,9 +41,13 @@ impl Resource for ChannelFlow {
     const REF: &'static str = "The ARN of the channel flow.";
     const ATTRIBUTES: Attributes<Self> = &[
         Attribute::of_id("ChannelFlowArn", "The ARN.", ChannelFlowArn::to_string),
-        Attribute::of_id("Arn", "The ARN, as AWS::Chime::ChannelFlow calls it.", ChannelFlowArn::to_string),
+        Attribute::of_id(
+            "Arn",
+            "The ARN, under the name that AWS::Chime::ChannelFlow uses.",
+            ChannelFlowArn::to_string,
+        ),
         Attribute::of_id("AppInstanceId", "The id of the app instance.", |arn| arn.app_instance_arn().id().to_owned()),
-        Attribute::of_id("ChannelFlowId", "The id that Chime gave it, the last part of the ARN.", |arn| {
+        Attribute::of_id("ChannelFlowId", "The id chosen by Chime, which is the last part of the ARN.", |arn| {
             arn.id().to_owned()
         }),
     ];
@@ -67,7 +71,7 @@ impl Resource for ChannelFlow {
             .app_instance_arn(desired.app_instance_arn.as_str())
             .name(or_empty(&desired.name))
             .set_processors(Some(processors(&desired.processors)?))
-            .set_tags(Some(at_creation(cx, desired.tags.as_ref())?))
+            .set_tags(Some(creation_tags(cx, desired.tags.as_ref())?))
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
@@ -90,7 +94,9 @@ impl Resource for ChannelFlow {
     async fn delete(cx: &Context, id: &Self::Id, _: &RawProperties<'_>, _: &Actor) -> Result<()> {
         let delete = cx.messaging().delete_channel_flow().channel_flow_arn(id.as_str());
         match delete.send().await.map_err(Error::from) {
-            Err(error) if error.kind() == Kind::Conflict => Err(error.with_advice(in_use_by(cx, id).await)),
+            Err(error) if error.kind() == Kind::Conflict => {
+                Err(error.with_advice(advice_for_flow_in_use(cx, id).await))
+            }
             outcome => outcome.map(drop),
         }
     }
@@ -126,14 +132,15 @@ impl Resource for ChannelFlow {
     }
 }
 
-/// What to do about a flow that Chime does not delete: it can be deleted only while no channel is associated with it.
-async fn in_use_by(cx: &Context, id: &ChannelFlowArn) -> String {
+/// Advice for a flow that Chime does not delete. A flow can be deleted only if no channel is associated with it.
+async fn advice_for_flow_in_use(cx: &Context, id: &ChannelFlowArn) -> String {
     let list = cx.messaging().list_channels_associated_with_channel_flow().channel_flow_arn(id.as_str());
     let page = list.max_results(10).send().await.ok();
     let channels = page.as_ref().map(|page| page.channels()).unwrap_or_default().iter();
-    let names: Vec<_> = channels.filter_map(|one| Some(format!("{} ({})", one.name()?, one.channel_arn()?))).collect();
-    let who = if names.is_empty() { "Channels".to_owned() } else { names.join(", ") };
-    format!("{who} go through the flow: call DisassociateChannelFlow for each, and delete again.")
+    let names: Vec<_> =
+        channels.filter_map(|channel| Some(format!("{} ({})", channel.name()?, channel.channel_arn()?))).collect();
+    let users = if names.is_empty() { "Channels".to_owned() } else { names.join(", ") };
+    format!("{users} use the flow: call DisassociateChannelFlow for each, and delete again.")
 }
 
 #[cfg(test)]
@@ -172,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_function_is_invoked_asynchronously_unless_it_is_said_otherwise() {
+    async fn a_function_is_invoked_asynchronously_by_default() {
         let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
         let bed = ChimeTestBed::start(Options { seed, ..Options::default() }).expect("it starts");
         let resource = LogicalResource::new("Custom::ChimeChannelFlow");
@@ -183,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_flow_that_a_channel_holds_on_to_is_not_deleted_and_the_reason_says_how_to() {
+    async fn a_flow_in_use_is_not_deleted_and_the_reason_says_what_to_do() {
         let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
         let bed = ChimeTestBed::start(Options { seed, time_scale: TimeScale::times(20), ..Options::default() })
             .expect("it starts");

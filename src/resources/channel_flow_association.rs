@@ -1,4 +1,5 @@
-//! `Custom::ChimeChannelFlowAssociation`: the channel flow that a channel's messages go through. A channel has one at most.
+//! `Custom::ChimeChannelFlowAssociation`: the channel flow that processes a channel's messages. A channel has at most
+//! one.
 
 use crate::chime::poll::{Poll, Window, poll};
 use crate::properties::problems::Problems;
@@ -8,13 +9,13 @@ use crate::resource::ids::setting;
 use crate::resource::prelude::*;
 
 properties! {
-    /// The channel flow that a channel's messages go through. A channel has one at most.
+    /// The channel flow that processes a channel's messages. A channel has at most one.
     pub struct ChannelFlowAssociationProperties where fits_together {
         /// The channel.
         channel_arn: ChannelArn => "ChannelArn" create_only,
-        /// The flow. Another one takes its place.
+        /// The flow. A new flow replaces the old one.
         channel_flow_arn: ChannelFlowArn => "ChannelFlowArn",
-        /// Who acts: an admin of the app instance, or a moderator of the channel.
+        /// Who manages the association: an admin of the app instance, or a moderator of the channel.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
     }
 }
@@ -58,7 +59,7 @@ impl Resource for ChannelFlowAssociation {
 
     async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
         let id = ChannelFlowAssociationId(desired.channel_arn.clone());
-        associate(cx, desired, Occupied::Refuse).await?;
+        associate(cx, desired, OnExistingFlow::Fail).await?;
         cx.claim(&id);
         Ok(Provisioned::new(id))
     }
@@ -69,13 +70,13 @@ impl Resource for ChannelFlowAssociation {
         change: &Change<'_, Self::Properties>,
     ) -> Result<Provisioned<Self::Id>> {
         if change.differs(|properties| &properties.channel_flow_arn) {
-            associate(cx, change.desired, Occupied::Swap).await?;
+            associate(cx, change.desired, OnExistingFlow::Replace).await?;
         }
         Ok(Provisioned::new(id.clone()))
     }
 
     async fn delete(cx: &Context, id: &Self::Id, raw: &RawProperties<'_>, actor: &Actor) -> Result<()> {
-        // What was associated a moment ago may not be shown yet.
+        // Chime may not show a recent association yet.
         let stated_flow = || raw.get::<ChannelFlowArn>("ChannelFlowArn").map(|flow| flow.to_string());
         let Some(flow) = flow_of(cx, &id.0, actor.as_str()).await?.or_else(stated_flow) else {
             return Err(Error::new(Kind::NotFound, format!("{} has no channel flow", id.0)));
@@ -105,23 +106,27 @@ impl Resource for ChannelFlowAssociation {
     }
 }
 
-/// The flow that the channel has.
+/// The channel's current flow.
 async fn flow_of(cx: &Context, channel: &ChannelArn, bearer: &str) -> Result<Option<String>> {
     let output = cx.messaging().describe_channel().channel_arn(channel.as_str()).chime_bearer(bearer).send().await?;
     Ok(output.channel.and_then(|channel| channel.channel_flow_arn))
 }
 
-/// What to do about a flow that the channel has already.
+/// What to do if the channel already has a flow.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Occupied {
-    /// Leave it.
-    Refuse,
-    /// Put the other one in its place.
-    Swap,
+enum OnExistingFlow {
+    /// Keep it and fail.
+    Fail,
+    /// Replace it with the new one.
+    Replace,
 }
 
-/// Associates the flow. Chime may want another one disassociated first.
-async fn associate(cx: &Context, desired: &ChannelFlowAssociationProperties, occupied: Occupied) -> Result<()> {
+/// Associates the flow. Chime may require that the old one is disassociated first.
+async fn associate(
+    cx: &Context,
+    desired: &ChannelFlowAssociationProperties,
+    on_existing: OnExistingFlow,
+) -> Result<()> {
     let (channel, flow, bearer) = (&desired.channel_arn, &desired.channel_flow_arn, &desired.chime_bearer);
     let associate = || {
         let associate = cx.messaging().associate_channel_flow().channel_arn(channel.as_str());
@@ -133,21 +138,21 @@ async fn associate(cx: &Context, desired: &ChannelFlowAssociationProperties, occ
     };
     let window = Window::consistency(cx.settings().time_scale);
     let mut conflict = Some(conflict);
-    poll(cx.settings().time_scale, async || match (flow_of(cx, channel, bearer.as_str()).await?, occupied) {
-        // That was so before, and Chime does not show yet what it has now.
-        (Some(found), Occupied::Swap) if found == flow.as_str() && window.is_open() => Ok(Poll::Again(window)),
-        (None, Occupied::Swap) if window.is_open() => Ok(Poll::Again(window)),
+    poll(cx.settings().time_scale, async || match (flow_of(cx, channel, bearer.as_str()).await?, on_existing) {
+        // This is the state before the last change. Chime does not show the current one yet.
+        (Some(found), OnExistingFlow::Replace) if found == flow.as_str() && window.is_open() => Ok(Poll::Again(window)),
+        (None, OnExistingFlow::Replace) if window.is_open() => Ok(Poll::Again(window)),
         (Some(found), _) if found == flow.as_str() => Ok(Poll::Ready(())),
-        (Some(found), Occupied::Swap) => {
+        (Some(found), OnExistingFlow::Replace) => {
             disassociate(cx, channel, &found, bearer.as_str()).await?;
             associate().await?;
             Ok(Poll::Ready(()))
         }
         (found, _) => {
-            let conflict = conflict.take().unwrap_or_else(|| Error::bug("A conflict was told twice"));
+            let conflict = conflict.take().unwrap_or_else(|| Error::bug("A conflict was reported twice"));
             Err(match found {
                 Some(found) => {
-                    conflict.with_advice(format!("The channel has the flow {found}: disassociate it first."))
+                    conflict.with_advice(format!("The channel already has the flow {found}: disassociate it first."))
                 }
                 None => conflict,
             })
@@ -169,7 +174,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn channel_flow_and_bearer_are_of_one_app_instance() {
+    fn channel_flow_and_bearer_belong_to_one_app_instance() {
         let (a, b) = (
             "arn:aws:chime:us-east-1:123456789012:app-instance/a",
             "arn:aws:chime:us-east-1:123456789012:app-instance/b",
@@ -182,7 +187,7 @@ mod tests {
         let problems = of(b, b).expect_err("wrong").to_string();
         assert_eq!(
             problems,
-            format!("ChannelFlowArn must be of {a}, not of {b}; ChimeBearer must be of {a}, not of {b}")
+            format!("ChannelFlowArn must belong to {a}, not to {b}; ChimeBearer must belong to {a}, not to {b}")
         );
     }
 }

@@ -1,7 +1,8 @@
-//! `Custom::ChimeChannelMembership`: a user or a bot that takes part in a channel. Many at once are a type of their own,
+//! `Custom::ChimeChannelMembership`: a user or bot that is a member of a channel. For many members, use
 //! `Custom::ChimeChannelMemberships`.
 //!
-//! Whoever creates a channel is a member at once, and so is its moderator: stating that membership finds it and leaves it.
+//! A channel's creator becomes a member immediately. A resource for the creator's own membership finds it and leaves it
+//! alone.
 
 use crate::properties::chime::membership::{MembershipPreferences, MembershipType};
 use crate::properties::problems::Problems;
@@ -14,18 +15,20 @@ use crate::resource::untracked_id::UntrackedId;
 use aws_sdk_chimesdkmessaging::types::ChannelMembership as SdkMembership;
 
 properties! {
-    /// A user or a bot that takes part in a channel. Whoever is a member already stays as it is.
+    /// A user or bot that is a member of a channel. An existing membership is left as it is.
     pub struct ChannelMembershipProperties where fits_together {
         /// The channel.
         channel_arn: ChannelArn => "ChannelArn" create_only,
         /// The user or bot.
         member_arn: AppInstanceMemberArn => "MemberArn" create_only,
-        /// Who acts: an admin of the app instance, a moderator of the channel, or a member where its Mode is UNRESTRICTED.
+        /// Who manages the membership: an admin of the app instance, a moderator of the channel, or any member if the
+        /// channel's Mode is UNRESTRICTED.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
-        /// Whether the other members see it. Chime cannot change that of a member: remove the resource in one deployment, and add it in the
-        /// next.
+        /// Whether the other members see it. Chime cannot change this for an existing member: remove the resource in
+        /// one deployment, and add it in the next.
         membership_type: MembershipType => "Type" create_only default "DEFAULT",
-        /// Its push-notification preferences. Chime lets nobody else set them: the member itself acts.
+        /// The member's push-notification preferences. Chime lets only the member set them, so the function makes this
+        /// call on the member's behalf.
         preferences: Option<MembershipPreferences> => "Preferences",
     }
 }
@@ -99,7 +102,7 @@ impl Resource for ChannelMembership {
         remove(cx, &id.channel, id.member.as_str(), actor.as_str()).await
     }
 
-    /// The preferences are asked for only where some are stated: those that the member has set itself stay.
+    /// The preferences are read only if the template sets some. Preferences that the member has set stay unchanged.
     async fn observe(
         cx: &Context,
         id: &Self::Id,
@@ -135,24 +138,26 @@ impl Resource for ChannelMembership {
         page(cx, parent, &raw.get("Type").unwrap_or_default(), actor.as_str(), token).await
     }
 
-    /// Its own membership comes with a channel that it creates.
+    /// A channel's creator is a member from the start, so that membership does not come from this resource.
     fn is_trace(id: &Self::Id, observed: &Observed<Self::Properties>, raw: &RawProperties<'_>) -> bool {
-        let comes_with_the_channel = observed.created_by.as_deref() == Some(id.member.as_str());
-        is_by_stated_bearer(observed, raw) && !comes_with_the_channel
+        let is_creator = observed.created_by.as_deref() == Some(id.member.as_str());
+        is_by_stated_bearer(observed, raw) && !is_creator
     }
 }
 
-/// What Chime shows of a membership.
+/// Describes a membership.
 ///
 /// # Errors
 /// Those of DescribeChannelMembership.
 pub async fn describe(cx: &Context, channel: &ChannelArn, member: &str, bearer: &str) -> Result<SdkMembership> {
     let describe = cx.messaging().describe_channel_membership().channel_arn(channel.as_str());
     let output = describe.member_arn(member).chime_bearer(bearer).send().await?;
-    output.channel_membership.ok_or_else(|| Error::new(Kind::NotFound, format!("{member} is not shown")))
+    output
+        .channel_membership
+        .ok_or_else(|| Error::new(Kind::NotFound, format!("Chime does not show the membership of {member}")))
 }
 
-/// Ends a membership.
+/// Deletes a membership.
 ///
 /// # Errors
 /// Those of DeleteChannelMembership.
@@ -162,7 +167,7 @@ pub async fn remove(cx: &Context, channel: &ChannelArn, member: &str, bearer: &s
     Ok(())
 }
 
-/// A page of a channel's members. A hidden member is on a List of its own.
+/// A page of a channel's members. Hidden members have their own List.
 ///
 /// # Errors
 /// Those of ListChannelMemberships.
@@ -179,7 +184,7 @@ pub async fn page(
     Ok(Page::of_paths(channel, "memberships", members, page.next_token()))
 }
 
-/// Nobody but the member may see them, or set them.
+/// Reads the preferences as the member, because only the member may read or set them.
 async fn get_preferences(cx: &Context, id: &ChannelMembershipId) -> Result<Option<MembershipPreferences>> {
     let get = cx.messaging().get_channel_membership_preferences().channel_arn(id.channel.as_str());
     let output = get.member_arn(id.member.as_str()).chime_bearer(id.member.as_str()).send().await?;

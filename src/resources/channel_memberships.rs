@@ -1,7 +1,7 @@
-//! `Custom::ChimeChannelMemberships`: the users and bots of a list that take part in a channel.
+//! `Custom::ChimeChannelMemberships`: a list of users and bots that are members of a channel.
 //!
-//! Chime takes a hundred members at a time into a channel, and lets them go one by one. Nothing notes whose a membership is, so that
-//! the physical id says since when this resource has been: whoever was a member before then is not removed.
+//! Chime adds members in batches of a hundred and removes them one by one. There is no record of who added a member.
+//! The physical id therefore contains the time when this resource was created, and earlier members are not removed.
 
 mod batch;
 mod id;
@@ -17,21 +17,23 @@ use crate::resources::channel_memberships::id::ChannelMembershipsId;
 use std::collections::{HashMap, HashSet};
 
 properties! {
-    /// Up to 10,000 users and bots that take part in a channel. They are added a hundred to a call, and an update adds and removes those
-    /// that differ. Whoever was a member before the resource was made is not removed. (When a deployment is rolled back that had changed
-    /// the ChannelArn, those in the first channel count as such from then on.) Two resources that name the same member share it: whichever
-    /// was made first removes it. Removing takes two calls for each, so that a list of more than a thousand is better split over several
-    /// resources.
+    /// Up to 10,000 users and bots that are members of a channel. They are added in batches of a hundred, and an update
+    /// adds and removes only the differences. Existing members, who joined before the resource was created, are not
+    /// removed. If a deployment that changes the ChannelArn is rolled back, the members of the first channel count as
+    /// existing members from then on. If two resources name the same member, the one that was created first removes it.
+    /// Removing a member takes two calls, so a list of more than a thousand is better split over several resources.
     pub struct ChannelMembershipsProperties where fits_together {
         /// The channel.
         channel_arn: ChannelArn => "ChannelArn" create_only,
-        /// The users and bots, none of them twice. CloudFormation's event holds 1 MB at most, in an update with the list before beside the
-        /// list after: some 3,500 ARNs. A reason holds 4 KB: of many members that Chime does not take it names the first.
+        /// The users and bots, without duplicates. CloudFormation's event has at most 1 MB, and an update contains the
+        /// old list and the new one: some 3,500 ARNs. A reason has at most 4 KB: if Chime rejects many members, it
+        /// names the first ones.
         member_arns: List<AppInstanceMemberArn, 0, 10000> => "MemberArns",
-        /// Who acts: an admin of the app instance, a moderator of the channel, or a member where its Mode is UNRESTRICTED.
+        /// Who manages the memberships: an admin of the app instance, a moderator of the channel, or any member if the
+        /// channel's Mode is UNRESTRICTED.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
-        /// Whether the other members see them. Chime cannot change that of a member: to change it, remove the resource in one deployment,
-        /// and add it in the next.
+        /// Whether the other members see them. Chime cannot change this for existing members: remove the resource in
+        /// one deployment, and add it in the next.
         membership_type: MembershipType => "Type" create_only default "DEFAULT",
     }
 }
@@ -52,13 +54,13 @@ fn fits_together(raw: &RawProperties<'_>, problems: &mut Problems) {
     }
 }
 
-/// The memberships of a list.
+/// A list of memberships.
 #[derive(Debug)]
 pub struct ChannelMemberships;
 
 impl Resource for ChannelMemberships {
     const TYPE: &'static str = "ChimeChannelMemberships";
-    const REF: &'static str = "`<ChannelArn>/memberships/<Type>/<when it was made>`";
+    const REF: &'static str = "`<ChannelArn>/memberships/<Type>/<creation time>`";
     const ATTRIBUTES: Attributes<Self> =
         &[Attribute::of_id("ChannelArn", "The ARN of the channel.", |id| id.channel.to_string())];
     const TRACKING: Tracking = Tracking::Untracked;
@@ -81,16 +83,17 @@ impl Resource for ChannelMemberships {
         Ok(Provisioned::new(id))
     }
 
-    /// Adds and removes those that differ.
+    /// Adds and removes the differences.
     async fn update(
         cx: &Context,
         id: &Self::Id,
         change: &Change<'_, Self::Properties>,
     ) -> Result<Provisioned<Self::Id>> {
         let (current, desired) = (change.current.map(arns).unwrap_or_default(), arns(change.desired));
-        let (had, wants) = (current.iter().collect::<HashSet<_>>(), desired.iter().collect::<HashSet<_>>());
-        let added: Vec<&str> = desired.iter().filter(|member| !had.contains(member)).copied().collect();
-        let removed = current.iter().filter(|member| !wants.contains(member)).map(|member| (*member).to_owned());
+        let (current_set, desired_set) =
+            (current.iter().collect::<HashSet<_>>(), desired.iter().collect::<HashSet<_>>());
+        let added: Vec<&str> = desired.iter().filter(|member| !current_set.contains(member)).copied().collect();
+        let removed = current.iter().filter(|member| !desired_set.contains(member)).map(|member| (*member).to_owned());
         let batch = Batch::stated(cx, id, &change.desired.chime_bearer);
         batch.add(&added).await?;
         batch.remove(removed.collect()).await?;
@@ -101,8 +104,9 @@ impl Resource for ChannelMemberships {
         Batch::acting(cx, id, raw, actor).remove(stated_arns(raw)).await
     }
 
-    /// With a time, the members of the list that are members of the channel. Without one, the first of them that a create of this
-    /// resource may have made: a create itself looks at each for itself.
+    /// If the id has a time: the members of the list that are in the channel. If it has none: the first of them that a
+    /// create of this resource may have added. A create checks each member itself, so for a create there is nothing to
+    /// observe.
     async fn observe(
         cx: &Context,
         id: &Self::Id,
@@ -132,7 +136,7 @@ impl Resource for ChannelMemberships {
         }
     }
 
-    /// Only what can be one is observed without a time.
+    /// Without a time, only members that a create may have added are observed.
     fn is_trace(id: &Self::Id, _: &Observed<Self::Properties>, _: &RawProperties<'_>) -> bool {
         id.since.is_none()
     }
@@ -155,13 +159,13 @@ mod tests {
     const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
 
     #[test]
-    fn no_member_is_stated_twice_or_of_another_app_instance() {
+    fn members_are_unique_and_belong_to_the_channels_app_instance() {
         let (user, other) = (format!("{APP}/user/u"), format!("{APP}x/user/u"));
         let wrong =
             json!({"ChannelArn": format!("{APP}/channel/c"), "ChimeBearer": user, "MemberArns": [user, other, user]});
         assert_eq!(
             read::<ChannelMembershipsProperties>(&wrong).expect_err("wrong").to_string(),
-            format!("MemberArns[1] must be of {APP}, not of {APP}x; MemberArns[2] is the same as MemberArns[0]")
+            format!("MemberArns[1] must belong to {APP}, not to {APP}x; MemberArns[2] is the same as MemberArns[0]")
         );
     }
 }

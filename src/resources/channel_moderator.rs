@@ -1,4 +1,4 @@
-//! `Custom::ChimeChannelModerator`: a user or a bot that may do everything in a channel.
+//! `Custom::ChimeChannelModerator`: a user or bot with full access to a channel.
 
 use crate::properties::problems::Problems;
 use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn};
@@ -8,13 +8,14 @@ use crate::resource::relations::{ChannelRelation, Described, must_be_of_one_chan
 use crate::resource::untracked_id::UntrackedId;
 
 properties! {
-    /// A user or a bot that may do everything in a channel. Chime makes it a member as well, and whoever creates a channel is its moderator.
+    /// A user or bot with full access to a channel. Chime also makes it a member. A channel's creator is a moderator
+    /// from the start.
     pub struct ChannelModeratorProperties where fits_together {
         /// The channel.
         channel_arn: ChannelArn => "ChannelArn" create_only,
         /// The user or bot.
         channel_moderator_arn: AppInstanceMemberArn => "ChannelModeratorArn" create_only,
-        /// Who acts: an admin of the app instance, or a moderator of the channel.
+        /// Who manages the moderator: an admin of the app instance, or another moderator of the channel.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
     }
 }
@@ -75,7 +76,8 @@ impl ChannelRelation for ChannelModerator {
     async fn describe(cx: &Context, id: &Self::Key, bearer: &str) -> Result<Described> {
         let describe = cx.messaging().describe_channel_moderator().channel_arn(id.channel.as_str());
         let output = describe.channel_moderator_arn(id.member.as_str()).chime_bearer(bearer).send().await?;
-        let found = output.channel_moderator.ok_or_else(|| Error::new(Kind::NotFound, format!("{id} is not shown")))?;
+        let found =
+            output.channel_moderator.ok_or_else(|| Error::new(Kind::NotFound, format!("Chime does not show {id}")))?;
         Ok(Described {
             name: found.moderator().and_then(|member| member.name()).map(str::to_owned),
             created: found.created_timestamp,

@@ -1,7 +1,7 @@
-//! `Custom::ChimeMessagingStreamingConfigurations`: an app instance's channels and messages, streamed to Kinesis.
+//! `Custom::ChimeMessagingStreamingConfigurations`: streams an app instance's channels and messages to Kinesis.
 //!
-//! Only what happens from then on is streamed. Chime needs the function's role to write to the stream once, as a test, and to
-//! create a service-linked role.
+//! Chime streams only what happens from then on. Chime also uses the function's role to write a test record to the
+//! stream, and to create a service-linked role.
 
 use crate::properties::chime::streaming::{StreamingConfiguration, must_fit_together};
 use crate::properties::problems::Problems;
@@ -13,11 +13,12 @@ use crate::resource::prelude::*;
 use crate::resource::sdk_types::{observed_streaming_configurations, streaming_configurations};
 
 properties! {
-    /// Where an app instance streams what happens in it, from then on. There is one set of configurations for an app instance.
+    /// Where an app instance streams its channel events and messages from then on. An app instance has one set of
+    /// configurations.
     pub struct MessagingStreamingConfigurationsProperties where fit_together {
         /// The app instance.
         app_instance_arn: AppInstanceArn => "AppInstanceArn" create_only,
-        /// What is streamed where, each type of data once.
+        /// The configurations, at most one for each type of data.
         streaming_configurations: List<StreamingConfiguration, 1, 2> => "StreamingConfigurations",
     }
 }
@@ -51,7 +52,7 @@ impl Resource for MessagingStreamingConfigurations {
         Some(Locator::ById(MessagingStreamingConfigurationsId(raw.get("AppInstanceArn")?)))
     }
 
-    /// Their order means nothing.
+    /// The order has no meaning.
     fn desired(_: &Context, stated: &Self::Properties) -> Self::Properties {
         properties_of(stated.app_instance_arn.clone(), stated.streaming_configurations.to_vec())
     }
@@ -80,8 +81,8 @@ impl Resource for MessagingStreamingConfigurations {
         Ok(())
     }
 
-    /// Chime may refuse to show configurations that were never put; it is taken at its word for that only while it answers about the
-    /// account's app instances.
+    /// Chime may reject the read if configurations were never set. This counts as "none" only if Chime can still list
+    /// the account's app instances.
     async fn observe(
         cx: &Context,
         id: &Self::Id,
@@ -108,7 +109,7 @@ impl Resource for MessagingStreamingConfigurations {
     }
 }
 
-/// The properties with these configurations, in one order.
+/// The properties with these configurations in a fixed order.
 fn properties_of(
     app_instance_arn: AppInstanceArn,
     mut configurations: Vec<StreamingConfiguration>,
@@ -134,7 +135,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn each_type_of_data_is_streamed_once_and_within_the_region() {
+    fn each_data_type_is_streamed_once_and_within_the_region() {
         let stream = |region: &str| format!("arn:aws:kinesis:{region}:123456789012:stream/chime-messaging-a");
         let wrong = json!({"AppInstanceArn": "arn:aws:chime:us-east-1:123456789012:app-instance/a", "StreamingConfigurations": [
             {"DataType": "Channel", "ResourceArn": stream("us-east-1")},
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_one_or_two_and_a_word_of_the_older_api_is_understood() {
+    fn one_or_two_configurations_are_required_and_misspellings_get_a_suggestion() {
         let of = |configurations| {
             let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
             let json = json!({"AppInstanceArn": app, "StreamingConfigurations": configurations});

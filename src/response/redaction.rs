@@ -1,89 +1,91 @@
-//! A text without what is nobody's business, should Chime have repeated it: whole, cut, from the middle, or escaped.
+//! Masks secrets in a text. Chime may repeat a secret in full, truncated, in part or escaped.
 
-use crate::properties::values::secrets::{SHORTEST, public, secrets};
+use crate::properties::values::secrets::{MIN_SECRET, public, secrets};
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
-/// So many characters of a secret in a row give it away.
+/// This many consecutive characters of a secret are treated as a leak.
 const WINDOW: usize = 8;
 
-/// What takes the place of a secret.
+/// The replacement for a secret.
 const HIDDEN: &str = "[hidden]";
 
-/// How much of a text is looked at, in characters: more than an answer or a line of the log has room for. An event may name a property of
-/// six megabytes.
-const LONGEST: usize = 8192;
+/// How many characters of a text are processed. This is more than a response or a log line can hold. An event can
+/// contain a property name of six megabytes.
+const MAX_CHARS: usize = 8192;
 
-/// `text` without anything of the secrets in `properties` and of the function's `own` ones, and no longer than [`LONGEST`]. What also stands in
-/// a public place of the properties, or in `known`, is no secret: metadata that begins with an ARN must not blank the ARNs of a reason.
+/// `text` with the secrets masked, and cut after [`MAX_CHARS`] characters. The secrets are those in `properties` and
+/// the function's `own` ones. Text that also occurs in a public property or in `known` is not masked. For example,
+/// metadata that begins with an ARN must not mask the ARNs in a reason.
 pub fn redact(text: &str, properties: &[&Json], own: &[&str], known: &[&str]) -> String {
-    let text: Vec<char> = text.chars().take(LONGEST).collect();
-    // The credentials of a laptop may be a word.
+    let text: Vec<char> = text.chars().take(MAX_CHARS).collect();
+    // On a laptop, the credentials may be an ordinary word.
     let own = own.iter().copied().filter(|own| own.chars().count() >= WINDOW);
     let secrets: Vec<&str> = properties.iter().flat_map(|json| secrets(json)).chain(own).collect();
     if secrets.is_empty() {
         return text.iter().collect();
     }
     let public: Vec<&str> = properties.iter().flat_map(|json| public(json)).chain(known.iter().copied()).collect();
-    let (mut is_secret, mut is_public) = (SecretMatcher::none_of(&text), SecretMatcher::none_of(&text));
+    let (mut secret_chars, mut public_chars) = (SecretMatcher::new(&text), SecretMatcher::new(&text));
     let known: HashSet<&str> = public.iter().copied().collect();
     for secret in secrets.into_iter().filter(|secret| !known.contains(secret)) {
-        // Chime has never seen a longer one, and our own words repeat no more than the beginning.
-        let secret: String = secret.chars().take(LONGEST).collect();
+        // Chime never receives longer values, and our own messages repeat only the beginning.
+        let secret: String = secret.chars().take(MAX_CHARS).collect();
         for spelled in [secret.clone(), in_json(&secret), in_html(&secret)] {
-            is_secret.cover(&spelled);
+            secret_chars.cover(&spelled);
         }
         for digits in [HexDigits::Lower, HexDigits::Upper] {
             for spelled in [in_ascii_json, in_units, in_url] {
-                is_secret.cover(&spelled(&secret, digits));
+                secret_chars.cover(&spelled(&secret, digits));
             }
         }
     }
-    // A short public text is part of too many words to make them public, and a longer one than any that Chime takes is not repeated.
-    for text in public.into_iter().filter(|text| text.len() <= LONGEST && text.chars().count() >= WINDOW) {
-        is_public.cover(text);
+    // Short public values are skipped: they occur inside too many other words. Values longer than Chime accepts are
+    // never repeated.
+    for text in public.into_iter().filter(|text| text.len() <= MAX_CHARS && text.chars().count() >= WINDOW) {
+        public_chars.cover(text);
     }
-    mask(&text, &is_secret.characters, &is_public.characters)
+    mask(&text, &secret_chars.covered, &public_chars.covered)
 }
 
-/// Which characters of a text stand in a run that another one has as well: of [`WINDOW`] characters, or all of a shorter one. The other may
-/// be a thousand times as long, so that it is the text whose runs are kept.
+/// Marks the characters of a text that also occur in another text, in runs of [`WINDOW`] characters or as a whole if
+/// the other text is shorter. The other text may be a thousand times longer, so the index is built from the first one.
 struct SecretMatcher<'a> {
     text: &'a [char],
-    characters: Vec<bool>,
-    /// Where each run stands that is not covered yet.
+    covered: Vec<bool>,
+    /// Where each run that is not yet covered occurs.
     runs: HashMap<&'a [char], Vec<usize>>,
-    /// Which [`outline`]s the runs have.
-    outlines: Vec<bool>,
+    /// The [`fingerprint`]s of all runs.
+    fingerprints: Vec<bool>,
 }
 
 impl<'a> SecretMatcher<'a> {
-    fn none_of(text: &'a [char]) -> Self {
-        let (mut runs, mut outlines) = (HashMap::<_, Vec<_>>::new(), vec![false; OUTLINES]);
+    fn new(text: &'a [char]) -> Self {
+        let (mut runs, mut fingerprints) = (HashMap::<_, Vec<_>>::new(), vec![false; FINGERPRINTS]);
         for (at, run) in text.windows(WINDOW).enumerate() {
             runs.entry(run).or_default().push(at);
-            outlines[outline(run)] = true;
+            fingerprints[fingerprint(run)] = true;
         }
-        Self { text, characters: vec![false; text.len()], runs, outlines }
+        Self { text, covered: vec![false; text.len()], runs, fingerprints }
     }
 
     fn cover(&mut self, other: &str) {
         let beginning: Vec<char> = other.chars().take(WINDOW).collect();
         if beginning.len() < WINDOW {
             for (at, _) in self.text.windows(beginning.len().max(1)).enumerate().filter(|(_, run)| *run == beginning) {
-                self.characters[at..at + beginning.len()].fill(true);
+                self.covered[at..at + beginning.len()].fill(true);
             }
             return;
         }
         let mut run = beginning;
         let mut rest = other.chars().skip(WINDOW);
         loop {
-            if self.outlines[outline(&run)]
+            if self.fingerprints[fingerprint(&run)]
                 && let Some(places) = self.runs.remove(&*run)
             {
                 for at in places {
-                    self.characters[at..at + WINDOW].fill(true);
+                    self.covered[at..at + WINDOW].fill(true);
                 }
             }
             let Some(next) = rest.next() else { return };
@@ -93,23 +95,23 @@ impl<'a> SecretMatcher<'a> {
     }
 }
 
-/// How many outlines there are.
-const OUTLINES: usize = 1 << 16;
+/// The number of fingerprints.
+const FINGERPRINTS: usize = 1 << 16;
 
-/// What two runs have in common if they are equal, and seldom otherwise.
-fn outline(run: &[char]) -> usize {
-    run.iter().step_by(3).fold(0, |outline, c| outline * 37 + *c as usize) % OUTLINES
+/// A cheap hash: equal runs have the same fingerprint, and different runs rarely do.
+fn fingerprint(run: &[char]) -> usize {
+    run.iter().step_by(3).fold(0, |fingerprint, c| fingerprint * 37 + *c as usize) % FINGERPRINTS
 }
 
-/// `text` with [`HIDDEN`] in the place of each run that is secret and not public. Between public characters, a few that are not give
-/// nothing away.
+/// `text` with [`HIDDEN`] in place of every run that is secret and not public. Runs of a few hidden characters between
+/// public ones stay visible, because they reveal nothing.
 fn mask(text: &[char], is_secret: &[bool], is_public: &[bool]) -> String {
     let is_hidden: Vec<bool> = is_secret.iter().zip(is_public).map(|(secret, public)| *secret && !public).collect();
     let mut shown = String::new();
     let mut at = 0;
     while at < text.len() {
         let run = is_hidden[at..].iter().take_while(|hidden| **hidden == is_hidden[at]).count();
-        if is_hidden[at] && run >= SHORTEST {
+        if is_hidden[at] && run >= MIN_SECRET {
             shown.push_str(HIDDEN)
         } else {
             shown.extend(&text[at..at + run])
@@ -123,7 +125,7 @@ fn in_json(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default().trim_matches('"').to_owned()
 }
 
-/// How an escape writes ten to fifteen. Java's writers and Python's do not agree.
+/// The case of hexadecimal digits in an escape. Java's encoders and Python's differ.
 #[derive(Clone, Copy)]
 enum HexDigits {
     Lower,
@@ -139,7 +141,7 @@ impl HexDigits {
     }
 }
 
-/// JSON in ASCII alone.
+/// JSON with every non-ASCII character escaped.
 fn in_ascii_json(text: &str, digits: HexDigits) -> String {
     let mut escaped = String::new();
     for character in in_json(text).chars() {
@@ -151,7 +153,7 @@ fn in_ascii_json(text: &str, digits: HexDigits) -> String {
     escaped
 }
 
-/// Every character as its UTF-16 units, escaped for JSON.
+/// Every character as escaped UTF-16 code units.
 fn in_units(text: &str, digits: HexDigits) -> String {
     let mut escaped = String::new();
     for unit in text.encode_utf16() {
@@ -201,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_hidden_whole_cut_and_from_the_middle() {
+    fn a_full_truncated_or_partial_secret_is_masked() {
         let secret = "something rather secret";
         for (text, expected) in [
             ("Value 'something rather secret' is odd", "Value '[hidden]' is odd"),
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_hidden_however_it_is_escaped() {
+    fn an_escaped_secret_is_masked() {
         let secret = "{\"käse\": \"<a & b>\"}";
         for escaped in [
             r#"{\"käse\": \"<a & b>\"}"#,
@@ -232,17 +234,18 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_any_length_is_looked_at_as_far_as_it_is_shown() {
+    fn a_long_text_is_masked_and_truncated() {
         let secret = "secret of \u{1F600} and more";
         let long = format!("{}{secret}", "p".repeat(3 << 20));
         let shown = redact(&long, &[&json!({"Metadata": long.clone(), "Name": long.clone() + "x"})], &[], &[]);
         assert_eq!(shown, HIDDEN);
-        let shown = redact(&format!("{} {secret}", "x".repeat(LONGEST - 9)), &[&json!({"Metadata": secret})], &[], &[]);
-        assert_eq!(shown, format!("{} {HIDDEN}", "x".repeat(LONGEST - 9)));
+        let shown =
+            redact(&format!("{} {secret}", "x".repeat(MAX_CHARS - 9)), &[&json!({"Metadata": secret})], &[], &[]);
+        assert_eq!(shown, format!("{} {HIDDEN}", "x".repeat(MAX_CHARS - 9)));
     }
 
     #[test]
-    fn what_is_public_as_well_stays() {
+    fn text_that_is_also_public_is_not_masked() {
         let text = "DeleteX failed for arn:aws:chime:us-east-1:1:app-instance/a of public name";
         assert_eq!(redacted("arn:aws:chime:us-east-1:1:app-instance/a", text), text);
         assert_eq!(redacted("public name", text), text);

@@ -1,24 +1,25 @@
-//! To whom an answer may go.
+//! Which ResponseURLs the function accepts.
 
 use crate::request::response_url::ResponseUrl;
 use crate::request::stack_id::StackId;
 use crate::response::delivery::DeliveryError;
 use reqwest::Url;
 
-/// The URL that the answer to a request of `stack` goes to, if it leads to CloudFormation's response bucket for the stack's
-/// region, over https; or to one of `hosts`, over http as well.
+/// Checks where the response to a request of `stack` would go. It accepts https URLs of CloudFormation's response
+/// bucket for the stack's region, and http or https URLs of `hosts`.
 ///
-/// The host must be the bucket's to the letter. A prefix would not do, for anybody can own a bucket whose name only begins so.
+/// The host must match exactly. A prefix match is not enough, because anybody can own a bucket whose name begins the
+/// same way.
 ///
 /// # Errors
-/// It leads elsewhere.
-pub fn destination(url: &ResponseUrl, stack: &StackId, hosts: &[String]) -> Result<Url, DeliveryError> {
-    let refused = |why: String| Err(DeliveryError::Refused(why));
+/// The URL leads elsewhere.
+pub fn check_response_url(url: &ResponseUrl, stack: &StackId, hosts: &[String]) -> Result<Url, DeliveryError> {
+    let reject = |why: String| Err(DeliveryError::Rejected(why));
     if !has_plain_host(url.expose()) {
-        return refused("its host holds a character that no bucket's host has".to_owned());
+        return reject("its host contains a character that bucket hosts never contain".to_owned());
     }
     let Ok(url) = Url::parse(url.expose()) else {
-        return refused("it is not a URL".to_owned());
+        return reject("it is not a URL".to_owned());
     };
     let host = url.host_str().unwrap_or_default();
     let host_and_port = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
@@ -27,20 +28,20 @@ pub fn destination(url: &ResponseUrl, stack: &StackId, hosts: &[String]) -> Resu
         if hosts.iter().any(|allowed| *allowed == host || *allowed == host_and_port) {
             return Ok(url);
         }
-        if url.scheme() == "https" && url.port().is_none() && buckets(stack).iter().any(|bucket| bucket == host) {
+        if url.scheme() == "https" && url.port().is_none() && bucket_hosts(stack).iter().any(|bucket| bucket == host) {
             return Ok(url);
         }
     }
-    refused(format!(
-        "{}://{host_and_port} is not a response bucket of CloudFormation for region {} (for local use, name the host in \
+    reject(format!(
+        "{}://{host_and_port} is not a CloudFormation response bucket for region {} (for local use, add the host to \
          RESPONSE_URL_HOSTS)",
         url.scheme(),
         stack.region()
     ))
 }
 
-/// Whether the host needs no decoding: those of buckets have letters, digits, hyphens and dots. What a URL's parser makes of all others
-/// is not even asked.
+/// Whether the host consists of plain characters. Bucket hosts contain only letters, digits, hyphens and dots. URL
+/// parsers decode other characters in different ways, so such hosts are rejected before parsing.
 fn has_plain_host(url: &str) -> bool {
     let rest = url.split_once(':').map_or("", |(_, rest)| rest);
     let rest = rest.trim_start_matches(['/', '\\', '\t', '\n', '\r']);
@@ -48,8 +49,8 @@ fn has_plain_host(url: &str) -> bool {
     authority.is_ascii() && !authority.contains('%') && !authority.to_ascii_lowercase().contains("xn--")
 }
 
-/// The hosts of CloudFormation's response bucket for a stack's region. Each form has been seen in real events.
-fn buckets(stack: &StackId) -> Vec<String> {
+/// The hosts of CloudFormation's response bucket for the stack's region. Each form has been seen in real events.
+fn bucket_hosts(stack: &StackId) -> Vec<String> {
     let region = stack.region();
     let suffix = match stack.partition() {
         "aws-cn" => "amazonaws.com.cn",
@@ -67,8 +68,9 @@ fn buckets(stack: &StackId) -> Vec<String> {
     hosts
 }
 
-/// Whether it has the form of all regions: `us-gov-west-1`. S3 has hosts of the buckets' form that are for no region, and a bucket of
-/// any name may be behind them: `s3-accelerate`, `s3-external-1`, `s3-fips-…`. The event itself says which region its stack is in.
+/// Whether `region` looks like a region, such as `us-gov-west-1`. S3 also has hosts of this form that belong to no
+/// region, such as `s3-accelerate`, `s3-external-1` and `s3-fips-…`. They can serve any bucket, and the event itself
+/// supplies the region.
 fn is_region(region: &str) -> bool {
     let parts: Vec<&[u8]> = region.split('-').map(str::as_bytes).collect();
     let [area, words @ .., number] = parts.as_slice() else { return false };
@@ -89,11 +91,12 @@ mod tests {
 
     fn is_allowed(url: &str, region: &str, partition: &str) -> bool {
         let stack = StackId::new(format!("arn:{partition}:cloudformation:{region}:123456789012:stack/chat/uuid"));
-        destination(&ResponseUrl::new(url), &stack, &["127.0.0.1:8080".to_owned(), "localhost".to_owned()]).is_ok()
+        check_response_url(&ResponseUrl::new(url), &stack, &["127.0.0.1:8080".to_owned(), "localhost".to_owned()])
+            .is_ok()
     }
 
     #[test]
-    fn the_buckets_of_the_stacks_own_region_are_allowed_in_each_form_that_was_seen() {
+    fn the_bucket_of_the_stacks_region_is_allowed_in_each_known_form() {
         for (host, region, partition) in [
             ("useast1.s3.us-east-1.amazonaws.com", "us-east-1", "aws"),
             ("useast1.s3-us-east-1.amazonaws.com", "us-east-1", "aws"),
@@ -107,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_is_allowed() {
+    fn other_hosts_are_rejected() {
         for url in [
             "https://cloudformation-custom-resource-response-eucentral1.s3.us-east-1.amazonaws.com/",
             "https://cloudformation-custom-resource-response-eucentral1.s3.amazonaws.com/",
@@ -128,10 +131,10 @@ mod tests {
     }
 
     #[test]
-    fn odd_spellings_are_refused_or_lead_to_the_bucket_itself() {
+    fn odd_urls_are_rejected_or_lead_to_the_bucket() {
         let stack = StackId::new("arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid");
-        let (host, buckets) = (format!("{BUCKET}useast1.s3.us-east-1.amazonaws.com"), buckets(&stack));
-        let mut taken = 0;
+        let (host, bucket_hosts) = (format!("{BUCKET}useast1.s3.us-east-1.amazonaws.com"), bucket_hosts(&stack));
+        let mut accepted = 0;
         for (before, after) in [
             ("https://169.254.169.254/latest/meta-data/#", ""),
             ("https://169.254.170.2/?", ""),
@@ -174,20 +177,21 @@ mod tests {
             for host in
                 [host.clone(), host.to_uppercase(), host.replace(".s3.", "%2Es3%2e"), host.replace('a', "\u{ff41}")]
             {
-                let Ok(url) = destination(&ResponseUrl::new(format!("{before}{host}{after}")), &stack, &[]) else {
+                let Ok(url) = check_response_url(&ResponseUrl::new(format!("{before}{host}{after}")), &stack, &[])
+                else {
                     continue;
                 };
-                taken += 1;
-                assert!(url.host_str().is_some_and(|host| buckets.iter().any(|bucket| bucket == host)), "{url}");
+                accepted += 1;
+                assert!(url.host_str().is_some_and(|host| bucket_hosts.iter().any(|bucket| bucket == host)), "{url}");
                 let rest = (url.scheme(), url.port(), url.username(), url.password());
                 assert_eq!(rest, ("https", None, "", None), "{url}");
             }
         }
-        assert!(taken > 0);
+        assert!(accepted > 0);
     }
 
     #[test]
-    fn a_stack_id_that_is_none_leads_nowhere() {
+    fn an_invalid_stack_id_allows_no_host() {
         for (region, partition) in [
             ("us-east-1", "aws-iso"),
             ("us-east-1", ""),
@@ -195,7 +199,7 @@ mod tests {
             ("us-east-1.evil.example/", "aws"),
             ("US-EAST-1", "aws"),
             ("us-east-1@evil.example", "aws"),
-            // Hosts of S3's that serve a bucket of any region and owner.
+            // S3 hosts that serve buckets of any region and owner.
             ("accelerate", "aws"),
             ("external-1", "aws"),
             ("website-us-east-1", "aws"),
@@ -216,17 +220,17 @@ mod tests {
     }
 
     #[test]
-    fn hosts_of_the_settings_are_allowed_over_plain_http() {
+    fn configured_hosts_are_allowed_over_plain_http() {
         assert!(is_allowed("http://127.0.0.1:8080/x", "eu-central-1", "aws"));
         assert!(is_allowed("http://localhost:1234/x", "eu-central-1", "aws"));
     }
 
     #[test]
-    fn a_refusal_names_the_host_and_not_the_query() {
+    fn a_rejection_names_the_host_and_not_the_query() {
         let stack = StackId::new("arn:aws:cloudformation:eu-west-1:1:stack/a/b");
         let url = ResponseUrl::new("https://evil.example/x?X-Amz-Signature=secret");
-        let refusal = destination(&url, &stack, &[]).expect_err("refused").to_string();
-        assert!(refusal.contains("https://evil.example") && refusal.contains("eu-west-1"), "{refusal}");
-        assert!(!refusal.contains("secret"), "{refusal}");
+        let rejection = check_response_url(&url, &stack, &[]).expect_err("rejected").to_string();
+        assert!(rejection.contains("https://evil.example") && rejection.contains("eu-west-1"), "{rejection}");
+        assert!(!rejection.contains("secret"), "{rejection}");
     }
 }

@@ -1,14 +1,15 @@
-//! The layout of the source: each folder imports only what stands below it, and no module imports itself by way of others.
+//! The layout of the source: a module imports only from its own layer and the layers below, and there are no import
+//! cycles.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The way of an event, from the top down.
-const FLOORS: [&str; 14] = [
+/// The layers from top to bottom, in the order in which they handle an event.
+const LAYERS: [&str; 14] = [
     "main",
     "handler",
     "registry",
@@ -25,8 +26,8 @@ const FLOORS: [&str; 14] = [
     "logging",
 ];
 
-/// What a folder must not know although it stands below, and what it need not import to know.
-const UNKNOWN: [(&str, &str); 9] = [
+/// Dependencies that are forbidden although they point downwards, or that need no import.
+const FORBIDDEN: [(&str, &str); 9] = [
     ("lifecycle", "crate::resources"),
     ("lifecycle", "aws_sdk_chimesdkidentity"),
     ("lifecycle", "aws_sdk_chimesdkmessaging"),
@@ -42,7 +43,7 @@ fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Every module's path, such as `chime::error`, with its text without its tests.
+/// The source text of every module without its tests, by module path such as `chime::error`.
 fn modules() -> BTreeMap<String, String> {
     let mut modules = BTreeMap::new();
     let mut folders = vec![src()];
@@ -64,17 +65,18 @@ fn modules() -> BTreeMap<String, String> {
     modules
 }
 
-/// What a text names of this crate, each as far as it is a path of lower-case names: `use crate::a::{b::C, d}` names `a::b` and `a::d`.
-fn named(text: &str) -> BTreeSet<String> {
-    let word = Regex::new(r"crate::((?:[a-z_]+::)*)(?:\{([^;]*)\}|([a-z_]*))").expect("a pattern");
-    let inner = Regex::new(r"\b([a-z_]+)\b").expect("a pattern");
+/// The paths within this crate that a text mentions, up to the first name that is not lower-case. For example, `use
+/// crate::a::{b::C, d}` mentions `a::b` and `a::d`.
+fn mentioned(text: &str) -> BTreeSet<String> {
+    let path_pattern = Regex::new(r"crate::((?:[a-z_]+::)*)(?:\{([^;]*)\}|([a-z_]*))").expect("a pattern");
+    let name_pattern = Regex::new(r"\b([a-z_]+)\b").expect("a pattern");
     let mut found = BTreeSet::new();
     let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    for names in word.captures_iter(&code) {
+    for names in path_pattern.captures_iter(&code) {
         let base = names[1].trim_end_matches("::").to_owned();
         let last = names.get(3).map(|last| last.as_str()).into_iter();
         let listed = names.get(2).map(|list| list.as_str()).unwrap_or_default();
-        let listed = inner.find_iter(listed).map(|name| name.as_str());
+        let listed = name_pattern.find_iter(listed).map(|name| name.as_str());
         for name in last.chain(listed).filter(|name| !name.is_empty()) {
             found.insert(if base.is_empty() { name.to_owned() } else { format!("{base}::{name}") });
         }
@@ -83,65 +85,67 @@ fn named(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// The modules that each module names. A name within a module, such as a function's, is the module itself.
+/// The modules that each module mentions. A path to an item, such as a function, counts as its module.
 fn imports() -> BTreeMap<String, BTreeSet<String>> {
     let modules = modules();
     let module_of = |path: &String| {
-        let whole = modules.contains_key(path).then(|| path.clone());
-        whole.or_else(|| {
-            path.rsplit_once("::").map(|(module, _)| module.to_owned()).filter(|it| modules.contains_key(it))
+        let exact = modules.contains_key(path).then(|| path.clone());
+        exact.or_else(|| {
+            path.rsplit_once("::").map(|(module, _)| module.to_owned()).filter(|module| modules.contains_key(module))
         })
     };
     let of = |(name, text): (&String, &String)| {
-        let named: BTreeSet<String> = named(text).iter().filter_map(module_of).filter(|named| named != name).collect();
-        (name.clone(), named)
+        let mentioned: BTreeSet<String> =
+            mentioned(text).iter().filter_map(module_of).filter(|mentioned| mentioned != name).collect();
+        (name.clone(), mentioned)
     };
     modules.iter().map(of).collect()
 }
 
-fn floor(module: &str) -> usize {
-    let room = module.split("::").next().unwrap_or_default();
-    FLOORS.iter().position(|floor| *floor == room).unwrap_or_else(|| panic!("{module} has no floor"))
+fn layer(module: &str) -> usize {
+    let folder = module.split("::").next().unwrap_or_default();
+    LAYERS.iter().position(|layer| *layer == folder).unwrap_or_else(|| panic!("{module} has no layer"))
 }
 
 #[test]
-fn each_folder_imports_only_what_stands_below_it() {
+fn each_module_imports_only_from_lower_layers() {
     let imports = imports();
     assert!(imports.len() > 40 && imports.values().map(BTreeSet::len).sum::<usize>() > 100, "{imports:?}");
-    let rooms: BTreeSet<_> = imports.keys().map(|module| FLOORS[floor(module)]).collect();
-    assert_eq!(rooms.len(), FLOORS.len(), "{rooms:?}");
-    for (module, named) in &imports {
-        for import in named {
-            assert!(floor(module) <= floor(import), "{module} imports {import}, which stands above it");
+    let layers: BTreeSet<_> = imports.keys().map(|module| LAYERS[layer(module)]).collect();
+    assert_eq!(layers.len(), LAYERS.len(), "{layers:?}");
+    for (module, mentioned) in &imports {
+        for import in mentioned {
+            assert!(layer(module) <= layer(import), "{module} imports {import}, which is in a higher layer");
         }
     }
 }
 
 #[test]
-fn some_folders_do_not_know_of_others_although_they_stand_below() {
+fn forbidden_dependencies_are_not_used() {
     for (module, text) in modules() {
-        for (room, unknown) in UNKNOWN.iter().filter(|(room, _)| module.split("::").next() == Some(*room)) {
-            assert!(!text.contains(unknown), "{module}: {room} must not know {unknown}");
+        for (folder, forbidden) in FORBIDDEN.iter().filter(|(folder, _)| module.split("::").next() == Some(*folder)) {
+            assert!(!text.contains(forbidden), "{module}: {folder} must not depend on {forbidden}");
         }
     }
-    // The second dialect is known to its own room and to the pipeline.
+    // Only the request pipeline and the module itself know the legacy CDK constructs.
     let imports = imports();
-    let knows = |named: &BTreeSet<String>| named.iter().any(|name| name.starts_with("legacy_cdk"));
-    let who: Vec<_> = imports.iter().filter(|(name, named)| !name.starts_with("legacy_cdk") && knows(named)).collect();
-    assert_eq!(who.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["handler"]);
+    let uses_legacy = |mentioned: &BTreeSet<String>| mentioned.iter().any(|name| name.starts_with("legacy_cdk"));
+    let users: Vec<_> =
+        imports.iter().filter(|(name, mentioned)| !name.starts_with("legacy_cdk") && uses_legacy(mentioned)).collect();
+    assert_eq!(users.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["handler"]);
 }
 
 #[test]
-fn no_module_imports_itself_by_way_of_others() {
+fn there_are_no_import_cycles() {
     let imports = imports();
     for start in imports.keys() {
         let mut reached = BTreeSet::new();
-        let mut open: Vec<&String> = imports[start].iter().collect();
-        while let Some(module) = open.pop() {
+        let mut pending: Vec<&String> = imports[start].iter().collect();
+        while let Some(module) = pending.pop() {
             if reached.insert(module) {
-                open.extend(imports.get(module).into_iter().flatten());
+                pending.extend(imports.get(module).into_iter().flatten());
             }
         }
-        assert!(!reached.contains(start), "{start} imports itself by way of {reached:?}");
+        assert!(!reached.contains(start), "{start} imports itself through {reached:?}");
     }
 }

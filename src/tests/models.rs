@@ -1,6 +1,6 @@
-//! The limits of the declarations are those of the published service models of both APIs, or differ for a reason.
+//! The declared limits are those of the published service models of both APIs. Every difference has a reason.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use crate::properties::values::arns::{
     AppInstanceArn, AppInstanceBotArn, AppInstanceMemberArn, AppInstanceUserArn, ChannelFlowArn, LambdaFunctionArn,
@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// The operation that creates each type, and the API that it is of. Where its members are named otherwise, `within` leads there.
+/// The create operation of each type and its API. The last field is the path to the nested input that contains the
+/// properties.
 const CREATES: [(&str, &str, &str, &[&str]); 14] = [
     ("ChimeAppInstance", "identity", "CreateAppInstance", &[]),
     ("ChimeAppInstanceUser", "identity", "CreateAppInstanceUser", &[]),
@@ -39,70 +40,74 @@ const CREATES: [(&str, &str, &str, &[&str]); 14] = [
     ("ChimeAppInstanceUserEndpoint", "identity", "RegisterAppInstanceUserEndpoint", &[]),
 ];
 
-/// Where we differ, what we say instead of the model, and why. The path of a list's item ends with `[]`.
+/// The differences from the model: the property, the keyword and the reason. The path of a list's item ends with `[]`.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("*.Tags", "maxItems", "six of fifty tags are ours: ownership, handover and marks"),
-    ("*.Tags", "minItems", "an empty list of tags in a template is no tags"),
+    ("*.Tags", "maxItems", "six of the fifty tags are reserved for ownership, handover and marks"),
+    ("*.Tags", "minItems", "a template may contain an empty list of tags"),
     ("*.Tags[].Key", "pattern", "aws: and cfn: are reserved"),
-    ("*.Name", "pattern", "the characters of a name are checked in code; see values_are_taken_as_the_models_take_them"),
+    (
+        "*.Name",
+        "pattern",
+        "the reader checks the characters of a name; see the_readers_accept_the_same_values_as_the_models",
+    ),
     ("*.Metadata", "pattern", "the model's .* allows everything"),
     (
         "*.AppInstanceUserId",
         "pattern",
-        "the same pattern, written for JSON Schema; see values_are_taken_as_the_models_take_them",
+        "the same pattern, written for JSON Schema; see the_readers_accept_the_same_values_as_the_models",
     ),
-    ("*.AppInstanceArn", "pattern", "narrower than ChimeArn: of an app instance alone"),
-    ("*.AppInstanceAdminArn", "pattern", "narrower than ChimeArn: of a user or bot alone"),
+    ("*.AppInstanceArn", "pattern", "stricter than ChimeArn: only an app instance"),
+    ("*.AppInstanceAdminArn", "pattern", "stricter than ChimeArn: only a user or bot"),
     (
         "*.StreamingConfigurations[].ResourceArn",
         "pattern",
-        "narrower than ChimeArn: of a Kinesis stream with the prefix",
+        "stricter than ChimeArn: only a Kinesis stream with the prefix",
     ),
     ("*.Processors[].Configuration.Lambda.ResourceArn", "pattern", "the same pattern, written for JSON Schema"),
     ("*.Configuration.Lex.LexBotAliasArn", "pattern", "the same pattern, written for JSON Schema"),
     (
         "*.Processors[].Configuration.Lambda.ResourceArn",
         "maxLength",
-        "an ARN that fits the pattern is shorter than either",
+        "an ARN that matches the pattern is shorter than both limits",
     ),
-    ("*.Configuration.Lex.LexBotAliasArn", "maxLength", "an ARN that fits the pattern is shorter than either"),
-    ("*Arn", "minLength", "the pattern asks for more"),
-    ("*.Configuration.Lex.LocaleId", "minLength", "an empty locale is none"),
-    ("*.Configuration.Lex.LocaleId", "maxLength", "the model states no limit; a locale is a few letters"),
-    ("*.Processors[].Configuration.Lambda.InvocationType", "required", "ASYNC is the only one, and the default"),
-    ("*.RetentionDays", "required", "leaving it out turns retention off, which is what deleting the resource does"),
+    ("*.Configuration.Lex.LexBotAliasArn", "maxLength", "an ARN that matches the pattern is shorter than both limits"),
+    ("*Arn", "minLength", "the pattern requires more"),
+    ("*.Configuration.Lex.LocaleId", "minLength", "an empty locale is invalid"),
+    ("*.Configuration.Lex.LocaleId", "maxLength", "the model has no limit; a locale has only a few letters"),
+    ("*.Processors[].Configuration.Lambda.InvocationType", "required", "ASYNC is the only value, and the default"),
+    ("*.RetentionDays", "required", "omitting it turns retention off, which is what deleting the resource does"),
     ("*.Name", "required", "a name has a default"),
-    ("ChimeAppInstanceAdmin.AppInstanceArn", "required", "the admin's ARN names it"),
+    ("ChimeAppInstanceAdmin.AppInstanceArn", "required", "the admin's ARN contains it"),
     (
         "*.ChannelId",
         "pattern",
-        "the same pattern, written for JSON Schema; see every_value_that_is_taken_is_one_that_the_model_takes",
+        "the same pattern, written for JSON Schema; see every_accepted_value_is_valid_in_the_model",
     ),
-    ("*.ChimeBearer", "pattern", "narrower than ChimeArn: of a user or bot alone"),
-    ("*.ChimeBearer", "minLength", "the pattern asks for more"),
-    ("*.ChannelArn", "pattern", "narrower than ChimeArn: of a channel alone"),
-    ("*.MemberArn", "pattern", "narrower than ChimeArn: of a user or bot alone"),
-    ("*.ChannelModeratorArn", "pattern", "narrower than ChimeArn: of a user or bot alone"),
-    ("*.ChannelFlowArn", "pattern", "narrower than ChimeArn: of a channel flow alone"),
-    ("*.AppInstanceUserArn", "pattern", "narrower than ChimeArn: of a user alone"),
+    ("*.ChimeBearer", "pattern", "stricter than ChimeArn: only a user or bot"),
+    ("*.ChimeBearer", "minLength", "the pattern requires more"),
+    ("*.ChannelArn", "pattern", "stricter than ChimeArn: only a channel"),
+    ("*.MemberArn", "pattern", "stricter than ChimeArn: only a user or bot"),
+    ("*.ChannelModeratorArn", "pattern", "stricter than ChimeArn: only a user or bot"),
+    ("*.ChannelFlowArn", "pattern", "stricter than ChimeArn: only a channel flow"),
+    ("*.AppInstanceUserArn", "pattern", "stricter than ChimeArn: only a user"),
     (
         "ChimeAppInstanceUserEndpoint.ResourceArn",
         "pattern",
-        "narrower than ChimeArn: of an application for push notifications",
+        "stricter than ChimeArn: only an application for push notifications",
     ),
     ("*DeviceToken", "pattern", "the same pattern, written for JSON Schema"),
-    ("*.MaximumSubChannels", "maximum", "what a number of the SDK holds"),
-    ("*.TargetMembershipsPerSubChannel", "maximum", "what a number of the SDK holds"),
-    ("ChimeChannel.MemberArns", "missing", "members are resources of their own"),
-    ("ChimeChannel.ModeratorArns", "missing", "moderators are resources of their own"),
-    ("ChimeChannelMembership.Preferences", "unknown", "PutChannelMembershipPreferences takes them"),
-    ("ChimeChannelMemberships.MemberArns", "maxItems", "they are sent a hundred to a call"),
-    ("ChimeChannelMemberships.MemberArns", "minItems", "an empty list has no members"),
+    ("*.MaximumSubChannels", "maximum", "the SDK's integers have 32 bits"),
+    ("*.TargetMembershipsPerSubChannel", "maximum", "the SDK's integers have 32 bits"),
+    ("ChimeChannel.MemberArns", "missing", "members are separate resources"),
+    ("ChimeChannel.ModeratorArns", "missing", "moderators are separate resources"),
+    ("ChimeChannelMembership.Preferences", "unknown", "PutChannelMembershipPreferences sets them"),
+    ("ChimeChannelMemberships.MemberArns", "maxItems", "they are sent in batches of a hundred"),
+    ("ChimeChannelMemberships.MemberArns", "minItems", "a list may be empty"),
     ("ChimeChannelMembership.Type", "required", "it has a default"),
-    ("ChimeChannelMemberships.SubChannelId", "missing", "sub-channels come and go by themselves"),
-    ("*.MemberArns[]", "minLength", "the pattern asks for more"),
-    ("*.MemberArns[]", "pattern", "narrower than ChimeArn: of a user or bot alone"),
-    ("ChimeChannelMembership.SubChannelId", "missing", "sub-channels come and go by themselves"),
+    ("ChimeChannelMemberships.SubChannelId", "missing", "Chime manages sub-channels automatically"),
+    ("*.MemberArns[]", "minLength", "the pattern requires more"),
+    ("*.MemberArns[]", "pattern", "stricter than ChimeArn: only a user or bot"),
+    ("ChimeChannelMembership.SubChannelId", "missing", "Chime manages sub-channels automatically"),
 ];
 
 fn model(api: &str) -> Value {
@@ -110,11 +115,11 @@ fn model(api: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(path).expect("a model")).expect("JSON")
 }
 
-/// Every difference between a schema of ours and a shape of a model, as `(path, keyword)` with both sides.
+/// All differences between one of our schemas and a shape of a model: the path, the keyword and both values.
 fn differences(path: &str, ours: &Value, shape: &Value, model: &Value, found: &mut Vec<(String, String, String)>) {
     let mut compare = |keyword: &str, ours: &Value, theirs: &Value| {
         if ours != theirs {
-            found.push((path.to_owned(), keyword.to_owned(), format!("{ours} and not {theirs}")));
+            found.push((path.to_owned(), keyword.to_owned(), format!("{ours} instead of {theirs}")));
         }
     };
     let of = |name: &str| &shape[name];
@@ -138,7 +143,11 @@ fn differences(path: &str, ours: &Value, shape: &Value, model: &Value, found: &m
                 differences(&inner, property, shape, model, found);
             }
             for missing in members.keys().filter(|name| ours["properties"].get(*name).is_none()) {
-                found.push((format!("{path}.{missing}"), "missing".to_owned(), "ours has no such property".to_owned()));
+                found.push((
+                    format!("{path}.{missing}"),
+                    "missing".to_owned(),
+                    "our schema has no such property".to_owned(),
+                ));
             }
         }
         "list" => {
@@ -161,13 +170,13 @@ fn differences(path: &str, ours: &Value, shape: &Value, model: &Value, found: &m
     }
 }
 
-fn is_excepted(path: &str, keyword: &str) -> Option<usize> {
+fn find_exception(path: &str, keyword: &str) -> Option<usize> {
     let fits = |pattern: &str| path.ends_with(pattern.trim_start_matches('*'));
     EXCEPTIONS.iter().position(|(pattern, of, _)| *of == keyword && fits(pattern))
 }
 
 #[test]
-fn every_limit_is_the_models_or_a_listed_exception() {
+fn every_limit_matches_the_model_or_a_listed_exception() {
     let schemas = schemas();
     assert_eq!(schemas.len(), CREATES.len());
     let (mut found, mut used) = (Vec::new(), BTreeSet::new());
@@ -188,24 +197,24 @@ fn every_limit_is_the_models_or_a_listed_exception() {
         for name in within {
             let inner = shape["members"][*name]["shape"].as_str().expect("a shape");
             shape = model["shapes"][inner].clone();
-            // The app instance stands beside the settings, in the path.
+            // In Chime's input, the app instance is in the path and not among the settings.
             ours["properties"].as_object_mut().expect("properties").remove("AppInstanceArn");
         }
         let mut differ = Vec::new();
         differences(name, &ours, &shape, &model, &mut differ);
         for (path, keyword, what) in differ {
-            match is_excepted(&path, &keyword) {
+            match find_exception(&path, &keyword) {
                 Some(at) => drop(used.insert(at)),
                 None => found.push(format!("{path} {keyword}: {what}")),
             }
         }
     }
     assert!(found.is_empty(), "{found:#?}");
-    let idle: Vec<_> = EXCEPTIONS.iter().enumerate().filter(|(at, _)| !used.contains(at)).collect();
-    assert!(idle.is_empty(), "these exceptions are of nothing: {idle:?}");
+    let unused: Vec<_> = EXCEPTIONS.iter().enumerate().filter(|(at, _)| !used.contains(at)).collect();
+    assert!(unused.is_empty(), "unused exceptions: {unused:?}");
 }
 
-/// Whether ours takes a value, and whether the model does, in place of `member` of an operation's input.
+/// Whether our reader and the model accept `value` for `member` of an operation's input.
 fn verdicts<T: Property>(service: Service, operation: &str, member: &str, value: &str) -> (bool, bool) {
     let apis = Apis::load().expect("the models");
     let shape = model(if service == Service::Identity { "identity" } else { "messaging" });
@@ -217,30 +226,30 @@ fn verdicts<T: Property>(service: Service, operation: &str, member: &str, value:
 }
 
 #[test]
-fn values_are_taken_as_the_models_take_them() {
+fn the_readers_accept_the_same_values_as_the_models() {
     let characters = "\t\n\r\u{0}\u{b}\u{1f} ~\u{7f}\u{80}\u{84}\u{85}\u{86}\u{9f}\u{a0}\u{d7ff}\u{e000}\u{fffd}\u{fffe}\u{ffff}\u{10000}\u{10ffff}";
-    let mut taken = BTreeSet::new();
+    let mut accepted = BTreeSet::new();
     for c in characters.chars() {
         let (ours, theirs) = verdicts::<Text<1, 256>>(Service::Identity, "CreateAppInstance", "Name", &c.to_string());
         assert_eq!(ours, theirs, "{c:?}");
-        taken.insert(ours);
+        accepted.insert(ours);
     }
     for id in ["a", "", "a.b", ".a", "a.", "a:b-c_d.e@f", "ä", "a b", "a/b", &"a".repeat(64), &"a".repeat(65)] {
         let (ours, theirs) =
             verdicts::<ResourceId>(Service::Identity, "CreateAppInstanceUser", "AppInstanceUserId", id);
         assert_eq!(ours, theirs, "{id:?}");
-        taken.insert(ours);
+        accepted.insert(ours);
     }
     for name in [" ", "a", " a ", "", "ä", &"a".repeat(100), &"a".repeat(101), &"ä".repeat(100)] {
         let (ours, theirs) = verdicts::<UserName>(Service::Identity, "CreateAppInstanceUser", "Name", name);
         assert_eq!(ours, theirs, "{name:?}");
-        taken.insert(ours);
+        accepted.insert(ours);
     }
-    assert_eq!(taken.len(), 2, "both verdicts were given");
+    assert_eq!(accepted.len(), 2, "some values must be accepted and some rejected");
 }
 
 #[test]
-fn the_pattern_of_a_schema_takes_what_the_reader_takes() {
+fn the_pattern_in_a_schema_accepts_what_the_reader_accepts() {
     let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
     let samples = [
         app.to_owned(),
@@ -265,28 +274,28 @@ fn the_pattern_of_a_schema_takes_what_the_reader_takes() {
         "a__b".to_owned(),
         "a1".to_owned(),
     ];
-    fn agree<T: Property>(samples: &[String]) {
+    fn check_pattern<T: Property>(samples: &[String]) {
         let pattern = T::schema()["pattern"].as_str().expect("a pattern").to_owned();
-        let pattern_of_it = Regex::new(&pattern).expect("a pattern");
-        let taken = |text: &&String| read::<T>(&json!(text)).is_ok();
+        let compiled = Regex::new(&pattern).expect("a pattern");
+        let accepted = |text: &&String| read::<T>(&json!(text)).is_ok();
         for text in samples {
-            assert_eq!(pattern_of_it.is_match(text), taken(&text), "{pattern}: {text}");
+            assert_eq!(compiled.is_match(text), accepted(&text), "{pattern}: {text}");
         }
-        assert!(samples.iter().any(|text| taken(&text)), "{pattern} takes none of the samples");
+        assert!(samples.iter().any(|text| accepted(&text)), "{pattern} accepts none of the samples");
     }
-    agree::<AppInstanceArn>(&samples);
-    agree::<AppInstanceUserArn>(&samples);
-    agree::<AppInstanceBotArn>(&samples);
-    agree::<AppInstanceMemberArn>(&samples);
-    agree::<ChannelFlowArn>(&samples);
-    agree::<MessagingStreamArn>(&samples);
-    agree::<LambdaFunctionArn>(&samples);
-    agree::<LexBotAliasArn>(&samples);
-    agree::<LexIntentName>(&samples);
-    agree::<ResourceId>(&samples);
+    check_pattern::<AppInstanceArn>(&samples);
+    check_pattern::<AppInstanceUserArn>(&samples);
+    check_pattern::<AppInstanceBotArn>(&samples);
+    check_pattern::<AppInstanceMemberArn>(&samples);
+    check_pattern::<ChannelFlowArn>(&samples);
+    check_pattern::<MessagingStreamArn>(&samples);
+    check_pattern::<LambdaFunctionArn>(&samples);
+    check_pattern::<LexBotAliasArn>(&samples);
+    check_pattern::<LexIntentName>(&samples);
+    check_pattern::<ResourceId>(&samples);
 }
 
-/// Every path to a text in `json`.
+/// The paths of all texts in `json`.
 fn texts(json: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     match json {
         Value::String(_) => found.push(path.clone()),
@@ -308,7 +317,7 @@ fn texts(json: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     }
 }
 
-/// Texts that a pattern or a length may be about, some of them made of `original`.
+/// Sample texts for patterns and lengths. Some contain `original`.
 fn samples(original: &str) -> Vec<String> {
     let characters = "\n\r\u{85}\u{2028}\u{2029}\t\u{b}\u{0}\u{7f}\u{a0}\u{fffe}\u{e000} é\u{1F980}_-./:@%A1";
     let of_characters = characters
@@ -322,14 +331,14 @@ fn samples(original: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_value_that_is_taken_is_one_that_the_model_takes() {
+fn every_accepted_value_is_valid_in_the_model() {
     let apis = Apis::load().expect("the models");
-    let mut taken = 0;
+    let mut accepted = 0;
     for (name, api, operation, within) in CREATES {
         let event = Path::new(env!("CARGO_MANIFEST_DIR")).join("events").join(name).join("1-create.json");
         let event: Value = serde_json::from_str(&fs::read_to_string(event).expect("an event")).expect("JSON");
         let example = event["ResourceProperties"].clone();
-        let face = crate::registry::find(name).expect("a type");
+        let resource = crate::registry::find(name).expect("a type");
         let service = if api == "identity" { Service::Identity } else { Service::Messaging };
         let input = model(api)["operations"][operation]["input"].as_str().expect("an input").to_owned();
         let violations = |properties: &Value| -> BTreeSet<String> {
@@ -342,7 +351,7 @@ fn every_value_that_is_taken_is_one_that_the_model_takes() {
             }
             apis.of(service).violations(&input, &members.into_iter().collect()).into_iter().collect()
         };
-        assert!(face.read(&example).is_ok(), "{name}");
+        assert!(resource.read(&example).is_ok(), "{name}");
         let before = violations(&example);
         let mut paths = Vec::new();
         texts(&example, &mut Vec::new(), &mut paths);
@@ -352,13 +361,13 @@ fn every_value_that_is_taken_is_one_that_the_model_takes() {
             for sample in samples(&original) {
                 let mut changed = example.clone();
                 *changed.pointer_mut(&pointer).expect("a value") = json!(sample);
-                if face.read(&changed).is_ok() {
-                    let refused: Vec<_> = violations(&changed).difference(&before).cloned().collect();
-                    assert!(refused.is_empty(), "{name}{pointer} {sample:?}: {refused:?}");
-                    taken += 1;
+                if resource.read(&changed).is_ok() {
+                    let rejected: Vec<_> = violations(&changed).difference(&before).cloned().collect();
+                    assert!(rejected.is_empty(), "{name}{pointer} {sample:?}: {rejected:?}");
+                    accepted += 1;
                 }
             }
         }
     }
-    assert!(taken > 200, "{taken}");
+    assert!(accepted > 200, "{accepted}");
 }

@@ -1,6 +1,6 @@
-//! Ours beside CloudFormation's own types of the same noun: the same names, or a listed reason.
+//! Compares our types with CloudFormation's native types of the same name. Every difference has a reason.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 use crate::registry::schemas;
 use serde_json::Value as Json;
@@ -8,59 +8,60 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// `Noun.kind.name`, `*` for any noun: what is only theirs (`-`) or only ours (`+`), and why.
+/// Differences as `Noun.kind.name`, with `*` for any noun. A `-` means that only the native type has it, a `+` that
+/// only ours does.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    ("-*.readOnly.CreatedTimestamp", "a create would have to ask Chime once more for it"),
-    ("-*.readOnly.LastUpdatedTimestamp", "each create and update would have to ask Chime once more for it"),
-    ("-Channel.readOnly.LastMessageTimestamp", "it changes without the stack"),
+    ("-*.readOnly.CreatedTimestamp", "a create would need another call for it"),
+    ("-*.readOnly.LastUpdatedTimestamp", "each create and update would need another call for it"),
+    ("-Channel.readOnly.LastMessageTimestamp", "it changes outside the stack"),
     ("-Channel.readOnly.CreatedBy", "it is the ChimeBearer of the create"),
-    ("-Channel.readOnly.ChannelFlowArn", "it is the ChannelFlowArn of the association, which is a resource of its own"),
-    ("-Channel.property.MemberArns", "members are resources of their own, before and after the create"),
-    ("-Channel.property.ModeratorArns", "moderators are resources of their own, before and after the create"),
-    ("-Channel.createOnly.MemberArns", "members are resources of their own, before and after the create"),
-    ("-Channel.createOnly.ModeratorArns", "moderators are resources of their own, before and after the create"),
-    ("-Channel.createOnly.ChimeBearer", "another may act for what is there"),
-    ("-Channel.ref.ChimeBearer", "whoever may act, the channel is the same"),
+    ("-Channel.readOnly.ChannelFlowArn", "it is the ChannelFlowArn of the association, which is a separate resource"),
+    ("-Channel.property.MemberArns", "members are separate resources"),
+    ("-Channel.property.ModeratorArns", "moderators are separate resources"),
+    ("-Channel.createOnly.MemberArns", "members are separate resources"),
+    ("-Channel.createOnly.ModeratorArns", "moderators are separate resources"),
+    ("-Channel.createOnly.ChimeBearer", "another bearer can manage an existing channel"),
+    ("-Channel.ref.ChimeBearer", "the bearer does not identify the channel"),
     ("-AppInstance.required.Name", "it has a default"),
     ("-ChannelFlow.required.Name", "it has a default"),
-    ("+AppInstance.readOnly.AppInstanceId", "the last part of the ARN, which policies ask for"),
+    ("+AppInstance.readOnly.AppInstanceId", "the last part of the ARN, which policies need"),
     ("+ChannelFlow.readOnly.ChannelFlowArn", "the name that Chime's API and the other types use"),
     ("+Channel.readOnly.ChannelArn", "the name that Chime's API and the other types use"),
-    ("-*.limit.AppInstanceArn minLength 5", "the pattern asks for more"),
-    ("-Channel.limit.ChimeBearer minLength 5", "the pattern asks for more"),
+    ("-*.limit.AppInstanceArn minLength 5", "the pattern requires more"),
+    ("-Channel.limit.ChimeBearer minLength 5", "the pattern requires more"),
     (
         "-ChannelFlow.limit.Processors[].Configuration.Lambda.InvocationType required",
-        "it has a default, the only value there is",
+        "it has a default, which is the only value",
     ),
     (
         "+ChannelFlow.limit.Processors[].Configuration.Lambda.InvocationType optional",
-        "it has a default, the only value there is",
+        "it has a default, which is the only value",
     ),
-    ("-ChannelFlow.limit.Processors[].Configuration.Lambda.ResourceArn minLength 15", "the pattern asks for more"),
+    ("-ChannelFlow.limit.Processors[].Configuration.Lambda.ResourceArn minLength 15", "the pattern requires more"),
     ("-ChannelFlow.limit.Processors[].Configuration.Lambda.ResourceArn maxLength 2048", "one limit for every ARN"),
-    ("+ChannelFlow.limit.Processors[].Configuration.Lambda.ResourceArn maxLength 1600", "no function's ARN is longer"),
-    ("-AppInstanceBot.limit.Configuration.Lex.LexBotAliasArn minLength 15", "the pattern asks for more"),
+    ("+ChannelFlow.limit.Processors[].Configuration.Lambda.ResourceArn maxLength 1600", "no function has a longer ARN"),
+    ("-AppInstanceBot.limit.Configuration.Lex.LexBotAliasArn minLength 15", "the pattern requires more"),
     ("-AppInstanceBot.limit.Configuration.Lex.LexBotAliasArn maxLength 2048", "one limit for every ARN"),
-    ("+AppInstanceBot.limit.Configuration.Lex.LexBotAliasArn maxLength 1600", "no alias's ARN is longer"),
-    ("+AppInstanceBot.limit.Configuration.Lex.LocaleId minLength 1", "there is no empty locale"),
+    ("+AppInstanceBot.limit.Configuration.Lex.LexBotAliasArn maxLength 1600", "no alias has a longer ARN"),
+    ("+AppInstanceBot.limit.Configuration.Lex.LocaleId minLength 1", "an empty locale is invalid"),
     ("+AppInstanceBot.limit.Configuration.Lex.LocaleId maxLength 256", "no locale is longer"),
-    ("+AppInstanceUser.limit.Name minLength 1", "Chime's API asks for it"),
-    ("-AppInstanceUser.limit.Name maxLength 256", "Chime's API takes a hundred"),
-    ("+AppInstanceUser.limit.Name maxLength 100", "Chime's API takes a hundred"),
+    ("+AppInstanceUser.limit.Name minLength 1", "Chime's API requires it"),
+    ("-AppInstanceUser.limit.Name maxLength 256", "Chime's API allows a hundred"),
+    ("+AppInstanceUser.limit.Name maxLength 100", "Chime's API allows a hundred"),
     (
         "+Channel.limit.ElasticChannelConfiguration.MaximumSubChannels maximum 2147483647",
-        "the number has 32 bits in Chime's API",
+        "Chime's API uses 32-bit integers",
     ),
     (
         "+Channel.limit.ElasticChannelConfiguration.TargetMembershipsPerSubChannel maximum 2147483647",
-        "the number has 32 bits in Chime's API",
+        "Chime's API uses 32-bit integers",
     ),
-    ("-*.limit.Tags maxItems 50", "six of the fifty are kept for the ownership"),
-    ("+*.limit.Tags maxItems 44", "six of the fifty are kept for the ownership"),
-    ("+AppInstanceUser.limit.Tags[].Value minLength 1", "Chime's API takes no empty one"),
+    ("-*.limit.Tags maxItems 50", "six of the fifty are reserved for ownership"),
+    ("+*.limit.Tags maxItems 44", "six of the fifty are reserved for ownership"),
+    ("+AppInstanceUser.limit.Tags[].Value minLength 1", "Chime's API rejects empty values"),
 ];
 
-/// What may be different, beside names, between two properties that have the same one.
+/// The limits that are compared for properties with the same name.
 const LIMITS: [&str; 6] = ["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"];
 
 fn native() -> Json {
@@ -73,13 +74,13 @@ fn set(names: &Json) -> BTreeSet<String> {
     names.map(|name| name.rsplit('/').next().unwrap_or_default().to_owned()).collect()
 }
 
-/// What of a schema of ours is compared, by kind.
-fn of_ours(schema: &Json) -> [(&'static str, BTreeSet<String>); 4] {
-    let everywhere = ["ServiceToken", "ServiceTimeout", "ClientRequestToken", "AdoptExisting", "Resync"];
+/// The parts of our schema that are compared, by kind.
+fn our_lists(schema: &Json) -> [(&'static str, BTreeSet<String>); 4] {
+    let common = ["ServiceToken", "ServiceTimeout", "ClientRequestToken", "AdoptExisting", "Resync"];
     let read_only = set(&schema["readOnlyProperties"]);
     let properties = schema["properties"].as_object().expect("properties").keys();
-    let properties = properties.filter(|name| !everywhere.contains(&name.as_str()) && !read_only.contains(*name));
-    let required = set(&schema["required"]).into_iter().filter(|name| !everywhere.contains(&name.as_str()));
+    let properties = properties.filter(|name| !common.contains(&name.as_str()) && !read_only.contains(*name));
+    let required = set(&schema["required"]).into_iter().filter(|name| !common.contains(&name.as_str()));
     [
         ("property", properties.cloned().collect()),
         ("required", required.collect()),
@@ -88,8 +89,8 @@ fn of_ours(schema: &Json) -> [(&'static str, BTreeSet<String>); 4] {
     ]
 }
 
-/// The limits of a property and of all that is in it: `Tags[].Key maxLength 128`. What is in a property is required or optional; of
-/// the property itself the schema's list says so.
+/// The limits of a property and of everything within it, such as `Tags[].Key maxLength 128`. They include whether
+/// nested properties are required. For the property itself, the schema's list of required properties is compared.
 fn limits(properties: &Json, name: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     collect_limits(name, &properties[name], &mut found);
@@ -97,7 +98,7 @@ fn limits(properties: &Json, name: &str) -> BTreeSet<String> {
 }
 
 fn collect_limits(path: &str, property: &Json, found: &mut BTreeSet<String>) {
-    // A minimum of zero is none.
+    // A minimum of zero is no limit.
     let stated = LIMITS.iter().filter_map(|limit| Some((limit, property.get(limit).filter(|value| **value != 0)?)));
     found.extend(stated.map(|(limit, value)| format!("{path} {limit} {value}")));
     let words = property["enum"].as_array().into_iter().flatten().filter_map(Json::as_str);
@@ -113,7 +114,7 @@ fn collect_limits(path: &str, property: &Json, found: &mut BTreeSet<String>) {
     }
 }
 
-fn of_theirs(native: &Json) -> [(&'static str, BTreeSet<String>); 4] {
+fn native_lists(native: &Json) -> [(&'static str, BTreeSet<String>); 4] {
     let read_only = set(&native["readOnly"]);
     [
         ("property", set(&native["properties"]).difference(&read_only).cloned().collect()),
@@ -124,7 +125,7 @@ fn of_theirs(native: &Json) -> [(&'static str, BTreeSet<String>); 4] {
 }
 
 #[test]
-fn every_difference_from_a_type_of_aws_is_listed_with_its_reason() {
+fn every_difference_from_a_native_type_is_listed_with_its_reason() {
     let native = native();
     let mut differences = BTreeSet::new();
     for (noun, theirs) in native["types"].as_object().expect("types") {
@@ -134,15 +135,15 @@ fn every_difference_from_a_type_of_aws_is_listed_with_its_reason() {
             differences.extend(theirs.difference(ours).map(|name| format!("-{noun}.{kind}.{name}")));
             differences.extend(ours.difference(theirs).map(|name| format!("+{noun}.{kind}.{name}")));
         };
-        let kinds = of_ours(&ours).into_iter().zip(of_theirs(theirs));
+        let kinds = our_lists(&ours).into_iter().zip(native_lists(theirs));
         kinds.for_each(|((kind, ours), (_, theirs))| compare(kind, &ours, &theirs));
-        // What only one of them takes has been compared by its name.
+        // Properties that only one of the two has are compared by name, above.
         for name in set(&theirs["properties"]).iter().filter(|name| ours["properties"].get(*name).is_some()) {
             compare("limit", &limits(&ours["properties"], name), &limits(&theirs["shapes"], name));
         }
-        // Ours gives one ARN; theirs is what identifies the thing.
-        let more = set(&theirs["ref"]).into_iter().filter(|name| !name.ends_with("Arn"));
-        differences.extend(more.map(|name| format!("-{noun}.ref.{name}")));
+        // Our Ref is a single ARN. The native Ref contains all identifying properties.
+        let others = set(&theirs["ref"]).into_iter().filter(|name| !name.ends_with("Arn"));
+        differences.extend(others.map(|name| format!("-{noun}.ref.{name}")));
     }
     let is_listed = |difference: &String, exception: &str| {
         let (sign, rest) = exception.split_at(1);

@@ -1,4 +1,4 @@
-//! Meeting what exists already: ours is adopted, another's is left alone.
+//! Creates that run into existing resources: our own are adopted, and those of others are left alone.
 
 use crate::harness::Stack;
 use chime_simulator::{AssociationExists, Behaviour, Fault, FaultKind};
@@ -40,7 +40,7 @@ async fn a_user_of_no_stack_is_not_adopted_and_not_deleted() {
 }
 
 #[tokio::test]
-async fn a_replacement_by_what_belongs_to_others_fails_and_leaves_it_alone() {
+async fn a_replacement_with_a_foreign_resource_fails_and_leaves_it_alone() {
     let stack = user();
     let id = stack.create().await;
     let before = stack.holds();
@@ -54,12 +54,12 @@ async fn a_replacement_by_what_belongs_to_others_fails_and_leaves_it_alone() {
 }
 
 case! {
-    async fn what_an_earlier_life_of_the_same_logical_resource_made_is_adopted_and_brought_to_what_is_wanted(stack) {
-        let (true, Some(changed)) = (stack.of.is_handed_over(), stack.of.changed.clone()) else { return };
+    async fn a_resource_of_an_earlier_incarnation_is_adopted_and_updated(stack) {
+        let (true, Some(changed)) = (stack.of.supports_handover(), stack.of.changed.clone()) else { return };
         let first = stack.create().await;
         let second = stack.succeed(&stack.resource.create(&changed)).await;
         assert_eq!(second.id(), first);
-        // A tag of the earlier life may be anybody's by now, and stays.
+        // A tag from the earlier incarnation may belong to somebody else by now, and is kept.
         let held: serde_json::Value = serde_json::from_str(&stack.holds().to_string().replace(r#"{"Key":"b","Value":"x"},"#, "")).expect("JSON");
         assert_eq!(held, stack.would_hold(&changed).await);
         stack.succeed(&stack.resource.delete(second.id(), &changed)).await;
@@ -68,8 +68,8 @@ case! {
 }
 
 case! {
-    async fn an_adoption_that_fails_is_undone_by_its_rollback(stack) {
-        let (true, Some(changed)) = (stack.of.is_handed_over(), stack.of.changed.clone()) else { return };
+    async fn the_rollback_of_a_failed_adoption_undoes_it(stack) {
+        let (true, Some(changed)) = (stack.of.supports_handover(), stack.of.changed.clone()) else { return };
         stack.create().await;
         stack.inject(Fault::once("TagResource", FaultKind::AccessDenied));
         let failed = stack.fail(&stack.resource.create(&changed)).await;
@@ -81,11 +81,11 @@ case! {
 }
 
 case! {
-    async fn a_conflict_over_what_chime_does_not_show_leaves_the_create_unfinished(stack) {
+    async fn a_conflict_with_an_invisible_resource_leaves_the_create_unfinished(stack) {
         if !stack.of.has_tags() {
             return;
         }
-        stack.creates_fail(FaultKind::Conflict);
+        stack.fail_creates(FaultKind::Conflict);
         let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
         assert!(failed.id().starts_with("unfinished:"), "{}", failed.id());
         stack.clear_faults();
@@ -95,7 +95,7 @@ case! {
 }
 
 #[tokio::test]
-async fn an_admin_of_before_is_an_admin() {
+async fn creating_an_existing_admin_succeeds() {
     let stack = Stack::of("app_instance_admin", Behaviour::default());
     let first = stack.create().await;
     let again = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
@@ -103,15 +103,15 @@ async fn an_admin_of_before_is_an_admin() {
 }
 
 case! {
-    async fn what_is_there_already_is_the_same_where_chime_takes_it_for_made(stack) {
+    async fn an_existing_resource_is_the_same_if_chime_reports_success(stack) {
         let association_exists = AssociationExists::Success201;
-        let stack = stack.anew(Behaviour { association_exists, ..Behaviour::default() });
+        let stack = stack.with_behaviour(Behaviour { association_exists, ..Behaviour::default() });
         let event = stack.resource.create(&stack.of.properties);
         let (first, again) = (stack.succeed(&event).await, stack.succeed(&event).await);
         assert_eq!(again.id(), first.id());
         assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
-        // Its answer lost, the call is made again.
-        let stack = stack.anew(Behaviour { association_exists, ..Behaviour::default() });
+        // If the response is lost, the call is repeated.
+        let stack = stack.with_behaviour(Behaviour { association_exists, ..Behaviour::default() });
         stack.inject(Fault::once(stack.of.create_operation, FaultKind::ReplyLost));
         let id = stack.succeed(&stack.resource.create(&stack.of.properties)).await.id().to_owned();
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;

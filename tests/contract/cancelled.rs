@@ -1,13 +1,13 @@
-//! Creates that CloudFormation did not wait for: it deletes by an id that it made up, while the create may still be under way.
+//! Cancelled creates: CloudFormation deletes by a placeholder id while the create may still be running.
 
-use crate::harness::{Stack, Watch, seconds};
+use crate::harness::{Stack, Stopwatch, seconds};
 use crate::types::A;
 use chime_simulator::{Behaviour, Fault, FaultKind, ListedNames, TokenReplay};
 use serde_json::json;
 use std::time::Duration;
 
 case! {
-    async fn a_create_that_was_done_is_deleted_by_a_made_up_id(stack) {
+    async fn a_completed_create_is_deleted_by_a_placeholder_id(stack) {
         stack.create().await;
         let id = stack.resource.made_up_id();
         let deleted = stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
@@ -17,10 +17,10 @@ case! {
 }
 
 case! {
-    async fn a_create_that_is_still_under_way_is_found_and_deleted(stack) {
-        // Whichever of its calls is the slow one.
+    async fn a_running_create_is_found_and_deleted(stack) {
+        // Each call in turn is the slow one.
         for operation in stack.of.create_calls() {
-            let stack = stack.anew(Behaviour::default());
+            let stack = stack.with_behaviour(Behaviour::default());
             stack.inject(Fault::once(operation, FaultKind::Delay(Duration::from_secs(8))));
             let (create, delete) = (stack.resource.create(&stack.of.properties),
                 stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));
@@ -36,7 +36,7 @@ case! {
 }
 
 case! {
-    async fn a_create_whose_first_attempt_had_no_answer_does_not_make_again_what_has_been_deleted(stack) {
+    async fn a_create_without_a_response_does_not_recreate_a_deleted_resource(stack) {
         stack.inject(Fault::once(stack.of.create_operation, FaultKind::HangAfter));
         let (create, delete) = (stack.resource.create(&stack.of.properties),
             stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));
@@ -51,8 +51,8 @@ case! {
 }
 
 #[tokio::test]
-async fn a_create_of_many_whose_first_attempt_had_no_answer_does_not_make_them_again() {
-    // So long that an attempt takes longer than a lag.
+async fn a_batch_create_without_a_response_does_not_recreate_deleted_members() {
+    // The timeout is long enough for one attempt to outlast a lag.
     let stack = Stack::of("channel_memberships", Behaviour::default()).with_timeout(300);
     let members = ["seed", "other"].map(|user| format!("{A}/user/{user}"));
     let properties = json!({"ChannelArn": format!("{A}/channel/hall"), "MemberArns": members, "ChimeBearer": format!("{A}/user/chief")});
@@ -68,7 +68,7 @@ async fn a_create_of_many_whose_first_attempt_had_no_answer_does_not_make_them_a
 }
 
 case! {
-    async fn a_create_that_has_not_reached_chime_yet_is_waited_for(stack) {
+    async fn a_delete_waits_for_a_create_that_has_not_reached_chime_yet(stack) {
         let (create, delete) = (stack.resource.create(&stack.of.properties),
             stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));
         let sent = std::time::SystemTime::now();
@@ -83,18 +83,18 @@ case! {
 }
 
 case! {
-    async fn nothing_found_is_success_after_half_of_the_time_there_is(stack) {
-        let watch = Watch::start();
+    async fn a_delete_that_finds_nothing_succeeds_after_half_of_its_time(stack) {
+        let stopwatch = Stopwatch::start();
         stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties)).await;
-        assert!((20..40).contains(&watch.seconds()), "{}", watch.seconds());
+        assert!((20..40).contains(&stopwatch.seconds()), "{}", stopwatch.seconds());
         stack.assert_nothing_left();
     }
 }
 
 case! {
-    async fn what_others_have_made_stays_when_a_made_up_id_is_deleted(stack) {
-        // What is noted nowhere has its traces alone: see unmarked.rs.
-        if stack.of.is_unmarked() {
+    async fn deleting_a_placeholder_id_leaves_foreign_resources_alone(stack) {
+        // Untracked resources have only their traces: see untracked.rs.
+        if stack.of.is_untracked() {
             return;
         }
         let sibling = stack.resource.renamed("Other");
@@ -109,7 +109,7 @@ case! {
 }
 
 case! {
-    async fn what_was_made_long_after_the_delete_was_sent_is_a_later_lifes(stack) {
+    async fn a_delete_leaves_a_later_incarnation_alone(stack) {
         let (delete, ours) = (stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties), &stack.of.properties);
         stack.succeed(&stack.resource.create(ours)).await;
         let before = stack.holds();
@@ -118,10 +118,10 @@ case! {
     }
 }
 
-/// A create of which nobody knows what became, and the Delete of its `unfinished:` id.
+/// A create with an unknown outcome, and the Delete of its `unfinished:` id.
 async fn unfinished(stack: Stack, behaviour: Behaviour) {
-    let stack = stack.anew(behaviour.clone());
-    stack.creates_fail(FaultKind::HangAfter);
+    let stack = stack.with_behaviour(behaviour.clone());
+    stack.fail_creates(FaultKind::HangAfter);
     let create = stack.resource.create(&stack.of.properties);
     let failed = stack.fail(&create).await;
     let unfinished = format!("unfinished:{}@", create["RequestId"].as_str().expect("an id"));
@@ -138,28 +138,28 @@ case! {
 }
 
 case! {
-    async fn an_unfinished_create_is_found_where_lists_and_tags_lag_by_fifteen_seconds(stack) {
+    async fn an_unfinished_create_is_found_despite_a_lag_of_fifteen_seconds(stack) {
         let lag = Duration::from_secs(15);
         unfinished(stack, Behaviour { list_lag: lag, tags_lag: lag, ..Behaviour::default() }).await;
     }
 }
 
 case! {
-    async fn an_unfinished_create_is_found_though_chime_lists_its_name_changed_or_not_at_all(stack) {
+    async fn an_unfinished_create_is_found_although_the_list_changes_or_omits_its_name(stack) {
         for listed_names in [ListedNames::TrailingBlank, ListedNames::LeftOut] {
-            unfinished(stack.anew(Behaviour::default()), Behaviour { listed_names, ..Behaviour::default() }).await;
+            unfinished(stack.with_behaviour(Behaviour::default()), Behaviour { listed_names, ..Behaviour::default() }).await;
         }
     }
 }
 
 case! {
-    async fn an_unfinished_create_whose_tags_cannot_be_read_is_not_said_to_be_gone(stack) {
-        // What is noted nowhere has its traces alone: see unmarked.rs.
-        if stack.of.is_unmarked() {
+    async fn an_unfinished_create_with_unreadable_tags_is_not_reported_as_gone(stack) {
+        // Untracked resources have only their traces: see untracked.rs.
+        if stack.of.is_untracked() {
             return;
         }
         for kind in [FaultKind::Forbidden, FaultKind::NotFound] {
-            let stack = stack.anew(Behaviour::default());
+            let stack = stack.with_behaviour(Behaviour::default());
             let create = stack.resource.create(&stack.of.properties);
             let id = format!("unfinished:{}", create["RequestId"].as_str().expect("an id"));
             stack.succeed(&create).await;
@@ -176,16 +176,16 @@ case! {
 }
 
 case! {
-    async fn an_unfinished_request_never_removes_what_a_later_one_lives_on(stack) {
-        // What is noted nowhere has its traces alone: see unmarked.rs.
-        if stack.of.is_unmarked() {
+    async fn an_unfinished_request_never_removes_the_resource_of_a_later_one(stack) {
+        // Untracked resources have only their traces: see untracked.rs.
+        if stack.of.is_untracked() {
             return;
         }
-        stack.creates_fail(FaultKind::HangAfter);
+        stack.fail_creates(FaultKind::HangAfter);
         let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
         stack.clear_faults();
-        if stack.of.is_named() {
-            // The second request adopts what the first one made.
+        if stack.of.has_template_id() {
+            // The second request adopts the resource of the first one.
             stack.succeed(&stack.resource.create(&stack.of.properties)).await;
             let before = stack.holds();
             stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
@@ -199,9 +199,9 @@ case! {
 }
 
 case! {
-    async fn a_create_in_progress_is_waited_out_by_whoever_comes_second(stack) {
+    async fn a_second_delivery_waits_for_the_create_in_progress(stack) {
         let behaviour = Behaviour { create_time: Duration::from_secs(4), token_replay: TokenReplay::Conflict409, ..Behaviour::default() };
-        let stack = stack.anew(behaviour);
+        let stack = stack.with_behaviour(behaviour);
         let event = stack.resource.create(&stack.of.properties);
         let second = async {
             seconds(1).await;

@@ -1,4 +1,4 @@
-//! Channels and who is in them: who may act, what is there already, and what goes first.
+//! Channels and their members: who may act, what already exists, and in which order things are deleted.
 
 use crate::harness::{Stack, changing};
 use crate::test_bed::Operations;
@@ -18,12 +18,12 @@ fn of(name: &str) -> Type {
     types().into_iter().find(|of| of.name == name).expect("a type")
 }
 
-/// Everything that acts for somebody in a channel.
+/// The types that act on behalf of a bearer within a channel.
 const ACTING: [&str; 4] =
     ["ChimeChannelMembership", "ChimeChannelModerator", "ChimeChannelBan", "ChimeChannelFlowAssociation"];
 
 #[tokio::test]
-async fn the_bearers_own_membership_is_there_already_and_stays_as_it_is() {
+async fn the_bearers_own_membership_already_exists_and_is_left_alone() {
     let stack = Stack::of("channel_membership", Behaviour::default());
     let mut own = stack.of.properties.clone();
     own["ChimeBearer"] = json!(user("chief"));
@@ -32,13 +32,13 @@ async fn the_bearers_own_membership_is_there_already_and_stays_as_it_is() {
     let created = stack.succeed(&stack.resource.create(&own)).await;
     assert_eq!((changing(&created), created.attribute("MemberName")), (Vec::new(), "Chief"));
     assert_eq!(stack.holds(), before);
-    // A create that was not waited for has not made it, and its Delete leaves it.
+    // A cancelled create did not create the membership, so its Delete leaves it alone.
     stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &own)).await;
     assert_eq!(stack.holds(), before);
 }
 
 #[tokio::test]
-async fn what_the_creator_of_a_channel_is_there_stays_when_a_create_is_cancelled() {
+async fn a_cancelled_create_leaves_the_relations_of_the_channels_creator_alone() {
     for (name, property) in [("Membership", "MemberArn"), ("Moderator", "ChannelModeratorArn")] {
         let stack = Stack::of("channel", Behaviour::default());
         let channel = stack.create().await;
@@ -52,7 +52,7 @@ async fn what_the_creator_of_a_channel_is_there_stays_when_a_create_is_cancelled
 }
 
 #[tokio::test]
-async fn a_membership_of_another_type_survives_the_rollback_of_whoever_wants_it_otherwise() {
+async fn a_membership_of_another_type_survives_the_rollback_of_a_failed_create() {
     let stack = Stack::of("channel_membership", Behaviour::default());
     stack.create().await;
     let before = stack.holds();
@@ -65,7 +65,7 @@ async fn a_membership_of_another_type_survives_the_rollback_of_whoever_wants_it_
 }
 
 #[tokio::test]
-async fn an_association_of_an_earlier_life_is_swapped() {
+async fn an_association_of_an_earlier_incarnation_is_replaced() {
     for channel_flow_swap in [ChannelFlowSwap::Replaces200, ChannelFlowSwap::Conflict409] {
         let stack = Stack::of("channel_flow_association", Behaviour { channel_flow_swap, ..Behaviour::default() });
         stack.create().await;
@@ -76,7 +76,7 @@ async fn an_association_of_an_earlier_life_is_swapped() {
 }
 
 #[tokio::test]
-async fn what_others_have_made_before_is_not_removed_on_doubt() {
+async fn existing_relations_are_not_removed_in_case_of_doubt() {
     for (name, property, id) in
         [("channel_membership", "MemberArn", "guest"), ("channel_moderator", "ChannelModeratorArn", "chief")]
     {
@@ -92,7 +92,7 @@ async fn what_others_have_made_before_is_not_removed_on_doubt() {
 }
 
 #[tokio::test]
-async fn whoever_has_gone_first_everything_is_deleted() {
+async fn deletes_succeed_in_any_order() {
     let behaviours = [
         Behaviour::default(),
         Behaviour {
@@ -133,7 +133,7 @@ async fn whoever_has_gone_first_everything_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_delete_that_nobody_may_act_for_says_whom_to_let_in() {
+async fn a_delete_without_a_permitted_bearer_says_how_to_add_an_admin() {
     let stack = Stack::of("channel_moderator", Behaviour::default());
     let id = stack.create().await;
     for admin in ["boss", "chief"] {
@@ -145,7 +145,7 @@ async fn a_delete_that_nobody_may_act_for_says_whom_to_let_in() {
 }
 
 #[tokio::test]
-async fn a_delete_with_properties_that_name_no_bearer_is_done_by_an_admin() {
+async fn an_admin_deletes_a_resource_without_a_valid_bearer() {
     for name in ACTING {
         let stack = Stack::start(of(name), Behaviour::default());
         let id = stack.create().await;
@@ -155,7 +155,7 @@ async fn a_delete_with_properties_that_name_no_bearer_is_done_by_an_admin() {
 }
 
 #[tokio::test]
-async fn a_channel_without_an_id_is_known_before_the_call_and_found_without_an_answer() {
+async fn a_derived_channel_id_is_known_before_the_call_and_found_without_a_response() {
     for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409] {
         let stack = Stack::of("channel", Behaviour { token_replay, ..Behaviour::default() });
         let mut without = stack.of.properties.clone();
@@ -164,20 +164,20 @@ async fn a_channel_without_an_id_is_known_before_the_call_and_found_without_an_a
         let created = stack.succeed(&create).await;
         let request = create["RequestId"].as_str().expect("an id");
         assert_eq!((created.id(), created.attribute("ChannelId")), (&*format!("{A}/channel/{request}"), request));
-        // An update keeps it, and so does one that states the id that it has.
+        // An update keeps the id, even if it adds the actual id to the template.
         let mut stated = without.clone();
         stated["ChannelId"] = json!(request);
         let updated = stack.succeed(&stack.resource.update(created.id(), &without, &stated)).await;
         assert_eq!((updated.id(), updated.calls.len()), (created.id(), 0));
         stack.succeed(&stack.resource.delete(created.id(), &without)).await;
         stack.assert_nothing_left();
-        // The outcome of this one is unknown.
-        stack.creates_fail(FaultKind::HangAfter);
+        // This time the outcome is unknown.
+        stack.fail_creates(FaultKind::HangAfter);
         let failed = stack.fail(&stack.resource.create(&without)).await;
         stack.clear_faults();
         stack.succeed(&stack.resource.delete(failed.id(), &without)).await;
         stack.assert_nothing_left();
-        // And this one was not waited for: its request is not known either.
+        // This time the create is cancelled, so its request is unknown too.
         stack.succeed(&stack.resource.create(&without)).await;
         stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &without)).await;
         stack.assert_nothing_left();
@@ -185,7 +185,7 @@ async fn a_channel_without_an_id_is_known_before_the_call_and_found_without_an_a
 }
 
 #[tokio::test]
-async fn a_cancelled_create_among_many_channels_asks_for_the_tags_of_few() {
+async fn a_cancelled_create_among_many_channels_reads_few_tags() {
     let stack = Stack::of("channel", Behaviour::default()).with_timeout(600);
     let fill = |mut held: serde_json::Value| {
         let all = held[0]["Channels"].as_array_mut().expect("channels");
@@ -206,7 +206,7 @@ async fn a_cancelled_create_among_many_channels_asks_for_the_tags_of_few() {
 }
 
 #[tokio::test]
-async fn what_chime_cannot_change_needs_another_id_or_is_replaced() {
+async fn a_create_only_change_requires_another_channel_id() {
     let stack = Stack::of("channel", Behaviour::default());
     let id = stack.create().await;
     let mut public = stack.of.properties.clone();
@@ -226,7 +226,7 @@ async fn what_chime_cannot_change_needs_another_id_or_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_membership_does_not_change_its_type_in_silence() {
+async fn a_changed_membership_type_is_rejected() {
     let stack = Stack::of("channel_membership", Behaviour::default());
     let mut hidden = stack.of.properties.clone();
     hidden["Type"] = json!("HIDDEN");
@@ -243,7 +243,7 @@ async fn a_membership_does_not_change_its_type_in_silence() {
 }
 
 #[tokio::test]
-async fn a_hidden_member_comes_and_goes() {
+async fn a_hidden_member_is_added_and_removed() {
     let behaviour = Behaviour {
         missing: Missing::Forbidden403,
         delete_missing: DeleteMissing::Forbidden403,
@@ -254,7 +254,7 @@ async fn a_hidden_member_comes_and_goes() {
     hidden["Type"] = json!("HIDDEN");
     let id = stack.succeed(&stack.resource.create(&hidden)).await.id().to_owned();
     let delete = stack.resource.delete(&id, &hidden);
-    // A refusal of what is on the hidden members' List alone is no absence.
+    // A hidden member is only in the hidden members' List. A rejection does not mean that it is gone.
     stack.inject(Fault::once("DeleteChannelMembership", FaultKind::Forbidden).times(3));
     stack.succeed(&delete).await;
     stack.clear_faults();
@@ -263,7 +263,7 @@ async fn a_hidden_member_comes_and_goes() {
 }
 
 #[tokio::test]
-async fn a_flow_is_swapped_in_place_whether_or_not_chime_wants_it_disassociated_first() {
+async fn a_flow_is_replaced_in_place_even_if_chime_requires_disassociation_first() {
     for channel_flow_swap in [ChannelFlowSwap::Replaces200, ChannelFlowSwap::Conflict409] {
         let stack = Stack::of("channel_flow_association", Behaviour { channel_flow_swap, ..Behaviour::default() });
         let changed = stack.of.changed.clone().expect("a change");
@@ -276,16 +276,16 @@ async fn a_flow_is_swapped_in_place_whether_or_not_chime_wants_it_disassociated_
 }
 
 #[tokio::test]
-async fn a_flow_that_is_in_use_is_not_deleted_and_the_reason_names_its_channels() {
+async fn a_flow_in_use_is_not_deleted_and_the_reason_names_its_channels() {
     let stack = Stack::of("channel_flow_association", Behaviour::default());
     stack.create().await;
     let flow = LogicalResource::new("Custom::ChimeChannelFlow");
     let failed = stack.fail(&flow.delete(&format!("{A}/channel-flow/one"), &json!({"AppInstanceArn": A}))).await;
-    assert!(failed.reason().contains(&format!("room ({ROOM}) go through the flow")), "{}", failed.reason());
+    assert!(failed.reason().contains(&format!("room ({ROOM}) use the flow")), "{}", failed.reason());
 }
 
 #[tokio::test]
-async fn a_channels_mode_is_changed_with_members_in_it() {
+async fn the_mode_of_a_channel_with_members_can_change() {
     let stack = Stack::of("channel", Behaviour::default());
     let id = stack.create().await;
     let member = LogicalResource::new("Custom::ChimeChannelMembership");
@@ -301,7 +301,7 @@ async fn a_channels_mode_is_changed_with_members_in_it() {
 }
 
 #[tokio::test]
-async fn an_elastic_channel_has_moderators_alone() {
+async fn an_elastic_channel_has_only_moderators() {
     let stack = Stack::of("channel", Behaviour::default());
     let mut elastic = stack.of.properties.clone();
     elastic["ElasticChannelConfiguration"] = json!({"MaximumSubChannels": "10", "TargetMembershipsPerSubChannel": "100",
@@ -317,13 +317,13 @@ async fn an_elastic_channel_has_moderators_alone() {
 }
 
 #[tokio::test]
-async fn an_endpoint_is_found_again_by_its_device_token_which_nothing_shows() {
+async fn an_endpoint_is_found_by_its_device_token_which_is_never_shown() {
     for (token_replay, lag) in
         [(TokenReplay::Conflict409, 0), (TokenReplay::FirstResult201, 0), (TokenReplay::Conflict409, 10)]
     {
         let behaviour = Behaviour { token_replay, list_lag: Duration::from_secs(lag), ..Behaviour::default() };
         let stack = Stack::of("app_instance_user_endpoint", behaviour);
-        // The user's own device was there before, with another token.
+        // The user already has a device with another token.
         let own = LogicalResource::new("Custom::ChimeAppInstanceUserEndpoint").renamed("Own");
         stack.succeed(&own.create(stack.of.replaced.as_ref().expect("another"))).await;
         let before = stack.holds();

@@ -1,11 +1,11 @@
-//! Deletes: of what is there, and of what never was.
+//! Deletes of existing resources, and of resources that were never created.
 
 use crate::test_bed::Operations;
 use chime_simulator::{Fault, FaultKind};
 use serde_json::json;
 
 case! {
-    async fn a_delete_leaves_nothing_and_makes_no_more_calls_than_it_needs(stack) {
+    async fn a_delete_leaves_nothing_and_makes_only_the_needed_calls(stack) {
         let id = stack.create().await;
         let deleted = stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         assert_eq!((deleted.id(), deleted.operations()), (&*id, stack.of.delete_calls()));
@@ -14,7 +14,7 @@ case! {
 }
 
 case! {
-    async fn what_was_never_created_is_deleted_without_a_call(stack) {
+    async fn deleting_a_resource_that_was_never_created_makes_no_call(stack) {
         let id = "not-created:00000000-0000-4000-8000-000000000001";
         for properties in [&stack.of.properties, &json!({"Nonsense": {"Tags": "7"}})] {
             let deleted = stack.succeed(&stack.resource.delete(id, properties)).await;
@@ -24,8 +24,8 @@ case! {
 }
 
 case! {
-    async fn a_delete_with_properties_that_are_invalid_deletes(stack) {
-        // Who is in a list its properties alone say.
+    async fn a_delete_with_invalid_properties_succeeds(stack) {
+        // Only the properties say which members a list contains.
         if stack.of.is_list() {
             return;
         }
@@ -36,7 +36,7 @@ case! {
 }
 
 case! {
-    async fn a_denial_by_iam_is_a_failure_and_never_taken_for_gone(stack) {
+    async fn a_denial_by_iam_is_a_failure_and_not_absence(stack) {
         let id = stack.create().await;
         let before = stack.holds();
         let delete = stack.resource.delete(&id, &stack.of.properties);
@@ -56,7 +56,7 @@ case! {
 }
 
 case! {
-    async fn a_mark_that_could_not_be_removed_is_removed_by_the_next_delete(stack) {
+    async fn the_next_delete_removes_a_remaining_mark(stack) {
         if !stack.of.has_mark() {
             return;
         }
@@ -70,7 +70,7 @@ case! {
 }
 
 case! {
-    async fn a_refusal_of_what_still_exists_is_a_failure(stack) {
+    async fn a_rejected_delete_of_an_existing_resource_fails(stack) {
         let id = stack.create().await;
         let before = stack.holds();
         stack.inject(Fault::always(stack.of.delete_operation, FaultKind::Forbidden));
@@ -81,14 +81,14 @@ case! {
 }
 
 case! {
-    async fn a_refusal_without_a_second_opinion_is_a_failure_that_tells_both(stack) {
+    async fn a_rejected_delete_that_cannot_be_verified_reports_both_errors(stack) {
         let id = stack.create().await;
         let before = stack.holds();
         stack.inject(Fault::once(stack.of.delete_operation, FaultKind::Forbidden));
         let reads = stack.of.delete_calls().iter().position(|call| *call == stack.of.delete_operation).expect("the call");
         stack.inject(Fault::always("*", FaultKind::AccessDenied).after(u32::try_from(reads).expect("a few") + 1));
         let refused = stack.fail(&stack.resource.delete(&id, &stack.of.properties)).await;
-        // A list of members looks at the List at once, which says of each who is there.
+        // A list of members uses the List at once, which shows every member.
         let both: &[_] = if stack.of.is_list() { &[] } else { &["ForbiddenException", "could not be checked"] };
         for part in both.iter().chain(&["AccessDeniedException"]) {
             assert!(refused.reason().contains(part), "{}", refused.reason());

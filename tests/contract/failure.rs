@@ -1,4 +1,4 @@
-//! Wrong templates, and failures that Chime is definite about.
+//! Invalid templates, and definite failures of Chime.
 
 use crate::test_bed::Operations;
 use chime_simulator::{Behaviour, Fault, FaultKind};
@@ -6,7 +6,7 @@ use serde_json::json;
 use std::time::Duration;
 
 case! {
-    async fn a_wrong_template_is_answered_with_every_problem_and_without_a_call(stack) {
+    async fn an_invalid_template_is_answered_with_every_problem_and_without_a_call(stack) {
         let mut wrong = stack.of.properties.clone();
         let properties = wrong.as_object_mut().expect("a map");
         properties.insert("Nonsense".to_owned(), json!("x"));
@@ -27,7 +27,7 @@ case! {
         let before = stack.holds();
         let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, &wrong)).await;
         assert_eq!((failed.id(), failed.operations()), (&*id, Vec::new()));
-        // The rollback brings the invalid ones as the old properties.
+        // In the rollback, the invalid properties are the old ones.
         let back = stack.succeed(&stack.resource.update(&id, &wrong, &stack.of.properties)).await;
         assert_eq!(back.id(), id);
         assert_eq!(stack.holds(), before);
@@ -35,7 +35,7 @@ case! {
 }
 
 case! {
-    async fn a_create_that_chime_refuses_makes_nothing_and_its_rollback_deletes_without_a_call(stack) {
+    async fn a_rejected_create_makes_nothing_and_its_rollback_makes_no_call(stack) {
         for kind in [FaultKind::AccessDenied, FaultKind::BadRequest("no".to_owned()), FaultKind::ResourceLimitExceeded] {
             stack.inject(Fault::always(stack.of.create_operation, kind));
             let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
@@ -52,7 +52,7 @@ case! {
 }
 
 case! {
-    async fn a_reason_of_any_length_fits_and_metadata_is_not_in_it(stack) {
+    async fn a_reason_of_any_length_fits_and_contains_no_metadata(stack) {
         let message = format!("'a secret of 1234' \"{}", "€\\".repeat(4000));
         stack.inject(Fault::once(stack.of.create_operation, FaultKind::BadRequest(message)));
         let mut properties = stack.of.properties.clone();
@@ -66,14 +66,14 @@ case! {
     }
 }
 
-/// What somebody in between says, who is not Chime.
+/// A response from a proxy.
 fn page(status: u16) -> FaultKind {
     FaultKind::Status { status, content_type: "text/html".to_owned(), body: "<html></html>".to_owned() }
 }
 
 case! {
-    async fn a_no_that_is_not_chimes_does_not_say_that_nothing_was_made(stack) {
-        stack.creates_fail(page(403));
+    async fn an_error_from_a_proxy_leaves_the_outcome_of_a_create_unknown(stack) {
+        stack.fail_creates(page(403));
         let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
         assert!(failed.id().starts_with("unfinished:"), "{}", failed.id());
         stack.clear_faults();
@@ -83,12 +83,12 @@ case! {
 }
 
 case! {
-    async fn a_delete_that_somebody_else_answers_is_not_done(stack) {
+    async fn a_response_from_a_proxy_does_not_complete_a_delete(stack) {
         let unknown = FaultKind::Status { status: 404, content_type: "application/json".to_owned(),
             body: r#"{"Code": "UnknownOperationException"}"#.to_owned() };
         let id = stack.create().await;
         let before = stack.holds();
-        for (kind, why) in [(page(200), "a page in HTML"), (unknown, "UnknownOperationException")] {
+        for (kind, why) in [(page(200), "an HTML page"), (unknown, "UnknownOperationException")] {
             stack.inject(Fault::always(stack.of.delete_operation, kind));
             let failed = stack.fail(&stack.resource.delete(&id, &stack.of.properties)).await;
             assert!(failed.reason().contains(why), "{}", failed.reason());
@@ -101,11 +101,11 @@ case! {
 }
 
 case! {
-    async fn what_was_there_a_moment_ago_is_not_gone_because_a_list_lags_behind(stack) {
-        if !(stack.of.has_tags() && stack.of.is_handed_over()) {
+    async fn a_recent_resource_is_not_gone_because_a_list_lags(stack) {
+        if !(stack.of.has_tags() && stack.of.supports_handover()) {
             return;
         }
-        let stack = stack.anew(Behaviour { list_lag: Duration::from_secs(3), ..Behaviour::default() });
+        let stack = stack.with_behaviour(Behaviour { list_lag: Duration::from_secs(3), ..Behaviour::default() });
         let id = stack.create().await;
         stack.inject(Fault::once(stack.of.delete_operation, FaultKind::Forbidden).times(2));
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;

@@ -1,6 +1,6 @@
-//! When a thing is gone: every way in which Chime may speak of what is missing, and whoever else may answer in its place.
+//! Absence: all ways in which Chime may report a missing resource, and responses that are not from Chime.
 
-use crate::harness::{Stack, Watch};
+use crate::harness::{Stack, Stopwatch};
 use chime_simulator::{AppInstanceDelete, Behaviour, DeleteMissing, Fault, FaultKind, Missing};
 use cloudformation_local::LogicalResource;
 use serde_json::json;
@@ -14,10 +14,10 @@ const ALL: [(Missing, DeleteMissing); 4] = [
 ];
 
 case! {
-    async fn what_is_gone_already_is_deleted_however_chime_speaks_of_it(stack) {
+    async fn deleting_a_missing_resource_succeeds_however_chime_reports_it(stack) {
         for delete_missing in [DeleteMissing::Success204, DeleteMissing::Conflict409].into_iter().chain(ALL.map(|(_, delete)| delete)) {
             for missing in ALL.map(|(missing, _)| missing) {
-                let stack = stack.anew(Behaviour { missing, delete_missing, ..Behaviour::default() });
+                let stack = stack.with_behaviour(Behaviour { missing, delete_missing, ..Behaviour::default() });
                 let id = stack.create().await;
                 stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
                 stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
@@ -28,9 +28,9 @@ case! {
 }
 
 case! {
-    async fn what_went_with_its_app_instance_is_deleted(stack) {
+    async fn deleting_a_resource_of_a_deleted_app_instance_succeeds(stack) {
         for (missing, delete_missing) in ALL {
-            let stack = stack.anew(Behaviour { missing, delete_missing, ..Behaviour::default() });
+            let stack = stack.with_behaviour(Behaviour { missing, delete_missing, ..Behaviour::default() });
             let id = stack.create().await;
             let app_instance = id.split('/').take(2).collect::<Vec<_>>().join("/");
             let parent = LogicalResource::new("Custom::ChimeAppInstance");
@@ -41,12 +41,12 @@ case! {
 }
 
 case! {
-    async fn what_went_with_its_app_instance_is_deleted_though_chime_speaks_otherwise_of_what_is_in_none(stack) {
+    async fn deleting_a_resource_of_a_deleted_app_instance_succeeds_however_chime_reports_it(stack) {
         let deletes = [DeleteMissing::Success204, DeleteMissing::Conflict409].into_iter();
         for delete_missing_parent in deletes.chain(ALL.map(|(_, delete)| delete)) {
             for missing_parent in ALL.map(|(missing, _)| missing) {
                 let (missing_parent, delete_missing_parent) = (Some(missing_parent), Some(delete_missing_parent));
-                let stack = stack.anew(Behaviour { missing_parent, delete_missing_parent, ..Behaviour::default() });
+                let stack = stack.with_behaviour(Behaviour { missing_parent, delete_missing_parent, ..Behaviour::default() });
                 let id = stack.create().await;
                 let app_instance = id.split('/').take(2).collect::<Vec<_>>().join("/");
                 let parent = LogicalResource::new("Custom::ChimeAppInstance");
@@ -58,10 +58,10 @@ case! {
 }
 
 case! {
-    async fn a_delete_waits_for_an_app_instance_that_is_on_its_way_out(stack) {
+    async fn a_delete_waits_for_an_app_instance_that_is_being_deleted(stack) {
         for (missing, delete_missing) in ALL {
             let app_instance_delete = AppInstanceDelete::Asynchronous { listed_for: Duration::from_secs(20) };
-            let stack = stack.anew(Behaviour { missing, delete_missing, app_instance_delete, ..Behaviour::default() });
+            let stack = stack.with_behaviour(Behaviour { missing, delete_missing, app_instance_delete, ..Behaviour::default() });
             let id = stack.create().await;
             let delete = stack.resource.delete(&id, &stack.of.properties);
             stack.succeed(&delete).await;
@@ -71,12 +71,12 @@ case! {
 }
 
 case! {
-    async fn an_admin_or_setting_whose_bearer_of_the_mark_is_gone_is_deleted(stack) {
+    async fn an_admin_is_deleted_although_its_marked_user_is_gone(stack) {
         if stack.of.name != "ChimeAppInstanceAdmin" {
             return;
         }
         for (missing, delete_missing) in ALL {
-            let stack = stack.anew(Behaviour { missing, delete_missing, ..Behaviour::default() });
+            let stack = stack.with_behaviour(Behaviour { missing, delete_missing, ..Behaviour::default() });
             let id = stack.create().await;
             let user = stack.of.properties["AppInstanceAdminArn"].as_str().expect("a user").to_owned();
             let resource = LogicalResource::new("Custom::ChimeAppInstanceUser");
@@ -87,47 +87,47 @@ case! {
 }
 
 case! {
-    async fn a_proxys_page_is_no_answer_of_chimes(stack) {
+    async fn a_proxys_error_page_is_not_a_chime_response(stack) {
         let id = stack.create().await;
         let before = stack.holds();
         let page = FaultKind::Status { status: 404, content_type: "text/html".into(), body: "<html>no such host</html>".into() };
         stack.inject(Fault::always("*", page));
         let failed = stack.fail(&stack.resource.delete(&id, &stack.of.properties)).await;
-        assert!(failed.reason().contains("HTTP status 404, without an error of Chime's"), "{}", failed.reason());
+        assert!(failed.reason().contains("HTTP status 404 without an error code from Chime"), "{}", failed.reason());
         stack.clear_faults();
         assert_eq!(stack.holds(), before);
     }
 }
 
-async fn a_wrong_no_at_first(stack: Stack, kind: FaultKind) {
+async fn after_one_false_error(stack: Stack, kind: FaultKind) {
     let id = stack.create().await;
-    // What was made a second ago may only be invisible: the first look says nothing.
+    // A resource that is a second old may just be invisible, so the first check proves nothing.
     stack.inject(Fault::once("*", kind));
     stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
     stack.assert_nothing_left();
 }
 
 case! {
-    async fn a_404_of_what_was_made_a_second_ago_is_looked_at_twice(stack) {
-        a_wrong_no_at_first(stack, FaultKind::NotFound).await;
+    async fn a_404_for_a_recent_resource_is_checked_again(stack) {
+        after_one_false_error(stack, FaultKind::NotFound).await;
     }
 }
 
 case! {
-    async fn a_401_of_what_is_listed_is_not_gone(stack) {
-        a_wrong_no_at_first(stack, FaultKind::Unauthorized).await;
+    async fn a_401_for_a_listed_resource_is_not_absence(stack) {
+        after_one_false_error(stack, FaultKind::Unauthorized).await;
     }
 }
 
 case! {
-    async fn a_second_opinion_ends_at_its_first_hit_and_a_list_that_leads_to_itself_ends(stack) {
+    async fn a_list_check_ends_at_the_first_match_or_at_a_repeated_token(stack) {
         let behaviour = Behaviour { looping_next_token: true, ..Behaviour::default() };
-        stack.behave(behaviour);
-        let watch = Watch::start();
+        stack.set_behaviour(behaviour);
+        let stopwatch = Stopwatch::start();
         let id = stack.create().await;
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         let again = stack.send(&stack.resource.delete(&id, &stack.of.properties)).await;
-        assert!(watch.seconds() < 60);
+        assert!(stopwatch.seconds() < 60);
         assert!(again.calls.len() < 100, "{}", again.calls.len());
     }
 }

@@ -1,4 +1,4 @@
-//! One type at a time between the simulator and the bucket.
+//! Runs one type at a time between the simulator and the response bucket.
 
 use crate::pace::pace;
 use crate::test_bed::{ChimeTestBed, Outcome};
@@ -12,14 +12,14 @@ use std::time::{Duration, Instant, SystemTime};
 /// How long the function has for an event.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// One type's stack.
+/// A stack with one resource type.
 pub struct Stack {
     pub of: Type,
     pub bed: ChimeTestBed,
     pub resource: LogicalResource,
 }
 
-/// Declares a case: a test for each type, named after the case and the type. `with(…)` says how Chime behaves.
+/// Declares a case: a test for each type, named after the case and the type. `with(…)` sets Chime's behaviour.
 macro_rules! case {
     ($(#[$meta:meta])* async fn $case:ident($stack:ident) $body:block) => {
         case!(with(chime_simulator::Behaviour::default()) $(#[$meta])* async fn $case($stack) $body);
@@ -27,7 +27,7 @@ macro_rules! case {
     (with($behaviour:expr) $(#[$meta:meta])* async fn $case:ident($stack:ident) $body:block) => {
         $(#[$meta])*
         mod $case {
-            #[allow(unused_imports)] // Each case uses what it needs of its file's.
+            #[allow(unused_imports)] // A case does not need all imports of its file.
             use super::*;
 
             async fn case($stack: $crate::harness::Stack) $body
@@ -37,7 +37,7 @@ macro_rules! case {
     };
 }
 
-/// The one list of the types that are tested, for a macro that makes something of it.
+/// The list of all tested types, as input for another macro.
 macro_rules! of_all_types {
     ($make:ident!($($with:expr)?)) => {
         $make!($($with)?; app_instance, app_instance_user, app_instance_admin, app_instance_bot,
@@ -46,7 +46,7 @@ macro_rules! of_all_types {
     };
 }
 
-/// A test for each type, which runs the `case` of the module that this stands in.
+/// Generates a test for each type. It runs the `case` of the enclosing module.
 macro_rules! tests {
     ($behaviour:expr; $($type:ident),*) => {$(
         #[tokio::test]
@@ -56,7 +56,7 @@ macro_rules! tests {
     )*};
 }
 
-/// The names of the types, in the spelling of a test.
+/// The names of the types, spelled like tests.
 macro_rules! names {
     (; $($type:ident),*) => {
         pub const NAMES: &[&str] = &[$(stringify!($type)),*];
@@ -66,7 +66,7 @@ macro_rules! names {
 of_all_types!(names!());
 
 impl Stack {
-    /// The stack of the type of this name, in the spelling of a test.
+    /// A stack for the type with this name, spelled like a test.
     pub fn of(name: &str, behaviour: Behaviour) -> Self {
         let of = types().into_iter().find(|of| snake_case(of.name) == name).expect("a type");
         Self::start(of, behaviour)
@@ -78,12 +78,12 @@ impl Stack {
         Self { resource: LogicalResource::new(&of.resource_type()), of, bed }
     }
 
-    /// The same with another Chime.
-    pub fn anew(&self, behaviour: Behaviour) -> Self {
+    /// The same stack with a new Chime.
+    pub fn with_behaviour(&self, behaviour: Behaviour) -> Self {
         Self::of(&snake_case(self.of.name), behaviour)
     }
 
-    /// The same, with so many seconds for each event.
+    /// Sets the timeout for each event in seconds.
     pub fn with_timeout(self, seconds: u64) -> Self {
         Self { bed: self.bed.with_timeout(Duration::from_secs(seconds)), ..self }
     }
@@ -92,8 +92,8 @@ impl Stack {
         self.bed.simulator.inject(fault);
     }
 
-    /// Every call of the operation that creates fails so.
-    pub fn creates_fail(&self, kind: FaultKind) {
+    /// Makes every call of the create operation fail with `kind`.
+    pub fn fail_creates(&self, kind: FaultKind) {
         self.inject(Fault::always(self.of.create_operation, kind));
     }
 
@@ -101,34 +101,34 @@ impl Stack {
         self.bed.simulator.clear_faults();
     }
 
-    pub fn behave(&self, behaviour: Behaviour) {
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
         self.bed.simulator.set_behaviour(behaviour);
     }
 
-    /// Sends an event as of so many seconds ago, by the clock; each further delivery keeps that time.
+    /// Sends an event that was sent `seconds` ago by the clock. Repeated deliveries keep that time.
     pub async fn send_late(&self, event: &Value, seconds: u64) -> Outcome {
         let sent = SystemTime::now() - Duration::from_secs(seconds);
-        self.well(self.bed.invoke_sent(event, sent).await)
+        self.checked(self.bed.invoke_sent(event, sent).await)
     }
 
-    fn well(&self, outcome: Outcome) -> Outcome {
+    fn checked(&self, outcome: Outcome) -> Outcome {
         assert_eq!(outcome.failure, None, "{}", self.of.name);
         assert_eq!(outcome.problems, Vec::<String>::new(), "{}", self.of.name);
         outcome
     }
 
     pub async fn send(&self, event: &Value) -> Outcome {
-        self.well(self.bed.invoke(event).await)
+        self.checked(self.bed.invoke(event).await)
     }
 
-    /// Sends an event that has to succeed.
+    /// Sends an event that must succeed.
     pub async fn succeed(&self, event: &Value) -> Outcome {
         let outcome = self.send(event).await;
         assert_eq!(outcome.status(), "SUCCESS", "{}: {}", self.of.name, outcome.reason());
         outcome
     }
 
-    /// Sends an event that has to fail.
+    /// Sends an event that must fail.
     pub async fn fail(&self, event: &Value) -> Outcome {
         let outcome = self.send(event).await;
         assert_eq!(outcome.status(), "FAILED", "{}: {}", self.of.name, event["RequestType"]);
@@ -136,30 +136,30 @@ impl Stack {
         outcome
     }
 
-    /// Creates it with the type's first properties, and gives its id.
+    /// Creates the resource with the type's first properties. Returns its id.
     pub async fn create(&self) -> String {
         self.succeed(&self.resource.create(&self.of.properties)).await.id().to_owned()
     }
 
-    /// What Chime holds, with every id that Chime or CloudFormation has made up as `<uuid>`, and times in marks as `<time>`.
+    /// Chime's contents. Generated ids are replaced by `<uuid>`, and times in marks by `<time>`.
     pub fn holds(&self) -> Value {
         without_uuids(self.bed.simulator.holds())
     }
 
-    /// What Chime would hold if the resource had been created with these properties in the first place.
+    /// Chime's contents if the resource had been created with these properties from the start.
     pub async fn would_hold(&self, properties: &Value) -> Value {
-        let other = self.anew(Behaviour::default());
+        let other = self.with_behaviour(Behaviour::default());
         other.succeed(&other.resource.create(properties)).await;
         other.holds()
     }
 
-    /// Nothing is left of the resource.
+    /// Asserts that nothing is left of the resource.
     pub fn assert_nothing_left(&self) {
         assert_eq!(self.holds(), seed_as_held(), "{}", self.of.name);
     }
 }
 
-/// The seed in the form in which the simulator holds it.
+/// The seed as the simulator returns it.
 pub fn seed_as_held() -> Value {
     let options = Options { seed: seed(), ..Options::default() };
     ChimeTestBed::start(options).expect("it starts").simulator.holds()
@@ -170,7 +170,7 @@ pub fn without_uuids(json: Value) -> Value {
         Value::String(text) => Value::String(text.split('/').map(without_uuid).collect::<Vec<_>>().join("/")),
         Value::Array(items) => {
             let mut items: Vec<_> = items.into_iter().map(without_uuids).collect();
-            // Tags have no order; lists of other things keep theirs.
+            // Tags have no order. Other lists do.
             if items.iter().all(|item| item.get("Key").is_some()) {
                 items.sort_by_key(|tag| tag["Key"].to_string());
             }
@@ -197,7 +197,7 @@ fn without_uuid(part: &str) -> &str {
     }
 }
 
-/// A type's name as that of a test: `ChimeChannelFlow` is `channel_flow`.
+/// A type's name in the spelling of a test: `ChimeChannelFlow` becomes `channel_flow`.
 pub fn snake_case(name: &str) -> String {
     let words = name.trim_start_matches("Chime").chars().flat_map(|c| {
         let parts = if c.is_ascii_uppercase() { vec!['_', c.to_ascii_lowercase()] } else { vec![c] };
@@ -211,20 +211,20 @@ pub fn changing(outcome: &Outcome) -> Vec<&str> {
     outcome.calls.iter().filter(|call| call.changing).map(|call| call.operation.as_str()).collect()
 }
 
-/// The attributes in the answer.
+/// The attributes in the response.
 pub fn data(outcome: &Outcome) -> Value {
     outcome.answer.as_ref().expect("an answer")["Data"].clone()
 }
 
-/// Lets so many seconds pass, in the function's time.
+/// Waits so many seconds of the function's time.
 pub async fn seconds(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds) / pace()).await;
 }
 
 /// A stopwatch in the function's time.
-pub struct Watch(Instant);
+pub struct Stopwatch(Instant);
 
-impl Watch {
+impl Stopwatch {
     pub fn start() -> Self {
         Self(Instant::now())
     }
@@ -236,7 +236,7 @@ impl Watch {
 
 #[test]
 fn every_registered_type_has_its_tests() {
-    let here: Vec<_> = types().iter().map(|of| of.name).collect();
-    assert_eq!(here, chime_messaging_resources::registry::types());
-    assert_eq!(here.into_iter().map(snake_case).collect::<Vec<_>>(), NAMES);
+    let tested: Vec<_> = types().iter().map(|of| of.name).collect();
+    assert_eq!(tested, chime_messaging_resources::registry::types());
+    assert_eq!(tested.into_iter().map(snake_case).collect::<Vec<_>>(), NAMES);
 }

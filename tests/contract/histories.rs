@@ -1,11 +1,13 @@
-//! Random histories of stacks: whatever fails, is lost, is killed or comes twice, Chime holds in the end what the templates say.
+//! Random histories of stacks. Calls fail, responses get lost, environments are killed and events are delivered twice.
+//! In the end, Chime contains what the templates say.
 //!
-//! A history is a plan ([`plan`]) that a CloudFormation ([`cloudformation`]) carries out by way of a Lambda ([`lambda`]) with several
-//! environments, which are killed and deliver again. After each step Chime holds what the templates say and nothing else ([`held`]).
+//! A history is a plan ([`plan`]). A simulated CloudFormation ([`cloudformation`]) carries it out through a simulated
+//! Lambda ([`lambda`]), which has several environments, kills them and delivers events again. After each step, Chime
+//! contains what the templates say and nothing else ([`held`]).
 //!
-//! `HISTORIES` says how many there are, `SEED` with which one they begin, and `WORKERS` how many run at once. A failure names its seed, and
-//! the smallest history found that fails as well: `SEED=7 HISTORIES=1 cargo test --test contract histories`. A seed gives the same
-//! plan each time; who comes first where two run at the same time, it does not say.
+//! `HISTORIES` sets the number of histories, `SEED` the first seed, and `WORKERS` how many run concurrently. A failure
+//! prints its seed and the smallest failing history that was found: `SEED=7 HISTORIES=1 cargo test --test contract
+//! histories`. A seed always produces the same plan, but not the same order of concurrent events.
 
 mod cloudformation;
 mod held;
@@ -28,14 +30,14 @@ fn number(variable: &str, default: u64) -> u64 {
 /// Carries out a history.
 ///
 /// # Errors
-/// What did not hold, and all that had happened by then.
+/// The violated condition, and everything that happened before.
 fn carry_out(history: &History) -> Result<(), String> {
     crate::pace::renew();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    tokio::task::LocalSet::new().block_on(&runtime, Account::new(history).live(history))
+    tokio::task::LocalSet::new().block_on(&runtime, Account::new(history).run(history))
 }
 
-/// The history of this seed; its failure, with the smallest one that fails as well.
+/// Runs the history with this seed. A failure includes the smallest failing history.
 fn run(seed: u64) -> Result<(), String> {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -54,7 +56,7 @@ fn run(seed: u64) -> Result<(), String> {
 }
 
 #[test]
-fn chime_holds_what_the_templates_say() {
+fn chime_contains_what_the_templates_say() {
     let (first, histories) = (number("SEED", 1), number("HISTORIES", 24));
     let (next, failures) = (AtomicU64::new(first), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! Events that nobody sends who means well: too large, too deep, of others, and with texts that are more than text.
+//! Malicious events: too large, too deeply nested, about other accounts, and with dangerous texts.
 
 use crate::harness::{Stack, snake_case};
 use crate::test_bed::Operations;
@@ -7,16 +7,16 @@ use chime_simulator::{Behaviour, Fault, FaultKind};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-/// What an attacker may hope to write into a log or a terminal.
+/// Text that an attacker may try to inject into a log or a terminal.
 const FORGED: &str =
     "x\r\n{\"level\":\"INFO\",\"message\":\"answered\"}\n\u{1b}[2J\u{1b}[31m\u{9b}31m\u{202e}\u{2028}\u{85}\u{7}";
 
-/// A text of six megabytes, the most that Lambda takes.
+/// A text of six megabytes, which is Lambda's limit.
 fn huge() -> String {
     "é".repeat(3 << 20)
 }
 
-/// Properties with something huge in them: as a value, in a list, and as a name.
+/// Properties with a huge value, a huge list or a huge name.
 fn huge_properties(properties: &Value) -> Vec<Value> {
     let with = |name: &str, value: Value| {
         let mut properties = properties.clone();
@@ -34,7 +34,7 @@ fn huge_properties(properties: &Value) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_event_of_six_megabytes_is_answered_and_its_delete_too() {
+async fn an_event_of_six_megabytes_and_its_delete_are_answered() {
     for name in ["app_instance_user", "app_instance_user_endpoint"] {
         let stack = Stack::of(name, Behaviour::default()).with_timeout(900);
         for properties in huge_properties(&stack.of.properties) {
@@ -54,8 +54,8 @@ async fn an_event_of_six_megabytes_is_answered_and_its_delete_too() {
 }
 
 case! {
-    async fn an_event_that_is_nested_ten_thousand_deep_is_answered(stack) {
-        // Who is in a list its properties alone say.
+    async fn a_deeply_nested_event_is_answered(stack) {
+        // Only the properties say which members a list contains.
         if stack.of.is_list() {
             return;
         }
@@ -67,7 +67,7 @@ case! {
             let failed = stack.bed.invoke_spelled(&stack.resource.create(&properties), spell).await;
             assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0), "{}", failed.reason());
             let id = stack.create().await;
-            // Old properties that cannot be read say nothing, and the new ones all.
+            // Unreadable old properties are ignored, and the new ones apply.
             let update = stack.resource.update(&id, &properties, &stack.of.properties);
             let updated = stack.bed.invoke_spelled(&update, spell).await;
             assert_eq!((updated.status(), updated.id()), ("SUCCESS", &*id), "{}", updated.reason());
@@ -79,10 +79,10 @@ case! {
 }
 
 case! {
-    async fn the_id_of_another_type_never_removes_what_it_names(stack) {
+    async fn an_id_of_another_type_never_removes_that_resource(stack) {
         let mut ids = Vec::new();
         for other in types().into_iter().filter(|other| other.name != stack.of.name) {
-            // Who is banned from a channel is no member of it, and no admin.
+            // A banned user can be neither a member nor an admin.
             let properties = match other.name {
                 "ChimeChannelBan" => {
                     let mut ban = other.replaced.clone().expect("another ban");
@@ -107,7 +107,7 @@ case! {
 }
 
 case! {
-    async fn what_is_of_another_account_is_refused_and_nothing_of_the_own_one_is_touched(stack) {
+    async fn resources_of_another_account_are_rejected_and_our_own_stay_untouched(stack) {
         let id = stack.create().await;
         let before = stack.holds();
         let anothers = |json: &Value| -> Value {
@@ -129,12 +129,12 @@ case! {
 }
 
 case! {
-    async fn a_text_in_any_place_stays_a_text(stack) {
-        // Wherever a property takes text: refused without a call, or held by Chime to the letter. Never anything between.
+    async fn a_text_is_rejected_or_stored_unchanged(stack) {
+        // Every text property either rejects the value without a call, or Chime stores it unchanged.
         let whole = with_secret(&stack, "a secret").unwrap_or_else(|| stack.of.properties.clone());
         for place in text_places(&whole) {
             for odd in [FORGED, "\u{0}", "\u{1b}[31m", "a\nb", "a\rb", "a\u{85}b", "a\u{2028}b", "a\u{2029}b", "\u{fffe}", "😀\u{10ffff}", "../..", "a/b?c#d%2e", "${Name}"] {
-                let stack = stack.anew(Behaviour::default());
+                let stack = stack.with_behaviour(Behaviour::default());
                 let mut properties = whole.clone();
                 *properties.pointer_mut(&place).expect("a place") = json!(odd);
                 let created = stack.send(&stack.resource.create(&properties)).await;
@@ -150,7 +150,7 @@ case! {
     }
 }
 
-/// Where there are texts in `json`, as JSON pointers.
+/// The places of all texts in `json`, as JSON pointers.
 fn text_places(json: &Value) -> Vec<String> {
     let within =
         |name: String, value: &Value| text_places(value).into_iter().map(move |place| format!("/{name}{place}"));
@@ -162,7 +162,7 @@ fn text_places(json: &Value) -> Vec<String> {
     }
 }
 
-/// Whether one of the texts in `json`, or a part of an ARN, is `text`.
+/// Whether `json` contains `text` as a whole text or as the last part of an ARN.
 fn holds_text(json: &Value, text: &str) -> bool {
     match json {
         Value::String(found) => found == text || found.ends_with(&format!("/{text}")),
@@ -173,11 +173,12 @@ fn holds_text(json: &Value, text: &str) -> bool {
 }
 
 case! {
-    async fn odd_ids_and_names_of_an_event_are_answered_as_they_are(stack) {
+    async fn odd_ids_and_names_are_repeated_unchanged_in_the_response(stack) {
         let resource = stack.resource.renamed(FORGED);
         let mut event = resource.create(&stack.of.properties);
         let created = stack.send(&event).await;
-        // Chime's tags take no such id; whatever comes of it, the answer repeats it to the letter, and the Delete cleans up.
+        // Chime's tags do not accept such an id. In any case, the response repeats it unchanged and the Delete cleans
+        // up.
         assert_eq!(created.answer.as_ref().expect("an answer")["LogicalResourceId"], FORGED);
         stack.succeed(&resource.delete(created.id(), &stack.of.properties)).await;
         stack.assert_nothing_left();
@@ -188,7 +189,7 @@ case! {
     }
 }
 
-/// The secret of a type, and where it stands.
+/// The type's properties with a secret, if it has a secret property.
 fn with_secret(stack: &Stack, secret: &str) -> Option<Value> {
     let mut properties = stack.of.properties.clone();
     match snake_case(stack.of.name).as_str() {
@@ -203,7 +204,7 @@ fn with_secret(stack: &Stack, secret: &str) -> Option<Value> {
 }
 
 case! {
-    async fn a_secret_that_chime_repeats_in_any_way_is_in_no_reason(stack) {
+    async fn a_reason_never_contains_a_secret_that_chime_repeats(stack) {
         let secret = r#"{"käse": "tok-en/of <a> & b", "n": "q7w8e9r0t5y6u4i3"}"#;
         let Some(properties) = with_secret(&stack, secret) else { return };
         let escaped = json!(secret).to_string();
@@ -233,7 +234,7 @@ case! {
 }
 
 case! {
-    async fn numbers_beyond_all_times_are_answered(stack) {
+    async fn excessive_timeouts_are_accepted(stack) {
         let mut event = stack.resource.create(&stack.of.properties);
         event["ServiceTimeout"] = json!(u64::MAX);
         let id = stack.succeed(&event).await.id().to_owned();
@@ -245,7 +246,7 @@ case! {
 }
 
 case! {
-    async fn a_mark_of_a_time_beyond_all_times_is_no_defect(stack) {
+    async fn a_mark_with_an_excessive_time_is_not_a_bug(stack) {
         if !stack.of.has_mark() {
             return;
         }
@@ -256,7 +257,7 @@ case! {
     }
 }
 
-/// Marks whose last part, a time in seconds, is the largest number.
+/// Replaces the time at the end of every mark with the largest number.
 fn with_endless_marks(json: Value) -> Value {
     match json {
         Value::Array(items) => Value::Array(items.into_iter().map(with_endless_marks).collect()),

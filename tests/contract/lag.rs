@@ -1,4 +1,4 @@
-//! Lists and tags that lag behind creates: invisible is not absent, and unreadable is not foreign.
+//! Lists and tags lag behind creates: invisible does not mean absent, and unreadable does not mean foreign.
 
 use crate::pace::pace;
 use crate::test_bed::Operations;
@@ -18,9 +18,9 @@ fn lagging(seconds: u64, token_replay: TokenReplay, tags_empty_in_lag: bool) -> 
 }
 
 case! {
-    async fn a_lost_reply_is_made_good_within_a_lag_of_fifteen_seconds(stack) {
+    async fn a_lost_reply_is_recovered_despite_a_lag_of_fifteen_seconds(stack) {
         for tags_empty in [false, true] {
-            let stack = stack.anew(lagging(15, TokenReplay::Conflict409, tags_empty));
+            let stack = stack.with_behaviour(lagging(15, TokenReplay::Conflict409, tags_empty));
             stack.inject(Fault::once(stack.of.create_operation, FaultKind::ReplyLost));
             let id = stack.create().await;
             assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
@@ -31,9 +31,9 @@ case! {
 }
 
 case! {
-    async fn a_second_delivery_within_the_lag_never_says_that_nothing_was_made(stack) {
+    async fn a_second_delivery_within_the_lag_never_reports_that_nothing_was_created(stack) {
         for tags_empty in [false, true] {
-            let stack = stack.anew(lagging(15, TokenReplay::Conflict409, tags_empty));
+            let stack = stack.with_behaviour(lagging(15, TokenReplay::Conflict409, tags_empty));
             let event = stack.resource.create(&stack.of.properties);
             let id = stack.succeed(&event).await.id().to_owned();
             let second = stack.send(&event).await;
@@ -44,8 +44,8 @@ case! {
 }
 
 case! {
-    async fn a_second_delivery_in_a_short_time_keeps_the_doubt(stack) {
-        let stack = stack.anew(lagging(15, TokenReplay::Conflict409, false)).with_timeout(8);
+    async fn a_second_delivery_with_a_short_timeout_leaves_the_outcome_unknown(stack) {
+        let stack = stack.with_behaviour(lagging(15, TokenReplay::Conflict409, false)).with_timeout(8);
         let event = stack.resource.create(&stack.of.properties);
         stack.succeed(&event).await;
         let second = stack.send(&event).await;
@@ -54,9 +54,9 @@ case! {
 }
 
 case! {
-    async fn a_delete_at_once_after_a_create_deletes_within_the_lag(stack) {
+    async fn a_delete_right_after_a_create_succeeds_within_the_lag(stack) {
         for tags_empty in [false, true] {
-            let stack = stack.anew(lagging(10, TokenReplay::FirstResult201, tags_empty));
+            let stack = stack.with_behaviour(lagging(10, TokenReplay::FirstResult201, tags_empty));
             let id = stack.create().await;
             stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
             stack.assert_nothing_left();
@@ -65,9 +65,9 @@ case! {
 }
 
 case! {
-    async fn a_create_that_comes_again_before_chime_shows_anything_keeps_what_it_made(stack) {
+    async fn a_repeated_create_keeps_a_resource_that_chime_does_not_show_yet(stack) {
         for missing in [Missing::NotFound404, Missing::Forbidden403, Missing::BadRequest400, Missing::Unauthorized401] {
-            let stack = stack.anew(Behaviour { read_after_write: Duration::from_secs(3), missing, ..Behaviour::default() });
+            let stack = stack.with_behaviour(Behaviour { read_after_write: Duration::from_secs(3), missing, ..Behaviour::default() });
             let create = stack.resource.create(&stack.of.properties);
             let made = stack.send_late(&create, 6).await;
             let before = stack.holds();
@@ -81,11 +81,11 @@ case! {
 }
 
 case! {
-    async fn an_update_back_before_chime_shows_the_first_one_is_carried_out(stack) {
+    async fn an_update_back_is_applied_before_chime_shows_the_first_one(stack) {
         let Some(changed) = stack.of.changed.clone() else { return };
         for is_swap_refused in [false, true] {
             let channel_flow_swap = if is_swap_refused { ChannelFlowSwap::Conflict409 } else { ChannelFlowSwap::Replaces200 };
-            let stack = stack.anew(Behaviour { read_after_write: Duration::from_secs(3), channel_flow_swap, ..Behaviour::default() });
+            let stack = stack.with_behaviour(Behaviour { read_after_write: Duration::from_secs(3), channel_flow_swap, ..Behaviour::default() });
             let id = stack.create().await;
             let before = stack.holds();
             tokio::time::sleep(Duration::from_secs(4) / pace()).await;
@@ -97,11 +97,11 @@ case! {
 }
 
 case! {
-    async fn a_second_delivery_that_is_refused_leaves_the_mark_of_the_first(stack) {
+    async fn a_rejected_second_delivery_leaves_the_mark_of_the_first(stack) {
         if !stack.of.has_mark() {
             return;
         }
-        let stack = stack.anew(Behaviour { tags_lag: Duration::from_secs(5), tags_empty_in_lag: true, ..Behaviour::default() });
+        let stack = stack.with_behaviour(Behaviour { tags_lag: Duration::from_secs(5), tags_empty_in_lag: true, ..Behaviour::default() });
         let create = stack.resource.create(&stack.of.properties);
         let id = stack.send_late(&create, 6).await.id().to_owned();
         let before = stack.holds();
@@ -123,8 +123,8 @@ case! {
 }
 
 case! {
-    async fn deletes_that_take_effect_later_end_in_success(stack) {
-        let stack = stack.anew(Behaviour { delete_time: Duration::from_secs(30), ..Behaviour::default() });
+    async fn slow_deletes_succeed(stack) {
+        let stack = stack.with_behaviour(Behaviour { delete_time: Duration::from_secs(30), ..Behaviour::default() });
         let id = stack.create().await;
         let delete = stack.resource.delete(&id, &stack.of.properties);
         stack.succeed(&delete).await;

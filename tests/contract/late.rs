@@ -1,6 +1,6 @@
-//! Events that come late, twice, or out of order.
+//! Events that arrive late, twice, or out of order.
 
-use crate::harness::{NAMES, Stack, TIMEOUT, Watch};
+use crate::harness::{NAMES, Stack, Stopwatch, TIMEOUT};
 use crate::test_bed::Environment;
 use chime_simulator::{Behaviour, Fault, FaultKind, TokenReplay};
 use serde_json::{Value, json};
@@ -22,11 +22,11 @@ case! {
     async fn time_in_the_queue_counts_towards_the_service_timeout(stack) {
         let mut properties = stack.of.properties.clone();
         properties["ServiceTimeout"] = json!("50");
-        stack.creates_fail(FaultKind::Hang(None));
-        let watch = Watch::start();
+        stack.fail_creates(FaultKind::Hang(None));
+        let stopwatch = Stopwatch::start();
         let failed = stack.send_late(&stack.resource.create(&properties), 20).await;
         assert_eq!(failed.status(), "FAILED");
-        assert!(watch.seconds() <= 30, "{}", watch.seconds());
+        assert!(stopwatch.seconds() <= 30, "{}", stopwatch.seconds());
     }
 }
 
@@ -40,8 +40,8 @@ case! {
 }
 
 case! {
-    async fn a_second_delete_leaves_what_another_stack_has_made_under_the_same_name_since(stack) {
-        if !stack.of.is_handed_over() {
+    async fn a_second_delete_leaves_another_stacks_resource_with_the_same_id_alone(stack) {
+        if !stack.of.supports_handover() {
             return;
         }
         let id = stack.send_late(&stack.resource.create(&stack.of.properties), 120).await.id().to_owned();
@@ -57,9 +57,9 @@ case! {
 }
 
 case! {
-    async fn a_create_that_is_delivered_again_after_its_delete_makes_nothing_that_nobody_knows(stack) {
+    async fn a_create_repeated_after_its_delete_leaves_no_orphan(stack) {
         for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409, TokenReplay::Forgotten] {
-            let stack = stack.anew(Behaviour { token_replay, ..Behaviour::default() });
+            let stack = stack.with_behaviour(Behaviour { token_replay, ..Behaviour::default() });
             let create = stack.resource.create(&stack.of.properties);
             let id = stack.send_late(&create, 30).await.id().to_owned();
             stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
@@ -71,9 +71,9 @@ case! {
 }
 
 case! {
-    async fn an_arn_that_a_used_token_gives_back_is_looked_at_before_it_is_reported(stack) {
-        // Deleted under another logical id, so that the function remembers nothing of it: as in another environment.
-        if stack.of.is_named() || stack.of.is_list() {
+    async fn an_arn_from_a_used_token_is_verified_before_it_is_reported(stack) {
+        // Deleting under another logical id leaves no trace in the function's memory, like another environment.
+        if stack.of.has_template_id() || stack.of.is_list() {
             return;
         }
         let create = stack.resource.create(&stack.of.properties);
@@ -87,9 +87,9 @@ case! {
 }
 
 case! {
-    async fn a_create_that_is_delivered_again_and_refused_does_not_say_that_nothing_was_made(stack) {
+    async fn a_rejected_repeated_create_does_not_report_that_nothing_was_created(stack) {
         let create = stack.resource.create(&stack.of.properties);
-        // The first delivery made it, and was killed before it could say so.
+        // The first delivery created the resource, and was killed before it could respond.
         let made = stack.send_late(&create, 30).await.id().to_owned();
         for operation in stack.of.create_calls() {
             stack.inject(Fault::always(operation, FaultKind::AccessDenied));
@@ -104,7 +104,7 @@ case! {
     }
 }
 
-/// Without a tag, wherever there are some.
+/// Removes all tags.
 fn untagged(json: Value) -> Value {
     match json {
         Value::Array(items) => {
@@ -117,7 +117,7 @@ fn untagged(json: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_second_delete_leaves_what_bears_no_tags_and_was_made_since() {
+async fn a_second_delete_leaves_a_newer_untagged_resource_alone() {
     for name in ["app_instance_user", "channel"] {
         let stack = Stack::of(name, Behaviour::default());
         let create = stack.resource.create(&stack.of.properties);
@@ -134,8 +134,8 @@ async fn a_second_delete_leaves_what_bears_no_tags_and_was_made_since() {
 }
 
 #[tokio::test]
-#[ignore = "a limit: without a token of Chime's, another environment knows nothing of the Delete (README, Troubleshooting)"]
-async fn a_create_that_another_environment_gets_after_its_delete_makes_nothing() {
+#[ignore = "a known limit: without a Chime token, another environment does not know of the Delete (README, Troubleshooting)"]
+async fn a_create_repeated_in_another_environment_after_its_delete_makes_nothing() {
     for name in NAMES {
         let stack = Stack::of(name, Behaviour::default());
         let create = stack.resource.create(&stack.of.properties);

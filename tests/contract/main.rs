@@ -1,9 +1,9 @@
-//! The rules of every request, for every type: what CloudFormation may do to a resource, and what must come of it.
+//! The rules for every request, for every resource type: what CloudFormation may send, and what the result must be.
 //!
-//! Each case is a test of its own for each registered type, against the simulator, which keeps its time and the function's twenty
-//! times faster than the clock. The properties of a type are in `types.rs`.
+//! Each case becomes one test for each registered type. The tests run against the simulator, where time runs twenty
+//! times faster than the clock, for the function too. `types.rs` contains the properties of the types.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 #[path = "../support/test_bed.rs"]
 mod test_bed;

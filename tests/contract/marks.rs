@@ -1,4 +1,4 @@
-//! Settings, which carry no tags of their own: whose they are stands in a mark on what they are settings of.
+//! Settings cannot be tagged: their owner is recorded in a mark on the parent.
 
 use crate::harness::{Stack, seed_as_held};
 use chime_simulator::{Behaviour, Fault, FaultKind};
@@ -13,7 +13,7 @@ fn another(stack: &Stack) -> LogicalResource {
 }
 
 case! {
-    async fn a_setting_that_bears_another_stacks_mark_is_refused_and_stays(stack) {
+    async fn a_setting_with_another_stacks_mark_is_rejected_and_left_alone(stack) {
         if !stack.of.has_mark() {
             return;
         }
@@ -30,7 +30,7 @@ case! {
 }
 
 case! {
-    async fn an_unfinished_or_cancelled_create_never_turns_anothers_setting_off(stack) {
+    async fn an_unfinished_or_cancelled_create_never_removes_a_foreign_setting(stack) {
         if !stack.of.has_mark() {
             return;
         }
@@ -41,7 +41,7 @@ case! {
             stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
             assert_eq!(stack.holds(), before, "{id}");
         }
-        // Neither does one that nobody has marked.
+        // The same for a setting without a mark.
         stack.bed.simulator.change(without_marks).expect("a change");
         let before = stack.holds();
         for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.made_up_id()] {
@@ -52,7 +52,7 @@ case! {
 }
 
 case! {
-    async fn a_setting_without_a_mark_is_deleted_as_its_id_says(stack) {
+    async fn a_setting_without_a_mark_is_deleted_by_its_id(stack) {
         if !stack.of.has_mark() {
             return;
         }
@@ -68,7 +68,7 @@ case! {
         if !stack.of.has_mark() {
             return;
         }
-        // Somebody else has made it, by hand.
+        // Somebody else created it by hand.
         stack.create().await;
         stack.bed.simulator.change(without_marks).expect("a change");
         let before = stack.holds();
@@ -76,7 +76,7 @@ case! {
         let found = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
         stack.succeed(&stack.resource.delete(found.id(), &stack.of.properties)).await;
         assert_eq!(stack.holds(), before);
-        // Nor where whose it is cannot be read.
+        // The same if the owner cannot be read.
         stack.inject(Fault::always("ListTagsForResource", FaultKind::AccessDenied));
         let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
         stack.clear_faults();
@@ -86,16 +86,16 @@ case! {
 }
 
 case! {
-    async fn a_mark_that_was_written_before_the_function_was_killed_does_not_outlive_its_stack(stack) {
+    async fn a_mark_from_a_killed_function_does_not_outlive_its_stack(stack) {
         if !stack.of.has_mark() {
             return;
         }
-        let stack = stack.anew(Behaviour::default());
+        let stack = stack.with_behaviour(Behaviour::default());
         stack.inject(Fault::once(stack.of.create_operation, FaultKind::Hang(None)));
         let event = stack.resource.create(&stack.of.properties);
         let killed = tokio::time::timeout(std::time::Duration::from_millis(400), stack.bed.invoke(&event));
         assert!(killed.await.is_err());
-        stack.creates_fail(FaultKind::AccessDenied);
+        stack.fail_creates(FaultKind::AccessDenied);
         let failed = stack.fail(&event).await;
         stack.clear_faults();
         stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;

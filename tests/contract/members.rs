@@ -1,4 +1,4 @@
-//! Many members in one resource: hundreds to a call, only what differs, and nobody removed who was a member before.
+//! Lists of members: batches of a hundred, only the differences, and existing members stay.
 
 use crate::harness::{Stack, changing, seconds};
 use crate::test_bed::Operations;
@@ -16,9 +16,9 @@ fn user(id: impl std::fmt::Display) -> String {
     format!("{A}/user/{id}")
 }
 
-/// A channel in an app instance with so many users beside those that are always there.
+/// A channel in an app instance with so many users in addition to the seed's users.
 fn stack(users: usize, behaviour: Behaviour) -> Stack {
-    // Hundreds of calls take their time on a busy machine.
+    // Hundreds of calls take time on a busy machine.
     let stack = Stack::of("channel_memberships", behaviour).with_timeout(600);
     let fill = |mut held: Value| {
         let all = held[0]["Users"].as_array_mut().expect("users");
@@ -29,7 +29,7 @@ fn stack(users: usize, behaviour: Behaviour) -> Stack {
     stack
 }
 
-/// Lets what is there grow older than any request: a ResponseURL says when it was sent to the second.
+/// Waits until existing members are older than the next request. A ResponseURL states the time in whole seconds.
 async fn a_second_later(stack: Stack) -> Stack {
     tokio::time::sleep(Duration::from_millis(1100)).await;
     stack
@@ -43,7 +43,7 @@ fn users(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(user).collect()
 }
 
-/// Who is in the channel.
+/// The channel's members.
 fn members(stack: &Stack) -> Vec<String> {
     let held = stack.bed.simulator.holds();
     let memberships = held[0]["Channels"][0]["Memberships"].as_array().cloned().unwrap_or_default();
@@ -51,11 +51,11 @@ fn members(stack: &Stack) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_update_sends_only_the_difference_and_a_delete_leaves_who_was_there_before() {
+async fn an_update_sends_only_the_differences_and_a_delete_leaves_existing_members() {
     for batch_member_exists in ALL {
         let stack = a_second_later(stack(260, Behaviour { batch_member_exists, ..Behaviour::default() })).await;
         let before = members(&stack);
-        // The seed has this one in the channel.
+        // The seed contains this member.
         let first = many(&[users(0..250), vec![user("guest")]].concat());
         let created = stack.succeed(&stack.resource.create(&first)).await;
         assert_eq!(changing(&created), ["BatchCreateChannelMembership"; 3]);
@@ -71,7 +71,7 @@ async fn an_update_sends_only_the_difference_and_a_delete_leaves_who_was_there_b
         );
         let unchanged = stack.succeed(&stack.resource.update(created.id(), &second, &second)).await;
         assert!(!changing(&unchanged).contains(&"DeleteChannelMembership"));
-        // Where somebody was a member before, dropping it from the list leaves it.
+        // Removing an existing member from the list does not end the membership.
         let third = many(&users(1..251));
         stack.succeed(&stack.resource.update(created.id(), &second, &third)).await;
         assert!(members(&stack).contains(&user("guest")));
@@ -85,7 +85,7 @@ async fn an_update_sends_only_the_difference_and_a_delete_leaves_who_was_there_b
 }
 
 #[tokio::test]
-async fn each_member_that_chime_does_not_take_is_named_and_the_rollback_removes_the_others() {
+async fn each_rejected_member_is_named_and_the_rollback_removes_the_others() {
     let stack = stack(150, Behaviour::default());
     let before = members(&stack);
     let ban = LogicalResource::new("Custom::ChimeChannelBan");
@@ -101,14 +101,14 @@ async fn each_member_that_chime_does_not_take_is_named_and_the_rollback_removes_
 }
 
 #[tokio::test]
-async fn members_of_another_type_are_named_where_chime_says_that_they_are_there() {
+async fn existing_members_of_another_type_are_named() {
     for batch_member_exists in [BatchMemberExists::Conflict, BatchMemberExists::LeftOut] {
         let stack = a_second_later(stack(3, Behaviour { batch_member_exists, ..Behaviour::default() })).await;
         let before = members(&stack);
         let mut hidden = many(&[users(0..3), vec![user("guest")]].concat());
         hidden["Type"] = json!("HIDDEN");
         let failed = stack.fail(&stack.resource.create(&hidden)).await;
-        assert!(failed.reason().contains("user/guest (a member already, and of another Type: "), "{}", failed.reason());
+        assert!(failed.reason().contains("user/guest (already a member, with another Type: "), "{}", failed.reason());
         stack.succeed(&stack.resource.delete(failed.id(), &hidden)).await;
         assert_eq!(members(&stack), before);
     }
@@ -130,7 +130,7 @@ async fn a_lost_reply_a_second_delivery_and_a_cancelled_create_leave_nothing() {
         stack.succeed(&stack.resource.create(&wanted)).await;
         stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &wanted)).await;
         assert_eq!(members(&stack), before);
-        // A late second Delete leaves what a later life has added.
+        // A late second Delete leaves the members of a later incarnation alone.
         stack.succeed(&stack.resource.create(&wanted)).await;
         let held = members(&stack);
         stack.send_late(&stack.resource.delete(second.id(), &wanted), 60).await;
@@ -139,7 +139,7 @@ async fn a_lost_reply_a_second_delivery_and_a_cancelled_create_leave_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_has_gone_first_the_members_are_removed() {
+async fn members_are_removed_in_any_order_of_deletion() {
     let odd = Behaviour {
         missing: Missing::Forbidden403,
         delete_missing: DeleteMissing::Forbidden403,
@@ -168,7 +168,7 @@ async fn whoever_has_gone_first_the_members_are_removed() {
 }
 
 #[tokio::test]
-async fn what_was_added_a_moment_ago_is_removed_though_chime_does_not_show_it_yet() {
+async fn recent_members_are_removed_although_chime_does_not_show_them_yet() {
     for count in [3, 120] {
         let behaviour = Behaviour { read_after_write: Duration::from_secs(5), ..Behaviour::default() };
         let stack = stack(count, behaviour);
@@ -180,8 +180,8 @@ async fn what_was_added_a_moment_ago_is_removed_though_chime_does_not_show_it_ye
 }
 
 #[tokio::test]
-async fn what_a_request_that_waited_added_a_moment_ago_is_removed_though_chime_does_not_show_it_yet() {
-    // It is not the time in the id that says so: that is when the request was sent.
+async fn recent_members_of_a_delayed_request_are_removed_although_chime_does_not_show_them_yet() {
+    // The time in the id does not show this, because it is when the request was sent.
     for (waited, count) in [(6, 3), (60, 3), (1200, 3), (60, 120)] {
         let times = (Duration::from_secs(5), Duration::from_secs(10));
         let behaviour = Behaviour { read_after_write: times.0, list_lag: times.1, ..Behaviour::default() };
@@ -195,13 +195,13 @@ async fn what_a_request_that_waited_added_a_moment_ago_is_removed_though_chime_d
 }
 
 #[tokio::test]
-async fn a_late_delivery_of_a_delete_leaves_those_that_are_members_again_though_chime_does_not_show_it_yet() {
+async fn a_late_delete_leaves_members_who_rejoined_although_chime_does_not_show_them_yet() {
     for count in [3, 120] {
         let stack = stack(count, Behaviour::default());
         let wanted = many(&users(0..count));
         let first = stack.send_late(&stack.resource.create(&wanted), 120).await.id().to_owned();
         stack.succeed(&stack.resource.delete(&first, &wanted)).await;
-        stack.behave(Behaviour {
+        stack.set_behaviour(Behaviour {
             read_after_write: Duration::from_secs(5),
             list_lag: Duration::from_secs(5),
             ..Behaviour::default()
@@ -215,7 +215,7 @@ async fn a_late_delivery_of_a_delete_leaves_those_that_are_members_again_though_
 }
 
 #[tokio::test]
-async fn another_type_needs_two_deployments_and_another_channel_is_another_resource() {
+async fn another_type_takes_two_deployments_and_another_channel_is_a_replacement() {
     let stack = stack(3, Behaviour::default());
     let (before, several) = (stack.holds(), many(&users(0..3)));
     let id = stack.succeed(&stack.resource.create(&several)).await.id().to_owned();
@@ -224,7 +224,7 @@ async fn another_type_needs_two_deployments_and_another_channel_is_another_resou
     hidden["Type"] = json!("HIDDEN");
     let held = stack.holds();
     let failed = stack.fail(&stack.resource.update(&id, &several, &hidden)).await;
-    assert!(failed.reason().contains("end that membership in one deployment"), "{}", failed.reason());
+    assert!(failed.reason().contains("remove that membership in one deployment"), "{}", failed.reason());
     let back = stack.succeed(&stack.resource.update(&id, &hidden, &several)).await;
     assert_eq!((back.id(), stack.holds()), (&*id, held));
     let mut elsewhere = several.clone();
@@ -236,18 +236,20 @@ async fn another_type_needs_two_deployments_and_another_channel_is_another_resou
 }
 
 #[tokio::test]
-async fn a_list_among_the_properties_of_one_membership_is_answered_with_the_type_for_lists() {
+async fn a_list_in_a_single_membership_is_answered_with_the_type_for_lists() {
     let one = Stack::of("channel_membership", Behaviour::default());
     let failed = one.fail(&one.resource.create(&many(&users(0..1)))).await;
     assert!(
-        failed.reason().starts_with("MemberArns is not a property, state a Custom::ChimeChannelMemberships for it; "),
+        failed
+            .reason()
+            .starts_with("MemberArns is not a property here, use a Custom::ChimeChannelMemberships resource instead; "),
         "{}",
         failed.reason()
     );
 }
 
 #[tokio::test]
-async fn wrong_lists_are_answered_with_every_problem() {
+async fn invalid_lists_are_answered_with_every_problem() {
     let stack = stack(2, Behaviour::default());
     let mut wrong = many(&[user(0), user(1), user(0), "nobody".to_owned()]);
     wrong["Preferences"] = json!({"PushNotifications": {"AllowNotifications": "NONE"}});
@@ -261,26 +263,26 @@ async fn wrong_lists_are_answered_with_every_problem() {
     }
     wrong["MemberArns"] = json!([user(0), user(1).replace("app-instance/a", "app-instance/b")]);
     let failed = stack.fail(&stack.resource.create(&wrong)).await;
-    assert!(failed.reason().contains("MemberArns[1] must be of"), "{}", failed.reason());
+    assert!(failed.reason().contains("MemberArns[1] must belong to"), "{}", failed.reason());
     let without = json!({"ChannelArn": ROOM, "ChimeBearer": user("boss")});
     let failed = stack.fail(&stack.resource.create(&without)).await;
     assert!(failed.reason().contains("MemberArns is required"), "{}", failed.reason());
 }
 
 #[tokio::test]
-async fn a_create_that_time_does_not_suffice_for_says_how_to_split_and_is_rolled_back() {
+async fn a_create_that_runs_out_of_time_advises_to_split_the_list_and_is_rolled_back() {
     let stack = stack(900, Behaviour::default()).with_timeout(60);
     let (before, wanted) = (members(&stack), many(&users(0..900)));
-    // The sixth hundred never gets in.
+    // The sixth batch never succeeds.
     stack.inject(Fault::always("BatchCreateChannelMembership", FaultKind::Throttle).about(&user(555)));
     let failed = stack.fail(&stack.resource.create(&wanted)).await;
     assert_eq!(members(&stack).len(), before.len() + 500);
     assert!(failed.reason().contains("500 of 900 members had been added by then"), "{}", failed.reason());
-    assert!(failed.reason().contains("State fewer in one resource"), "{}", failed.reason());
-    // Each Delete goes on where the one before ended.
+    assert!(failed.reason().contains("Put fewer members into one resource"), "{}", failed.reason());
+    // Each Delete continues where the previous one stopped.
     stack.clear_faults();
     let stack = stack.with_timeout(20);
-    stack.behave(Behaviour { rate: Some(30), ..Behaviour::default() });
+    stack.set_behaviour(Behaviour { rate: Some(30), ..Behaviour::default() });
     let delete = stack.resource.delete(failed.id(), &wanted);
     let mut deletes = 1;
     while stack.send(&delete).await.status() != "SUCCESS" {
@@ -291,21 +293,21 @@ async fn a_create_that_time_does_not_suffice_for_says_how_to_split_and_is_rolled
 }
 
 #[tokio::test]
-async fn a_replacement_that_is_rolled_back_leaves_none_of_its_members() {
+async fn a_rolled_back_replacement_leaves_none_of_its_members() {
     let stack = a_second_later(stack(6, Behaviour::default())).await;
     let first = many(&users(0..3));
     let mut second = many(&users(2..6));
     second["ChannelArn"] = json!(ROOM.replace("room", "hall"));
     let id = stack.succeed(&stack.resource.create(&first)).await.id().to_owned();
     let before = stack.holds();
-    // Nobody has waited for the answer to this one.
+    // CloudFormation did not wait for the response.
     stack.succeed(&stack.resource.update(&id, &first, &second)).await;
     stack.succeed(&stack.resource.update(&id, &second, &first)).await;
     assert_eq!(stack.holds(), before);
 }
 
 #[tokio::test]
-async fn a_create_that_goes_on_is_found_to_its_last_hundred() {
+async fn a_running_create_is_removed_including_its_last_batch() {
     let stack = stack(250, Behaviour::default());
     let (before, wanted) = (members(&stack), many(&users(0..250)));
     stack.inject(Fault::always("BatchCreateChannelMembership", FaultKind::Delay(Duration::from_secs(2))));
@@ -320,7 +322,7 @@ async fn a_create_that_goes_on_is_found_to_its_last_hundred() {
 }
 
 #[tokio::test]
-async fn what_chime_neither_names_nor_shows_yet_is_waited_for() {
+async fn members_that_chime_neither_reports_nor_shows_are_awaited() {
     let behaviour = Behaviour {
         batch_member_exists: BatchMemberExists::LeftOut,
         read_after_write: Duration::from_secs(3),
@@ -335,14 +337,14 @@ async fn what_chime_neither_names_nor_shows_yet_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_member_that_chime_throttles_to_the_end_is_said_so() {
+async fn a_member_that_stays_throttled_is_reported() {
     let stack = stack(1, Behaviour::default()).with_timeout(20);
     let body = json!({"Errors": [{"MemberArn": user(0), "ErrorCode": "Throttled"}]}).to_string();
     let kind = FaultKind::Status { status: 200, content_type: "application/json".to_owned(), body };
     stack.inject(Fault::always("BatchCreateChannelMembership", kind));
     let failed = stack.fail(&stack.resource.create(&many(&users(0..1)))).await;
     assert!(
-        failed.reason().contains("0 of 1 members had been added by then, and Chime said Throttled"),
+        failed.reason().contains("0 of 1 members had been added by then, and Chime returned Throttled"),
         "{}",
         failed.reason()
     );

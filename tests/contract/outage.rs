@@ -1,12 +1,12 @@
-//! Lost replies, silence and failures of Chime's own.
+//! Lost replies, missing replies, and failures on Chime's side.
 
-use crate::harness::Watch;
+use crate::harness::Stopwatch;
 use chime_simulator::{Behaviour, Fault, FaultKind, TokenReplay};
 
 case! {
-    async fn a_lost_reply_leads_to_one_thing_and_a_success_however_chime_takes_the_token(stack) {
+    async fn a_lost_reply_ends_in_one_resource_and_success_however_chime_treats_the_token(stack) {
         for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409] {
-            let stack = stack.anew(Behaviour { token_replay, ..Behaviour::default() });
+            let stack = stack.with_behaviour(Behaviour { token_replay, ..Behaviour::default() });
             stack.inject(Fault::once(stack.of.create_operation, FaultKind::ReplyLost));
             let id = stack.create().await;
             assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
@@ -24,12 +24,12 @@ case! {
 }
 
 case! {
-    async fn a_create_that_chime_never_answers_is_unfinished_and_its_rollback_finds_nothing(stack) {
-        stack.creates_fail(FaultKind::Hang(None));
-        let watch = Watch::start();
+    async fn a_create_without_a_response_is_unfinished_and_its_rollback_finds_nothing(stack) {
+        stack.fail_creates(FaultKind::Hang(None));
+        let stopwatch = Stopwatch::start();
         let create = stack.resource.create(&stack.of.properties);
         let failed = stack.fail(&create).await;
-        assert!(watch.seconds() < 60);
+        assert!(stopwatch.seconds() < 60);
         let unfinished = format!("unfinished:{}@", create["RequestId"].as_str().expect("an id"));
         assert!(failed.id().starts_with(&unfinished), "{}", failed.id());
         stack.clear_faults();
@@ -39,9 +39,9 @@ case! {
 }
 
 case! {
-    async fn an_outage_fails_the_create_and_what_it_may_have_made_is_found(stack) {
+    async fn an_outage_fails_the_create_and_the_rollback_finds_its_resource(stack) {
         let stack = stack.with_timeout(20);
-        stack.creates_fail(FaultKind::InternalFailure);
+        stack.fail_creates(FaultKind::InternalFailure);
         let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
         assert!(failed.id().starts_with("unfinished:"), "{}", failed.id());
         stack.clear_faults();

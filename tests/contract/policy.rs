@@ -1,4 +1,4 @@
-//! `template.yaml`: its role allows what the function calls in the lives of all types, and nothing else.
+//! The role in `template.yaml` allows exactly the calls that the function makes for all types.
 
 use crate::harness::{NAMES, Stack};
 use crate::test_bed::Operations;
@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// The operations that the simulator sees in everything that may happen to a resource of this type.
+/// The operations that the simulator sees in the whole lifecycle of a type.
 async fn operations(name: &str) -> BTreeSet<String> {
     let mut seen = operations_where_all_is_well(name).await;
-    // What is missing is refused, so that only a List tells that it is gone.
+    // Chime rejects calls for missing resources, so that only a List shows that they are gone.
     let behaviour = Behaviour {
         missing: Missing::Forbidden403,
         delete_missing: DeleteMissing::Forbidden403,
@@ -59,7 +59,7 @@ async fn operations_where_all_is_well(name: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn the_role_allows_just_the_chime_actions_that_the_simulator_sees() {
+async fn the_role_allows_exactly_the_chime_actions_that_the_simulator_sees() {
     let mut seen = BTreeSet::new();
     for name in NAMES {
         seen.extend(operations(name).await);

@@ -1,4 +1,4 @@
-//! Nothing is gone because it was looked for in the wrong place.
+//! A resource in another region or account is never mistaken for a missing one.
 
 use crate::test_bed::Operations;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn moved(json: &Value, from: &str, to: &str) -> Value {
 const FROM: &str = "arn:aws:chime:us-east-1:";
 
 case! {
-    async fn an_arn_of_another_region_or_partition_is_refused_before_any_call_in_every_request(stack) {
+    async fn an_arn_of_another_region_or_partition_is_rejected_before_any_call(stack) {
         let id = stack.create().await;
         let before = stack.holds();
         for to in ["arn:aws:chime:eu-central-1:", "arn:aws-cn:chime:us-east-1:"] {
@@ -40,7 +40,7 @@ case! {
 }
 
 case! {
-    async fn lambda_lex_and_kinesis_are_of_the_app_instances_region_and_account(stack) {
+    async fn lambda_lex_and_kinesis_arns_must_have_the_app_instances_region_and_account(stack) {
         for (service, from, to) in [
             ("lambda", "lambda:us-east-1:", "lambda:eu-west-1:"),
             ("lambda", "lambda:us-east-1:123456789012", "lambda:us-east-1:210987654321"),

@@ -1,4 +1,4 @@
-//! A logical id that is renamed, or a CDK construct that moved: CloudFormation creates the new one, and then deletes the old.
+//! A renamed logical id, or a moved CDK construct: CloudFormation creates the new one and then deletes the old one.
 
 use crate::harness::{Stack, seconds, seed_as_held};
 use crate::pace::pace;
@@ -7,29 +7,29 @@ use cloudformation_local::LogicalResource;
 use std::time::Duration;
 
 case! {
-    async fn a_renamed_resource_loses_nothing(stack) {
-        // Memberships and their like are too many for marks: their rename is documented.
-        if stack.of.is_unmarked() {
+    async fn a_renamed_resource_is_kept(stack) {
+        // Untracked resources have no marks. The reference documents how to rename them.
+        if stack.of.is_untracked() {
             return;
         }
         let new = stack.resource.renamed("New");
         let id = stack.create().await;
         let created = stack.succeed(&new.create(&stack.of.properties)).await;
-        assert_eq!(created.id() == id, stack.of.is_named());
+        assert_eq!(created.id() == id, stack.of.has_template_id());
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         let held = Stack::holds(&stack);
         let wanted = would_hold_as(&stack, "New").await;
         assert_eq!(held, wanted);
-        // It is the new one's from now on.
+        // From now on the new logical id owns it.
         stack.succeed(&new.delete(created.id(), &stack.of.properties)).await;
         stack.assert_nothing_left();
     }
 }
 
 case! {
-    async fn a_rename_that_is_rolled_back_gives_it_back(stack) {
-        // Memberships and their like are too many for marks: their rename is documented.
-        if stack.of.is_unmarked() {
+    async fn a_rolled_back_rename_returns_the_resource(stack) {
+        // Untracked resources have no marks. The reference documents how to rename them.
+        if stack.of.is_untracked() {
             return;
         }
         let new = stack.resource.renamed("New");
@@ -44,9 +44,9 @@ case! {
 }
 
 case! {
-    async fn a_rename_whose_answer_was_not_waited_for_gives_it_back(stack) {
-        // Memberships and their like are too many for marks: their rename is documented.
-        if stack.of.is_unmarked() {
+    async fn a_cancelled_rename_returns_the_resource(stack) {
+        // Untracked resources have no marks. The reference documents how to rename them.
+        if stack.of.is_untracked() {
             return;
         }
         let new = stack.resource.renamed("New");
@@ -61,8 +61,8 @@ case! {
 }
 
 case! {
-    async fn a_rename_whose_first_note_had_no_answer_does_not_take_again_what_was_given_back(stack) {
-        if !stack.of.is_handed_over() {
+    async fn a_rename_without_a_response_does_not_take_a_returned_resource_again(stack) {
+        if !stack.of.supports_handover() {
             return;
         }
         let new = stack.resource.renamed("New");
@@ -83,13 +83,13 @@ case! {
 }
 
 case! {
-    async fn a_rename_whose_rollback_is_denied_half_way_is_given_back_to_the_end_by_the_next_one(stack) {
-        if !stack.of.is_handed_over() {
+    async fn the_next_rollback_finishes_a_half_done_one(stack) {
+        if !stack.of.supports_handover() {
             return;
         }
         let new = stack.resource.renamed("New");
         for is_made_up in [false, true] {
-            let stack = stack.anew(Behaviour::default());
+            let stack = stack.with_behaviour(Behaviour::default());
             stack.create().await;
             let before = stack.holds();
             let id = stack.succeed(&new.create(&stack.of.properties)).await.id().to_owned();
@@ -104,8 +104,8 @@ case! {
 }
 
 case! {
-    async fn a_rename_with_a_change_is_refused_and_nothing_is_changed(stack) {
-        let (true, Some(changed)) = (stack.of.is_handed_over(), stack.of.changed.clone()) else { return };
+    async fn a_rename_with_a_change_is_rejected_and_changes_nothing(stack) {
+        let (true, Some(changed)) = (stack.of.supports_handover(), stack.of.changed.clone()) else { return };
         let new = stack.resource.renamed("New");
         let id = stack.create().await;
         let before = stack.holds();
@@ -120,8 +120,8 @@ case! {
 }
 
 case! {
-    async fn a_rename_that_fails_half_way_is_settled_by_its_rollback(stack) {
-        if !stack.of.is_handed_over() {
+    async fn the_rollback_settles_a_half_done_rename(stack) {
+        if !stack.of.supports_handover() {
             return;
         }
         let new = stack.resource.renamed("New");
@@ -129,7 +129,7 @@ case! {
             Fault::always("TagResource", FaultKind::HangAfter),
             Fault::once("TagResource", FaultKind::AccessDenied),
         ] {
-            let stack = stack.anew(Behaviour::default());
+            let stack = stack.with_behaviour(Behaviour::default());
             let id = stack.create().await;
             let before = stack.holds();
             stack.inject(fault);
@@ -144,13 +144,13 @@ case! {
 }
 
 case! {
-    async fn two_names_for_one_thing_are_both_good_and_the_last_one_deletes_it(stack) {
-        if !stack.of.is_handed_over() {
+    async fn two_logical_ids_can_share_a_resource_and_the_last_one_deletes_it(stack) {
+        if !stack.of.supports_handover() {
             return;
         }
         let other = stack.resource.renamed("Other");
         for first_goes in [true, false] {
-            let stack = stack.anew(Behaviour::default());
+            let stack = stack.with_behaviour(Behaviour::default());
             let id = stack.create().await;
             stack.succeed(&other.create(&stack.of.properties)).await;
             let (first, last) = if first_goes { (&stack.resource, &other) } else { (&other, &stack.resource) };
@@ -163,13 +163,13 @@ case! {
 }
 
 case! {
-    async fn two_names_for_one_thing_that_go_at_the_same_time_leave_nothing_behind(stack) {
-        if !stack.of.is_handed_over() {
+    async fn two_logical_ids_deleted_concurrently_leave_nothing_behind(stack) {
+        if !stack.of.supports_handover() {
             return;
         }
         let other = stack.resource.renamed("Other");
         for delays in [[0, 0], [50, 0], [0, 50], [200, 200]] {
-            let stack = stack.anew(Behaviour::default());
+            let stack = stack.with_behaviour(Behaviour::default());
             let id = stack.create().await;
             stack.succeed(&other.create(&stack.of.properties)).await;
             let delete = async |resource: &LogicalResource, delay: u64| {
@@ -182,37 +182,37 @@ case! {
     }
 }
 
-/// What Chime would hold if this had been created under another logical id in the first place.
+/// Chime's contents if the resource had been created under another logical id from the start.
 async fn would_hold_as(stack: &Stack, logical_id: &str) -> serde_json::Value {
-    let other = stack.anew(Behaviour::default());
+    let other = stack.with_behaviour(Behaviour::default());
     other.succeed(&other.resource.renamed(logical_id).create(&stack.of.properties)).await;
     other.holds()
 }
 
 case! {
-    async fn a_rename_loses_nothing_while_tags_lag_behind(stack) {
-        if !stack.of.is_handed_over() {
+    async fn a_renamed_resource_is_kept_while_tags_lag(stack) {
+        if !stack.of.supports_handover() {
             return;
         }
         let lag = || Behaviour { tags_lag: Duration::from_secs(3), ..Behaviour::default() };
         let new = stack.resource.renamed("New");
         let id = stack.create().await;
-        stack.behave(lag());
+        stack.set_behaviour(lag());
         stack.succeed(&new.create(&stack.of.properties)).await;
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         assert_eq!(stack.holds(), would_hold_as(&stack, "New").await);
-        // And the other way: the rename is rolled back, and then the old one goes.
-        let stack = stack.anew(Behaviour::default());
+        // The opposite case: the rename is rolled back, and then the old resource is deleted.
+        let stack = stack.with_behaviour(Behaviour::default());
         let id = stack.create().await;
-        stack.behave(lag());
+        stack.set_behaviour(lag());
         stack.succeed(&new.create(&stack.of.properties)).await;
         stack.succeed(&new.delete(&id, &stack.of.properties)).await;
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         stack.assert_nothing_left();
-        // And the new one goes as soon as the handover is ended.
-        let stack = stack.anew(Behaviour::default());
+        // The new resource is deleted right after the handover.
+        let stack = stack.with_behaviour(Behaviour::default());
         let id = stack.create().await;
-        stack.behave(lag());
+        stack.set_behaviour(lag());
         stack.succeed(&new.create(&stack.of.properties)).await;
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         stack.succeed(&new.delete(&id, &stack.of.properties)).await;

@@ -1,4 +1,4 @@
-//! Replacements, both ways that CloudFormation may roll one back, and what an abandoned one leaves.
+//! Replacements, the two ways in which CloudFormation may roll one back, and abandoned replacements.
 
 use crate::harness::{Stack, changing};
 use crate::test_bed::Operations;
@@ -6,7 +6,7 @@ use chime_simulator::{Behaviour, Fault, FaultKind, TokenReplay};
 use std::time::Duration;
 
 case! {
-    async fn a_replacement_leaves_the_old_one_to_the_cleanup(stack) {
+    async fn a_replacement_leaves_the_old_resource_to_the_cleanup(stack) {
         let Some(replaced) = &stack.of.replaced else { return };
         let id = stack.create().await;
         let event = stack.resource.update(&id, &stack.of.properties, replaced);
@@ -14,7 +14,7 @@ case! {
         assert_ne!(update.id(), id);
         let calls = stack.of.create_calls();
         assert!(changing(&update).iter().all(|call| calls.contains(call)), "{:?}", update.operations());
-        // Delivered twice, it is still one replacement.
+        // A repeated delivery does not replace again.
         assert_eq!(stack.succeed(&event).await.id(), update.id());
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         assert_eq!(stack.holds(), stack.would_hold(replaced).await);
@@ -22,7 +22,7 @@ case! {
 }
 
 case! {
-    async fn a_replacement_that_fails_keeps_the_id_and_makes_nothing(stack) {
+    async fn a_failed_replacement_keeps_the_id_and_creates_nothing(stack) {
         let Some(replaced) = &stack.of.replaced else { return };
         let id = stack.create().await;
         let before = stack.holds();
@@ -38,7 +38,7 @@ case! {
 }
 
 case! {
-    async fn a_replacement_is_rolled_back_by_a_delete_of_the_new_one(stack) {
+    async fn a_replacement_is_rolled_back_by_deleting_the_new_resource(stack) {
         let Some(replaced) = &stack.of.replaced else { return };
         let id = stack.create().await;
         let before = stack.holds();
@@ -49,20 +49,20 @@ case! {
 }
 
 case! {
-    async fn a_replacement_is_rolled_back_by_an_update_to_the_old_one_first(stack) {
+    async fn a_replacement_is_rolled_back_by_an_update_to_the_old_resource_first(stack) {
         let Some(replaced) = &stack.of.replaced else { return };
         let id = stack.create().await;
         let before = stack.holds();
         let new = stack.succeed(&stack.resource.update(&id, &stack.of.properties, replaced)).await;
         let back = stack.succeed(&stack.resource.update(new.id(), replaced, &stack.of.properties)).await;
-        assert_eq!(back.id(), id, "the old one exists and must be found");
+        assert_eq!(back.id(), id, "the old resource exists and must be found");
         stack.succeed(&stack.resource.delete(new.id(), replaced)).await;
         assert_eq!(stack.holds(), before);
     }
 }
 
 case! {
-    async fn a_rollback_to_the_old_one_that_is_denied_harms_neither(stack) {
+    async fn a_denied_rollback_harms_neither_resource(stack) {
         let Some(replaced) = &stack.of.replaced else { return };
         let id = stack.create().await;
         let new = stack.succeed(&stack.resource.update(&id, &stack.of.properties, replaced)).await.id().to_owned();
@@ -85,14 +85,14 @@ case! {
 }
 
 case! {
-    async fn a_replacement_whose_answer_was_not_waited_for_leaves_no_orphan(stack) {
+    async fn a_cancelled_replacement_leaves_no_orphan(stack) {
         let Some(replaced) = &stack.of.replaced else { return };
         for rest in [0, 12] {
-            let stack = stack.anew(Behaviour { list_lag: Duration::from_secs(rest), tags_lag: Duration::from_secs(rest), ..Behaviour::default() });
+            let stack = stack.with_behaviour(Behaviour { list_lag: Duration::from_secs(rest), tags_lag: Duration::from_secs(rest), ..Behaviour::default() });
             let id = stack.create().await;
             let before = stack.holds();
             stack.succeed(&stack.resource.update(&id, &stack.of.properties, replaced)).await;
-            // Cancelled: the rollback knows of the old id alone.
+            // The update was cancelled, so the rollback knows only the old id.
             let back = stack.succeed(&stack.resource.update(&id, replaced, &stack.of.properties)).await;
             assert_eq!(back.id(), id);
             assert_eq!(stack.holds(), before, "a lag of {rest} s");
@@ -101,21 +101,21 @@ case! {
 }
 
 case! {
-    async fn a_second_delivery_of_an_answered_replacement_that_fails_removes_nothing(stack) {
+    async fn a_failed_repeated_replacement_removes_nothing(stack) {
         let Some(replaced) = &stack.of.replaced else { return };
         for (fault, token_replay) in [
             (FaultKind::InternalFailure, TokenReplay::FirstResult201),
             (FaultKind::Conflict, TokenReplay::Conflict409),
             (FaultKind::AccessDenied, TokenReplay::FirstResult201),
         ] {
-            let stack = stack.anew(Behaviour { token_replay, ..Behaviour::default() });
+            let stack = stack.with_behaviour(Behaviour { token_replay, ..Behaviour::default() });
             let id = stack.create().await;
             let event = stack.resource.update(&id, &stack.of.properties, replaced);
             let first = stack.send_late(&event, 30).await;
             assert_ne!((first.status(), first.id()), ("SUCCESS", &*id));
             let both = stack.holds();
-            stack.creates_fail(fault);
-            stack.behave(Behaviour { token_replay, list_lag: Duration::from_secs(120), ..Behaviour::default() });
+            stack.fail_creates(fault);
+            stack.set_behaviour(Behaviour { token_replay, list_lag: Duration::from_secs(120), ..Behaviour::default() });
             stack.send(&event).await;
             assert_eq!(stack.holds(), both);
         }
@@ -123,7 +123,7 @@ case! {
 }
 
 case! {
-    async fn a_replacement_that_chime_does_but_never_answers_fails_and_its_rollback_leaves_nothing(stack) {
+    async fn a_replacement_without_a_response_fails_and_its_rollback_leaves_nothing(stack) {
         let Some(replaced) = stack.of.replaced.clone() else { return };
         let id = stack.create().await;
         let before = stack.holds();
@@ -138,12 +138,12 @@ case! {
 }
 
 #[tokio::test]
-async fn a_rollback_that_chime_refuses_to_show_the_old_endpoint_to_keeps_it_and_removes_the_new() {
+async fn a_rollback_keeps_the_old_endpoint_although_chime_rejects_one_read() {
     let stack = Stack::of("app_instance_user_endpoint", Behaviour::default());
     let replaced = stack.of.replaced.clone().expect("another endpoint");
     let id = stack.create().await;
     let before = stack.holds();
-    // Its answer is not waited for.
+    // CloudFormation does not wait for the response.
     stack.succeed(&stack.resource.update(&id, &stack.of.properties, &replaced)).await;
     stack.inject(Fault::once("*", FaultKind::Forbidden));
     let back = stack.succeed(&stack.resource.update(&id, &replaced, &stack.of.properties)).await;

@@ -6,7 +6,7 @@ use chime_simulator::{Behaviour, Fault, FaultKind, TokenReplay};
 use serde_json::{Value, json};
 
 case! {
-    async fn a_create_is_one_chime_call_or_three_for_a_setting_and_gives_id_and_attributes(stack) {
+    async fn a_create_makes_only_the_needed_calls_and_returns_id_and_attributes(stack) {
         let created = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
         assert_eq!(created.operations(), stack.of.create_calls());
         assert!(created.id().starts_with("arn:aws:chime:us-east-1:123456789012:app-instance/"), "{}", created.id());
@@ -15,7 +15,7 @@ case! {
 }
 
 case! {
-    async fn the_schema_says_which_attributes_there_are_and_what_replaces(stack) {
+    async fn the_schema_lists_the_attributes_and_the_create_only_properties(stack) {
         let schemas = chime_messaging_resources::registry::schemas();
         let named = |schema: &&Value| schema["typeName"] == stack.of.resource_type().as_str();
         let schema = schemas.iter().find(named).expect("a schema");
@@ -35,9 +35,9 @@ case! {
 }
 
 case! {
-    async fn a_create_that_is_delivered_twice_makes_one_thing_however_chime_takes_the_token(stack) {
+    async fn a_create_delivered_twice_makes_one_resource_however_chime_treats_the_token(stack) {
         for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409] {
-            let stack = stack.anew(Behaviour { token_replay, ..Behaviour::default() });
+            let stack = stack.with_behaviour(Behaviour { token_replay, ..Behaviour::default() });
             let event = stack.resource.create(&stack.of.properties);
             let first = stack.succeed(&event).await;
             let second = stack.succeed(&event).await;
@@ -48,7 +48,7 @@ case! {
 }
 
 case! {
-    async fn the_same_create_twice_at_once_makes_one_thing(stack) {
+    async fn two_concurrent_deliveries_of_a_create_make_one_resource(stack) {
         let event = stack.resource.create(&stack.of.properties);
         tokio::join!(stack.bed.invoke(&event), stack.bed.invoke(&event));
         assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
@@ -56,11 +56,11 @@ case! {
 }
 
 case! {
-    async fn a_function_that_is_killed_half_way_and_runs_again_makes_one_thing(stack) {
-        // Each call in its turn is the last that the first delivery makes.
+    async fn a_function_that_is_killed_and_runs_again_makes_one_resource(stack) {
+        // Each call in turn is the last one of the first delivery.
         for (at, operation) in stack.of.create_calls().into_iter().enumerate() {
             for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409] {
-                let stack = stack.anew(Behaviour { token_replay, ..Behaviour::default() });
+                let stack = stack.with_behaviour(Behaviour { token_replay, ..Behaviour::default() });
                 stack.inject(Fault::once(operation, FaultKind::HangAfter));
                 let event = stack.resource.create(&stack.of.properties);
                 let killed = tokio::time::timeout(std::time::Duration::from_millis(400), stack.bed.invoke(&event));
@@ -84,8 +84,8 @@ case! {
 }
 
 case! {
-    async fn an_event_that_cannot_be_read_whole_is_answered(stack) {
-        // Who is in a list its properties alone say.
+    async fn a_partly_unreadable_event_is_answered(stack) {
+        // Only the properties say which members a list contains.
         if stack.of.is_list() {
             return;
         }
@@ -108,7 +108,7 @@ case! {
 }
 
 case! {
-    async fn a_no_op_update_makes_no_changing_call_and_gives_every_attribute_again(stack) {
+    async fn a_no_op_update_makes_no_changing_call_and_returns_every_attribute(stack) {
         let created = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
         let mut same = stack.of.properties.clone();
         same["ClientRequestToken"] = json!("a-new-one");
@@ -116,12 +116,12 @@ case! {
         let updated = stack.succeed(&stack.resource.update(created.id(), &stack.of.properties, &same)).await;
         assert_eq!(changing(&updated), Vec::<&str>::new());
         assert_eq!((updated.id(), data(&updated)), (created.id(), data(&created)));
-        assert_eq!(updated.operations(), stack.of.told_by().into_iter().collect::<Vec<_>>());
+        assert_eq!(updated.operations(), stack.of.describe_operation().into_iter().collect::<Vec<_>>());
     }
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_one_property_hides_nothing_of_what_does_not_fit_together() {
+async fn an_invalid_property_does_not_hide_problems_between_properties() {
     let other = "arn:aws:chime:us-east-1:123456789012:app-instance/b";
     let elsewhere = "arn:aws:chime:eu-central-1:123456789012:app-instance/a";
     let function = "arn:aws:lambda:eu-west-1:123456789012:function:f";
@@ -136,7 +136,7 @@ async fn what_is_wrong_with_one_property_hides_nothing_of_what_does_not_fit_toge
         (
             "channel_membership",
             vec![("/Type", json!("hidden?")), ("/MemberArn", json!(format!("{other}/user/seed")))],
-            vec!["Type must be", "MemberArn must be of "],
+            vec!["Type must be", "MemberArn must belong to "],
         ),
         (
             "channel_flow",
@@ -162,7 +162,7 @@ async fn what_is_wrong_with_one_property_hides_nothing_of_what_does_not_fit_toge
         (
             "channel",
             vec![("/Name", json!("")), ("/ChimeBearer", json!(format!("{other}/user/chief")))],
-            vec!["Name must be", "ChimeBearer must be of "],
+            vec!["Name must be", "ChimeBearer must belong to "],
         ),
         (
             "messaging_streaming_configurations",
@@ -179,7 +179,7 @@ async fn what_is_wrong_with_one_property_hides_nothing_of_what_does_not_fit_toge
         (
             "channel_ban",
             vec![("/Nonsense", json!("x")), ("/MemberArn", json!(format!("{other}/user/seed")))],
-            vec!["Nonsense is not a property", "MemberArn must be of "],
+            vec!["Nonsense is not a property", "MemberArn must belong to "],
         ),
         (
             "app_instance_user",

@@ -1,4 +1,4 @@
-//! Throttling is not failure: many functions at once against a few calls a second.
+//! Throttling is not a failure: many concurrent functions against a few calls a second.
 
 use crate::harness::{TIMEOUT, seed_as_held};
 use crate::test_bed::ChimeTestBed;
@@ -11,7 +11,7 @@ use serde_json::json;
 use std::time::Duration;
 
 #[tokio::test]
-async fn two_hundred_users_against_five_calls_a_second_end_in_success() {
+async fn two_hundred_users_succeed_with_five_calls_a_second() {
     let behaviour = Behaviour { rate: Some(5), ..Behaviour::default() };
     let options =
         Options { behaviour, seed: crate::types::seed(), time_scale: TimeScale::times(10), ..Options::default() };
@@ -28,7 +28,7 @@ async fn two_hundred_users_against_five_calls_a_second_end_in_success() {
     let failed: Vec<_> =
         created.iter().filter(|created| created.status() != "SUCCESS").map(|created| created.reason()).collect();
     assert!(failed.is_empty(), "{} of 200: {:?}", failed.len(), failed.first());
-    // The Deletes have the same budget: two calls each.
+    // The Deletes have the same budget, with two calls each.
     let deletes = users.iter().enumerate().zip(&created).map(|((n, user), created)| {
         let event = user.delete(created.id(), &properties(n));
         let bed = &bed;
@@ -42,14 +42,15 @@ async fn two_hundred_users_against_five_calls_a_second_end_in_success() {
 }
 
 case! {
-    async fn a_create_that_is_throttled_to_the_end_says_so_with_chimes_own_words(stack) {
+    async fn a_create_that_stays_throttled_reports_chimes_message(stack) {
         let stack = stack.with_timeout(20);
-        stack.creates_fail(FaultKind::Throttle);
+        stack.fail_creates(FaultKind::Throttle);
         let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
         for part in ["The function's time (its Timeout) was up", "ThrottledClient", "AWS request id", stack.of.create_operation] {
             assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
         }
-        // Of a setting the mark is left, and the rollback removes it; and the last call may have been under way when time was up.
+        // A setting's mark remains until the rollback removes it. Also, the last call may have been in flight when time
+        // ran out.
         let is_settled = !stack.of.has_mark() && failed.id().starts_with("not-created:");
         assert!(is_settled || failed.id().starts_with("unfinished:"), "{}", failed.id());
         stack.clear_faults();
@@ -59,11 +60,11 @@ case! {
 }
 
 case! {
-    async fn a_create_that_runs_out_of_its_service_timeout_names_it(stack) {
+    async fn a_create_that_exceeds_its_service_timeout_reports_it(stack) {
         assert!(TIMEOUT > Duration::from_secs(40));
         let mut properties = stack.of.properties.clone();
         properties["ServiceTimeout"] = json!("20");
-        stack.creates_fail(FaultKind::InternalFailure);
+        stack.fail_creates(FaultKind::InternalFailure);
         let failed = stack.fail(&stack.resource.create(&properties)).await;
         for part in ["The resource's ServiceTimeout was up", "ServiceFailure", "AWS request id", "a longer ServiceTimeout"] {
             assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
@@ -72,10 +73,10 @@ case! {
 }
 
 case! {
-    async fn throttling_and_failures_that_pass_are_waited_for(stack) {
+    async fn throttling_and_transient_failures_are_retried(stack) {
         for kind in [FaultKind::Throttle, FaultKind::InternalFailure, FaultKind::Unavailable, FaultKind::ResetBefore,
             FaultKind::Garbled, FaultKind::Status { status: 408, content_type: "text/plain".into(), body: "slow".into() }] {
-            let stack = stack.anew(Behaviour::default());
+            let stack = stack.with_behaviour(Behaviour::default());
             let fault = chime_simulator::Fault::once("*", kind.clone()).times(3);
             stack.inject(fault.clone());
             let id = stack.create().await;

@@ -1,22 +1,22 @@
-//! For each type: properties to create it with, to change in place, and to replace it by.
+//! For each type: properties to create it with, to change in place, and to replace it with.
 
 use serde_json::{Value, json};
 
 pub const A: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
 pub const B: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/b";
 
-/// One type's cases.
+/// The test data of one type.
 pub struct Type {
     pub name: &'static str,
-    /// The operation that creates.
+    /// The operation that creates it.
     pub create_operation: &'static str,
     pub delete_operation: &'static str,
     pub properties: Value,
-    /// The same thing, brought to something else; none where nothing can change in place.
+    /// A change in place. `None` if nothing can change in place.
     pub changed: Option<Value>,
-    /// Another thing; none where nothing replaces.
+    /// A change that replaces the resource. `None` if nothing does.
     pub replaced: Option<Value>,
-    /// An attribute that a create has and an update has to have as well.
+    /// An attribute that both a create and an update must return.
     pub attribute: &'static str,
 }
 
@@ -25,18 +25,18 @@ impl Type {
         format!("Custom::{}", self.name)
     }
 
-    /// Whose it is stands in tags of its own.
+    /// Whether the owner is recorded in the resource's own tags.
     pub fn has_tags(&self) -> bool {
         self.properties.get("Tags").is_some()
     }
 
-    /// Whose it is stands in a mark on what it is a setting of.
+    /// Whether the owner is recorded in a mark on the parent.
     pub fn has_mark(&self) -> bool {
-        !self.has_tags() && !self.is_unmarked()
+        !self.has_tags() && !self.is_untracked()
     }
 
-    /// Whose it is stands nowhere.
-    pub fn is_unmarked(&self) -> bool {
+    /// Whether no owner is recorded.
+    pub fn is_untracked(&self) -> bool {
         [
             "ChimeChannelMembership",
             "ChimeChannelMemberships",
@@ -47,8 +47,9 @@ impl Type {
         .contains(&self.name)
     }
 
-    /// Whether the template names the thing. Otherwise Chime chooses its id, or the request does, and every create makes another one.
-    pub fn is_named(&self) -> bool {
+    /// Whether the template determines the id. Otherwise Chime or the request determines it, and every create makes a
+    /// new resource.
+    pub fn has_template_id(&self) -> bool {
         ![
             "ChimeAppInstance",
             "ChimeAppInstanceBot",
@@ -59,18 +60,18 @@ impl Type {
         .contains(&self.name)
     }
 
-    /// Whether it is a list, each of whose members may have been there before.
+    /// Whether it is a list, whose members may have existed before.
     pub fn is_list(&self) -> bool {
         self.name == "ChimeChannelMemberships"
     }
 
-    /// Whether ownership of it is noted, and passes from one logical id to another.
-    pub fn is_handed_over(&self) -> bool {
-        self.is_named() && !self.is_unmarked()
+    /// Whether ownership is recorded and can pass from one logical id to another.
+    pub fn supports_handover(&self) -> bool {
+        self.has_template_id() && !self.is_untracked()
     }
 
-    /// The operation that tells an attribute which only Chime knows, if there is one.
-    pub fn told_by(&self) -> Option<&'static str> {
+    /// The operation that reads an attribute which only Chime knows, if there is one.
+    pub fn describe_operation(&self) -> Option<&'static str> {
         Some(match self.name {
             "ChimeAppInstanceAdmin" => "DescribeAppInstanceAdmin",
             "ChimeChannelMembership" => "DescribeChannelMembership",
@@ -90,35 +91,38 @@ impl Type {
         }
     }
 
-    /// The calls of a create: one; three where one looks and writes a mark first, and two where one looks before one writes.
+    /// The calls of a create: normally one. A setting takes three: it is read, and its mark is written first. An
+    /// untracked relation takes two, because it is read first.
     pub fn create_calls(&self) -> Vec<&'static str> {
-        let before: Vec<_> = match (self.has_mark(), self.is_unmarked() && self.is_named()) {
+        let before: Vec<_> = match (self.has_mark(), self.is_untracked() && self.has_template_id()) {
             (true, _) => vec![self.observe_operation(), "TagResource"],
-            (_, true) => self.told_by().into_iter().collect(),
+            (_, true) => self.describe_operation().into_iter().collect(),
             _ => Vec::new(),
         };
         [before, vec![self.create_operation]].concat()
     }
 
-    /// The calls of a delete: one where Chime's id says all; else whose it is is read first, and a mark removed at the end.
+    /// The calls of a delete: normally one. If ownership is recorded, it is read first, and a mark is removed at the
+    /// end.
     pub fn delete_calls(&self) -> Vec<&'static str> {
-        let whose: &[_] = if self.is_handed_over() { &["ListTagsForResource"] } else { &[] };
-        let what: &[_] = match self.name {
-            // Which flow a channel has, the channel says.
+        let ownership: &[_] = if self.supports_handover() { &["ListTagsForResource"] } else { &[] };
+        let state: &[_] = match self.name {
+            // Only the channel shows which flow it has.
             "ChimeChannelFlowAssociation" => &["DescribeChannel"],
-            // Who was a member before stays.
+            // Existing members stay.
             "ChimeChannelMemberships" => &["DescribeChannelMembership"],
             _ => &[],
         };
         let mark: &[_] = if self.has_mark() { &["UntagResource"] } else { &[] };
-        [whose, what, &[self.delete_operation], mark].concat()
+        [ownership, state, &[self.delete_operation], mark].concat()
     }
 }
 
-/// What is in Chime before each test: two app instances with users, flows and channels, whose ids no test makes up.
+/// Chime's contents before each test: two app instances with users, flows and channels. No test creates resources with
+/// these ids.
 pub fn seed() -> Value {
     let app_instance = |arn: &str| {
-        let user = |id: &str| json!({"AppInstanceUserArn": format!("{arn}/user/{id}"), "Name": capitalised(id)});
+        let user = |id: &str| json!({"AppInstanceUserArn": format!("{arn}/user/{id}"), "Name": capitalized(id)});
         let flow_of = |id: &str| {
             let processor = json!({"Name": "P", "ExecutionOrder": 1, "FallbackAction": "ABORT", "Configuration": {"Lambda": {
                 "ResourceArn": "arn:aws:lambda:us-east-1:123456789012:function:f", "InvocationType": "ASYNC"}}});
@@ -138,7 +142,7 @@ pub fn seed() -> Value {
             ["one", "two"].map(flow_of),
             ["room", "hall"].map(channel),
         );
-        // Whoever acts is an admin, and there is a second one should the first be gone.
+        // The bearer is an admin. There is a second admin in case the first one is deleted.
         let admins = [format!("{arn}/user/boss"), chief.clone()];
         json!({"AppInstanceArn": arn, "Name": "Seed", "Users": users, "Admins": admins, "ChannelFlows": flows,
             "Channels": channels})
@@ -146,22 +150,22 @@ pub fn seed() -> Value {
     json!([app_instance(A), app_instance(B)])
 }
 
-fn capitalised(word: &str) -> String {
+fn capitalized(word: &str) -> String {
     word[..1].to_uppercase() + &word[1..]
 }
 
-/// A member, moderator or ban of the channel `room`, or of another one.
+/// A member, moderator or ban of a channel.
 fn in_channel(channel: &str, member: &str, of: &str) -> Value {
-    with(acted(channel), member, json!(format!("{A}/user/{of}")))
+    with(with_bearer(channel), member, json!(format!("{A}/user/{of}")))
 }
 
 /// Several members of a channel.
 fn in_channel_all(channel: &str, members: &[&str]) -> Value {
     let members: Vec<_> = members.iter().map(|of| format!("{A}/user/{of}")).collect();
-    with(acted(channel), "MemberArns", json!(members))
+    with(with_bearer(channel), "MemberArns", json!(members))
 }
 
-fn acted(channel: &str) -> Value {
+fn with_bearer(channel: &str) -> Value {
     json!({"ChannelArn": channel, "ChimeBearer": format!("{A}/user/boss")})
 }
 
@@ -212,7 +216,7 @@ fn streaming(app_instance: &str, types: &[&str]) -> Value {
     json!({"AppInstanceArn": app_instance, "StreamingConfigurations": configurations})
 }
 
-/// All of them. A type that is registered and not here fails a test.
+/// All types. A test fails if a registered type is missing here.
 pub fn types() -> Vec<Type> {
     let user = |id: &str, name: &str, days: Option<&str>, tags: Value| {
         let mut user =
@@ -312,7 +316,7 @@ pub fn types() -> Vec<Type> {
             name: "ChimeChannelMemberships",
             create_operation: "BatchCreateChannelMembership",
             delete_operation: "DeleteChannelMembership",
-            // Not the channel of the single membership.
+            // A different channel than that of the single membership.
             properties: in_channel_all(&format!("{A}/channel/hall"), &["seed"]),
             changed: Some(in_channel_all(&format!("{A}/channel/hall"), &["seed", "other"])),
             replaced: Some(in_channel_all(&format!("{A}/channel/room"), &["seed"])),
@@ -341,17 +345,17 @@ pub fn types() -> Vec<Type> {
             create_operation: "AssociateChannelFlow",
             delete_operation: "DisassociateChannelFlow",
             properties: with(
-                acted(&format!("{A}/channel/room")),
+                with_bearer(&format!("{A}/channel/room")),
                 "ChannelFlowArn",
                 json!(format!("{A}/channel-flow/one")),
             ),
             changed: Some(with(
-                acted(&format!("{A}/channel/room")),
+                with_bearer(&format!("{A}/channel/room")),
                 "ChannelFlowArn",
                 json!(format!("{A}/channel-flow/two")),
             )),
             replaced: Some(with(
-                acted(&format!("{A}/channel/hall")),
+                with_bearer(&format!("{A}/channel/hall")),
                 "ChannelFlowArn",
                 json!(format!("{A}/channel-flow/one")),
             )),

@@ -5,7 +5,7 @@ use chime_simulator::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 case! {
-    async fn an_update_leads_to_what_a_create_with_the_new_properties_would_have_made(stack) {
+    async fn an_update_has_the_same_result_as_a_create_with_the_new_properties(stack) {
         let Some(changed) = &stack.of.changed else { return };
         let id = stack.create().await;
         let event = stack.resource.update(&id, &stack.of.properties, changed);
@@ -13,18 +13,18 @@ case! {
         assert_eq!(updated.id(), id);
         assert!(!updated.attribute(stack.of.attribute).is_empty());
         assert_eq!(stack.holds(), stack.would_hold(changed).await);
-        // Delivered twice, it comes to the same.
+        // A repeated delivery has the same result.
         assert_eq!(data(&stack.succeed(&event).await), data(&updated));
         assert_eq!(stack.holds(), stack.would_hold(changed).await);
     }
 }
 
 case! {
-    async fn an_update_that_fails_keeps_the_id_and_its_rollback_restores_everything(stack) {
+    async fn a_failed_update_keeps_the_id_and_its_rollback_restores_everything(stack) {
         let Some(changed) = &stack.of.changed else { return };
         let id = stack.create().await;
         let update = stack.resource.update(&id, &stack.of.properties, changed);
-        // Where there are tags, what came before them has to be undone.
+        // If the tags fail, the calls before them have to be undone.
         let calls = match stack.of.name {
             "ChimeChannelMembership" => "PutChannelMembershipPreferences",
             "ChimeAppInstanceUserEndpoint" => "UpdateAppInstanceUserEndpoint",
@@ -42,7 +42,7 @@ case! {
 }
 
 case! {
-    async fn an_update_from_the_same_properties_after_a_failure_applies_them(stack) {
+    async fn an_update_with_identical_properties_after_a_failure_applies_them(stack) {
         // CloudFormation may believe that a failed update was applied, and send the same properties as old and new.
         let Some(changed) = &stack.of.changed else { return };
         let id = stack.create().await;
@@ -52,7 +52,7 @@ case! {
     }
 }
 
-/// What nobody has named cannot be known to be the template's, and stays.
+/// Tags that no template mentioned may belong to somebody else, and stay.
 fn without_tag(mut held: Value, key: &str) -> Value {
     match &mut held {
         Value::Array(items) => {
@@ -66,17 +66,17 @@ fn without_tag(mut held: Value, key: &str) -> Value {
 }
 
 case! {
-    async fn an_update_of_an_id_that_cloudformation_made_up_creates(stack) {
+    async fn an_update_of_a_placeholder_id_creates_the_resource(stack) {
         let id = stack.resource.made_up_id();
         let created = stack.succeed(&stack.resource.update(&id, &json!({}), &stack.of.properties)).await;
-        // The cleanup brings the old id. Where nothing can be noted, it cannot be told apart.
-        if !stack.of.is_unmarked() {
+        // The cleanup deletes the old id. Untracked resources cannot be told apart.
+        if !stack.of.is_untracked() {
             stack.succeed(&stack.resource.delete(&id, &json!({}))).await;
             stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         }
         let held = without_tag(stack.holds(), "cfn:former-logical-id");
         let wanted = stack.would_hold(&stack.of.properties).await;
-        // A mark says it in its own words.
+        // A mark records the same in its own format.
         assert_eq!(held.to_string().replace("/Resource/-/", "/Resource//"), wanted.to_string());
         stack.succeed(&stack.resource.delete(created.id(), &stack.of.properties)).await;
         stack.assert_nothing_left();
@@ -84,11 +84,11 @@ case! {
 }
 
 case! {
-    async fn a_replacement_that_failed_is_not_done_when_the_same_properties_come_again(stack) {
+    async fn a_failed_replacement_is_not_reported_as_done_for_identical_properties(stack) {
         let Some(replaced) = &stack.of.replaced else { return };
         let id = stack.create().await;
         let again = stack.send(&stack.resource.update(&id, replaced, replaced)).await;
-        // Done, or not said to be.
+        // Either it was applied, or the response does not claim success.
         if again.status() == "SUCCESS" {
             if again.id() != id {
                 stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
@@ -99,7 +99,7 @@ case! {
 }
 
 case! {
-    async fn tags_that_others_put_on_stay_and_so_do_those_of_ownership(stack) {
+    async fn tags_of_others_and_ownership_tags_are_kept(stack) {
         let (true, Some(changed)) = (stack.of.has_tags(), stack.of.changed.clone()) else { return };
         let id = stack.create().await;
         stack.bed.simulator.change(with_tag_of_another).expect("a change");
@@ -113,7 +113,7 @@ case! {
 }
 
 case! {
-    async fn thirty_tags_are_replaced_by_thirty_others_without_passing_fifty(stack) {
+    async fn thirty_tags_are_replaced_by_thirty_others_without_exceeding_fifty(stack) {
         if !stack.of.has_tags() {
             return;
         }
@@ -130,7 +130,7 @@ case! {
     }
 }
 
-/// Puts a tag beside the ownership tags, wherever there are some.
+/// Adds a tag wherever there are ownership tags.
 fn with_tag_of_another(json: Value) -> Value {
     match json {
         Value::Array(mut items) if items.iter().any(|item| item["Key"] == "cfn:stack-id") => {

@@ -1,4 +1,4 @@
-//! What is taken for whose, and what is left alone.
+//! Which resource a construct is matched with, and what is left alone in case of doubt.
 
 use super::world::*;
 use crate::test_bed::ChimeTestBed;
@@ -6,54 +6,55 @@ use chime_simulator::{Fault, FaultKind, Options};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_lost_parameter_is_made_up_for_by_the_properties_or_the_tags_or_is_told() {
-    let chosen = ["AppInstance", "AppInstanceBot", "ChannelFlow"];
+async fn a_missing_parameter_is_compensated_by_properties_or_tags_or_reported() {
+    let ids_by_chime = ["AppInstance", "AppInstanceBot", "ChannelFlow"];
     for (kind, properties) in constructs(APP) {
-        // Nothing says which it is, or the properties do.
+        // There is no record. Either the properties identify the resource, or nothing does.
         let live = Live::new();
         live.lose_parameters();
-        if chosen.contains(&kind) {
-            let said =
-                ["cannot be told for sure", "is gone", "tag-resource", "Key=cfn:logical-id", "--retain-resources"];
-            let failed = live.fail(resource(kind).update(LIVE, &properties, &properties), &said).await;
-            assert_eq!(failed.id(), LIVE);
-            live.fail(resource(kind).delete(LIVE, &properties), &said).await;
+        if ids_by_chime.contains(&kind) {
+            let expected = ["Cannot determine", "is gone", "tag-resource", "Key=cfn:logical-id", "--retain-resources"];
+            let failed = live.fail(resource(kind).update(LEGACY_ID, &properties, &properties), &expected).await;
+            assert_eq!(failed.id(), LEGACY_ID);
+            live.fail(resource(kind).delete(LEGACY_ID, &properties), &expected).await;
         } else {
-            live.succeed(resource(kind).update(LIVE, &properties, &properties)).await;
-            live.succeed(resource(kind).delete(LIVE, &properties)).await;
+            live.succeed(resource(kind).update(LEGACY_ID, &properties, &properties)).await;
+            live.succeed(resource(kind).delete(LEGACY_ID, &properties)).await;
             assert_ne!(live.untagged(), json!([made_by_the_library(APP)]));
         }
-        // It has been marked before.
+        // The resource was marked earlier.
         let live = Live::new();
-        live.succeed(resource(kind).update(LIVE, &properties, &properties)).await;
+        live.succeed(resource(kind).update(LEGACY_ID, &properties, &properties)).await;
         live.lose_parameters();
-        live.succeed(resource(kind).update(LIVE, &properties, &properties)).await;
+        live.succeed(resource(kind).update(LEGACY_ID, &properties, &properties)).await;
         live.assert_holds(&[APP]);
-        live.succeed(resource(kind).delete(LIVE, &properties)).await;
-        // The List shows that there is none.
+        live.succeed(resource(kind).delete(LEGACY_ID, &properties)).await;
+        // The List shows that the resource does not exist.
         let live = Live::new();
         live.lose_parameters();
         live.change(|_| json!([])).unwrap();
-        live.succeed(resource(kind).delete(LIVE, &properties)).await;
+        live.succeed(resource(kind).delete(LEGACY_ID, &properties)).await;
     }
 }
 
 #[tokio::test]
-async fn twins_whose_parameters_have_overwritten_each_other_are_told_apart_or_left_alone() {
+async fn stacks_that_overwrote_each_others_parameters_are_told_apart_or_left_alone() {
     let (first, second) = (constructs(APP), constructs(OTHER));
     let live = Live::of(&[APP, OTHER]);
-    // The properties of the first name its own things, whatever the parameters say.
+    // The first stack's properties identify its own resources, independent of the parameters.
     for kind in ["DataRetention", "StreamingConfig", "AppInstanceAdmin", "AppInstanceUser"] {
-        live.succeed(resource(kind).update(LIVE, &first[kind], &first[kind])).await;
-        live.succeed(resource(kind).delete(LIVE, &first[kind])).await;
+        live.succeed(resource(kind).update(LEGACY_ID, &first[kind], &first[kind])).await;
+        live.succeed(resource(kind).delete(LEGACY_ID, &first[kind])).await;
     }
     assert_eq!(live.parameters(), parameters(OTHER));
     assert_eq!(live.untagged()[1], made_by_the_library(OTHER));
-    // Which app instance is whose, nobody knows until somebody says so.
+    // Nothing shows which app instance belongs to which stack, until somebody tags one.
     for (of, stack) in [(&first, None), (&second, Some(OTHER_STACK))] {
         let app = resource("AppInstance");
         let app = stack.map_or(app.clone(), |stack| app.of_stack(stack));
-        for event in [app.update(LIVE, &of["AppInstance"], &of["AppInstance"]), app.delete(LIVE, &of["AppInstance"])] {
+        for event in
+            [app.update(LEGACY_ID, &of["AppInstance"], &of["AppInstance"]), app.delete(LEGACY_ID, &of["AppInstance"])]
+        {
             live.fail(event, &["another stack may have written it", APP, OTHER]).await;
         }
     }
@@ -65,69 +66,74 @@ async fn twins_whose_parameters_have_overwritten_each_other_are_told_apart_or_le
         held
     })
     .unwrap();
-    live.succeed(app.delete(LIVE, &first["AppInstance"])).await;
+    live.succeed(app.delete(LEGACY_ID, &first["AppInstance"])).await;
     live.assert_holds(&[OTHER]);
     assert_eq!(live.parameters(), parameters(OTHER));
-    // Now it is the only one that is nobody's, and still nobody can say that it is the second's.
-    live.fail(app.of_stack(OTHER_STACK).delete(LIVE, &second["AppInstance"]), &["tag-resource"]).await;
+    // Only one unowned app instance is left, but nothing proves that it belongs to the second stack.
+    live.fail(app.of_stack(OTHER_STACK).delete(LEGACY_ID, &second["AppInstance"]), &["tag-resource"]).await;
 }
 
 #[tokio::test]
-async fn the_history_of_a_parameter_says_which_stacks_function_wrote_what() {
+async fn the_history_of_a_parameter_shows_which_stack_wrote_which_value() {
     let (first, second) = (constructs(APP), constructs(OTHER));
-    // Twins: each has its own, whoever wrote last; and the parameter stays for whose it is.
-    let live = Live::written(&[APP, OTHER], &[OWN, ANOTHERS]);
+    // Two stacks share the parameter names. Each gets its own resources, and a parameter is kept for the stack that
+    // wrote it last.
+    let live = Live::written(&[APP, OTHER], &[OWN_SESSION, OTHER_SESSION]);
     for (kind, properties) in &first {
-        assert_eq!(live.succeed(resource(kind).update(LIVE, properties, properties)).await.id(), LIVE);
+        assert_eq!(live.succeed(resource(kind).update(LEGACY_ID, properties, properties)).await.id(), LEGACY_ID);
     }
     live.assert_holds(&[APP, OTHER]);
     for kind in ["ChannelFlow", "AppInstanceBot", "AppInstance"] {
-        live.succeed(resource(kind).delete(LIVE, &first[kind])).await;
+        live.succeed(resource(kind).delete(LEGACY_ID, &first[kind])).await;
     }
     live.assert_holds(&[OTHER]);
     assert_eq!(live.parameters(), parameters(OTHER));
-    let others = "/aws/lambda/other-function";
-    live.succeed(resource("AppInstance").of_stack(OTHER_STACK).delete(others, &second["AppInstance"])).await;
+    let other_log_group = "/aws/lambda/other-function";
+    live.succeed(resource("AppInstance").of_stack(OTHER_STACK).delete(other_log_group, &second["AppInstance"])).await;
     assert!(live.is_empty() && !live.parameters().keys().any(|name| name.ends_with("/AppInstance")));
 
-    // The other stack was deleted and made again since: what there is, is not this stack's, though it is the first version.
-    let live = Live::written(&[OTHER], &[ANOTHERS]);
+    // The other stack was deleted and created again. The existing resource does not belong to this stack, although its
+    // parameter has only one version.
+    let live = Live::written(&[OTHER], &[OTHER_SESSION]);
     for kind in ["ChannelFlow", "AppInstanceBot", "AppInstance"] {
-        live.fail(resource(kind).update(LIVE, &second[kind], &second[kind]), &["another stack may have written it"])
-            .await;
-        live.fail(resource(kind).delete(LIVE, &second[kind]), &["another stack may have written it"]).await;
+        live.fail(
+            resource(kind).update(LEGACY_ID, &second[kind], &second[kind]),
+            &["another stack may have written it"],
+        )
+        .await;
+        live.fail(resource(kind).delete(LEGACY_ID, &second[kind]), &["another stack may have written it"]).await;
     }
-    // More than a page of them.
-    let live = Live::written(&[APP, OTHER], &[OWN, ANOTHERS]);
-    (0..60).for_each(|_| live.put_parameter("/chime/appInstanceArn/AppInstance", OTHER, ANOTHERS));
-    live.succeed(resource("AppInstance").delete(LIVE, &first["AppInstance"])).await;
+    // The history has more than one page.
+    let live = Live::written(&[APP, OTHER], &[OWN_SESSION, OTHER_SESSION]);
+    (0..60).for_each(|_| live.put_parameter("/chime/appInstanceArn/AppInstance", OTHER, OTHER_SESSION));
+    live.succeed(resource("AppInstance").delete(LEGACY_ID, &first["AppInstance"])).await;
     live.assert_holds(&[OTHER]);
 }
 
 #[tokio::test]
-async fn what_bears_another_stacks_mark_is_not_touched() {
+async fn a_resource_with_another_stacks_mark_is_left_alone() {
     for (kind, properties) in constructs(APP) {
         let live = Live::new();
-        live.succeed(resource(kind).of_stack(OTHER_STACK).update(LIVE, &properties, &properties)).await;
-        let event = resource(kind).update(LIVE, &properties, &properties);
+        live.succeed(resource(kind).of_stack(OTHER_STACK).update(LEGACY_ID, &properties, &properties)).await;
+        let event = resource(kind).update(LEGACY_ID, &properties, &properties);
         let failed = live.fail(event, &[]).await;
         assert!(
-            failed.reason().contains("other") || failed.reason().contains("does not exist"),
+            failed.reason().contains("other") || failed.reason().contains("no longer exists"),
             "{kind}: {}",
             failed.reason()
         );
         let before = live.holds();
-        let deleted = live.send(resource(kind).delete(LIVE, &properties)).await;
+        let deleted = live.send(resource(kind).delete(LEGACY_ID, &properties)).await;
         assert_eq!((deleted.status(), live.holds()), ("SUCCESS", before.clone()), "{kind}: {}", deleted.reason());
-        // Nor is the parameter of its owner lost.
-        let owners = live.succeed(resource(kind).of_stack(OTHER_STACK).delete(LIVE, &properties)).await;
-        assert_eq!(owners.id(), LIVE);
+        // The owner's parameter is kept as well.
+        let owners = live.succeed(resource(kind).of_stack(OTHER_STACK).delete(LEGACY_ID, &properties)).await;
+        assert_eq!(owners.id(), LEGACY_ID);
         assert_ne!(live.holds(), before, "{kind}");
     }
 }
 
 #[tokio::test]
-async fn a_parameter_of_another_account_region_or_kind_is_not_believed() {
+async fn a_parameter_of_another_account_region_or_type_is_ignored() {
     let properties = &constructs(APP)["AppInstance"];
     for value in [
         "arn:aws:chime:us-east-1:210987654321:app-instance/a",
@@ -137,32 +143,34 @@ async fn a_parameter_of_another_account_region_or_kind_is_not_believed() {
     ] {
         let live = Live::new();
         live.lose_parameters();
-        live.put_parameter("/chime/appInstanceArn/AppInstance", value, OWN);
-        live.fail(resource("AppInstance").delete(LIVE, properties), &["cannot be told for sure"]).await;
+        live.put_parameter("/chime/appInstanceArn/AppInstance", value, OWN_SESSION);
+        live.fail(resource("AppInstance").delete(LEGACY_ID, properties), &["Cannot determine"]).await;
     }
 }
 
 #[tokio::test]
-async fn without_the_right_to_read_parameters_nothing_is_touched_and_throttling_is_waited_out() {
+async fn denied_parameter_reads_change_nothing_and_throttled_ones_are_retried() {
     let live = Live::new();
     for (kind, properties) in constructs(APP).into_iter().filter(|(kind, _)| attribute(kind, APP).is_some()) {
         live.refuse_parameters(Some((400, "AccessDeniedException")));
-        for event in [resource(kind).update(LIVE, &properties, &properties), resource(kind).delete(LIVE, &properties)] {
+        for event in
+            [resource(kind).update(LEGACY_ID, &properties, &properties), resource(kind).delete(LEGACY_ID, &properties)]
+        {
             live.fail(event, &["GetParameterHistory failed: AccessDeniedException", "Allow the action"]).await;
         }
     }
     live.refuse_parameters(Some((400, "ThrottlingException")));
-    let event = resource("AppInstance").delete(LIVE, &constructs(APP)["AppInstance"]);
+    let event = resource("AppInstance").delete(LEGACY_ID, &constructs(APP)["AppInstance"]);
     let (deleted, ()) = tokio::join!(live.succeed(event), async {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         live.refuse_parameters(None);
     });
-    assert_eq!(deleted.id(), LIVE);
+    assert_eq!(deleted.id(), LEGACY_ID);
     assert!(live.is_empty() && live.take_parameter_calls().len() > 10);
 }
 
 #[tokio::test]
-async fn a_user_that_is_gone_is_not_taken_for_one_that_the_template_names_and_the_library_never_made() {
+async fn a_missing_user_is_not_mistaken_for_one_that_the_library_never_created() {
     let live = Live::new();
     live.change(|mut held| {
         held[0]["Users"].as_array_mut().unwrap().retain(|user| !user.to_string().contains("user/ada"));
@@ -170,26 +178,26 @@ async fn a_user_that_is_gone_is_not_taken_for_one_that_the_template_names_and_th
         held
     })
     .unwrap();
-    // Somebody has made Eve by hand.
+    // Somebody created Eve by hand.
     let eve = with(&constructs(APP)["AppInstanceUser"], "appInstanceUserId", "eve");
-    live.succeed(resource("AppInstanceUser").delete(LIVE, &eve)).await;
+    live.succeed(resource("AppInstanceUser").delete(LEGACY_ID, &eve)).await;
     assert!(live.holds().to_string().contains("user/eve"));
 }
 
 #[tokio::test]
-async fn what_is_anothers_is_not_touched_because_its_tags_cannot_be_read() {
+async fn a_foreign_resource_with_unreadable_tags_is_left_alone() {
     for (kind, properties) in constructs(APP) {
-        // It waits for as long as tags may lag, which takes its time: two kinds stand for all.
+        // This waits for the whole tag lag, which takes time, so only two types are tested that way.
         let lasting = ["AppInstance", "AppInstanceUser"].contains(&kind).then_some(1000);
         for times in [2].into_iter().chain(lasting) {
             let live = Live::new();
-            live.succeed(resource(kind).of_stack(OTHER_STACK).update(LIVE, &properties, &properties)).await;
+            live.succeed(resource(kind).of_stack(OTHER_STACK).update(LEGACY_ID, &properties, &properties)).await;
             let before = live.holds();
             for fault in [FaultKind::Forbidden, FaultKind::BadRequest("no".to_owned())] {
                 live.inject(Fault { times, ..Fault::always("ListTagsForResource", fault) });
-                let failed = live.send(resource(kind).update(LIVE, &properties, &properties)).await;
-                assert_eq!((failed.status(), failed.id()), ("FAILED", LIVE), "{kind}");
-                live.send(resource(kind).delete(LIVE, &properties)).await;
+                let failed = live.send(resource(kind).update(LEGACY_ID, &properties, &properties)).await;
+                assert_eq!((failed.status(), failed.id()), ("FAILED", LEGACY_ID), "{kind}");
+                live.send(resource(kind).delete(LEGACY_ID, &properties)).await;
                 live.clear_faults();
                 assert_eq!(live.holds(), before, "{kind}");
             }
@@ -198,15 +206,15 @@ async fn what_is_anothers_is_not_touched_because_its_tags_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_delete_that_is_delivered_again_after_its_answer_was_lost_succeeds() {
-    // Another, which nobody owns, is there.
+async fn a_delete_repeated_after_a_lost_response_succeeds() {
+    // Another unowned app instance exists.
     let live = Live::of(&[OTHER]);
     live.seed(json!([made_by_the_library(APP)])).unwrap();
     live.lose_parameters();
     for (name, value) in parameters(APP) {
-        live.put_parameter(&name, &value, OWN);
+        live.put_parameter(&name, &value, OWN_SESSION);
     }
-    let event = resource("AppInstance").delete(LIVE, &constructs(APP)["AppInstance"]);
+    let event = resource("AppInstance").delete(LEGACY_ID, &constructs(APP)["AppInstance"]);
     let sent = std::time::SystemTime::now();
     for _ in 0..2 {
         let deleted = live.0.invoke_sent(&event, sent).await;
@@ -216,52 +224,52 @@ async fn a_delete_that_is_delivered_again_after_its_answer_was_lost_succeeds() {
 }
 
 #[tokio::test]
-async fn properties_that_name_no_place_or_another_region_prove_nothing() {
+async fn invalid_properties_or_another_region_do_not_prove_absence() {
     for kind in ["AppInstanceBot", "ChannelFlow"] {
         let live = Live::new();
         live.lose_parameters();
         let elsewhere = with(&constructs(APP)[kind], "appInstanceArn", APP.replace("us-east-1", "eu-central-1"));
-        live.fail(resource(kind).delete(LIVE, &elsewhere), &["eu-central-1", "us-east-1"]).await;
+        live.fail(resource(kind).delete(LEGACY_ID, &elsewhere), &["eu-central-1", "us-east-1"]).await;
         let nowhere = with(&constructs(APP)[kind], "appInstanceArn", "x");
-        live.fail(resource(kind).delete(LIVE, &nowhere), &["cannot be told for sure"]).await;
+        live.fail(resource(kind).delete(LEGACY_ID, &nowhere), &["Cannot determine"]).await;
     }
 }
 
 #[tokio::test]
-async fn another_construct_under_the_same_logical_id_is_another_thing() {
+async fn another_construct_with_the_same_logical_id_is_a_replacement() {
     let (live, of) = (Live::new(), constructs(APP));
     let it = resource("It");
     let (bot, eve) = (&of["AppInstanceBot"], with(&of["AppInstanceUser"], "appInstanceUserId", "eve"));
-    // A user that somebody has made by hand is not taken for it.
-    live.fail(it.update(LIVE, bot, &eve), &["already exists and belongs to another stack (or to none)"]).await;
-    live.succeed(it.update(LIVE, &eve, bot)).await;
+    // A user that somebody created by hand is not adopted.
+    live.fail(it.update(LEGACY_ID, bot, &eve), &["already exists and belongs to another stack (or to none)"]).await;
+    live.succeed(it.update(LEGACY_ID, &eve, bot)).await;
     live.assert_holds(&[APP]);
     let bob = with(&of["AppInstanceUser"], "appInstanceUserId", "bob");
-    let replaced = live.succeed(it.update(LIVE, bot, &bob)).await;
+    let replaced = live.succeed(it.update(LEGACY_ID, bot, &bob)).await;
     assert_eq!(replaced.id(), format!("{APP}/user/bob"));
-    live.succeed(it.delete(LIVE, bot)).await;
+    live.succeed(it.delete(LEGACY_ID, bot)).await;
     assert!(live.untagged()[0].get("Bots").is_none() && live.holds().to_string().contains("user/bob"));
 }
 
 #[tokio::test]
-async fn tags_that_cannot_be_read_are_no_proof_of_absence() {
+async fn unreadable_tags_do_not_prove_absence() {
     for (kind, properties) in
         constructs(APP).into_iter().filter(|(kind, _)| ["AppInstance", "ChannelFlow"].contains(kind))
     {
         let live = Live::new();
         live.lose_parameters();
         live.inject(Fault::always("ListTagsForResource", FaultKind::Forbidden));
-        live.fail(resource(kind).delete(LIVE, &properties), &["cannot be told for sure"]).await;
+        live.fail(resource(kind).delete(LEGACY_ID, &properties), &["Cannot determine"]).await;
     }
 }
 
 #[tokio::test]
-async fn a_delete_that_nothing_can_be_done_for_is_no_success() {
+async fn a_rejected_delete_fails() {
     let seed = json!([made_by_the_library(APP)]);
     let options = Options { seed, region: "eu-west-1".to_owned(), ..Options::default() };
     let bed = ChimeTestBed::start(options).unwrap();
-    let mut event = resource("AppInstance").delete(LIVE, &constructs(APP)["AppInstance"]);
+    let mut event = resource("AppInstance").delete(LEGACY_ID, &constructs(APP)["AppInstance"]);
     event["ResourceProperties"]["resourceType"] = json!("AppInstanc");
     let failed = bed.invoke(&event).await;
-    assert_eq!((failed.status(), failed.id()), ("FAILED", LIVE), "{}", failed.reason());
+    assert_eq!((failed.status(), failed.id()), ("FAILED", LEGACY_ID), "{}", failed.reason());
 }

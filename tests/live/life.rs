@@ -1,24 +1,24 @@
-//! What an update, a delete and a replacement do to what the library has made.
+//! Updates, deletes and replacements of the library's resources.
 
 use super::world::*;
 use crate::test_bed::Operations;
 use serde_json::json;
 
 #[tokio::test]
-async fn an_update_keeps_the_id_changes_nothing_else_and_notes_the_owner() {
+async fn the_first_update_keeps_the_id_and_only_records_the_owner() {
     let live = Live::new();
     for (kind, properties) in constructs(APP) {
         let mut new = properties.clone();
         new["ServiceTimeout"] = json!("600");
-        let updated = live.succeed(resource(kind).update(LIVE, &properties, &new)).await;
-        assert_eq!(updated.id(), LIVE, "{kind}");
+        let updated = live.succeed(resource(kind).update(LEGACY_ID, &properties, &new)).await;
+        assert_eq!(updated.id(), LEGACY_ID, "{kind}");
         if let Some((name, value)) = attribute(kind, APP) {
             assert_eq!(updated.attribute(name), value);
         }
         let changing: Vec<_> = updated.calls.iter().filter(|call| call.changing).map(|call| &call.operation).collect();
         assert_eq!(changing, ["TagResource"], "{kind}");
-        // The next one knows it.
-        let again = live.succeed(resource(kind).update(LIVE, &new, &properties)).await;
+        // The next update finds the owner tags.
+        let again = live.succeed(resource(kind).update(LEGACY_ID, &new, &properties)).await;
         assert!(again.calls.iter().all(|call| !call.changing), "{kind}: {:?}", again.operations());
     }
     live.assert_holds(&[APP]);
@@ -30,7 +30,7 @@ async fn an_update_keeps_the_id_changes_nothing_else_and_notes_the_owner() {
 }
 
 #[tokio::test]
-async fn an_update_does_what_the_library_never_did() {
+async fn an_update_applies_changes_unlike_the_library() {
     let live = Live::new();
     let of = constructs(APP);
     let changes = [
@@ -42,8 +42,8 @@ async fn an_update_does_what_the_library_never_did() {
         ("StreamingConfig", "streamingConfigs", json!([{"dataType": "ChannelMessage", "resourceArn": stream()}])),
     ];
     for (kind, name, value) in changes {
-        let updated = live.succeed(resource(kind).update(LIVE, &of[kind], &with(&of[kind], name, value))).await;
-        assert_eq!(updated.id(), LIVE);
+        let updated = live.succeed(resource(kind).update(LEGACY_ID, &of[kind], &with(&of[kind], name, value))).await;
+        assert_eq!(updated.id(), LEGACY_ID);
     }
     let held = live.untagged();
     assert_eq!(held[0]["Name"], "Support");
@@ -55,62 +55,62 @@ async fn an_update_does_what_the_library_never_did() {
 }
 
 #[tokio::test]
-async fn what_the_librarys_updates_left_undone_is_done_by_the_next() {
+async fn an_update_applies_what_the_librarys_updates_ignored() {
     let live = Live::new();
-    // The template has said so for long, and the library did nothing about it.
+    // The template has contained this name for some time, and the library ignored it.
     let stale = with(&constructs(APP)["AppInstance"], "name", "Support");
     let mut new = stale.clone();
     new["ServiceTimeout"] = json!("600");
-    live.succeed(resource("AppInstance").update(LIVE, &stale, &new)).await;
+    live.succeed(resource("AppInstance").update(LEGACY_ID, &stale, &new)).await;
     assert_eq!(live.untagged()[0]["Name"], "Support");
-    // A user whose id was changed in the template alone: what there is, is what the library has made.
+    // The user's id was changed only in the template. The existing user is the one that the library created.
     let ada = &constructs(APP)["AppInstanceUser"];
     let (bob, cleo) = (with(ada, "appInstanceUserId", "bob"), with(ada, "appInstanceUserId", "cleo"));
-    let updated = live.succeed(resource("AppInstanceUser").update(LIVE, &bob, &cleo)).await;
+    let updated = live.succeed(resource("AppInstanceUser").update(LEGACY_ID, &bob, &cleo)).await;
     assert_eq!(updated.id(), format!("{APP}/user/cleo"));
-    live.succeed(resource("AppInstanceUser").delete(LIVE, &bob)).await;
+    live.succeed(resource("AppInstanceUser").delete(LEGACY_ID, &bob)).await;
     let users: Vec<_> =
         live.untagged()[0]["Users"].as_array().unwrap().iter().map(|user| user["AppInstanceUserArn"].clone()).collect();
     assert_eq!(users, [json!(format!("{APP}/user/eve")), json!(format!("{APP}/user/cleo"))]);
 }
 
 #[tokio::test]
-async fn a_delete_removes_the_thing_and_then_its_parameter() {
+async fn a_delete_removes_the_resource_and_then_its_parameter() {
     let live = Live::new();
     for kind in
         ["DataRetention", "StreamingConfig", "ChannelFlow", "AppInstanceBot", "AppInstanceAdmin", "AppInstanceUser"]
     {
-        let deleted = live.succeed(resource(kind).delete(LIVE, &constructs(APP)[kind])).await;
-        assert_eq!(deleted.id(), LIVE);
+        let deleted = live.succeed(resource(kind).delete(LEGACY_ID, &constructs(APP)[kind])).await;
+        assert_eq!(deleted.id(), LEGACY_ID);
     }
     let user = json!({"AppInstanceUserArn": format!("{APP}/user/eve"), "Name": "Eve"});
     assert_eq!(live.holds(), json!([{"AppInstanceArn": APP, "Name": "Chat", "Users": [user]}]));
     assert_eq!(live.parameters().into_keys().collect::<Vec<_>>(), ["/chime/appInstanceArn/AppInstance"]);
-    let event = resource("AppInstance").delete(LIVE, &constructs(APP)["AppInstance"]);
+    let event = resource("AppInstance").delete(LEGACY_ID, &constructs(APP)["AppInstance"]);
     live.succeed(event.clone()).await;
     assert!(live.is_empty() && live.parameters().is_empty());
-    // Delivered twice.
+    // A repeated delivery.
     live.succeed(event).await;
 }
 
 #[tokio::test]
-async fn what_replaces_has_an_id_of_ours_and_the_cleanup_removes_what_it_replaces() {
+async fn a_replacement_has_its_own_id_and_the_cleanup_removes_the_old_resource() {
     let live = Live::new();
     let of = constructs(APP);
     let (ada, bob) = (&of["AppInstanceUser"], with(&of["AppInstanceUser"], "appInstanceUserId", "bob"));
-    let replaced = live.succeed(resource("AppInstanceUser").update(LIVE, ada, &bob)).await;
+    let replaced = live.succeed(resource("AppInstanceUser").update(LEGACY_ID, ada, &bob)).await;
     assert_eq!(replaced.id(), format!("{APP}/user/bob"));
     let admin = &of["AppInstanceAdmin"];
     let bob_is_admin = with(admin, "appInstanceAdminArn", replaced.id());
-    let promoted = live.succeed(resource("AppInstanceAdmin").update(LIVE, admin, &bob_is_admin)).await;
+    let promoted = live.succeed(resource("AppInstanceAdmin").update(LEGACY_ID, admin, &bob_is_admin)).await;
     assert_eq!(promoted.id(), format!("{APP}/admins/{APP}/user/bob"));
-    live.succeed(resource("AppInstanceAdmin").delete(LIVE, admin)).await;
-    live.succeed(resource("AppInstanceUser").delete(LIVE, ada)).await;
+    live.succeed(resource("AppInstanceAdmin").delete(LEGACY_ID, admin)).await;
+    live.succeed(resource("AppInstanceUser").delete(LEGACY_ID, ada)).await;
     let held = live.untagged();
     assert_eq!(held[0]["Admins"], json!([format!("{APP}/user/bob")]));
     assert!(!held.to_string().contains("user/ada"), "{held:#}");
     assert!(!live.parameters().keys().any(|name| name.contains("User") || name.contains("Admin")));
-    // From now on they are like all others.
+    // From now on they are handled like any other resource.
     let (bob_again, admin_again) = (resource("AppInstanceUser"), resource("AppInstanceAdmin"));
     live.succeed(admin_again.delete(promoted.id(), &bob_is_admin)).await;
     live.succeed(bob_again.delete(replaced.id(), &bob)).await;
@@ -118,19 +118,19 @@ async fn what_replaces_has_an_id_of_ours_and_the_cleanup_removes_what_it_replace
 }
 
 #[tokio::test]
-async fn a_thing_that_was_deleted_by_hand_is_gone() {
+async fn a_resource_deleted_by_hand_is_reported_as_gone() {
     for (kind, properties) in constructs(APP) {
         let live = Live::new();
         live.change(|_| json!([])).unwrap();
-        let failed = live.send(resource(kind).update(LIVE, &properties, &properties)).await;
-        assert_eq!((failed.status(), failed.id()), ("FAILED", LIVE), "{kind}");
-        live.succeed(resource(kind).delete(LIVE, &properties)).await;
+        let failed = live.send(resource(kind).update(LEGACY_ID, &properties, &properties)).await;
+        assert_eq!((failed.status(), failed.id()), ("FAILED", LEGACY_ID), "{kind}");
+        live.succeed(resource(kind).delete(LEGACY_ID, &properties)).await;
         assert!(live.parameters().keys().all(|name| !name.ends_with(&format!("/{kind}"))), "{kind}");
     }
 }
 
 #[tokio::test]
-async fn what_the_librarys_framework_never_created_is_deleted_and_a_new_resource_asks_for_no_parameter() {
+async fn a_failed_create_of_the_library_is_deleted_and_new_resources_read_no_parameter() {
     let live = Live::new();
     let never = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED";
     for (kind, properties) in constructs(APP) {
@@ -141,7 +141,7 @@ async fn what_the_librarys_framework_never_created_is_deleted_and_a_new_resource
     let created = live.succeed(resource("Bob").create(&user)).await.id().to_owned();
     live.succeed(resource("Bob").update(&created, &user, &with(&user, "name", "Bob"))).await;
     live.succeed(resource("Bob").delete(&created, &user)).await;
-    // Nor does one of another stack than the function's, when it is replaced.
+    // The same holds for a replacement in a stack that does not contain the function.
     let (bob, cleo) = (resource("Bob").of_stack(OTHER_STACK), with(&user, "appInstanceUserId", "cleo"));
     let created = live.succeed(bob.create(&user)).await.id().to_owned();
     live.succeed(bob.update(&created, &user, &cleo)).await;
@@ -149,10 +149,11 @@ async fn what_the_librarys_framework_never_created_is_deleted_and_a_new_resource
 }
 
 #[tokio::test]
-async fn properties_that_are_wrong_are_refused_before_anything_is_asked() {
+async fn invalid_properties_are_rejected_before_any_call() {
     let live = Live::new();
     let user = &constructs(APP)["AppInstanceUser"];
-    let failed =
-        live.fail(resource("AppInstanceUser").update(LIVE, user, &with(user, "name", "")), &["Name must be"]).await;
-    assert_eq!((failed.id(), failed.calls.len(), live.take_parameter_calls().len()), (LIVE, 0, 0));
+    let failed = live
+        .fail(resource("AppInstanceUser").update(LEGACY_ID, user, &with(user, "name", "")), &["Name must be"])
+        .await;
+    assert_eq!((failed.id(), failed.calls.len(), live.take_parameter_calls().len()), (LEGACY_ID, 0, 0));
 }

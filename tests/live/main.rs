@@ -1,7 +1,8 @@
-//! Live stacks of `cdk-amazon-chime-resources`, whose function this one has taken the place of: what it takes for whose, and what not.
-//! The same with the library's own code is in `tests/cloudformation`.
+//! Existing stacks of `cdk-amazon-chime-resources` in which this function has replaced the library's: what it takes
+//! over, and what it leaves alone. `tests/cloudformation` in `crates/ecosystem-tests` tests the same with the library's
+//! own code.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A failed expectation fails the test.
 
 #[path = "../support/test_bed.rs"]
 mod test_bed;

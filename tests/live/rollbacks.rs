@@ -1,34 +1,34 @@
-//! What a rollback leads back to, and what a renamed construct takes over.
+//! Rollbacks, and what a renamed construct takes over.
 
 use super::world::*;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_replacement_that_is_rolled_back_leaves_the_original_with_its_id() {
+async fn a_rolled_back_replacement_leaves_the_original_with_its_id() {
     let ada = constructs(APP)["AppInstanceUser"].clone();
     let (bob, user) = (with(&ada, "appInstanceUserId", "bob"), resource("AppInstanceUser"));
-    for goes_back_first in [true, false] {
+    for is_updated_back_first in [true, false] {
         let live = Live::new();
-        let new = live.succeed(user.update(LIVE, &ada, &bob)).await.id().to_owned();
-        if goes_back_first {
+        let new = live.succeed(user.update(LEGACY_ID, &ada, &bob)).await.id().to_owned();
+        if is_updated_back_first {
             let back = live.succeed(user.update(&new, &bob, &ada)).await;
-            assert_eq!(back.id(), LIVE);
+            assert_eq!(back.id(), LEGACY_ID);
         }
         live.succeed(user.delete(&new, &bob)).await;
         live.assert_holds(&[APP]);
         assert_eq!(live.parameters(), parameters(APP));
-        live.succeed(user.delete(LIVE, &ada)).await;
+        live.succeed(user.delete(LEGACY_ID, &ada)).await;
         assert!(!live.holds().to_string().contains("user/ada"));
     }
-    // Nobody waited for its answer.
+    // CloudFormation did not wait for the response.
     let live = Live::new();
-    live.succeed(user.update(LIVE, &ada, &bob)).await;
-    assert_eq!(live.succeed(user.update(LIVE, &bob, &ada)).await.id(), LIVE);
+    live.succeed(user.update(LEGACY_ID, &ada, &bob)).await;
+    assert_eq!(live.succeed(user.update(LEGACY_ID, &bob, &ada)).await.id(), LEGACY_ID);
     live.assert_holds(&[APP]);
 }
 
 #[tokio::test]
-async fn a_setting_that_moves_with_its_app_instance_comes_back_when_that_is_rolled_back() {
+async fn a_moved_setting_returns_when_the_move_is_rolled_back() {
     let mut apps = made_by_the_library(OTHER);
     apps["RetentionDays"].take();
     let live = Live::new();
@@ -36,10 +36,10 @@ async fn a_setting_that_moves_with_its_app_instance_comes_back_when_that_is_roll
     let (here, there) = (constructs(APP)["DataRetention"].clone(), constructs(OTHER)["DataRetention"].clone());
     let retention = resource("DataRetention");
     for is_answered in [false, true] {
-        let moved = live.succeed(retention.update(LIVE, &here, &there)).await.id().to_owned();
+        let moved = live.succeed(retention.update(LEGACY_ID, &here, &there)).await.id().to_owned();
         assert_eq!(live.holds()[1]["RetentionDays"], 2);
-        let back = if is_answered { moved.as_str() } else { LIVE };
-        assert_eq!(live.succeed(retention.update(back, &there, &here)).await.id(), LIVE);
+        let back = if is_answered { moved.as_str() } else { LEGACY_ID };
+        assert_eq!(live.succeed(retention.update(back, &there, &here)).await.id(), LEGACY_ID);
         if is_answered {
             live.succeed(retention.delete(&moved, &there)).await;
         }
@@ -48,22 +48,22 @@ async fn a_setting_that_moves_with_its_app_instance_comes_back_when_that_is_roll
 }
 
 #[tokio::test]
-async fn a_renamed_logical_id_takes_over_what_has_been_marked_and_is_told_so_where_nothing_has() {
+async fn a_renamed_logical_id_takes_over_a_marked_resource_and_is_rejected_without_a_mark() {
     let of = constructs(APP);
     for kind in ["AppInstanceUser", "AppInstanceAdmin", "StreamingConfig", "DataRetention"] {
         let live = Live::new();
         let (old, new) = (resource(kind), resource(kind).renamed("Renamed"));
         let mut moved = of[kind].clone();
         moved["uid"] = json!("moved");
-        live.succeed(old.update(LIVE, &of[kind], &of[kind])).await;
-        // The rollback first, then the same for good.
+        live.succeed(old.update(LEGACY_ID, &of[kind], &of[kind])).await;
+        // The rename is rolled back first, and then done for good.
         for is_rolled_back in [true, false] {
             let created = live.succeed(new.create(&moved)).await;
             let id = created.id().to_owned();
             if is_rolled_back {
                 live.succeed(new.delete(&id, &moved)).await;
             } else {
-                live.succeed(old.delete(LIVE, &of[kind])).await;
+                live.succeed(old.delete(LEGACY_ID, &of[kind])).await;
                 live.assert_holds(&[APP]);
                 assert!(!live.parameters().keys().any(|name| name.ends_with(&format!("/{kind}"))), "{kind}");
                 live.succeed(new.delete(&id, &moved)).await;
@@ -71,75 +71,75 @@ async fn a_renamed_logical_id_takes_over_what_has_been_marked_and_is_told_so_whe
         }
         assert_ne!(live.untagged()[0], made_by_the_library(APP));
     }
-    // Before that, a rollback would remove what lives on.
-    for (kind, said) in [
+    // Before the takeover, a rollback would remove the live resource.
+    for (kind, expected) in [
         ("AppInstanceUser", "already exists and belongs to another stack (or to none)"),
         ("AppInstanceAdmin", "take it over first"),
         ("StreamingConfig", "take it over first"),
         ("DataRetention", "take it over first"),
     ] {
         let (live, new) = (Live::new(), resource(kind).renamed("Renamed"));
-        let failed = live.fail(new.create(&of[kind]), &[said]).await;
+        let failed = live.fail(new.create(&of[kind]), &[expected]).await;
         live.succeed(new.delete(failed.id(), &of[kind])).await;
         live.assert_holds(&[APP]);
     }
 }
 
 #[tokio::test]
-async fn an_update_that_touched_nothing_is_rolled_back_without_a_failure() {
+async fn an_update_that_changed_nothing_is_rolled_back_without_a_failure() {
     let live = Live::new();
     live.lose_parameters();
     let (old, app) = (&constructs(APP)["AppInstance"], resource("AppInstance"));
     let new = with(old, "name", "Support");
-    live.fail(app.update(LIVE, old, &new), &["cannot be told for sure"]).await;
-    assert_eq!(live.succeed(app.update(LIVE, &new, old)).await.id(), LIVE);
+    live.fail(app.update(LEGACY_ID, old, &new), &["Cannot determine"]).await;
+    assert_eq!(live.succeed(app.update(LEGACY_ID, &new, old)).await.id(), LEGACY_ID);
     live.assert_holds(&[APP]);
-    // The next attempt is no rollback, nor is it when it is delivered twice.
-    let event = app.update(LIVE, old, &new);
-    live.fail(event.clone(), &["cannot be told for sure"]).await;
-    live.fail(event, &["cannot be told for sure"]).await;
-    live.fail(app.update(LIVE, old, &with(old, "name", "Sales")), &["cannot be told for sure"]).await;
-    live.fail(app.update(LIVE, &new, old), &["cannot be told for sure"]).await;
-    // Nor is a second attempt at taking over, whose properties differ in the ServiceTimeout alone.
+    // The next attempt is not a rollback, and neither is its repeated delivery.
+    let event = app.update(LEGACY_ID, old, &new);
+    live.fail(event.clone(), &["Cannot determine"]).await;
+    live.fail(event, &["Cannot determine"]).await;
+    live.fail(app.update(LEGACY_ID, old, &with(old, "name", "Sales")), &["Cannot determine"]).await;
+    live.fail(app.update(LEGACY_ID, &new, old), &["Cannot determine"]).await;
+    // A second attempt to take over is not a rollback either. Only the ServiceTimeout differs.
     let mut timeout = old.clone();
     timeout["ServiceTimeout"] = json!("600");
-    live.fail(app.update(LIVE, old, &timeout), &["cannot be told for sure"]).await;
-    live.fail(app.update(LIVE, old, &timeout), &["cannot be told for sure"]).await;
-    live.succeed(app.update(LIVE, &timeout, old)).await;
+    live.fail(app.update(LEGACY_ID, old, &timeout), &["Cannot determine"]).await;
+    live.fail(app.update(LEGACY_ID, old, &timeout), &["Cannot determine"]).await;
+    live.succeed(app.update(LEGACY_ID, &timeout, old)).await;
 }
 
 #[tokio::test]
-async fn the_rollback_of_what_was_refused_or_of_what_is_gone_does_not_fail() {
+async fn the_rollback_of_a_rejected_update_or_of_a_missing_resource_succeeds() {
     for (kind, properties) in constructs(APP) {
         let mut new = properties.clone();
         new["ServiceTimeout"] = json!("600");
         let live = Live::new();
         live.change(|_| json!([])).unwrap();
-        live.fail(resource(kind).update(LIVE, &properties, &new), &["does not exist any more", "Remove the construct"])
+        live.fail(resource(kind).update(LEGACY_ID, &properties, &new), &["no longer exists", "Remove the construct"])
             .await;
-        assert_eq!(live.succeed(resource(kind).update(LIVE, &new, &properties)).await.id(), LIVE, "{kind}");
+        assert_eq!(live.succeed(resource(kind).update(LEGACY_ID, &new, &properties)).await.id(), LEGACY_ID, "{kind}");
         assert!(live.is_empty());
     }
-    // What the library has taken and Chime does not, it has never carried out.
+    // The library accepted values that Chime rejects, so it never applied them.
     let (live, user) = (Live::new(), resource("AppInstanceUser"));
     let long = with(&constructs(APP)["AppInstanceUser"], "name", "n".repeat(150));
     let longer = with(&long, "name", "n".repeat(151));
-    live.fail(user.update(LIVE, &long, &longer), &["Name must be"]).await;
-    live.succeed(user.update(LIVE, &longer, &long)).await;
+    live.fail(user.update(LEGACY_ID, &long, &longer), &["Name must be"]).await;
+    live.succeed(user.update(LEGACY_ID, &longer, &long)).await;
     live.assert_holds(&[APP]);
 }
 
 #[tokio::test]
-async fn a_setting_that_was_another_stacks_is_left_alone_by_the_rollback_too() {
+async fn a_rollback_leaves_another_stacks_setting_alone() {
     let live = Live::of(&[APP, OTHER]);
     let (here, there) = (constructs(APP)["DataRetention"].clone(), constructs(OTHER)["DataRetention"].clone());
     let (retention, others) = (resource("DataRetention"), resource("DataRetention").of_stack(OTHER_STACK));
-    live.succeed(others.update(LIVE, &here, &here)).await;
-    live.fail(retention.update(LIVE, &here, &there), &[]).await;
+    live.succeed(others.update(LEGACY_ID, &here, &here)).await;
+    live.fail(retention.update(LEGACY_ID, &here, &there), &[]).await;
     let before = live.holds();
-    live.succeed(retention.update(LIVE, &there, &here)).await;
+    live.succeed(retention.update(LEGACY_ID, &there, &here)).await;
     assert_eq!(live.holds(), before);
-    // In another process, which knows nothing of the first update, there is doubt.
+    // Another process knows nothing of the first update, so it cannot decide.
     let live = Live::of(&[APP, OTHER]);
-    live.fail(retention.update(LIVE, &there, &here), &["cannot be told for sure", "in one deployment"]).await;
+    live.fail(retention.update(LEGACY_ID, &there, &here), &["Cannot determine", "in one deployment"]).await;
 }

@@ -1,4 +1,4 @@
-//! Live stacks as the library has left them, in a simulator.
+//! Stacks in the state in which the library left them, in a simulator.
 
 use crate::test_bed::{ChimeTestBed, Outcome};
 use chime_simulator::TimeScale;
@@ -7,17 +7,17 @@ use cloudformation_local::LogicalResource;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The physical id of everything that the library makes.
-pub const LIVE: &str = "/aws/lambda/chime-messaging-resources";
-/// The app instance of this stack, and that of another one.
+/// The physical id of all resources that the library created.
+pub const LEGACY_ID: &str = "/aws/lambda/chime-messaging-resources";
+/// The app instances of this stack and of another one.
 pub const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
 pub const OTHER: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/b";
-/// The sessions of this stack's function and of another's.
-pub const OWN: &str = "arn:aws:sts::123456789012:assumed-role/chat-Role/chime-messaging-resources";
-pub const ANOTHERS: &str = "arn:aws:sts::123456789012:assumed-role/other-Role/other-function";
+/// The role sessions of this stack's function and of another's.
+pub const OWN_SESSION: &str = "arn:aws:sts::123456789012:assumed-role/chat-Role/chime-messaging-resources";
+pub const OTHER_SESSION: &str = "arn:aws:sts::123456789012:assumed-role/other-Role/other-function";
 pub const OTHER_STACK: &str = "arn:aws:cloudformation:us-east-1:123456789012:stack/other/9";
 
-/// Live stacks with all that the library makes for one.
+/// Stacks with all types of resources that the library creates.
 pub struct Live(pub ChimeTestBed);
 
 impl std::ops::Deref for Live {
@@ -40,7 +40,7 @@ pub fn flow_arn(app: &str) -> String {
     format!("{app}/channel-flow/f")
 }
 
-/// What the library has made in `app`.
+/// The library's resources in `app`.
 pub fn made_by_the_library(app: &str) -> Value {
     json!({
         "AppInstanceArn": app, "Name": "Chat", "RetentionDays": 2, "Admins": [format!("{app}/user/ada")],
@@ -70,7 +70,7 @@ pub fn construct(kind: &str, properties: Value) -> Value {
     json!({"resourceType": kind, "uid": kind, "properties": properties})
 }
 
-/// The properties of each construct as they were when the library made it in `app`.
+/// The properties of each construct when the library created it in `app`.
 pub fn constructs(app: &str) -> BTreeMap<&'static str, Value> {
     let lex = json!({"lexBotAliasArn": lex(), "localeId": "en_US"});
     BTreeMap::from([
@@ -93,7 +93,7 @@ pub fn constructs(app: &str) -> BTreeMap<&'static str, Value> {
     .collect()
 }
 
-/// The parameters that the library has written for a stack.
+/// The library's parameters for a stack.
 pub fn parameters(app: &str) -> BTreeMap<String, String> {
     let user = format!("{app}/user/ada");
     [
@@ -107,14 +107,15 @@ pub fn parameters(app: &str) -> BTreeMap<String, String> {
     .into()
 }
 
-/// A resource of the stack that the function stands in, as the library's does: it has the stack's name in its own.
+/// A resource in the stack that contains the function. The function's name contains the stack's name, as with the
+/// library.
 pub fn resource(kind: &str) -> LogicalResource {
     let stack_id =
         "arn:aws:cloudformation:us-east-1:123456789012:stack/chime-messaging/5f0a8b10-1c2d-11ef-8a3b-0a1b2c3d4e5f";
     LogicalResource::new("AWS::CloudFormation::CustomResource").renamed(kind).of_stack(stack_id)
 }
 
-/// `properties` of a construct with another value of one of them.
+/// A construct's `properties` with a changed value.
 pub fn with(properties: &Value, name: &str, value: impl Into<Value>) -> Value {
     let mut properties = properties.clone();
     properties["properties"][name] = value.into();
@@ -122,17 +123,17 @@ pub fn with(properties: &Value, name: &str, value: impl Into<Value>) -> Value {
 }
 
 impl Live {
-    /// The stack `chat` as the library has left it, with its parameters.
+    /// The stack `chat` as the library left it, with its parameters.
     pub fn new() -> Self {
         Self::of(&[APP])
     }
 
-    /// Stacks as the library has left them, the last of which has written the parameters last.
+    /// Stacks as the library left them. The last one wrote the parameters last.
     pub fn of(apps: &[&str]) -> Self {
         Self::written(apps, &vec![""; apps.len()])
     }
 
-    /// The same, with the ARNs of those who have written the parameters of each.
+    /// Stacks whose parameters were written by these role sessions.
     pub fn written(apps: &[&str], writers: &[&str]) -> Self {
         let seed = Value::Array(apps.iter().map(|app| made_by_the_library(app)).collect());
         let options = Options { seed, time_scale: TimeScale::times(20), ..Options::default() };
@@ -151,29 +152,29 @@ impl Live {
         outcome
     }
 
-    /// Sends an event that has to succeed.
+    /// Sends an event that must succeed.
     pub async fn succeed(&self, event: Value) -> Outcome {
         let outcome = self.send(event).await;
         assert_eq!(outcome.status(), "SUCCESS", "{}", outcome.reason());
         outcome
     }
 
-    /// Sends an event that has to fail, with all of these in its reason, and to change nothing.
-    pub async fn fail(&self, event: Value, said: &[&str]) -> Outcome {
+    /// Sends an event that must fail and change nothing. The reason must contain all of `expected`.
+    pub async fn fail(&self, event: Value, expected: &[&str]) -> Outcome {
         let before = (self.holds(), self.parameters());
         let outcome = self.send(event).await;
         assert_eq!(outcome.status(), "FAILED");
-        assert!(said.iter().all(|text| outcome.reason().contains(text)), "{}", outcome.reason());
+        assert!(expected.iter().all(|text| outcome.reason().contains(text)), "{}", outcome.reason());
         assert_eq!((self.holds(), self.parameters()), before);
         outcome
     }
 
-    /// What Chime holds, without ownership tags and marks.
+    /// Chime's contents, without ownership tags and marks.
     pub fn untagged(&self) -> Value {
         without_tags(self.holds(), "cfn:")
     }
 
-    /// Nothing but the app instances `apps`, as the library left them.
+    /// Asserts that Chime contains only the app instances `apps`, as the library left them.
     pub fn assert_holds(&self, apps: &[&str]) {
         let expected = Value::Array(apps.iter().map(|app| made_by_the_library(app)).collect());
         let options = Options { seed: expected, ..Options::default() };
@@ -181,7 +182,7 @@ impl Live {
     }
 }
 
-/// The attribute that a construct reads, and its value for what the library has made in `app`.
+/// The attribute that a construct reads, and its value for the library's resource in `app`.
 pub fn attribute(kind: &str, app: &str) -> Option<(&'static str, String)> {
     Some(match kind {
         "AppInstance" => ("appInstanceArn", app.to_owned()),

@@ -4,7 +4,7 @@ use crate::chime::error::{Error, Kind};
 use crate::lifecycle::decide::create::Rejection;
 use crate::properties::differences::{Difference, listed};
 use crate::resource::ownership::owner::{OWNER_TAGS, Tracking};
-use crate::resource::ownership::tags::is_of_messaging;
+use crate::resource::ownership::tags::is_messaging_resource;
 
 /// What a rejected create has met.
 pub struct Rejected<'a> {
@@ -80,7 +80,7 @@ impl Rejected<'_> {
             Tracking::ParentTag(key) => key.to_owned(),
             Tracking::Tags | Tracking::Untracked => OWNER_TAGS.join(" "),
         };
-        let api = if is_of_messaging(self.owner_arn) { "chime-sdk-messaging" } else { "chime-sdk-identity" };
+        let api = if is_messaging_resource(self.owner_arn) { "chime-sdk-messaging" } else { "chime-sdk-identity" };
         format!("aws {api} untag-resource --resource-arn {} --tag-keys {keys}", self.owner_arn)
     }
 }

@@ -1,4 +1,4 @@
-//! What a channel is like.
+//! Properties of a channel.
 
 use crate::properties::problems::Problems;
 use crate::properties::properties;
@@ -7,50 +7,50 @@ use crate::properties::values::enums::string_enum;
 use crate::properties::values::numbers::{Days, IntRange};
 
 string_enum! {
-    /// Who may add members: anybody who is one, or moderators alone.
+    /// Who may add members: any member, or only moderators.
     ChannelMode = "UNRESTRICTED" | "RESTRICTED"
 }
 
 string_enum! {
-    /// Who finds a channel: everybody in the app instance, or its members alone.
+    /// Who can find a channel: everybody in the app instance, or only its members.
     ChannelPrivacy = "PUBLIC" | "PRIVATE"
 }
 
 properties! {
-    /// What makes a channel elastic: it grows by sub-channels to a million members, and only its moderators see all of it. In us-east-1
-    /// alone.
+    /// Makes a channel elastic: it splits into sub-channels for up to a million members, and only moderators see all of
+    /// it. Available only in us-east-1.
     pub struct ElasticChannelConfiguration {
-        /// The most sub-channels.
+        /// The maximum number of sub-channels.
         maximum_sub_channels: IntRange<2, 2147483647> => "MaximumSubChannels",
-        /// How many members a sub-channel is to have before another one is made.
+        /// The number of members in a sub-channel at which Chime adds another one.
         target_memberships_per_sub_channel: IntRange<2, 2147483647> => "TargetMembershipsPerSubChannel",
-        /// Below which part of that, in per cent, members are moved out of it.
+        /// The percentage of that number below which Chime moves the members to other sub-channels.
         minimum_membership_percentage: IntRange<1, 40> => "MinimumMembershipPercentage",
     }
 }
 
 properties! {
-    /// When Chime deletes a channel by itself. It does so in the background, about six hours late.
+    /// When Chime deletes a channel automatically. Chime does so in the background, about six hours late.
     pub struct ChannelExpirationSettings {
-        /// After how many days.
+        /// The number of days.
         expiration_days: Days => "ExpirationDays",
-        /// Counted from when.
+        /// The event from which the days are counted.
         expiration_criterion: ChannelExpirationCriterion => "ExpirationCriterion",
     }
 }
 
 string_enum! {
-    /// From when on the days of [`ChannelExpirationSettings`] are counted: its creation, or the last message in it.
+    /// The start of the days in [`ChannelExpirationSettings`]: the creation of the channel, or its last message.
     ChannelExpirationCriterion = "CREATED_TIMESTAMP" | "LAST_MESSAGE_TIMESTAMP"
 }
 
-/// Adds a problem to the property at hand if `app_instance` lies where there are no elastic channels.
+/// Adds a problem to the current value if the region of `app_instance` has no elastic channels.
 /// <https://docs.aws.amazon.com/chime-sdk/latest/dg/elastic-channels.html>
 pub fn must_have_elastic_channels(app_instance: &AppInstanceArn, problems: &mut Problems) {
     let region = app_instance.as_str().split(':').nth(3).unwrap_or_default();
     if region != "us-east-1" {
         problems.add(format_args!(
-            "must be left out: elastic channels exist in us-east-1 alone, and the app instance is in {region}"
+            "must be left out: elastic channels are available only in us-east-1, and the app instance is in {region}"
         ));
     }
 }

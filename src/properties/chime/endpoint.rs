@@ -1,4 +1,4 @@
-//! What a device's endpoint for push notifications is like.
+//! Properties of a device's endpoint for push notifications.
 
 use crate::properties::properties;
 use crate::properties::values::enums::string_enum;
@@ -10,22 +10,22 @@ string_enum! {
 }
 
 string_enum! {
-    /// Which messages it gets.
+    /// Which messages the endpoint receives.
     AllowMessages = "ALL" | "NONE"
 }
 
 properties! {
-    /// What the push service knows the device by.
+    /// How the push service identifies the device.
     pub struct EndpointAttributes {
-        /// The device's token.
+        /// The device token.
         device_token: DeviceToken => "DeviceToken",
-        /// Its token for calls.
+        /// The device token for calls.
         voip_device_token: Option<DeviceToken> => "VoipDeviceToken",
     }
 }
 
 impl EndpointAttributes {
-    /// Those of a device that Chime does not show.
+    /// Attributes of a device that Chime does not show.
     pub fn unknown() -> Self {
         Self { device_token: DeviceToken::observed(""), voip_device_token: None }
     }

@@ -1,20 +1,20 @@
-//! When Chime deletes a thing by itself.
+//! When Chime deletes a user automatically.
 
 use crate::properties::properties;
 use crate::properties::values::enums::string_enum;
 use crate::properties::values::numbers::Days;
 
 properties! {
-    /// When Chime deletes a user by itself. It does so in the background, about six hours late.
+    /// When Chime deletes a user automatically. Chime does so in the background, about six hours late.
     pub struct ExpirationSettings {
-        /// After how many days.
+        /// The number of days.
         expiration_days: Days => "ExpirationDays",
-        /// Counted from when.
+        /// The event from which the days are counted.
         expiration_criterion: ExpirationCriterion => "ExpirationCriterion",
     }
 }
 
 string_enum! {
-    /// From when on the days of [`ExpirationSettings`] are counted. Chime knows a second criterion, for channels alone.
+    /// The start of the days in [`ExpirationSettings`]. Chime's other criterion applies only to channels.
     ExpirationCriterion = "CREATED_TIMESTAMP"
 }

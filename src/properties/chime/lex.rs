@@ -1,4 +1,4 @@
-//! What an app instance bot runs on: an Amazon Lex V2 bot.
+//! The Amazon Lex V2 bot behind an app instance bot.
 
 use crate::properties::problems::Problems;
 use crate::properties::properties;
@@ -9,7 +9,7 @@ use crate::properties::values::enums::string_enum;
 use crate::properties::values::text::{LexIntentName, Text};
 
 properties! {
-    /// What a bot runs on.
+    /// The implementation of a bot.
     pub struct Configuration {
         /// An Amazon Lex V2 bot.
         lex: LexConfiguration => "Lex",
@@ -17,47 +17,49 @@ properties! {
 }
 
 properties! {
-    /// The Lex bot behind a bot, and what it answers.
+    /// The Lex bot behind an app instance bot, and the messages that it responds to.
     pub struct LexConfiguration {
-        /// The alias of the Lex bot, in the same account and region. Its resource policy must allow messaging.chime.amazonaws.com.
+        /// The alias of the Lex bot, in the app instance's account and region. Its resource policy must allow
+        /// messaging.chime.amazonaws.com.
         lex_bot_alias_arn: LexBotAliasArn => "LexBotAliasArn",
         /// The language of the Lex bot, such as en_US.
         locale_id: Text<1, 256> => "LocaleId",
         /// Deprecated by Chime in favour of InvokedBy.
         responds_to: Option<RespondsTo> => "RespondsTo",
-        /// Which messages reach the bot.
+        /// Which messages invoke the bot.
         invoked_by: Option<InvokedBy> => "InvokedBy",
-        /// The intent that greets whoever joins a channel.
+        /// The intent that greets new members of a channel.
         welcome_intent: Option<LexIntentName> => "WelcomeIntent",
     }
 }
 
 properties! {
-    /// Which messages reach a bot.
+    /// Which messages invoke a bot.
     pub struct InvokedBy {
-        /// Of the messages to all.
+        /// Which messages to the whole channel.
         standard_messages: StandardMessages => "StandardMessages",
-        /// Of the messages to the bot alone.
+        /// Which messages targeted at the bot.
         targeted_messages: TargetedMessages => "TargetedMessages",
     }
 }
 
 string_enum! {
-    /// The messages that a bot responds to: those to all.
+    /// The messages that a bot responds to: those to the whole channel.
     RespondsTo = "STANDARD_MESSAGES"
 }
 
 string_enum! {
-    /// Which messages to all reach a bot. AUTO: all in a channel of two, else those that mention it.
+    /// Which messages to the whole channel invoke a bot. AUTO: every message in a channel with two members, otherwise
+    /// those that mention the bot.
     StandardMessages = "AUTO" | "ALL" | "MENTIONS" | "NONE"
 }
 
 string_enum! {
-    /// Which messages to a bot alone reach it.
+    /// Which messages targeted at a bot invoke it.
     TargetedMessages = "ALL" | "NONE"
 }
 
-/// Adds what is wrong with a configuration beside its app instance.
+/// Adds a problem if the configuration does not fit the app instance.
 pub fn must_fit(configuration: &RawProperties<'_>, app_instance: Option<&AppInstanceArn>, problems: &mut Problems) {
     problems.within("Lex", |problems| {
         let lex = configuration.within("Lex");

@@ -1,11 +1,11 @@
-//! What a membership is like.
+//! Properties of a membership.
 
 use crate::properties::properties;
 use crate::properties::values::enums::string_enum;
 use crate::properties::values::text::Text;
 
 string_enum! {
-    /// Whether the other members see one.
+    /// Whether the other members see a member.
     MembershipType = "DEFAULT" | "HIDDEN"
 }
 
@@ -16,24 +16,24 @@ impl Default for MembershipType {
 }
 
 properties! {
-    /// What a member wants to hear of a channel.
+    /// A member's push-notification preferences.
     pub struct MembershipPreferences {
-        /// By push notification.
+        /// The push notifications.
         push_notifications: PushNotificationPreferences => "PushNotifications",
     }
 }
 
 properties! {
-    /// Which messages become push notifications.
+    /// Which messages cause a push notification.
     pub struct PushNotificationPreferences {
-        /// All, none, or those that the rule lets through.
+        /// All messages, none, or those that match the filter rule.
         allow_notifications: AllowNotifications => "AllowNotifications",
-        /// The rule for FILTERED: a filter policy of Amazon SNS, as text.
+        /// The rule for FILTERED: an Amazon SNS filter policy, as text.
         filter_rule: Option<Text<1, 10000>> => "FilterRule",
     }
 }
 
 string_enum! {
-    /// Which messages become push notifications.
+    /// Which messages cause a push notification.
     AllowNotifications = "ALL" | "NONE" | "FILTERED"
 }

@@ -1,4 +1,4 @@
-//! The steps of a channel flow.
+//! The processors of a channel flow.
 
 use crate::properties::problems::Problems;
 use crate::properties::properties;
@@ -11,15 +11,15 @@ use crate::properties::values::text::Text;
 use std::collections::HashSet;
 
 properties! {
-    /// One step of a flow.
+    /// One processor of a channel flow.
     pub struct Processor {
-        /// Its name.
+        /// The processor's name.
         name: Text<1, 256> => "Name",
-        /// Its place among the steps, each taken once.
+        /// The processor's position, unique within the flow.
         execution_order: IntRange<1, 3> => "ExecutionOrder",
-        /// What becomes of a message that it does not process.
+        /// What happens to a message if Chime cannot reach the processor.
         fallback_action: FallbackAction => "FallbackAction",
-        /// What it runs.
+        /// What the processor runs.
         configuration: ProcessorConfiguration => "Configuration",
     }
 }
@@ -33,26 +33,27 @@ properties! {
 }
 
 properties! {
-    /// The function that a processor runs.
+    /// The Lambda function that a processor runs.
     pub struct LambdaConfiguration {
-        /// The function, in the account and region of the app instance.
+        /// The function, in the app instance's account and region.
         resource_arn: LambdaFunctionArn => "ResourceArn",
-        /// How Chime invokes it.
+        /// How Chime invokes the function.
         invocation_type: InvocationType => "InvocationType" default "ASYNC",
     }
 }
 
 string_enum! {
-    /// What becomes of a message that a processor does not process: it goes on, or no further.
+    /// What happens to a message if Chime cannot reach its processor: it continues through the flow, or it is not delivered.
     FallbackAction = "CONTINUE" | "ABORT"
 }
 
 string_enum! {
-    /// How Chime invokes a function. It knows one way: asynchronously, and the function answers by ChannelFlowCallback.
+    /// How Chime invokes a function. There is only one way: asynchronously, and the function responds with
+    /// ChannelFlowCallback.
     InvocationType = "ASYNC"
 }
 
-/// Adds what is wrong with `processors` together, or beside their app instance.
+/// Adds a problem for each of `processors` that conflicts with another one or does not fit the app instance.
 pub fn must_fit_together(
     processors: &[RawProperties<'_>],
     app_instance: Option<&AppInstanceArn>,

@@ -9,22 +9,22 @@ use crate::properties::values::enums::string_enum;
 use std::collections::HashSet;
 
 properties! {
-    /// Where one type of data is streamed to.
+    /// Where one type of data is streamed.
     pub struct StreamingConfiguration {
-        /// What is streamed.
+        /// The type of data.
         data_type: MessagingDataType => "DataType",
-        /// A Kinesis data stream in the account and region of the app instance, whose name begins with `chime-messaging-`, with at least
-        /// two shards and encryption.
+        /// A Kinesis data stream in the app instance's account and region. Its name begins with `chime-messaging-`. It
+        /// needs at least two shards and encryption.
         resource_arn: MessagingStreamArn => "ResourceArn",
     }
 }
 
 string_enum! {
-    /// What can be streamed: channels, memberships, moderators and bans; or messages.
+    /// The types of data: channel data (channels, memberships, moderators and bans), or messages.
     MessagingDataType = "Channel" | "ChannelMessage"
 }
 
-/// Adds what is wrong with `configurations` together, or beside their app instance.
+/// Adds a problem for each of `configurations` that conflicts with another one or does not fit the app instance.
 pub fn must_fit_together(
     configurations: &[RawProperties<'_>],
     app_instance: Option<&AppInstanceArn>,

@@ -1,4 +1,4 @@
-//! ARNs: those of Chime, which say where a thing belongs, and those of the services that Chime works with.
+//! ARNs: those of Chime, which contain the app instance, and those of other services that Chime uses.
 
 use crate::properties::Value;
 use crate::properties::problems::{Problems, scalar};
@@ -6,20 +6,20 @@ use serde_json::{Value as Json, json};
 use std::fmt;
 use std::str::FromStr;
 
-/// The most characters of an ARN in the Chime API (`ChimeArn`).
+/// The maximum length of an ARN in the Chime API (`ChimeArn`).
 const MAX: usize = 1600;
 
-/// A text that is not the ARN of the kind that was wanted.
+/// The error for a text that is not the expected type of ARN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotThatArn;
+pub struct InvalidId;
 
-impl fmt::Display for NotThatArn {
+impl fmt::Display for InvalidId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not an ARN of that kind")
+        f.write_str("not an id of the expected type")
     }
 }
 
-impl std::error::Error for NotThatArn {}
+impl std::error::Error for InvalidId {}
 
 /// The six fields of an ARN: `arn:partition:service:region:account:resource`.
 struct Fields<'a> {
@@ -48,7 +48,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Partition, region and account of a text that is an ARN.
+/// The partition, region and account of an ARN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArnScope<'a> {
     /// Such as `aws`.
@@ -59,12 +59,12 @@ pub struct ArnScope<'a> {
     pub account: &'a str,
 }
 
-/// Where the thing that `arn` names is at home; `None` of a text that is no ARN.
+/// The partition, region and account of `arn`. `None` if it is not an ARN.
 pub fn arn_scope(arn: &str) -> Option<ArnScope<'_>> {
     Fields::of(arn).map(|Fields { partition, region, account, .. }| ArnScope { partition, region, account })
 }
 
-/// The ARNs of Chime in `text`: itself, or the two that a path is made of.
+/// The Chime ARNs in `text`. An ARN contains itself; a path contains the two ARNs it consists of.
 pub fn chime_arns(text: &str) -> impl Iterator<Item = &str> {
     let starts: Vec<usize> =
         text.match_indices("arn:").map(|(at, _)| at).filter(|at| *at == 0 || text.as_bytes()[at - 1] == b'/').collect();
@@ -76,7 +76,7 @@ pub fn chime_arns(text: &str) -> impl Iterator<Item = &str> {
         .filter(|arn| arn.split(':').nth(2) == Some("chime"))
 }
 
-/// Splits the resource of a Chime ARN: an app instance's id, and the kind and id of what is in it.
+/// Splits the resource of a Chime ARN into the app instance's id, and the type and id of a resource within it.
 fn chime(text: &str) -> Option<(&str, Option<(&str, &str)>)> {
     let fields = Fields::of(text).filter(|fields| fields.service == "chime")?;
     let mut parts = fields.resource.split('/');
@@ -89,7 +89,7 @@ fn chime(text: &str) -> Option<(&str, Option<(&str, &str)>)> {
     (kind == "app-instance" && !id.is_empty()).then_some((id, child))
 }
 
-/// Reads a text that has to parse as `T`; `wanted` says in a problem what that is.
+/// Reads a text that must parse as `T`. `wanted` describes `T` in the problem.
 fn read<T: FromStr>(json: &Json, wanted: &str, problems: &mut Problems) -> Option<T> {
     let parsed = scalar(json).and_then(|text| text.parse().ok());
     if parsed.is_none() {
@@ -105,13 +105,13 @@ macro_rules! arns {
         pub struct $name(String);
 
         impl $name {
-            /// The ARN as it was written.
+            /// The ARN as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
 
-            /// An ARN that is not the template's: Chime shows it, or it is derived.
-            #[allow(dead_code)] // Some kinds are only stated.
+            /// An ARN that does not come from the template: Chime shows it, or it is derived.
+            #[allow(dead_code)] // Some types occur only in templates.
             pub fn unchecked(arn: &str) -> Self {
                 Self(arn.to_owned())
             }
@@ -124,11 +124,11 @@ macro_rules! arns {
         }
 
         impl FromStr for $name {
-            type Err = NotThatArn;
+            type Err = InvalidId;
 
-            fn from_str(text: &str) -> Result<Self, NotThatArn> {
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
                 let is: fn(&str) -> Option<bool> = $is;
-                if is(text) == Some(true) { Ok(Self(text.to_owned())) } else { Err(NotThatArn) }
+                if is(text) == Some(true) { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
             }
         }
 
@@ -167,7 +167,7 @@ arns! {
     r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+/bot/[^/\s]+$",
     |text| Some(chime(text)?.1?.0 == "bot");
 
-    /// A user or a bot: who can be an admin of its app instance.
+    /// A user or a bot. Either can be an admin of its app instance.
     AppInstanceMemberArn,
     "the ARN of an app instance user or bot (arn:aws:chime:<region>:<account>:app-instance/<id>/user/<id>, or …/bot/<id>)",
     r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+/(user|bot)/[^/\s]+$",
@@ -195,7 +195,7 @@ arns! {
         Some(fields.service == "mobiletargeting" && !id.is_empty() && !id.contains('/'))
     };
 
-    /// A Kinesis data stream with the prefix that Chime asks for.
+    /// A Kinesis data stream with the name prefix that Chime requires.
     MessagingStreamArn,
     "the ARN of a Kinesis data stream whose name begins with chime-messaging- \
      (arn:aws:kinesis:<region>:<account>:stream/chime-messaging-<name>)",
@@ -206,16 +206,16 @@ arns! {
         Some(fields.service == "kinesis" && !fields.region.is_empty() && !name.is_empty() && is_word(name, "-_."))
     };
 
-    /// A Lambda function, or a version or an alias of one.
+    /// A Lambda function, or a version or alias of one.
     LambdaFunctionArn,
-    "the ARN of a Lambda function (arn:aws:lambda:<region>:<account>:function:<name>, with :<version or alias> if wanted)",
+    "the ARN of a Lambda function (arn:aws:lambda:<region>:<account>:function:<name>, optionally with :<version or alias>)",
     r"^arn:aws:lambda:[a-z]{2}-[a-z]+-[0-9]:[0-9]{12}:function:[A-Za-z0-9._-]+(:(\$LATEST|[A-Za-z0-9_-]+))?$",
     |text| {
         let fields = Fields::of(text)?;
         let mut parts = fields.resource.strip_prefix("function:")?.split(':');
         let (name, qualifier, end) = (parts.next()?, parts.next(), parts.next());
         let is_qualifier = |text: &str| text == "$LATEST" || is_word(text, "-_");
-        Some(fields.is_of_the_commercial_partition("lambda")
+        Some(fields.is_valid_for("lambda")
             && is_word(name, "-_.") && qualifier.is_none_or(is_qualifier) && end.is_none())
     };
 
@@ -227,18 +227,19 @@ arns! {
         let fields = Fields::of(text)?;
         let (bot, alias) = fields.resource.strip_prefix("bot-alias/")?.split_once('/')?;
         let is_id = |id: &str| id.len() == 10 && id.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-        Some(fields.is_of_the_commercial_partition("lex") && is_id(bot) && is_id(alias))
+        Some(fields.is_valid_for("lex") && is_id(bot) && is_id(alias))
     };
 }
 
-/// Whether `text` is letters, digits and `others`, at least one of them.
+/// Whether `text` is not empty and consists of letters, digits and `others`.
 fn is_word(text: &str, others: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
 }
 
 impl Fields<'_> {
-    /// Chime's patterns for the ARNs of other services name the partition `aws`, a region and an account of 12 digits.
-    fn is_of_the_commercial_partition(&self, service: &str) -> bool {
+    /// Chime's patterns for the ARNs of other services require the partition `aws`, a region and an account of 12
+    /// digits.
+    fn is_valid_for(&self, service: &str) -> bool {
         self.partition == "aws"
             && self.service == service
             && is_region(self.region)
@@ -262,12 +263,12 @@ fn is_region(text: &str) -> bool {
 }
 
 impl AppInstanceArn {
-    /// The ARN that a user of this app instance has.
+    /// The ARN of a user of this app instance.
     pub fn user(&self, id: &str) -> AppInstanceUserArn {
         AppInstanceUserArn(format!("{self}/user/{id}"))
     }
 
-    /// The ARN that a channel of this app instance has.
+    /// The ARN of a channel of this app instance.
     pub fn channel(&self, id: &str) -> ChannelArn {
         ChannelArn(format!("{self}/channel/{id}"))
     }
@@ -276,7 +277,7 @@ impl AppInstanceArn {
 macro_rules! ids {
     ($($name:ident),*) => {$(
         impl $name {
-            /// The id that Chime or the author gave it: the last part of the ARN.
+            /// The last part of the ARN: the id that Chime or the template's author chose.
             pub fn id(&self) -> &str {
                 self.0.rsplit('/').next().unwrap_or_default()
             }
@@ -286,7 +287,7 @@ macro_rules! ids {
 
 ids!(AppInstanceArn, AppInstanceUserArn, ChannelArn, ChannelFlowArn);
 
-/// What is in an app instance, and has the app instance's ARN at the head of its own.
+/// A resource in an app instance. Its ARN begins with the app instance's ARN.
 pub trait InAppInstance: fmt::Display {
     /// The app instance.
     fn app_instance_arn(&self) -> AppInstanceArn {
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chime_arn_is_of_one_kind_only() {
+    fn a_chime_arn_has_exactly_one_type() {
         let user = format!("{APP}/user/ada:lovelace@example.com");
         let bot = format!("{APP}/bot/1");
         assert!(is::<AppInstanceArn>(APP) && !is::<AppInstanceArn>(&user));
@@ -325,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_created_is_not_an_arn() {
+    fn other_ids_and_malformed_arns_are_rejected() {
         for id in ["not-created:1", "unfinished:1", "/aws/lambda/x", "", "arn:aws:chime:us-east-1:1:app-instance/"] {
             assert!(!is::<AppInstanceArn>(id), "{id}");
         }
@@ -338,14 +339,14 @@ mod tests {
     }
 
     #[test]
-    fn a_chime_arn_says_where_it_belongs() {
+    fn a_chime_arn_contains_its_app_instance_and_scope() {
         let user: AppInstanceUserArn = format!("{APP}/user/a:b").parse().expect("a user");
         assert_eq!(user.app_instance_arn().as_str(), APP);
         assert_eq!(user.id(), "a:b");
         assert_eq!(user.app_instance_arn().id(), "8f3b");
         assert_eq!(user.app_instance_arn().user("a:b"), user);
-        let home = arn_scope(user.as_str()).expect("an ARN");
-        assert_eq!((home.partition, home.region, home.account), ("aws", "us-east-1", "123456789012"));
+        let scope = arn_scope(user.as_str()).expect("an ARN");
+        assert_eq!((scope.partition, scope.region, scope.account), ("aws", "us-east-1", "123456789012"));
         let path = format!("{APP}/admins/{user}");
         assert_eq!(chime_arns(&path).collect::<Vec<_>>(), [&format!("{APP}/admins"), user.as_str()]);
     }

@@ -1,10 +1,10 @@
-//! One of a few words.
+//! Values from a fixed set of words.
 
 use crate::properties::problems::{Problems, scalar};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 
-/// Reads one of `words`, which are declared by [`string_enum!`].
+/// Reads one of `words`. [`string_enum!`] declares them.
 pub fn read_word(json: &Json, words: &[&'static str], problems: &mut Problems) -> Option<Cow<'static, str>> {
     let text = scalar(json);
     let word = words.iter().copied().find(|word| Some(*word) == text.as_deref());
@@ -14,7 +14,7 @@ pub fn read_word(json: &Json, words: &[&'static str], problems: &mut Problems) -
     word.map(Cow::Borrowed)
 }
 
-/// Declares one of the Chime API's enums, by the words that stand in a template.
+/// Declares one of the Chime API's enums by its words.
 macro_rules! string_enum {
     ($(#[$meta:meta])* $name:ident = $($word:literal)|+) => {
         $(#[$meta])*
@@ -22,12 +22,13 @@ macro_rules! string_enum {
         pub struct $name(::std::borrow::Cow<'static, str>);
 
         impl $name {
-            /// The word that stands in a template and goes to Chime.
+            /// The word in the template and in the Chime API.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
 
-            /// A word that is not the template's: Chime shows it, and it may be one of a later Chime.
+            /// A word that does not come from the template. Chime shows it, and a later version of Chime may have added
+            /// it.
             #[allow(dead_code)] // Some enums are only sent, never observed.
             pub fn unchecked(word: &str) -> Self {
                 Self(word.to_owned().into())

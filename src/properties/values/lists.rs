@@ -19,7 +19,7 @@ impl<T, const MIN: usize, const MAX: usize> Deref for List<T, MIN, MAX> {
 }
 
 impl<T, const MIN: usize, const MAX: usize> List<T, MIN, MAX> {
-    /// Items that are not the template's: Chime shows them.
+    /// Items that do not come from the template: Chime shows them.
     pub fn unchecked(items: Vec<T>) -> Self {
         Self(items)
     }
@@ -52,7 +52,7 @@ impl<T: Value, const MIN: usize, const MAX: usize> Value for List<T, MIN, MAX> {
             problems.add(format_args!("must be a list of {MIN} to {MAX} items, it has {}", items.len()));
         }
         let read = items.iter().enumerate().map(|(at, item)| problems.within(&format!("[{at}]"), |p| T::read(item, p)));
-        // Collected in two steps: the second stops at the first `None`, and by then every item has been read.
+        // Collects in two steps: the second stops at the first `None`, and by then every item has been read.
         let read: Vec<Option<T>> = read.collect();
         read.into_iter().collect::<Option<Vec<T>>>().map(Self)
     }

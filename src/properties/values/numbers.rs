@@ -1,14 +1,14 @@
-//! IntRange numbers.
+//! Integers with a range.
 
 use crate::properties::Value;
 use crate::properties::problems::{Problems, scalar};
 use serde_json::{Value as Json, json};
 
-/// A whole number from `MIN` to `MAX`, written in digits alone.
+/// An integer from `MIN` to `MAX`, written in digits only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IntRange<const MIN: i32, const MAX: i32>(i32);
 
-/// A number of days, at most fifteen years of them.
+/// A number of days, at most fifteen years.
 pub type Days = IntRange<1, 5475>;
 
 impl<const MIN: i32, const MAX: i32> IntRange<MIN, MAX> {
@@ -17,7 +17,7 @@ impl<const MIN: i32, const MAX: i32> IntRange<MIN, MAX> {
         self.0
     }
 
-    /// A number that is not the template's: Chime shows it.
+    /// A number that does not come from the template: Chime shows it.
     pub fn unchecked(number: i32) -> Self {
         Self(number)
     }

@@ -1,4 +1,4 @@
-//! What is nobody's business: values that cannot be shown, and where else they stand.
+//! Secrets: values that must not be shown, and where a template contains them.
 
 use crate::properties::Value;
 use crate::properties::differences::Differences;
@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Secret(String);
 
 impl Secret {
-    /// The text, for the one who sends it to Chime.
+    /// The text, for sending it to Chime.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -24,24 +24,24 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Metadata: at most 1024 characters on one line (Chime's `.*`). Left out, it is empty.
+/// Metadata: at most 1024 characters on one line (Chime's `.*`). Empty if omitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata(Secret);
 
 impl Metadata {
     const MAX: usize = 1024;
 
-    /// It as a create takes it.
+    /// The value for a create call.
     pub fn to_create(&self) -> Option<String> {
         Some(self.0.expose().to_owned()).filter(|text| !text.is_empty())
     }
 
-    /// It as an update takes it. Chime wants it in every update, whatever has changed; an empty text clears it.
+    /// The value for an update call. Chime requires it in every update. An empty text clears it.
     pub fn to_update(&self) -> &str {
         self.0.expose()
     }
 
-    /// What Chime shows; nothing and an empty text are the same.
+    /// The value that Chime shows. No value and an empty text are the same.
     pub fn observed(shown: Option<&str>) -> Self {
         Self(Secret(shown.unwrap_or_default().to_owned()))
     }
@@ -86,19 +86,19 @@ impl Value for Metadata {
     }
 }
 
-/// The token of a device: 1 to 1600 characters on one line.
+/// A device token: 1 to 1600 characters on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceToken(Secret);
 
 impl DeviceToken {
     const MAX: usize = 1600;
 
-    /// The token that Chime shows.
+    /// A token that Chime shows.
     pub fn observed(shown: &str) -> Self {
         Self(Secret(shown.to_owned()))
     }
 
-    /// The token, for the one who sends it to Chime.
+    /// The token, for sending it to Chime.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -128,23 +128,23 @@ impl Value for DeviceToken {
     }
 }
 
-/// The properties whose values are secret, wherever in a template they stand.
-const NAMES: [&str; 4] = ["Metadata", "DeviceToken", "VoipDeviceToken", "EndpointAttributes"];
+/// The properties with secret values, at any place in a template.
+const SECRET_PROPERTIES: [&str; 4] = ["Metadata", "DeviceToken", "VoipDeviceToken", "EndpointAttributes"];
 
-/// Below this length a secret is part of too many words, and gives nothing away.
-pub const SHORTEST: usize = 4;
+/// Shorter secrets are not masked: they occur inside too many words and reveal nothing.
+pub const MIN_SECRET: usize = 4;
 
-/// The secrets in `json`: every text at or below a property of such a name, or of one that comes near such a name, because
-/// whoever misspells the name has put the secret there all the same.
+/// The secrets in `json`: every text at or below a secret property. Similar names count too, because a misspelled
+/// property still contains the secret.
 pub fn secrets(json: &Json) -> Vec<&str> {
     let mut found = Vec::new();
     collect(json, false, &mut |text, is_secret| {
-        found.extend(Some(text).filter(|text| is_secret && text.chars().count() >= SHORTEST));
+        found.extend(Some(text).filter(|text| is_secret && text.chars().count() >= MIN_SECRET));
     });
     found
 }
 
-/// The texts in `json` that are anybody's business.
+/// The texts in `json` that are not secret.
 pub fn public(json: &Json) -> Vec<&str> {
     let mut found = Vec::new();
     collect(json, false, &mut |text, is_secret| found.extend(Some(text).filter(|_| !is_secret)));
@@ -154,9 +154,9 @@ pub fn public(json: &Json) -> Vec<&str> {
 fn collect<'a>(json: &'a Json, is_secret: bool, add: &mut impl FnMut(&'a str, bool)) {
     match json {
         Json::Object(map) => map.iter().for_each(|(name, value)| {
-            // ServiceToken comes near DeviceToken, and is nobody's secret.
-            let is_known = COMMON_PROPERTIES.contains(&name.as_str());
-            let is_secret = is_secret || !is_known && did_you_mean(name, &NAMES).is_some();
+            // ServiceToken resembles DeviceToken, but is not a secret.
+            let is_common = COMMON_PROPERTIES.contains(&name.as_str());
+            let is_secret = is_secret || !is_common && did_you_mean(name, &SECRET_PROPERTIES).is_some();
             collect(value, is_secret, add);
         }),
         Json::Array(items) => items.iter().for_each(|item| collect(item, is_secret, add)),
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn metadata_is_one_line_of_1024_characters_and_is_never_shown() {
-        let metadata = read::<Metadata>(&json!("something secret")).expect("right");
+        let metadata = read::<Metadata>(&json!("something secret")).expect("valid");
         assert_eq!(format!("{metadata:?}"), "Metadata(…)");
         for (wrong, problem) in [
             (json!("m".repeat(1025)), "must be at most 1024 characters, it has 1025"),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_found_wherever_it_stands_and_under_a_misspelt_name() {
+    fn a_secret_is_found_at_any_depth_and_under_a_misspelled_name() {
         let json = json!({"Metdata": "first", "A": [{"metadata": {"k": ["second"]}}], "DeviceToken": "abc", "Name": "public",
                 "ServiceToken": "arn"});
         assert_eq!(secrets(&json), ["second", "first"]);

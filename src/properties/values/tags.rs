@@ -1,4 +1,4 @@
-//! `Tags`: those of the template beside those that say whose a resource is.
+//! The template's `Tags`, as opposed to the ownership tags.
 
 use crate::properties::differences::Differences;
 use crate::properties::problems::Problems;
@@ -8,25 +8,25 @@ use crate::properties::{Value, properties};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
-/// Chime takes fifty tags. Six are ours: three say who owns a resource, one that it is being handed over, and at most two are marks of its
-/// settings.
+/// Chime allows fifty tags. Six are reserved for the function: three for the owner, one for a handover, and at most two
+/// for the marks of settings.
 const MAX_TAGS: usize = 44;
 
-/// A template's `Tags`: at most 44 of the 50 that Chime takes, because six are kept for ownership, handover and marks.
+/// A template's `Tags`: at most 44 of Chime's 50, because six are reserved for ownership, handover and marks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tags(BTreeMap<String, String>);
 
 properties! {
     /// One tag, spelled as in every CloudFormation resource.
     pub struct Tag {
-        /// The key. `aws:` is AWS's own, `cfn:` ours.
+        /// The key. The prefixes `aws:` and `cfn:` are reserved for AWS and for this function.
         key: TagKey => "Key",
-        /// The value. Chime takes no empty one.
+        /// The value. It must not be empty.
         value: Text<1, 256> => "Value",
     }
 }
 
-/// A tag's key: 1 to 128 characters, and none of AWS's or ours.
+/// A tag key: 1 to 128 characters, without a reserved prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagKey(Text<1, 128>);
 
@@ -61,12 +61,12 @@ impl Value for Tags {
         self.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
     }
 
-    /// Those that others have put there are no difference.
+    /// Tags that others have added are not a difference.
     fn compare(observed: &Self, stated: &Self, differences: &mut Differences) {
         for (key, value) in &stated.0 {
-            let held = observed.0.get(key);
-            if held != Some(value) {
-                differences.within(&format!("[{key}]"), |differences| differences.add(json!(held), json!(value)));
+            let current = observed.0.get(key);
+            if current != Some(value) {
+                differences.within(&format!("[{key}]"), |differences| differences.add(json!(current), json!(value)));
             }
         }
     }
@@ -85,7 +85,7 @@ impl Value for Tags {
 }
 
 impl Tags {
-    /// The tags that Chime shows, those of their owner among them.
+    /// The tags that Chime shows, including the ownership tags.
     pub fn observed(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(pairs.into_iter().collect())
     }
@@ -96,17 +96,17 @@ impl Tags {
     }
 }
 
-/// What a change of `Tags` asks for. It touches no key but those that the template names or named.
+/// A change of `Tags`. It touches only keys that the old or the new template contains.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct TagChange {
-    /// Removed before anything is put, so that fifty are never passed.
+    /// Removed before new tags are added, so that the total never exceeds fifty.
     pub remove: Vec<String>,
     /// Keys and values.
     pub put: Vec<(String, String)>,
 }
 
 impl TagChange {
-    /// The change from the tags that a template stated to those it states now.
+    /// The change from the previous template's tags to the current ones.
     pub fn of(previous: Option<&Tags>, desired: Option<&Tags>) -> Self {
         static NONE: Tags = Tags(BTreeMap::new());
         let (previous, desired) = (&previous.unwrap_or(&NONE).0, &desired.unwrap_or(&NONE).0);
@@ -117,7 +117,8 @@ impl TagChange {
         }
     }
 
-    /// The change from the tags that Chime shows. Which of them another template stated nobody knows, so that none is removed.
+    /// The change from the tags that Chime shows. Nothing is removed, because it is unknown which of them came from a
+    /// template.
     pub fn from_observed(observed: &Tags, desired: Option<&Tags>) -> Self {
         Self { remove: Vec::new(), ..Self::of(Some(observed), desired) }
     }
@@ -129,11 +130,11 @@ mod tests {
     use crate::properties::read;
 
     fn tags(json: Json) -> Tags {
-        read(&json).expect("right tags")
+        read(&json).expect("valid tags")
     }
 
     #[test]
-    fn a_change_touches_only_the_keys_that_the_template_names_or_named() {
+    fn a_change_touches_only_keys_of_the_old_or_new_template() {
         let before = tags(json!([{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}, {"Key": "c", "Value": "1"}]));
         let wanted = tags(json!([{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}, {"Key": "d", "Value": "1"}]));
         let put = [("b", "2"), ("d", "1")].map(|(key, value)| (key.to_owned(), value.to_owned()));
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_at_most_44() {
+    fn at_most_44_tags_are_allowed() {
         let of =
             |count: usize| json!((0..count).map(|n| json!({"Key": n.to_string(), "Value": "v"})).collect::<Vec<_>>());
         assert!(read::<Tags>(&of(44)).is_ok());

@@ -1,6 +1,6 @@
-//! Texts that Chime limits, one home for each limit.
+//! Text values with Chime's limits. Each limit is defined here once.
 //!
-//! The limits are those of the service models of Chime SDK identity (2021-04-20) and messaging (2021-05-15).
+//! The limits come from the service models of Chime SDK identity (2021-04-20) and messaging (2021-05-15).
 
 use crate::properties::Value;
 use crate::properties::problems::{Problems, scalar};
@@ -8,13 +8,13 @@ use serde_json::{Value as Json, json};
 
 /// Text of `MIN` to `MAX` characters: the names of app instances, bots, channel flows and processors.
 ///
-/// Allowed are the characters of Chime's `ResourceName`: tab, line feed, carriage return, U+0085 and everything
-/// that is neither a control character nor a non-character.
+/// It allows the characters of Chime's `ResourceName`: tab, line feed, carriage return, U+0085, and everything that is
+/// neither a control character nor a non-character.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text<const MIN: usize, const MAX: usize>(String);
 
 impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
-    /// A text that is not the template's: Chime shows it, or it is derived.
+    /// A text that does not come from the template: Chime shows it, or it is derived.
     pub fn unchecked(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -25,7 +25,7 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     }
 }
 
-/// A text as Chime takes it where it may be left out: an empty one says that there is none.
+/// An optional text in the form that Chime expects: an empty text means none.
 pub fn or_empty<const MIN: usize, const MAX: usize>(text: &Option<Text<MIN, MAX>>) -> &str {
     text.as_ref().map_or("", Text::as_str)
 }
@@ -41,8 +41,10 @@ impl<const MIN: usize, const MAX: usize> Value for Text<MIN, MAX> {
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         match scalar(json) {
-            Some(text) if is_long(&text, MIN, MAX) && text.chars().all(is_printable) => Some(Self(text.into_owned())),
-            Some(text) if is_long(&text, MIN, MAX) => {
+            Some(text) if has_length(&text, MIN, MAX) && text.chars().all(is_printable) => {
+                Some(Self(text.into_owned()))
+            }
+            Some(text) if has_length(&text, MIN, MAX) => {
                 problems.add("must not hold control characters");
                 None
             }
@@ -54,11 +56,11 @@ impl<const MIN: usize, const MAX: usize> Value for Text<MIN, MAX> {
     }
 }
 
-fn is_long(text: &str, min: usize, max: usize) -> bool {
+fn has_length(text: &str, min: usize, max: usize) -> bool {
     (min..=max).contains(&text.chars().count())
 }
 
-/// Whether `text` has a line terminator of Java's, whose `.` in Chime's patterns matches none of them.
+/// Whether `text` contains one of Java's line terminators. The `.` in Chime's patterns matches none of them.
 pub fn has_line_break(text: &str) -> bool {
     text.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
 }
@@ -72,7 +74,7 @@ fn is_printable(c: char) -> bool {
 pub struct SingleLine<const MIN: usize, const MAX: usize>(String);
 
 impl<const MIN: usize, const MAX: usize> SingleLine<MIN, MAX> {
-    /// A text that is not the template's: Chime shows it, or it is derived.
+    /// A text that does not come from the template: Chime shows it, or it is derived.
     pub fn unchecked(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -94,7 +96,7 @@ impl<const MIN: usize, const MAX: usize> Value for SingleLine<MIN, MAX> {
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         match scalar(json) {
-            Some(text) if is_long(&text, MIN, MAX) && !has_line_break(&text) => Some(Self(text.into_owned())),
+            Some(text) if has_length(&text, MIN, MAX) && !has_line_break(&text) => Some(Self(text.into_owned())),
             _ => {
                 problems.must_be(format_args!("text of {MIN} to {MAX} characters on one line"), json);
                 None
@@ -103,16 +105,16 @@ impl<const MIN: usize, const MAX: usize> Value for SingleLine<MIN, MAX> {
     }
 }
 
-/// The display name of an app instance user: 1 to 100 characters on one line, not all of them blank (Chime's `.*\S.*`,
-/// with whichever blanks its `\S` knows).
+/// The display name of an app instance user: 1 to 100 characters on one line, not all of them whitespace. Chime's
+/// pattern is `.*\S.*`, so Chime's `\S` decides what counts as whitespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserName(String);
 
 impl UserName {
-    /// The most characters that a user's name has.
+    /// The maximum length of a user's name.
     pub const MAX: usize = 100;
 
-    /// A text that is not the template's: Chime shows it, or it is derived.
+    /// A text that does not come from the template: Chime shows it, or it is derived.
     pub fn unchecked(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -138,7 +140,7 @@ impl Value for UserName {
                 problems.add("must not hold line breaks");
                 None
             }
-            Some(text) if is_long(&text, 1, Self::MAX) && !text.chars().all(char::is_whitespace) => {
+            Some(text) if has_length(&text, 1, Self::MAX) && !text.chars().all(char::is_whitespace) => {
                 Some(Self(text.into_owned()))
             }
             _ => {
@@ -149,12 +151,13 @@ impl Value for UserName {
     }
 }
 
-/// The id that an author gives to a user: 1 to 64 of `A-Z a-z 0-9 : - _ . @`, a letter or digit first and last.
+/// An id that the template's author chooses: 1 to 64 of `A-Z a-z 0-9 : - _ . @`, beginning and ending with a letter or
+/// digit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceId(String);
 
 impl ResourceId {
-    /// A text that is not the template's: Chime shows it, or it is derived.
+    /// A text that does not come from the template: Chime shows it, or it is derived.
     pub fn unchecked(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -192,12 +195,12 @@ impl Value for ResourceId {
     }
 }
 
-/// The name of a Lex intent: 1 to 100 letters and underscores, each underscore after a letter.
+/// The name of a Lex intent: 1 to 100 letters and underscores, with each underscore after a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LexIntentName(String);
 
 impl LexIntentName {
-    /// A text that is not the template's: Chime shows it, or it is derived.
+    /// A text that does not come from the template: Chime shows it, or it is derived.
     pub fn unchecked(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -219,7 +222,7 @@ impl Value for LexIntentName {
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         let is_name = |text: &str| {
-            is_long(text, 1, 100)
+            has_length(text, 1, 100)
                 && text.bytes().all(|c| c.is_ascii_alphabetic() || c == b'_')
                 && !text.starts_with('_')
                 && !text.contains("__")
@@ -240,9 +243,9 @@ mod tests {
     use crate::properties::read;
 
     #[test]
-    fn a_users_name_is_on_one_line_and_not_blank() {
-        for right in ["Ada", " a ", &"n".repeat(100)] {
-            assert!(read::<UserName>(&json!(right)).is_ok(), "{right:?}");
+    fn a_user_name_is_on_one_line_and_not_blank() {
+        for valid in ["Ada", " a ", &"n".repeat(100)] {
+            assert!(read::<UserName>(&json!(valid)).is_ok(), "{valid:?}");
         }
         for wrong in ["a\nb", "a\rb", "a\u{85}b", "a\u{2028}b", "a\u{2029}b"] {
             assert_eq!(

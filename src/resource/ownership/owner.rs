@@ -1,11 +1,11 @@
-//! Who owns a Chime resource: what is noted in tags, and how it is read.
+//! Who owns a Chime resource: how ownership is recorded in tags, and how the tags are interpreted.
 //!
-//! A resource that carries tags has three of its own, set in the very call that creates it, and a fourth while it is being handed
-//! over. A setting carries none: its owner is noted in one tag on its parent, its mark. Both say the same: stack, logical id, request, and
-//! the logical id that owned it before.
+//! A taggable resource has three ownership tags, set in the call that creates it, and a fourth during a handover. A
+//! setting cannot be tagged. Its owner is recorded in a single tag on its parent, which is called its mark. Tags and
+//! mark contain the same facts: the stack, the logical id, the request, and the previous logical id during a handover.
 //!
-//! They are what makes a retry safe. A create that meets a Conflict adopts what it meets only if they say that this logical
-//! resource made it, and a create whose outcome is unknown can be found and removed afterwards.
+//! Ownership makes retries safe. A create that runs into a Conflict adopts the existing resource only if this logical
+//! resource created it. A resource from a create with an unknown outcome can be found and removed later.
 
 use crate::request::cause::Cause;
 use crate::request::logical_id::LogicalId;
@@ -19,16 +19,16 @@ const STACK_ID: &str = "cfn:stack-id";
 const LOGICAL_ID: &str = "cfn:logical-id";
 /// The CloudFormation request that created or adopted it, and when that was sent.
 const REQUEST_ID: &str = "cfn:request-id";
-/// The logical id of the same stack that owned it before, until the handover is finished.
-pub const FORMER_LOGICAL_ID: &str = "cfn:former-logical-id";
+/// The previous logical id in the same stack, until the handover is finished.
+pub const FORMER_LOGICAL_ID: &str = "cfn:previous_owner-logical-id";
 
 /// All tags that note an owner.
 pub const OWNER_TAGS: [&str; 4] = [STACK_ID, LOGICAL_ID, REQUEST_ID, FORMER_LOGICAL_ID];
 
-/// Stands for a former logical id in the note of [`Handover::Placeholder`]: no logical id is so.
+/// Stands for a previous_owner logical id in the note of [`Handover::Placeholder`]: no logical id is so.
 const PLACEHOLDER: &str = "-";
 
-/// The most characters of a tag's value in Chime. CloudFormation's ids stay well below.
+/// The maximum length of a tag's value in Chime. CloudFormation's ids are well below that.
 const MAX_VALUE: usize = 256;
 
 /// The most characters of a request's id in a tag; its time follows.
@@ -38,21 +38,21 @@ const MAX_REQUEST_ID: usize = 240;
 const MARK_REQUEST_ID: usize = 40;
 const MARK_LOGICAL_ID: usize = 48;
 
-/// Where the owner of a resource is noted.
+/// Where the owner of a resource is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tracking {
-    /// In tags of its own, set in the very call that creates it.
+    /// In the resource's own tags, set in the call that creates it.
     Tags,
-    /// In a tag with this key, the mark, on the resource that it is a setting of.
+    /// In a mark: a tag with this key on the parent of the setting.
     ParentTag(&'static str),
-    /// Nowhere: there are too many of them for marks. Chime shows when it was made, and by whom, and that has to do.
+    /// Nowhere, because there are too many of them for marks. Only Chime's creation time and creator are available.
     Untracked,
 }
 
-/// Keys and values of tags.
+/// The keys and values of tags.
 pub type Pairs = Vec<(String, String)>;
 
-/// The logical resource that a request is about, and the request.
+/// The logical resource of a request, and the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     stack_id: String,
@@ -62,7 +62,7 @@ pub struct Owner {
     cause: Cause,
 }
 
-/// Who owns a resource, from the point of view of a logical resource.
+/// Who owns a resource, as seen from one logical resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ownership {
     /// This logical resource.
@@ -74,9 +74,9 @@ pub enum Ownership {
         /// Whether it was there before.
         standing: Standing,
     },
-    /// Another logical id of the same stack.
+    /// Another logical id in the same stack.
     SameStack {
-        /// Which one; shortened where the note has no room for it.
+        /// That logical id. Shortened if the mark has no room for the full id.
         owner: LogicalId,
         /// Because of this request.
         cause: Cause,
@@ -87,25 +87,26 @@ pub enum Ownership {
     },
     /// Another stack.
     Foreign {
-        /// The stack, by id or by name.
+        /// The stack's id or name.
         stack: String,
-        /// The logical id there; shortened where the note has no room for it.
+        /// The logical id in that stack. Shortened if the mark has no room for the full id.
         logical_id: LogicalId,
     },
-    /// Nobody that could be read.
+    /// No owner is recorded.
     Unowned,
 }
 
-/// How a resource came to its owner, as long as that is not finished.
+/// The state of a handover between two logical ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handover {
-    /// No handover is under way.
+    /// There is no handover.
     None,
-    /// From this logical id of the same stack, whose Delete has still to come: a rename.
+    /// The resource came from this logical id in the same stack, whose Delete is still to come. This is a rename.
     From(LogicalId),
-    /// The owner has it back, and the note of the handover has still to be removed.
+    /// The resource was returned to this owner, and the handover tag has not been removed yet.
     GivenBack,
-    /// An Update made it in place of an id that CloudFormation had made up; the cleanup's Delete of that id must leave it alone.
+    /// An Update created the resource in place of a placeholder id from CloudFormation. The cleanup's Delete of that
+    /// placeholder must leave the resource alone.
     Placeholder,
 }
 
@@ -122,22 +123,22 @@ pub enum Standing {
 const FOUND: &str = "found";
 
 impl RequestId {
-    /// Whether this is the request that a note names `noted`.
+    /// Whether `noted` is how tags or a mark record this request.
     pub fn is_noted_as(&self, noted: &Self) -> bool {
         let cut: String = self.as_str().chars().take(MAX_REQUEST_ID).collect();
-        noted.as_str() == cut || noted.as_str() == short(self.as_str(), MARK_REQUEST_ID)
+        noted.as_str() == cut || noted.as_str() == shorten(self.as_str(), MARK_REQUEST_ID)
     }
 }
 
 impl LogicalId {
-    /// Whether this is the logical id that a note names `noted`.
+    /// Whether `noted` is how tags or a mark record this logical id.
     pub fn is_noted_as(&self, noted: &Self) -> bool {
-        noted.as_str() == cut(self.as_str()) || noted.as_str() == short(self.as_str(), MARK_LOGICAL_ID)
+        noted.as_str() == truncate(self.as_str()) || noted.as_str() == shorten(self.as_str(), MARK_LOGICAL_ID)
     }
 }
 
 impl Ownership {
-    /// Whether a handover is under way, or its end has still to be noted.
+    /// Whether a handover is in progress, or finished but not recorded as such.
     pub fn is_being_handed_over(&self) -> bool {
         match self {
             Self::Ours { handover, .. } | Self::SameStack { handover, .. } => *handover != Handover::None,
@@ -151,25 +152,25 @@ impl Owner {
     pub fn new(stack: &StackId, logical_id: &LogicalId, request_id: &RequestId, sent: SystemTime) -> Self {
         let key = stack.as_str().split('/').nth(2).filter(|key| !key.is_empty()).unwrap_or(stack.as_str());
         Self {
-            stack_id: cut(stack.as_str()),
-            stack_name: short(stack.stack_name(), 40),
-            stack_key: short(key, 36),
+            stack_id: truncate(stack.as_str()),
+            stack_name: shorten(stack.stack_name(), 40),
+            stack_key: shorten(key, 36),
             logical_id: logical_id.clone(),
             cause: Cause::new(request_id.clone(), Some(sent)),
         }
     }
 
-    /// The same logical resource in another request.
+    /// The same logical resource with another request.
     pub fn because_of(&self, request_id: &RequestId) -> Self {
         Self { cause: Cause::new(request_id.clone(), self.cause.sent), ..self.clone() }
     }
 
-    /// The tags that a create puts on what it makes.
+    /// The ownership tags for a create call.
     pub fn creation_tags(&self) -> Pairs {
         self.tags(&self.logical_id, &Handover::None)
     }
 
-    /// The request, as CloudFormation names it.
+    /// The request's id from CloudFormation.
     pub fn request_id(&self) -> &RequestId {
         &self.cause.request
     }
@@ -196,20 +197,23 @@ impl Owner {
         let request: String = self.cause.request.as_str().chars().take(MAX_REQUEST_ID).collect();
         let own = [
             (STACK_ID, self.stack_id.clone()),
-            (LOGICAL_ID, cut(logical_id.as_str())),
+            (LOGICAL_ID, truncate(logical_id.as_str())),
             (REQUEST_ID, Cause::new(RequestId::new(request), self.cause.sent).to_string()),
         ];
-        let former = former(handover, logical_id).map(|former| (FORMER_LOGICAL_ID, cut(former)));
-        own.into_iter().chain(former).map(|(key, value)| (key.to_owned(), value)).collect()
+        let previous_owner =
+            previous_owner(handover, logical_id).map(|previous_owner| (FORMER_LOGICAL_ID, truncate(previous_owner)));
+        own.into_iter().chain(previous_owner).map(|(key, value)| (key.to_owned(), value)).collect()
     }
 
     fn mark(&self, logical_id: &LogicalId, handover: &Handover, standing: Standing) -> String {
         let parts = [
             self.stack_name.clone(),
             self.stack_key.clone(),
-            short(self.cause.request.as_str(), MARK_REQUEST_ID),
-            short(logical_id.as_str(), MARK_LOGICAL_ID),
-            former(handover, logical_id).map(|former| short(former, MARK_LOGICAL_ID)).unwrap_or_default(),
+            shorten(self.cause.request.as_str(), MARK_REQUEST_ID),
+            shorten(logical_id.as_str(), MARK_LOGICAL_ID),
+            previous_owner(handover, logical_id)
+                .map(|previous_owner| shorten(previous_owner, MARK_LOGICAL_ID))
+                .unwrap_or_default(),
             self.cause.seconds().map(|seconds| seconds.to_string()).unwrap_or_default(),
         ];
         let standing = if standing == Standing::Found { format!("/{FOUND}") } else { String::new() };
@@ -228,7 +232,7 @@ impl Owner {
                     is_own_stack: stack == self.stack_id,
                     stack,
                     logical_id,
-                    former: find(FORMER_LOGICAL_ID).unwrap_or_default(),
+                    previous_owner: find(FORMER_LOGICAL_ID).unwrap_or_default(),
                     cause: Cause::parse(find(REQUEST_ID).unwrap_or_default()),
                     standing: Standing::Made,
                 })
@@ -240,13 +244,13 @@ impl Owner {
                     Some((&FOUND, parts)) => (parts, Standing::Found),
                     _ => (&parts[..], Standing::Made),
                 };
-                let [stack, stack_key, request, logical_id, former, seconds] = *parts else {
+                let [stack, stack_key, request, logical_id, previous_owner, seconds] = *parts else {
                     // Somebody else's use of the key. It is not ours to read, nor to overwrite.
                     return Ownership::Foreign { stack: value.to_owned(), logical_id: LogicalId::new("") };
                 };
                 let cause = Cause::parse(&format!("{request}@{seconds}"));
                 let is_own_stack = stack_key == self.stack_key;
-                self.classify_note(&Note { is_own_stack, stack, logical_id, former, cause, standing })
+                self.classify_note(&Note { is_own_stack, stack, logical_id, previous_owner, cause, standing })
             }
             Tracking::Untracked => Ownership::Unowned,
         }
@@ -254,15 +258,15 @@ impl Owner {
 
     fn classify_note(&self, note: &Note<'_>) -> Ownership {
         let logical_id = LogicalId::new(note.logical_id);
-        let handover = match note.former {
+        let handover = match note.previous_owner {
             "" => Handover::None,
             PLACEHOLDER => Handover::Placeholder,
-            former if former == note.logical_id => Handover::GivenBack,
-            former => Handover::From(LogicalId::new(former)),
+            previous_owner if previous_owner == note.logical_id => Handover::GivenBack,
+            previous_owner => Handover::From(LogicalId::new(previous_owner)),
         };
         match (note.is_own_stack, self.logical_id.is_noted_as(&logical_id)) {
             (true, true) => {
-                // It came back to this very owner, who has nothing to wait for.
+                // The resource was returned to this logical resource, so nothing remains to be done.
                 let handover = if handover == Handover::GivenBack { Handover::None } else { handover };
                 Ownership::Ours { cause: note.cause.clone(), handover, standing: note.standing }
             }
@@ -275,40 +279,41 @@ impl Owner {
     }
 }
 
-/// What tags or a mark say, taken apart.
+/// The parsed contents of tags or a mark.
 struct Note<'a> {
     is_own_stack: bool,
     stack: &'a str,
     logical_id: &'a str,
-    former: &'a str,
+    previous_owner: &'a str,
     cause: Cause,
     standing: Standing,
 }
 
-/// What stands for the former owner in a note about `logical_id`.
-fn former<'a>(handover: &'a Handover, logical_id: &'a LogicalId) -> Option<&'a str> {
+/// The recorded value for the previous owner of a resource that `logical_id` owns.
+fn previous_owner<'a>(handover: &'a Handover, logical_id: &'a LogicalId) -> Option<&'a str> {
     match handover {
         Handover::None => None,
-        Handover::From(former) => Some(former.as_str()),
+        Handover::From(previous_owner) => Some(previous_owner.as_str()),
         Handover::GivenBack => Some(logical_id.as_str()),
         Handover::Placeholder => Some(PLACEHOLDER),
     }
 }
 
-fn cut(text: &str) -> String {
+fn truncate(text: &str) -> String {
     text.chars().take(MAX_VALUE).collect()
 }
 
-/// `text` in `most` characters that a mark can hold. What is longer ends with a digest, so that two that begin alike stay two.
-fn short(text: &str, most: usize) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:=+@".contains(c);
-    let plain: String = text.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
-    if plain.len() <= most && plain == text {
-        return plain;
+/// Shortens `text` to `max_len` characters that are valid in a mark. A shortened text ends with a digest, so that texts
+/// with the same beginning remain distinct.
+fn shorten(text: &str, max_len: usize) -> String {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:=+@".contains(c);
+    let allowed: String = text.chars().map(|c| if is_allowed(c) { c } else { '-' }).collect();
+    if allowed.len() <= max_len && allowed == text {
+        return allowed;
     }
-    // FNV-1a, which never changes: marks outlive the function that wrote them.
+    // FNV-1a has a fixed definition. Marks must stay readable for later versions of the function.
     let digest = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    format!("{}-{digest:08x}", plain.chars().take(most.saturating_sub(9)).collect::<String>())
+    format!("{}-{digest:08x}", allowed.chars().take(max_len.saturating_sub(9)).collect::<String>())
 }
 
 #[cfg(test)]
@@ -332,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_is_a_stacks_logical_id_whichever_request_made_it() {
+    fn the_owner_is_a_logical_id_of_a_stack_independent_of_the_request() {
         for tracking in [Tracking::Tags, MARK] {
             let tags = owner("a", "App", "1").note(tracking, &Handover::None, Standing::Made);
             let Ownership::Ours { cause, handover: Handover::None, standing: Standing::Made } =
@@ -357,22 +362,22 @@ mod tests {
     }
 
     #[test]
-    fn a_handover_names_the_former_owner() {
+    fn a_handover_records_the_previous_owner() {
         for tracking in [Tracking::Tags, MARK] {
             let tags = owner("a", "New", "2").note(tracking, &from("Old"), Standing::Made);
             let ours = owner("a", "New", "3").classify(tracking, &tags);
             assert!(matches!(&ours, Ownership::Ours { handover, .. } if *handover == from("Old")), "{ours:?}");
-            let former = owner("a", "Old", "1").classify(tracking, &tags);
+            let previous_owner = owner("a", "Old", "1").classify(tracking, &tags);
             assert!(
-                matches!(&former, Ownership::SameStack { owner, handover, .. }
+                matches!(&previous_owner, Ownership::SameStack { owner, handover, .. }
                 if owner.as_str() == "New" && *handover == from("Old")),
-                "{former:?}"
+                "{previous_owner:?}"
             );
         }
     }
 
     #[test]
-    fn what_is_given_back_is_a_handover_to_everybody_but_its_owner() {
+    fn a_returned_resource_is_in_a_handover_for_everybody_but_its_owner() {
         for tracking in [Tracking::Tags, MARK] {
             let tags = owner("a", "Old", "2").note(tracking, &Handover::GivenBack, Standing::Made);
             let ours = owner("a", "Old", "2").classify(tracking, &tags);
@@ -390,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_fits_whatever_the_names_are_like_and_tells_long_ones_apart() {
+    fn a_mark_fits_any_names_and_distinguishes_long_ones() {
         let (long, longer) = (LogicalId::new("L".repeat(255)), LogicalId::new(format!("{}x", "L".repeat(254))));
         let stack = StackId::new(format!(
             "arn:aws:cloudformation:us-gov-west-1:1:stack/{}/{}",
@@ -401,9 +406,9 @@ mod tests {
         let tags = owner(&long).note(MARK, &Handover::From(longer.clone()), Standing::Made);
         assert!(tags[0].1.len() <= 256, "{}", tags[0].1.len());
         assert!(matches!(owner(&long).classify(MARK, &tags),
-            Ownership::Ours { handover: Handover::From(former), .. } if longer.is_noted_as(&former)));
+            Ownership::Ours { handover: Handover::From(previous_owner), .. } if longer.is_noted_as(&previous_owner)));
         assert!(matches!(owner(&longer).classify(MARK, &tags), Ownership::SameStack { .. }));
-        assert_ne!(short("a/b", 9), short("a-b", 9));
+        assert_ne!(shorten("a/b", 9), shorten("a-b", 9));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The calls that read and write who owns a resource.
+//! The calls that read and write ownership.
 
 use crate::chime::error::Result;
 use crate::request::logical_id::LogicalId;
@@ -13,7 +13,7 @@ use crate::resource::ownership::tags;
 /// Who owns the resource `id`.
 ///
 /// # Errors
-/// Those of ListTagsForResource. What cannot be read is not unowned.
+/// Those of ListTagsForResource. A resource whose tags cannot be read does not count as unowned.
 pub async fn read_ownership(cx: &Context, resource: &dyn DynResource, id: &str) -> Result<Ownership> {
     let tags = tags::read(cx, &resource.owner_arn(id)).await?;
     Ok(cx.owner().classify(resource.tracking(), &tags))
@@ -33,7 +33,7 @@ pub async fn record_owner(
     put(cx, resource, id, cx.owner().note(resource.tracking(), handover, standing)).await
 }
 
-/// Notes that this request's logical resource owns it because of another request, or of what stands for one.
+/// Records this request's logical resource as the owner, with the id of another request.
 ///
 /// # Errors
 /// Those of TagResource.
@@ -47,8 +47,8 @@ pub async fn record_owner_because_of(
     put(cx, resource, id, owner.note(resource.tracking(), &Handover::None, Standing::Made)).await
 }
 
-/// Notes that `logical_id` of the same stack owns it, and that no handover is under way: it goes back to its former owner, or stays for
-/// good with its new one.
+/// Finishes a handover: records `logical_id` of the same stack as the owner. This is either the previous owner or the
+/// new one.
 ///
 /// # Errors
 /// Those of TagResource and UntagResource.

@@ -1,15 +1,15 @@
-//! The tags of a thing in Chime: those of a create, reading, putting and removing.
+//! The calls that read, add and remove tags, and the tags of a create call.
 //!
-//! Both APIs have the same operations. The one that a thing belongs to is asked. Each call is boxed: it is a large state machine, and
-//! the lifecycle would hold a copy wherever it asks.
+//! Both APIs have the same operations, and the resource's ARN decides which API is called. Every call is boxed, because
+//! its future is large and the lifecycle would contain a copy for each place that makes the call.
 
 use crate::chime::error::Result;
 use crate::properties::values::tags::{TagChange, Tags};
 use crate::resource::context::Context;
 use crate::resource::ownership::owner::Pairs;
 
-/// Whether the thing with this ARN belongs to Chime SDK messaging.
-pub fn is_of_messaging(arn: &str) -> bool {
+/// Whether the resource with this ARN belongs to Chime SDK messaging.
+pub fn is_messaging_resource(arn: &str) -> bool {
     arn.contains("/channel/") || arn.contains("/channel-flow/")
 }
 
@@ -20,11 +20,11 @@ macro_rules! tagging {
             use super::*;
             use $sdk::types::Tag;
 
-            /// The tags of a create call: the template's, and those that say whose it is.
+            /// The tags for a create call: the template's tags and the ownership tags.
             ///
             /// # Errors
-            /// None in practice: the SDK asks for a key and a value, and each tag has both.
-            pub fn at_creation(cx: &Context, tags: Option<&Tags>) -> Result<Vec<Tag>> {
+            /// None in practice. The SDK requires a key and a value, and each tag has both.
+            pub fn creation_tags(cx: &Context, tags: Option<&Tags>) -> Result<Vec<Tag>> {
                 let own = cx.owner().creation_tags();
                 let stated = tags.into_iter().flat_map(Tags::iter);
                 let all = stated.chain(own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
@@ -61,43 +61,43 @@ tagging! {
     messaging, aws_sdk_chimesdkmessaging
 }
 
-/// All tags of a thing.
+/// All tags of a resource.
 ///
 /// # Errors
 /// Those of ListTagsForResource.
 pub async fn read(cx: &Context, arn: &str) -> Result<Pairs> {
-    if is_of_messaging(arn) {
+    if is_messaging_resource(arn) {
         Box::pin(messaging::read(cx, arn)).await
     } else {
         Box::pin(identity::read(cx, arn)).await
     }
 }
 
-/// Puts tags on a thing.
+/// Adds tags to a resource.
 ///
 /// # Errors
 /// Those of TagResource.
 pub async fn put(cx: &Context, arn: &str, tags: &Pairs) -> Result<()> {
-    if is_of_messaging(arn) {
+    if is_messaging_resource(arn) {
         Box::pin(messaging::put(cx, arn, tags)).await
     } else {
         Box::pin(identity::put(cx, arn, tags)).await
     }
 }
 
-/// Removes tags from a thing.
+/// Removes tags from a resource.
 ///
 /// # Errors
 /// Those of UntagResource.
 pub async fn remove(cx: &Context, arn: &str, keys: Vec<String>) -> Result<()> {
-    if is_of_messaging(arn) {
+    if is_messaging_resource(arn) {
         Box::pin(messaging::remove(cx, arn, keys)).await
     } else {
         Box::pin(identity::remove(cx, arn, keys)).await
     }
 }
 
-/// Applies a change of a template's tags, with a call only where there is something to change.
+/// Applies a change of the template's tags. It makes only the calls that the change needs.
 ///
 /// # Errors
 /// Those of UntagResource and TagResource.

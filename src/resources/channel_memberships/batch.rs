@@ -18,151 +18,151 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 use tokio::time::Instant;
 
-/// The most that Chime takes in one call (`MemberArns` of BatchCreateChannelMembership).
-const MOST_PER_CALL: usize = 100;
+/// The maximum batch size of Chime (`MemberArns` of BatchCreateChannelMembership).
+const BATCH_SIZE: usize = 100;
 
-/// How many members are looked at or removed at a time.
-const AT_ONCE: usize = 16;
+/// How many members are checked or removed concurrently.
+const CONCURRENCY: usize = 16;
 
-/// The memberships of one resource, and who acts for them.
+/// The memberships of one resource, and the bearer of the calls.
 #[derive(Debug)]
 pub struct Batch<'a> {
     cx: &'a Context,
     id: &'a ChannelMembershipsId,
-    /// Who acts.
+    /// The bearer.
     bearer: String,
-    /// Whom the properties name to act, even where another does.
+    /// The bearer in the properties. It may differ from the one that acts.
     stated_bearer: String,
 }
 
-/// What is not known yet of a member.
-struct Unsettled {
+/// A member whose membership is not confirmed yet.
+struct Unconfirmed {
     member: String,
-    claim: Claim,
+    reported: Reported,
 }
 
-/// What Chime has said of a member that it did not list among those it has added.
+/// What Chime reported about a member that is not in its list of added members.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Claim {
-    /// That it is a member already.
+enum Reported {
+    /// It is already a member.
     Member,
     /// Nothing.
     Nothing,
 }
 
-/// What a second look at a member came to.
-enum Look {
-    Settled,
+/// The result of checking a member again.
+enum CheckResult {
+    Confirmed,
     OtherType(String),
-    Unseen(String),
+    Missing(String),
 }
 
 impl<'a> Batch<'a> {
-    /// As the stated bearer.
+    /// With the bearer from the properties.
     pub fn stated(cx: &'a Context, id: &'a ChannelMembershipsId, bearer: &AppInstanceMemberArn) -> Self {
         Self { cx, id, bearer: bearer.to_string(), stated_bearer: bearer.to_string() }
     }
 
-    /// As `actor`, in place of the one that the properties name.
+    /// With `actor` instead of the bearer from the properties.
     pub fn acting(cx: &'a Context, id: &'a ChannelMembershipsId, raw: &RawProperties<'_>, actor: &Actor) -> Self {
         let stated_bearer = Actor::stated(raw).as_str().to_owned();
         Self { cx, id, bearer: actor.as_str().to_owned(), stated_bearer }
     }
 
-    /// Makes members of them all, by hundreds. Those that are members already stay as they are.
+    /// Adds all members in batches. Existing members stay unchanged.
     ///
     /// # Errors
-    /// Chime does not take some of them: the reason names each.
+    /// Chime rejects some of them. The reason names each one.
     pub async fn add(&self, members: &[&str]) -> Result<()> {
         let time_scale = self.cx.settings().time_scale;
         let mut rejected = Rejected::default();
-        let mut unsettled = Vec::new();
-        for (at, batch) in members.chunks(MOST_PER_CALL).enumerate() {
-            let before = at * MOST_PER_CALL;
-            self.note_added(before, members.len(), None);
+        let mut unconfirmed = Vec::new();
+        for (at, batch) in members.chunks(BATCH_SIZE).enumerate() {
+            let before = at * BATCH_SIZE;
+            self.record_progress(before, members.len(), None);
             let mut left = batch.to_vec();
             poll(time_scale, async || {
-                let again = self.add_batch(&left, &mut rejected, &mut unsettled).await?;
-                let Some((_, code)) = again.first().cloned() else { return Ok(Poll::Ready(())) };
-                left = again.into_iter().map(|(member, _)| member).collect();
-                self.note_added((before + batch.len()).saturating_sub(left.len()), members.len(), Some(&code));
+                let retry = self.add_batch(&left, &mut rejected, &mut unconfirmed).await?;
+                let Some((_, code)) = retry.first().cloned() else { return Ok(Poll::Ready(())) };
+                left = retry.into_iter().map(|(member, _)| member).collect();
+                self.record_progress((before + batch.len()).saturating_sub(left.len()), members.len(), Some(&code));
                 Ok(Poll::Again(Window::unlimited()))
             })
             .await?;
         }
-        self.settle(unsettled, &mut rejected).await?;
+        self.confirm(unconfirmed, &mut rejected).await?;
         rejected.into_result(members.len())
     }
 
-    /// Settles what became of those of whom Chime has said that they are members already, or nothing; it may not show yet what it has
-    /// just made.
-    async fn settle(&self, mut unsettled: Vec<Unsettled>, rejected: &mut Rejected) -> Result<()> {
+    /// Checks the members that Chime reported as existing, or about which it reported nothing. Chime may not show a new
+    /// membership yet.
+    async fn confirm(&self, mut unconfirmed: Vec<Unconfirmed>, rejected: &mut Rejected) -> Result<()> {
         let time_scale = self.cx.settings().time_scale;
         let window = Window::consistency(time_scale);
         poll(time_scale, async || {
-            let unseen = self.look_again(take(&mut unsettled), rejected).await?;
-            if unseen.is_empty() {
+            let missing = self.check_again(take(&mut unconfirmed), rejected).await?;
+            if missing.is_empty() {
                 return Ok(Poll::Ready(()));
             }
             if !window.is_open() {
-                let why = "Chime shows no membership";
-                unseen.iter().for_each(|member| rejected.note(member, Kind::NotFound, why.to_owned()));
+                let why = "Chime does not show the membership";
+                missing.iter().for_each(|member| rejected.add(member, Kind::NotFound, why.to_owned()));
                 return Ok(Poll::Ready(()));
             }
-            let unseen: Vec<&str> = unseen.iter().map(String::as_str).collect();
-            for batch in unseen.chunks(MOST_PER_CALL) {
-                let again = self.add_batch(batch, rejected, &mut unsettled).await?;
-                let again = again.into_iter().map(|(member, _)| member.to_owned());
-                unsettled.extend(again.map(|member| Unsettled { member, claim: Claim::Nothing }));
+            let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
+            for batch in missing.chunks(BATCH_SIZE) {
+                let retry = self.add_batch(batch, rejected, &mut unconfirmed).await?;
+                let retry = retry.into_iter().map(|(member, _)| member.to_owned());
+                unconfirmed.extend(retry.map(|member| Unconfirmed { member, reported: Reported::Nothing }));
             }
             Ok(Poll::Again(window))
         })
         .await
     }
 
-    /// For the reason of a create that runs out of time.
-    fn note_added(&self, done: usize, all: usize, code: Option<&str>) {
-        let said = code.map(|code| format!(", and Chime said {code} of the next")).unwrap_or_default();
-        let advice = match all > MOST_PER_CALL {
-            true => " State fewer in one resource: several of them may name the same channel.",
+    /// Records the progress for the reason of a create that runs out of time.
+    fn record_progress(&self, done: usize, all: usize, code: Option<&str>) {
+        let last_error = code.map(|code| format!(", and Chime returned {code} for the next")).unwrap_or_default();
+        let advice = match all > BATCH_SIZE {
+            true => " Put fewer members into one resource: several resources may name the same channel.",
             false => "",
         };
-        self.cx.note_progress(format!("{done} of {all} members had been added by then{said}.{advice}"));
+        self.cx.note_progress(format!("{done} of {all} members had been added by then{last_error}.{advice}"));
     }
 
-    /// Looks at each, and gives those that Chime does not show although it has not said either that they are members.
-    async fn look_again(&self, unsettled: Vec<Unsettled>, rejected: &mut Rejected) -> Result<Vec<String>> {
-        let looks = stream::iter(unsettled).map(|Unsettled { member, claim }| async move {
+    /// Checks each member again. Returns those that Chime neither shows nor has reported as members.
+    async fn check_again(&self, unconfirmed: Vec<Unconfirmed>, rejected: &mut Rejected) -> Result<Vec<String>> {
+        let checks = stream::iter(unconfirmed).map(|Unconfirmed { member, reported }| async move {
             match self.describe(&member).await {
                 Ok(found) if found.r#type().is_none_or(|kind| kind.as_str() == self.id.membership_type.as_str()) => {
-                    Ok(Look::Settled)
+                    Ok(CheckResult::Confirmed)
                 }
-                Ok(_) => Ok(Look::OtherType(member)),
+                Ok(_) => Ok(CheckResult::OtherType(member)),
                 Err(error) if !error.could_be_not_found() => Err(error),
-                Err(_) if claim == Claim::Member => Ok(Look::Settled),
-                Err(_) => Ok(Look::Unseen(member)),
+                Err(_) if reported == Reported::Member => Ok(CheckResult::Confirmed),
+                Err(_) => Ok(CheckResult::Missing(member)),
             }
         });
-        let looks: Vec<Look> = looks.buffer_unordered(AT_ONCE).try_collect().await?;
-        let mut unseen = Vec::new();
-        for look in looks {
-            match look {
-                Look::Settled => {}
-                Look::OtherType(member) => {
-                    rejected.note(&member, Kind::Conflict, "a member already, and of another Type: end that membership in one deployment, and state it here in the next".to_owned());
+        let checks: Vec<CheckResult> = checks.buffer_unordered(CONCURRENCY).try_collect().await?;
+        let mut missing = Vec::new();
+        for check in checks {
+            match check {
+                CheckResult::Confirmed => {}
+                CheckResult::OtherType(member) => {
+                    rejected.add(&member, Kind::Conflict, "already a member, with another Type: remove that membership in one deployment, and add it here in the next".to_owned());
                 }
-                Look::Unseen(member) => unseen.push(member),
+                CheckResult::Missing(member) => missing.push(member),
             }
         }
-        Ok(unseen)
+        Ok(missing)
     }
 
-    /// One call. Gives those that are to be tried again, each with the code that Chime gave it.
+    /// Makes one call. Returns the members to retry, each with Chime's error code.
     async fn add_batch<'m>(
         &self,
         batch: &[&'m str],
         rejected: &mut Rejected,
-        unsettled: &mut Vec<Unsettled>,
+        unconfirmed: &mut Vec<Unconfirmed>,
     ) -> Result<Vec<(&'m str, String)>> {
         let create = self.cx.messaging().batch_create_channel_membership().channel_arn(self.id.channel.as_str());
         let create = create.r#type(self.id.membership_type.as_str().into()).chime_bearer(&self.bearer);
@@ -172,12 +172,12 @@ impl<'a> Batch<'a> {
         let made: HashSet<&str> = made.iter().filter_map(|member| member.arn()).collect();
         let errors = output.errors().iter().filter_map(|error| Some((error.member_arn()?, error)));
         let errors: HashMap<&str, _> = errors.collect();
-        let mut again = Vec::new();
+        let mut retry = Vec::new();
         for member in batch.iter().copied() {
             let Some(error) = errors.get(member) else {
                 self.cx.claim(self.id);
                 if !made.contains(member) {
-                    unsettled.push(Unsettled { member: member.to_owned(), claim: Claim::Nothing });
+                    unconfirmed.push(Unconfirmed { member: member.to_owned(), reported: Reported::Nothing });
                 }
                 continue;
             };
@@ -185,27 +185,27 @@ impl<'a> Batch<'a> {
             match Kind::of_code(code) {
                 Kind::Conflict => {
                     self.cx.claim(self.id);
-                    unsettled.push(Unsettled { member: member.to_owned(), claim: Claim::Member });
+                    unconfirmed.push(Unconfirmed { member: member.to_owned(), reported: Reported::Member });
                 }
-                Kind::Throttled | Kind::Unavailable => again.push((member, code.to_owned())),
-                kind => rejected.note(member, kind, format!("{code}, {}", error.error_message().unwrap_or_default())),
+                Kind::Throttled | Kind::Unavailable => retry.push((member, code.to_owned())),
+                kind => rejected.add(member, kind, format!("{code}, {}", error.error_message().unwrap_or_default())),
             }
         }
-        Ok(again)
+        Ok(retry)
     }
 
-    /// Removes those of them that have become members since this resource has been.
+    /// Removes the members that joined after this resource was created.
     ///
     /// # Errors
-    /// Chime refuses, and some of them are still there.
+    /// Chime rejects the removal, and some of them are still members.
     pub async fn remove(&self, members: Vec<String>) -> Result<()> {
         let (all, done) = (members.len(), AtomicUsize::new(0));
         let time_scale = self.cx.settings().time_scale;
         let mut left = members;
-        // Of a long list most may be gone: a Delete that ran out of time goes on where it ended.
-        let mut by_list = left.len() > MOST_PER_CALL;
-        let mut is_second_look = false;
-        let unseen = poll(time_scale, async || {
+        // In a long list, most members may already be gone: after a time-out, the next Delete continues with the rest.
+        let mut by_list = left.len() > BATCH_SIZE;
+        let mut is_second_check = false;
+        let missing = poll(time_scale, async || {
             let mut missing = Vec::new();
             if !by_list {
                 match self.remove_each(&left, all, &done).await {
@@ -217,38 +217,39 @@ impl<'a> Batch<'a> {
             if by_list {
                 missing = self.remove_listed(take(&mut left), all, &done).await?;
             }
-            if missing.is_empty() || is_second_look {
+            if missing.is_empty() || is_second_check {
                 return Ok(Poll::Ready(missing));
             }
-            (left, is_second_look) = (missing, true);
+            (left, is_second_check) = (missing, true);
             Ok(Poll::Confirm)
         })
         .await?;
         let may_be_unshown = |since| self.cx.clock().may_be_unshown(since, CONSISTENCY_WINDOW);
-        if unseen.is_empty() || !self.id.since.is_some_and(may_be_unshown) {
+        if missing.is_empty() || !self.id.since.is_some_and(may_be_unshown) {
             return Ok(());
         }
-        if unseen.len() <= MOST_PER_CALL {
-            return self.remove_unseen(unseen).await;
+        if missing.len() <= BATCH_SIZE {
+            return self.remove_invisible(missing).await;
         }
-        // A call for each would take the time that a repeated Delete needs; one List after the window tells the same.
+        // One call for each member would use up the time that a repeated Delete needs. One List after the window gives
+        // the same information.
         let window = Window::consistency(time_scale).and_until(Instant::now() + self.cx.chime().attempt_timeout());
         window.closed().await;
-        self.remove_listed(unseen, all, &done).await.map(drop)
+        self.remove_listed(missing, all, &done).await.map(drop)
     }
 
-    /// What was made a moment ago may be invisible, and yet be there for a Delete.
-    async fn remove_unseen(&self, members: Vec<String>) -> Result<()> {
+    /// Deletes members that Chime does not show. A recent membership may be invisible and still deletable.
+    async fn remove_invisible(&self, members: Vec<String>) -> Result<()> {
         let deletes = stream::iter(members).map(|member| async move {
             match self.delete(&member).await {
                 Err(error) if !error.could_be_not_found() => Err(error),
                 _ => Ok(()),
             }
         });
-        deletes.buffer_unordered(AT_ONCE).try_collect().await
+        deletes.buffer_unordered(CONCURRENCY).try_collect().await
     }
 
-    /// Removes those that Chime lists and that are this resource's. Gives those that are not there.
+    /// Removes the members that Chime lists and that belong to this resource. Returns those that are missing.
     async fn remove_listed(&self, members: Vec<String>, all: usize, done: &AtomicUsize) -> Result<Vec<String>> {
         let listed = self.listed().await?;
         let (present, mut missing) = members.into_iter().partition::<Vec<_>, _>(|member| listed.contains(member));
@@ -256,7 +257,7 @@ impl<'a> Batch<'a> {
         Ok(missing)
     }
 
-    /// Removes each that is this resource's. Gives those that are not there.
+    /// Removes each member that belongs to this resource. Returns those that are missing.
     async fn remove_each(&self, members: &[String], all: usize, done: &AtomicUsize) -> Result<Vec<String>> {
         let removals = stream::iter(members.to_vec()).map(|member| async move {
             let outcome = match self.describe(&member).await {
@@ -270,15 +271,15 @@ impl<'a> Batch<'a> {
             };
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             self.cx.note_progress(format!(
-                "{done} of {all} members had been dealt with by then. Delete again: it goes on from there"
+                "{done} of {all} members had been dealt with by then. Delete again: it continues from there"
             ));
             outcome
         });
-        let missing: Vec<Option<String>> = removals.buffer_unordered(AT_ONCE).try_collect().await?;
+        let missing: Vec<Option<String>> = removals.buffer_unordered(CONCURRENCY).try_collect().await?;
         Ok(missing.into_iter().flatten().collect())
     }
 
-    /// One of `members` that is there and this resource's, as a create of it would have made it.
+    /// One of `members` that is in the channel and that a create of this resource would have added.
     ///
     /// # Errors
     /// Those of ListChannelMemberships and DescribeChannelMembership.
@@ -340,7 +341,7 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Those that Chime does not take, by what it says of them.
+/// The members that Chime rejects, grouped by reason.
 #[derive(Debug, Default)]
 struct Rejected {
     kind: Option<Kind>,
@@ -348,8 +349,8 @@ struct Rejected {
 }
 
 impl Rejected {
-    /// All are of one app instance: what tells them apart is behind its ARN.
-    fn note(&mut self, member: &str, kind: Kind, why: String) {
+    /// All members are in the same app instance, so only the part after its ARN is shown.
+    fn add(&mut self, member: &str, kind: Kind, why: String) {
         self.kind.get_or_insert(kind);
         let short = member.splitn(3, '/').last().unwrap_or_default();
         self.by_reason.entry(why).or_default().push(short.to_owned());
@@ -363,9 +364,9 @@ impl Rejected {
             .into_iter()
             .map(|(why, members)| format!("{} ({})", members.join(", "), why.trim_end_matches(", ")));
         let reasons = reasons.collect::<Vec<_>>().join("; ");
-        // What is a Conflict for one member is none for the whole.
+        // A Conflict of one member is not a Conflict of the whole request.
         let kind = if kind == Kind::Conflict { Kind::Invalid } else { kind };
-        Err(Error::new(kind, format!("Chime does not take {count} of {all} members into the channel: {reasons}"))
+        Err(Error::new(kind, format!("Chime rejected {count} of {all} members: {reasons}"))
             .with_advice("Correct the list, and deploy again"))
     }
 }

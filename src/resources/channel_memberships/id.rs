@@ -1,22 +1,22 @@
-//! The id of memberships that are stated together.
+//! The id of a list of memberships.
 
 use crate::properties::chime::membership::MembershipType;
 use crate::properties::read;
-use crate::properties::values::arns::{ChannelArn, NotThatArn};
+use crate::properties::values::arns::{ChannelArn, InvalidId};
 use crate::resource::PhysicalId;
 use serde_json::Value as Json;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The id of memberships that are stated together: their channel, their Type, and when the request that made them was sent.
+/// The id of a list of memberships: their channel, their Type, and when the request that created them was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelMembershipsId {
     /// The channel.
     pub channel: ChannelArn,
     /// Whether the other members see them.
     pub membership_type: MembershipType,
-    /// `None` where nobody knows: of a create that was not waited for.
+    /// `None` if the time is unknown, because CloudFormation did not wait for the create.
     pub since: Option<SystemTime>,
 }
 
@@ -29,14 +29,14 @@ impl fmt::Display for ChannelMembershipsId {
 }
 
 impl FromStr for ChannelMembershipsId {
-    type Err = NotThatArn;
+    type Err = InvalidId;
 
-    fn from_str(text: &str) -> Result<Self, NotThatArn> {
-        let (channel, rest) = text.split_once("/memberships/").ok_or(NotThatArn)?;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let (channel, rest) = text.split_once("/memberships/").ok_or(InvalidId)?;
         let (word, since) = rest.split_once('/').map_or((rest, None), |(word, since)| (word, Some(since)));
-        let membership_type = read(&Json::from(word)).map_err(|_| NotThatArn)?;
-        let since = since.map(|since| since.parse().map(Duration::from_secs)).transpose().map_err(|_| NotThatArn)?;
-        let since = since.map(|since| UNIX_EPOCH.checked_add(since).ok_or(NotThatArn)).transpose()?;
+        let membership_type = read(&Json::from(word)).map_err(|_| InvalidId)?;
+        let since = since.map(|since| since.parse().map(Duration::from_secs)).transpose().map_err(|_| InvalidId)?;
+        let since = since.map(|since| UNIX_EPOCH.checked_add(since).ok_or(InvalidId)).transpose()?;
         Ok(Self { channel: channel.parse()?, membership_type, since })
     }
 }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_id_says_the_channel_the_type_and_since_when() {
+    fn the_id_contains_the_channel_the_type_and_the_time() {
         let channel = "arn:aws:chime:us-east-1:123456789012:app-instance/a/channel/c".to_owned();
         for (text, seconds) in [("DEFAULT/1795600000", Some(1_795_600_000)), ("HIDDEN", None)] {
             let text = format!("{channel}/memberships/{text}");

@@ -1,4 +1,4 @@
-//! What Chime holds, as facts that can be added up: what each resource brings by itself, and what all of them bring together.
+//! Chime's contents as facts that can be added up: each resource contributes its own facts.
 
 use super::lambda::options;
 use crate::harness::{TIMEOUT, without_uuids};
@@ -9,10 +9,10 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// How often each fact holds: the path of a text, and the text.
+/// How often each fact occurs. A fact is the path of a text and the text.
 pub type Facts = BTreeMap<String, i64>;
 
-/// The facts that `held` comes to, without what is another one each time.
+/// The facts in `held`, without generated values.
 pub fn facts(held: Value) -> Facts {
     let mut facts = Facts::new();
     collect(String::new(), &without_uuids(held), &mut facts);
@@ -40,8 +40,8 @@ fn collect(path: String, json: &Value, facts: &mut Facts) {
     }
 }
 
-/// What a resource with these properties brings, if it is created on an undisturbed day.
-pub async fn brought(resource: &LogicalResource, properties: &Value) -> Facts {
+/// The facts that a resource with these properties adds, if its create runs without faults.
+pub async fn contributed_facts(resource: &LogicalResource, properties: &Value) -> Facts {
     static KNOWN: OnceLock<Mutex<BTreeMap<String, Facts>>> = OnceLock::new();
     let known = KNOWN.get_or_init(Mutex::default);
     let key = format!("{} {} {properties}", resource.stack_id, resource.logical_id);
@@ -51,12 +51,12 @@ pub async fn brought(resource: &LogicalResource, properties: &Value) -> Facts {
     let bed = ChimeTestBed::start(options(Behaviour::default())).expect("it starts").with_timeout(TIMEOUT * 10);
     let created = bed.invoke(&resource.create(properties)).await;
     assert_eq!(created.status(), "SUCCESS", "{properties}: {}", created.reason());
-    let brought = difference(&facts(bed.simulator.holds()), &facts(before_as_held()));
-    known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, brought.clone());
-    brought
+    let facts = difference(&facts(bed.simulator.holds()), &facts(before_as_held()));
+    known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, facts.clone());
+    facts
 }
 
-/// What was there before, in the form in which the simulator holds it.
+/// The initial contents, as the simulator returns them.
 pub fn before_as_held() -> Value {
     static HELD: OnceLock<Value> = OnceLock::new();
     HELD.get_or_init(|| {
@@ -66,7 +66,7 @@ pub fn before_as_held() -> Value {
     .clone()
 }
 
-/// The facts of `one` and not of `other`, and, counted below zero, the other way round.
+/// The facts in `one` minus those in `other`. Facts that only `other` has are negative.
 pub fn difference(one: &Facts, other: &Facts) -> Facts {
     let mut difference = one.clone();
     for (fact, times) in other {
@@ -76,11 +76,11 @@ pub fn difference(one: &Facts, other: &Facts) -> Facts {
     difference
 }
 
-/// The tags that note whose a setting is.
+/// The tags that record the owner of a setting.
 pub const MARKS: [&str; 4] =
     ["cfn:admin", "cfn:retention-settings", "cfn:streaming-configurations", "cfn:channel-flow"];
 
-/// Without what is told of our marks.
-pub fn unmarked(facts: Facts) -> Facts {
+/// Removes the facts about our marks.
+pub fn without_mark_facts(facts: Facts) -> Facts {
     facts.into_iter().filter(|(fact, _)| !MARKS.iter().any(|mark| fact.contains(&format!("[\"{mark}\"]")))).collect()
 }

@@ -1,6 +1,6 @@
-//! What is to happen, drawn at random before any of it does: a plan is data, so that a smaller one can be tried.
+//! Random plans. A plan is drawn completely before anything happens, so that it can be shrunk.
 
-use super::things::things;
+use super::things::entities;
 use chime_simulator::{
     AppInstanceDelete, AssociationExists, BatchMemberExists, Behaviour, ChannelFlowSwap, DeleteMissing, FaultKind,
     ListedNames, Missing, TokenReplay,
@@ -11,110 +11,111 @@ use proptest::option::{of, weighted};
 use proptest::prelude::*;
 use std::time::Duration;
 
-/// How many stacks there are.
+/// The number of stacks.
 pub const STACKS: usize = 2;
 
 #[derive(Clone, Debug)]
 pub struct History {
-    /// How Chime behaves.
+    /// Chime's behaviour.
     pub chime: Behaviour,
-    /// Whether the stacks speak the second dialect, where it has a word for a thing.
+    /// Whether the stacks use the legacy CDK constructs, where there is one for a type.
     pub has_constructs: bool,
-    /// The things that the templates are made of, by their places in the list of all.
-    pub things: Vec<usize>,
+    /// The entities in the templates, as indexes into the list of all entities.
+    pub entities: Vec<usize>,
     pub steps: Vec<Step>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Whose.
+    /// The stack.
     pub stack: usize,
-    pub what: What,
-    /// The way of each event in its turn; those after them go undisturbed.
-    pub courses: Vec<Course>,
+    pub change: Change,
+    /// What happens to each event in turn. Further events run without faults.
+    pub event_plans: Vec<EventPlan>,
 }
 
 #[derive(Clone, Debug)]
-pub enum What {
-    /// A template with these differences is deployed.
+pub enum Change {
+    /// Deploys a template with these edits.
     Deploy {
         edits: Vec<Edit>,
-        /// A replacement is rolled back by an Update from new to old, not by a Delete of the new.
-        is_back_by_update: bool,
-        /// Something else in the stack fails after so many seconds.
+        /// Whether a replacement is rolled back by an Update from new to old, instead of a Delete of the new resource.
+        is_rolled_back_by_update: bool,
+        /// After how many seconds another resource of the stack fails.
         cancelled_after: Option<u8>,
     },
-    /// The stack is deleted.
+    /// Deletes the stack.
     Delete,
     /// Somebody removes our marks, as an update of a native resource's Tags does.
     Unmark,
 }
 
-/// A difference of a template. Things are given by their places among those of the history.
+/// An edit of a template. Entities are indexes into the history's list.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    /// The thing is stated, in this state.
+    /// Sets the entity to this state.
     State(usize, usize),
-    /// It is stated so that it fails.
-    Poison(usize),
-    /// It is not stated any more.
+    /// Makes its properties invalid.
+    Invalidate(usize),
+    /// Removes it.
     Remove(usize),
-    /// It is stated under another logical id.
+    /// Changes its logical id.
     Rename(usize),
 }
 
-/// The way of an event.
+/// What happens to an event on its way.
 #[derive(Clone, Debug, Default)]
-pub struct Course {
-    /// A call fails: so many calls of all go through first, and so many fail.
+pub struct EventPlan {
+    /// A fault, after how many calls it starts, and how many calls it affects.
     pub fault: Option<(FaultKind, u32, u32)>,
-    /// The environment is killed after so many tenths of a second, and Lambda delivers the event again after so many seconds.
+    /// The environment is killed after so many tenths of a second, and Lambda delivers the event again after so many
+    /// seconds.
     pub killed: Option<(u8, u8)>,
-    /// It is delivered to another environment too, so many tenths of a second later.
+    /// The event is also delivered to another environment, so many tenths of a second later.
     pub twice: Option<u8>,
-    /// What becomes of the answers.
+    /// What happens to the responses.
     pub answers: Vec<Reaction>,
-    /// A Create or a Delete is delivered once more when the step is done.
+    /// A Create or Delete is delivered once more after the step.
     pub is_late: bool,
-    /// Where it is delivered.
+    /// The environment that handles it.
     pub environment: usize,
 }
 
-impl Course {
-    /// Whether the event is surely delivered once.
+impl EventPlan {
+    /// Whether the event is certainly delivered only once.
     pub fn is_single(&self) -> bool {
         self.killed.is_none() && self.twice.is_none() && self.answers.is_empty()
     }
 }
 
 pub fn history() -> impl Strategy<Value = History> {
-    let things = proptest::sample::subsequence((0..things().len()).collect::<Vec<_>>(), 1..=5);
-    (chime(), any::<bool>(), things, vec(step(), 1..=6)).prop_map(|(chime, has_constructs, things, steps)| History {
-        chime,
-        has_constructs,
-        things,
-        steps,
-    })
+    let entities = proptest::sample::subsequence((0..entities().len()).collect::<Vec<_>>(), 1..=5);
+    (chime(), any::<bool>(), entities, vec(step(), 1..=6))
+        .prop_map(|(chime, has_constructs, entities, steps)| History { chime, has_constructs, entities, steps })
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let edit = prop_oneof![
-        10 => (0..5usize, 0..3usize).prop_map(|(thing, state)| Edit::State(thing, state)),
-        1 => (0..5usize).prop_map(Edit::Poison),
+        10 => (0..5usize, 0..3usize).prop_map(|(entity, state)| Edit::State(entity, state)),
+        1 => (0..5usize).prop_map(Edit::Invalidate),
         2 => (0..5usize).prop_map(Edit::Remove),
         2 => (0..5usize).prop_map(Edit::Rename),
     ];
     let deploy = (vec(edit, 1..=6), any::<bool>(), weighted(0.15, 0..12u8));
-    let what = prop_oneof![
-        12 => deploy.prop_map(|(edits, is_back_by_update, cancelled_after)| What::Deploy { edits, is_back_by_update, cancelled_after }),
-        2 => Just(What::Delete),
-        1 => Just(What::Unmark),
+    let change = prop_oneof![
+        12 => deploy.prop_map(|(edits, is_rolled_back_by_update, cancelled_after)| Change::Deploy { edits, is_rolled_back_by_update, cancelled_after }),
+        2 => Just(Change::Delete),
+        1 => Just(Change::Unmark),
     ];
-    (0..STACKS, what, vec(course(), 0..=10)).prop_map(|(stack, what, courses)| Step { stack, what, courses })
+    (0..STACKS, change, vec(event_plan(), 0..=10)).prop_map(|(stack, change, event_plans)| Step {
+        stack,
+        change,
+        event_plans,
+    })
 }
 
-/// Half of the events go undisturbed.
-fn course() -> impl Strategy<Value = Course> {
+/// Half of the events run without faults.
+fn event_plan() -> impl Strategy<Value = EventPlan> {
     let answer = prop_oneof![
         Just(Reaction::Status(503)),
         Just(Reaction::Status(403)),
@@ -131,15 +132,16 @@ fn course() -> impl Strategy<Value = Course> {
         prop::bool::weighted(0.15),
     );
     (of(disturbed), 0..3usize).prop_map(|(disturbed, environment)| match disturbed {
-        None => Course { environment, ..Course::default() },
+        None => EventPlan { environment, ..EventPlan::default() },
         Some((fault, killed, twice, answers, is_late)) => {
             let fault = fault.map(|((kind, times), after)| (kind, after, times));
-            Course { fault, killed, twice, answers, is_late, environment }
+            EventPlan { fault, killed, twice, answers, is_late, environment }
         }
     })
 }
 
-/// What is passing may come three times; what is a lie for good would be the truth if it came twice.
+/// Transient faults may occur three times. A false permanent error occurs once, because a repeated one would have to be
+/// believed.
 fn fault() -> impl Strategy<Value = (FaultKind, u32)> {
     let passing = prop_oneof![
         Just(FaultKind::Throttle),
@@ -156,7 +158,8 @@ fn fault() -> impl Strategy<Value = (FaultKind, u32)> {
             body: "<html><body>a proxy's page</body></html>".to_owned(),
         }),
     ];
-    // Chime is silent for a minute each time: for longer than half of the function's time, a Delete does not wait for a create.
+    // Chime does not respond for a minute each time. A Delete waits for a create no longer than half of the function's
+    // timeout.
     let silent = prop_oneof![Just(FaultKind::Hang(None)), Just(FaultKind::HangAfter)];
     let lie = prop_oneof![
         Just(FaultKind::Conflict),

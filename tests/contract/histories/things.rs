@@ -1,28 +1,28 @@
-//! What the templates of a history are made of: each registered type, as a thing of its own that does not touch the others.
+//! The entities in the templates of a history: one for each registered type, independent of the others.
 
 use crate::types::{A, Type, seed, types};
 use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
 
-/// A thing, in up to three states: made, changed in place, replaced.
-pub struct Thing {
+/// An entity with up to three states: created, changed in place, replaced.
+pub struct Entity {
     pub of: Type,
-    /// What a template calls it at first.
+    /// Its initial logical id.
     pub logical_id: &'static str,
     pub states: Vec<Value>,
 }
 
-/// The things of each type.
-pub fn things() -> &'static [Thing] {
-    static THINGS: OnceLock<Vec<Thing>> = OnceLock::new();
-    THINGS.get_or_init(|| types().into_iter().map(thing).collect())
+/// One entity for each type.
+pub fn entities() -> &'static [Entity] {
+    static ENTITIES: OnceLock<Vec<Entity>> = OnceLock::new();
+    ENTITIES.get_or_init(|| types().into_iter().map(entity).collect())
 }
 
-fn thing(of: Type) -> Thing {
+fn entity(of: Type) -> Entity {
     let mut states: Vec<_> =
         [Some(of.properties.clone()), of.changed.clone(), of.replaced.clone()].into_iter().flatten().collect();
     if of.name == "ChimeChannelBan" {
-        // Neither members nor admins, as others of the things make them.
+        // Other entities create members and admins, so these users are neither.
         for (state, user) in states.iter_mut().zip(["rogue", "knave"]) {
             state["MemberArn"] = json!(format!("{A}/user/{user}"));
         }
@@ -30,11 +30,11 @@ fn thing(of: Type) -> Thing {
     if of.is_list() {
         states = lists(&of);
     }
-    Thing { logical_id: of.name, of, states }
+    Entity { logical_id: of.name, of, states }
 }
 
-/// The states of a list of members, in another channel than the single one. It is not replaced: of those in the channel that it goes back
-/// to, it takes all for members that were there before.
+/// The states of a list of members, in another channel than the single membership. It is never replaced: after a
+/// rollback to the first channel, all its members would count as existing ones.
 fn lists(of: &Type) -> Vec<Value> {
     let with = |users: &[&str]| {
         let members: Vec<_> = users.iter().map(|user| format!("{A}/user/{user}")).collect();
@@ -43,11 +43,11 @@ fn lists(of: &Type) -> Vec<Value> {
         properties["MemberArns"] = json!(members);
         properties
     };
-    // The chief has been a member all along.
+    // The chief is an existing member.
     vec![with(&["seed", "chief"]), with(&["chief", "other", "seed"]), with(&["other"])]
 }
 
-/// What is there before: the tests' app instances, and things that look like those of the templates and are others'.
+/// The initial contents: the test app instances, and foreign resources that look like those of the templates.
 pub fn before() -> Value {
     let mut before = seed();
     let foreign = |id: &str| {
@@ -77,7 +77,7 @@ pub fn before() -> Value {
     before
 }
 
-/// How a construct of `cdk-amazon-chime-resources` says the same; none where there is no such construct.
+/// The same properties for a construct of `cdk-amazon-chime-resources`. `None` if there is no such construct.
 pub fn construct(of: &Type, logical_id: &str, properties: &Value) -> Option<Value> {
     let kind = match of.name {
         "ChimeAppInstance" => "AppInstance",
@@ -89,10 +89,10 @@ pub fn construct(of: &Type, logical_id: &str, properties: &Value) -> Option<Valu
         "ChimeAppInstanceRetentionSettings" => "DataRetention",
         _ => return None,
     };
-    Some(json!({"resourceType": kind, "uid": logical_id, "properties": respelled(properties)}))
+    Some(json!({"resourceType": kind, "uid": logical_id, "properties": to_construct_spelling(properties)}))
 }
 
-fn respelled(json: &Value) -> Value {
+fn to_construct_spelling(json: &Value) -> Value {
     let name = |name: &str| match name {
         "StreamingConfigurations" => "streamingConfigs".to_owned(),
         "RetentionDays" => "dataRetention".to_owned(),
@@ -100,9 +100,9 @@ fn respelled(json: &Value) -> Value {
     };
     match json {
         Value::Object(map) => {
-            map.iter().map(|(key, value)| (name(key), respelled(value))).collect::<Map<_, _>>().into()
+            map.iter().map(|(key, value)| (name(key), to_construct_spelling(value))).collect::<Map<_, _>>().into()
         }
-        Value::Array(items) => items.iter().map(respelled).collect(),
+        Value::Array(items) => items.iter().map(to_construct_spelling).collect(),
         scalar => scalar.clone(),
     }
 }
