@@ -50,7 +50,7 @@ impl Call {
 }
 
 /// Whether an operation of this name changes anything.
-pub(crate) fn changing(operation: &str) -> bool {
+pub(crate) fn is_change(operation: &str) -> bool {
     !["Describe", "Get", "List", "Search"].iter().any(|verb| operation.starts_with(verb))
 }
 
@@ -78,7 +78,7 @@ mod tests {
         for model in [&apis.identity, &apis.messaging] {
             for (name, operation) in &model.operations {
                 let reads = operation.method == "GET" || name == "SearchChannels";
-                assert_eq!(changing(name), !reads, "{name}");
+                assert_eq!(is_change(name), !reads, "{name}");
             }
         }
     }

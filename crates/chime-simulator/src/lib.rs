@@ -6,47 +6,31 @@
 //! and everything that happens by itself in time (expiration, retention) are not simulated: such
 //! operations answer 501.
 
-mod admin;
-mod app_instance;
+mod account_state;
 mod arn;
-mod ban;
 mod behaviour;
-mod bot;
 mod call;
-mod channel;
-mod channel_flow;
-mod channel_flow_association;
+mod chime_api;
+mod context;
 mod control;
-mod core;
 mod data_streams;
-mod dispatch;
-mod endpoint;
 mod error;
-mod expiration;
 mod fault;
-mod held;
-mod membership;
 pub mod model;
-mod moderator;
 mod names;
-mod page;
+mod operations;
 mod parameters;
-mod past;
 mod rate;
-mod retention;
+mod router;
 mod seed;
 mod signature;
 mod simulator;
 mod state;
-mod streaming;
-mod tags;
+mod state_history;
 #[cfg(test)]
 mod testing;
-mod thing;
 mod time_scale;
 mod tokens;
-mod turn;
-mod user;
 
 pub use behaviour::{
     AppInstanceDelete, AssociationExists, BatchMemberExists, Behaviour, ChannelFlowSwap, DeleteMissing, ListedNames,

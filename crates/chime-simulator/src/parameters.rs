@@ -45,7 +45,7 @@ impl Parameters {
     }
 
     /// Deletes all of them.
-    pub fn lose(&mut self) {
+    pub fn clear(&mut self) {
         self.held.clear();
     }
 

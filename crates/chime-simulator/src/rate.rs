@@ -11,15 +11,15 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     /// Whether one more call may pass, where `rate` may in each `second`, and as many at once.
-    pub fn admits(&mut self, rate: u32, second: Duration) -> bool {
+    pub fn allows(&mut self, rate: u32, second: Duration) -> bool {
         let (now, full) = (Instant::now(), f64::from(rate));
         let level = self.level.map_or(full, |(level, at)| {
             let seconds = (now - at).as_secs_f64() / second.as_secs_f64().max(f64::EPSILON);
             full.min(level + seconds * full)
         });
-        let admits = level >= 1.0;
-        self.level = Some((if admits { level - 1.0 } else { level }, now));
-        admits
+        let is_allowed = level >= 1.0;
+        self.level = Some((if is_allowed { level - 1.0 } else { level }, now));
+        is_allowed
     }
 }
 
@@ -33,9 +33,9 @@ mod tests {
     fn what_is_over_the_rate_does_not_pass() {
         let mut bucket = Bucket::default();
         let long = Duration::from_secs(1000);
-        let passed: Vec<bool> = (0..4).map(|_| bucket.admits(3, long)).collect();
+        let passed: Vec<bool> = (0..4).map(|_| bucket.allows(3, long)).collect();
         assert_eq!(passed, [true, true, true, false]);
-        assert!(!Bucket::default().admits(0, long));
+        assert!(!Bucket::default().allows(0, long));
     }
 
     #[tokio::test]

@@ -1,12 +1,12 @@
-//! What an account holds, as JSON: a snapshot and a seed are of one form.
+//! What an account holds, as JSON: a snapshot has the form of a seed.
 
-use crate::app_instance::AppInstance;
 use crate::state::State;
+use crate::state::app_instance::AppInstance;
 use serde_json::Value as Json;
 use std::io;
 
 /// The state as JSON. Times are left out, so that two runs give the same but for random ids.
-pub(crate) fn written(state: &State) -> Json {
+pub(crate) fn snapshot(state: &State) -> Json {
     serde_json::to_value(&state.app_instances).unwrap_or_default()
 }
 
@@ -15,7 +15,7 @@ pub(crate) fn written(state: &State) -> Json {
 /// # Errors
 /// It is not of the form, or something in it does not belong to its app instance; then nothing is
 /// changed.
-pub(crate) fn plant(state: &mut State, seed: Json) -> Result<(), String> {
+pub(crate) fn seed(state: &mut State, seed: Json) -> Result<(), String> {
     let given: Vec<AppInstance> = match seed {
         Json::Null => Vec::new(),
         seed => serde_json::from_value(seed).map_err(|error| format!("the seed: {error}"))?,
@@ -61,7 +61,7 @@ mod tests {
     const ARN: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
 
     #[test]
-    fn what_was_planted_is_what_is_held() {
+    fn what_was_seeded_is_what_is_held() {
         let seed = json!([{
             "AppInstanceArn": ARN,
             "Name": "sample",
@@ -82,15 +82,15 @@ mod tests {
                     "InvitedBy": format!("{ARN}/user/u")}]}],
         }]);
         let mut state = State::default();
-        plant(&mut state, seed.clone()).unwrap();
-        assert_eq!(written(&state), seed);
-        plant(&mut state, seed.clone()).unwrap();
-        assert_eq!(written(&state), seed);
+        super::seed(&mut state, seed.clone()).unwrap();
+        assert_eq!(snapshot(&state), seed);
+        super::seed(&mut state, seed.clone()).unwrap();
+        assert_eq!(snapshot(&state), seed);
     }
 
     #[test]
     fn a_seed_that_cannot_be_is_refused() {
-        let refused = |seed: Json| plant(&mut State::default(), seed).unwrap_err();
+        let refused = |seed: Json| super::seed(&mut State::default(), seed).unwrap_err();
         let with = |name: &str, value: Json| {
             let mut instance = json!({"AppInstanceArn": ARN, "Name": "n"});
             instance[name] = value;

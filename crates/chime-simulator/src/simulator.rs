@@ -1,22 +1,23 @@
 //! The simulator: both Chime APIs at one address, and what its owner may ask and change.
 
+use crate::account_state::AccountState;
 use crate::behaviour::Behaviour;
 use crate::call::Call;
+use crate::chime_api::ChimeApi;
 use crate::control::OnControl;
-use crate::core::Core;
 use crate::data_streams::DataStreams;
 use crate::fault::Fault;
-use crate::held::Held;
 use crate::model::Apis;
-use crate::seed;
+use crate::router::Router;
+use crate::seed::{seed, snapshot};
 use crate::state::State;
 use crate::time_scale::TimeScale;
 use loopback_server::Server;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex};
-use std::time::{Instant, SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 /// How to start a [`Simulator`].
 #[derive(Debug, Clone)]
@@ -58,7 +59,7 @@ impl Default for Options {
 /// A running simulator; it stops when dropped.
 #[derive(Debug)]
 pub struct Simulator {
-    core: Arc<Core>,
+    router: Arc<Router>,
     server: Server,
 }
 
@@ -69,21 +70,14 @@ impl Simulator {
     /// The port is taken, or the seed is not one.
     pub fn start(options: Options) -> io::Result<Self> {
         let invalid = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
-        let mut seed = State::default();
-        seed::plant(&mut seed, options.seed).map_err(invalid)?;
-        let held = Held::new(seed, options.behaviour, options.time_scale);
-        let core = Arc::new(Core {
-            apis: Apis::load().map_err(invalid)?,
-            region: options.region,
-            account: options.account,
-            data_streams: options.data_streams,
-            on_control: options.on_control,
-            started: Instant::now(),
-            held: Mutex::new(held),
-            parameters: Mutex::default(),
-        });
-        let server = Server::start(options.port, Arc::clone(&core))?;
-        Ok(Self { core, server })
+        let mut initial = State::default();
+        seed(&mut initial, options.seed).map_err(invalid)?;
+        let state = AccountState::new(initial, options.behaviour, options.time_scale);
+        let models = Apis::load().map_err(invalid)?;
+        let chime = ChimeApi::new(models, options.region, options.account, options.data_streams, state);
+        let router = Arc::new(Router::new(chime, options.on_control));
+        let server = Server::start(options.port, Arc::clone(&router))?;
+        Ok(Self { router, server })
     }
 
     /// The endpoint of both APIs: `http://127.0.0.1:PORT`.
@@ -98,23 +92,23 @@ impl Simulator {
 
     /// The requests so far, in the order of arrival.
     pub fn calls(&self) -> Vec<Call> {
-        self.core.lock().calls.clone()
+        self.router.chime.lock().calls.clone()
     }
 
     /// The requests so far; the log is empty afterwards.
     pub fn take_calls(&self) -> Vec<Call> {
-        std::mem::take(&mut self.core.lock().calls)
+        std::mem::take(&mut self.router.chime.lock().calls)
     }
 
     /// When a call of this simulator came.
     pub fn time_of(&self, call: &Call) -> SystemTime {
-        SystemTime::now() - self.core.started.elapsed() + call.at
+        SystemTime::now() - self.router.chime.started.elapsed() + call.at
     }
 
     /// Makes calls fail. Several faults may wait at once: the first injected one that matches and
     /// is due is met.
     pub fn inject(&self, fault: Fault) {
-        self.core.lock().faults.push(fault);
+        self.router.chime.lock().faults.push(fault);
     }
 
     /// The same, of a fault that somebody has typed.
@@ -122,31 +116,31 @@ impl Simulator {
     /// # Errors
     /// The Chime APIs have no such operation, so that the fault would never happen.
     pub fn inject_known(&self, fault: Fault) -> Result<(), String> {
-        self.core.must_know(&fault.operation)?;
+        self.router.chime.check_operation(&fault.operation)?;
         self.inject(fault);
         Ok(())
     }
 
     /// No call fails by injection any more.
     pub fn clear_faults(&self) {
-        self.core.lock().faults.clear();
+        self.router.chime.lock().faults.clear();
     }
 
     /// Changes the behaviour from the next request on.
     pub fn set_behaviour(&self, behaviour: Behaviour) {
-        self.core.lock().set_behaviour(behaviour);
+        self.router.chime.lock().set_behaviour(behaviour);
     }
 
     /// All that the account holds: a list of app instances, each with its users, admins, bots,
     /// retention, streaming, channel flows and channels, and their tags. Times are left out.
     /// What is being deleted asynchronously is no longer in it, and no lag shows in it.
     pub fn holds(&self) -> Json {
-        seed::written(&self.core.lock().state)
+        snapshot(&self.router.chime.lock().state)
     }
 
     /// Whether the account holds nothing.
     pub fn is_empty(&self) -> bool {
-        self.core.lock().state.app_instances.is_empty()
+        self.router.chime.lock().state.app_instances.is_empty()
     }
 
     /// Puts app instances in place, in the form that [`holds`](Self::holds) gives; one with an ARN
@@ -155,7 +149,7 @@ impl Simulator {
     /// # Errors
     /// What is wrong with the seed; then nothing is changed.
     pub fn seed(&self, seed: Json) -> Result<(), String> {
-        self.core.lock().plant(seed)
+        self.router.chime.lock().seed(seed)
     }
 
     /// Puts in place what `f` makes of all that the account [`holds`](Self::holds), as if somebody
@@ -165,37 +159,37 @@ impl Simulator {
     /// # Errors
     /// What is wrong with what `f` made; then nothing is changed.
     pub fn change(&self, f: impl FnOnce(Json) -> Json) -> Result<(), String> {
-        self.core.lock().change(f)
+        self.router.chime.lock().change(f)
     }
 
     /// The SSM parameters of the account, by name.
     pub fn parameters(&self) -> BTreeMap<String, String> {
-        self.core.parameters().values()
+        self.router.parameters().values()
     }
 
     /// Writes an SSM parameter, as PutParameter with Overwrite does when the one with the ARN `writer` calls it.
     pub fn put_parameter(&self, name: &str, value: &str, writer: &str) {
-        self.core.parameters().put(name, value, writer);
+        self.router.parameters().put(name, value, writer);
     }
 
     /// Deletes all SSM parameters.
     pub fn lose_parameters(&self) {
-        self.core.parameters().lose();
+        self.router.parameters().clear();
     }
 
     /// The operations of SSM that were called; none afterwards.
     pub fn take_parameter_calls(&self) -> Vec<String> {
-        std::mem::take(&mut self.core.parameters().calls)
+        std::mem::take(&mut self.router.parameters().calls)
     }
 
     /// Every call to SSM is answered with this status and code from now on; none is any more.
     pub fn refuse_parameters(&self, refusal: Option<(u16, &'static str)>) {
-        self.core.parameters().refusal = refusal;
+        self.router.parameters().refusal = refusal;
     }
 
     /// Back to the seed of the start: no calls, no faults, no tokens. The behaviour stays.
     pub fn reset(&self) {
-        self.core.lock().reset();
+        self.router.chime.lock().reset();
     }
 }
 

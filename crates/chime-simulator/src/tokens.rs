@@ -9,28 +9,28 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An operation and a token: another operation may use the same one.
 pub(crate) type Key = (&'static str, String);
 
-/// The tokens of requests that have succeeded, and of those that are under way.
+/// The tokens of requests that have succeeded, and of those that are in flight.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     done: BTreeMap<Key, (Members, Json)>,
-    under_way: BTreeSet<Key>,
+    in_flight: BTreeSet<Key>,
 }
 
 impl Tokens {
-    /// The answer to a token that has been used; none for a new one, which is under way from now on.
+    /// The answer to a token that has been used; none for a new one, which is in flight from now on.
     pub fn begin(&mut self, key: &Key, input: &Members, replay: TokenReplay) -> Option<Answer> {
         let conflict = || ApiError::conflict("Resource creation in progress or has already been created.");
         match self.done.get(key) {
             Some((first, answer)) if first == input && replay != TokenReplay::Conflict409 => Some(Ok(answer.clone())),
             Some(_) => Some(Err(conflict())),
-            None if self.under_way.insert(key.clone()) => None,
+            None if self.in_flight.insert(key.clone()) => None,
             None => Some(Err(conflict())),
         }
     }
 
-    /// It is no longer under way: after a success it has been used, after a failure it has not.
+    /// It is no longer in flight: after a success it has been used, after a failure it has not.
     pub fn end(&mut self, key: Key, success: Option<(Members, Json)>) {
-        self.under_way.remove(&key);
+        self.in_flight.remove(&key);
         if let Some(success) = success {
             self.done.insert(key, success);
         }

@@ -141,7 +141,7 @@ fn a_binary_that_cannot_be_run_says_what_is_wrong_with_it() {
         [("src", "it is a folder"), ("Cargo.toml", "it is not executable"), ("nothing", "No such file")]
     {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chimectl"));
-        command.args(["invoke", "--binary", binary, "../events/ChimeAppInstance/1-create.json"]);
+        command.args(["invoke", "--binary", binary, "../../events/ChimeAppInstance/1-create.json"]);
         let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains(why), "{binary}: {said}");

@@ -178,7 +178,8 @@ streams["create"] = stream_created(streams["create"])
 streams["update"] = stream_updated(streams["update"])
 for action in ["CreateStack", "UpdateStack"]:
     handlers._ACTION_HANDLERS[action] = strict(handlers._ACTION_HANDLERS[action])
-exec(sys.argv[1])
+# MiniStack reads the arguments too.
+exec(sys.argv.pop())
 
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 runpy.run_module("ministack", run_name="__main__")

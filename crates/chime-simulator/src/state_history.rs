@@ -1,4 +1,4 @@
-//! What was, for reads that do not see yet what is.
+//! Former states of the account, for reads that do not see the present one yet.
 
 use crate::state::State;
 use std::collections::VecDeque;
@@ -6,22 +6,22 @@ use std::time::{Duration, Instant};
 
 /// Former states of the account.
 #[derive(Debug, Default)]
-pub(crate) struct Past {
+pub(crate) struct StateHistory {
     /// The states and since when each stood; the last is the present one.
     states: VecDeque<(Instant, State)>,
-    /// What was before a deletion, and until when the deleted thing is shown.
-    leaving: Vec<(Instant, State)>,
+    /// What was before a deletion, and until when the deleted entity is shown.
+    deletions: Vec<(Instant, State)>,
 }
 
-impl Past {
-    /// Forgets everything: what is now has always been.
+impl StateHistory {
+    /// Forgets everything: the present state is the only one there ever was.
     pub fn clear(&mut self) {
         self.states.clear();
-        self.leaving.clear();
+        self.deletions.clear();
     }
 
-    /// Notes that `before` has become `after` just now. Nobody will ask for what is older than `longest`.
-    pub fn note(&mut self, before: State, after: State, longest: Duration) {
+    /// Records that `before` has just become `after`. Nobody will ask for what is older than `longest`.
+    pub fn record(&mut self, before: State, after: State, longest: Duration) {
         let now = Instant::now();
         while self.states.get(1).is_some_and(|(since, _)| since.elapsed() >= longest) {
             self.states.pop_front();
@@ -32,9 +32,9 @@ impl Past {
         self.states.push_back((now, after));
     }
 
-    /// Notes a deletion just now: what it took away is shown for so long.
-    pub fn note_deletion(&mut self, before: State, time: Duration) {
-        self.leaving.push((Instant::now() + time, before));
+    /// Records a deletion just now: what it took away is shown for so long.
+    pub fn record_deletion(&mut self, before: State, time: Duration) {
+        self.deletions.push((Instant::now() + time, before));
     }
 
     /// The state that stood `lag` ago; none where it is the present one.
@@ -47,12 +47,12 @@ impl Past {
     }
 
     /// The state with all that has been deleted but is still shown; none where there is no such thing.
-    pub fn with_leaving(&mut self, state: &State) -> Option<State> {
+    pub fn with_deleted(&mut self, state: &State) -> Option<State> {
         let now = Instant::now();
-        self.leaving.retain(|(until, _)| *until > now);
-        (!self.leaving.is_empty()).then(|| {
+        self.deletions.retain(|(until, _)| *until > now);
+        (!self.deletions.is_empty()).then(|| {
             let mut shown = state.clone();
-            for (_, before) in &self.leaving {
+            for (_, before) in &self.deletions {
                 shown.restore(before);
             }
             shown

@@ -1,19 +1,25 @@
 //! Which channel flow a channel's messages go through: one at most.
 
 use crate::behaviour::ChannelFlowSwap;
-use crate::channel::{Channel, Need};
+use crate::context::{Operation, OperationContext};
 use crate::error::{Answer, ApiError};
-use crate::turn::Turn;
+use crate::state::channel::{Channel, Need};
 use serde_json::{Value as Json, json};
 
-pub(crate) fn associate(turn: &mut Turn) -> Answer {
-    turn.act(Need::Moderate)?;
-    let flow = turn.channel_flow()?.channel_flow_arn.clone();
-    let swap = turn.behaviour.channel_flow_swap;
-    let channel = turn.channel()?;
+pub(super) const OPERATIONS: [(&str, Operation); 3] = [
+    ("AssociateChannelFlow", associate),
+    ("DisassociateChannelFlow", disassociate),
+    ("ListChannelsAssociatedWithChannelFlow", list_channels),
+];
+
+fn associate(cx: &mut OperationContext) -> Answer {
+    cx.act(Need::Moderate)?;
+    let flow = cx.channel_flow()?.channel_flow_arn.clone();
+    let swap = cx.behaviour.channel_flow_swap;
+    let channel = cx.channel()?;
     match &channel.channel_flow_arn {
         Some(found) if *found == flow => {
-            return turn.associated(Json::Null, "The channel flow is already associated".to_owned());
+            return cx.associated(Json::Null, "The channel flow is already associated".to_owned());
         }
         Some(found) if swap == ChannelFlowSwap::Conflict409 => {
             return Err(ApiError::conflict(format!("{found} is associated with the channel")));
@@ -23,25 +29,24 @@ pub(crate) fn associate(turn: &mut Turn) -> Answer {
     Ok(Json::Null)
 }
 
-pub(crate) fn disassociate(turn: &mut Turn) -> Answer {
-    let flow = turn.text("ChannelFlowArn");
-    turn.bearer(&turn.text("ChannelArn"))?;
-    let channel = turn.channel();
+fn disassociate(cx: &mut OperationContext) -> Answer {
+    let flow = cx.text("ChannelFlowArn");
+    cx.bearer(&cx.text("ChannelArn"))?;
+    let channel = cx.channel();
     if !channel.is_ok_and(|channel| channel.channel_flow_arn.as_ref() == Some(&flow)) {
-        return turn.delete_missing(&format!("{}/channel-flow", turn.text("ChannelArn")));
+        return cx.delete_missing(&format!("{}/channel-flow", cx.text("ChannelArn")));
     }
-    turn.act(Need::Moderate)?;
-    turn.channel()?.channel_flow_arn = None;
+    cx.act(Need::Moderate)?;
+    cx.channel()?.channel_flow_arn = None;
     Ok(Json::Null)
 }
 
-pub(crate) fn list_channels(turn: &mut Turn) -> Answer {
-    let flow = turn.channel_flow()?.channel_flow_arn.clone();
-    let channels = &turn.around("ChannelFlowArn")?.channels;
+fn list_channels(cx: &mut OperationContext) -> Answer {
+    let flow = cx.channel_flow()?.channel_flow_arn.clone();
+    let channels = &cx.app_instance_of("ChannelFlowArn")?.channels;
     let through = channels.iter().filter(|channel| channel.channel_flow_arn.as_ref() == Some(&flow));
     let channels = through.map(Channel::summary).collect();
-    let (page, next) = turn.page(channels)?;
-    Ok(json!({"Channels": page, "NextToken": next}))
+    cx.page(json!({}), "Channels", channels)
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use crate::behaviour::{Behaviour, TokenReplay};
 use crate::call::Call;
 use crate::fault::Fault;
-use crate::past::Past;
 use crate::rate::Bucket;
-use crate::seed;
+use crate::seed::{seed, snapshot};
 use crate::state::State;
+use crate::state_history::StateHistory;
 use crate::time_scale::TimeScale;
 use crate::tokens::Tokens;
 use serde_json::Value as Json;
@@ -14,91 +14,91 @@ use std::time::Duration;
 
 /// The account, what it was, and how it behaves.
 #[derive(Debug, Default)]
-pub(crate) struct Held {
+pub(crate) struct AccountState {
     pub state: State,
-    /// What `state` is set back to.
-    pub seed: State,
+    /// What `state` is reset to.
+    initial: State,
     pub behaviour: Behaviour,
     pub time_scale: TimeScale,
     pub faults: Vec<Fault>,
     pub calls: Vec<Call>,
     pub tokens: Tokens,
-    past: Past,
+    history: StateHistory,
     bucket: Bucket,
 }
 
-impl Held {
-    pub fn new(seed: State, behaviour: Behaviour, time_scale: TimeScale) -> Self {
-        Self { state: seed.clone(), seed, behaviour, time_scale, ..Self::default() }
+impl AccountState {
+    pub fn new(initial: State, behaviour: Behaviour, time_scale: TimeScale) -> Self {
+        Self { state: initial.clone(), initial, behaviour, time_scale, ..Self::default() }
     }
 
     /// Back to the beginning, but for the behaviour.
     pub fn reset(&mut self) {
-        let (seed, behaviour) = (std::mem::take(&mut self.seed), std::mem::take(&mut self.behaviour));
-        *self = Self::new(seed, behaviour, self.time_scale);
+        let (initial, behaviour) = (std::mem::take(&mut self.initial), std::mem::take(&mut self.behaviour));
+        *self = Self::new(initial, behaviour, self.time_scale);
     }
 
     pub fn set_behaviour(&mut self, behaviour: Behaviour) {
         self.behaviour = behaviour;
         self.bucket = Bucket::default();
-        self.settle();
+        self.forget_history();
     }
 
     /// Puts app instances in place, to be seen at once.
-    pub fn plant(&mut self, seed: Json) -> Result<(), String> {
-        seed::plant(&mut self.state, seed)?;
-        self.settle();
+    pub fn seed(&mut self, app_instances: Json) -> Result<(), String> {
+        seed(&mut self.state, app_instances)?;
+        self.forget_history();
         Ok(())
     }
 
     /// Puts in place what `f` makes of all that is there, to be seen at once.
     pub fn change(&mut self, f: impl FnOnce(Json) -> Json) -> Result<(), String> {
         let mut changed = State::default();
-        seed::plant(&mut changed, f(seed::written(&self.state)))?;
+        seed(&mut changed, f(snapshot(&self.state)))?;
         changed.keep_times(&self.state);
         self.state.app_instances = changed.app_instances;
-        self.settle();
+        self.forget_history();
         Ok(())
     }
 
-    /// Whether one more call is answered, and not throttled.
-    pub fn admits(&mut self) -> bool {
+    /// Whether one more call is within the rate; otherwise it is throttled.
+    pub fn allows_call(&mut self) -> bool {
         let second = self.time_scale.of(Duration::from_secs(1));
-        self.behaviour.rate.is_none_or(|rate| self.bucket.admits(rate, second))
+        self.behaviour.rate.is_none_or(|rate| self.bucket.allows(rate, second))
     }
 
     /// The state as a reading operation sees it, where that is not the present one.
-    pub fn seen(&mut self, operation: &str) -> Option<State> {
-        let past = self.past.at(self.time_scale.of(self.behaviour.lag(operation)));
-        self.past.with_leaving(past.as_ref().unwrap_or(&self.state)).or(past)
+    pub fn visible_state(&mut self, operation: &str) -> Option<State> {
+        let lagging = self.history.at(self.time_scale.of(self.behaviour.lag(operation)));
+        self.history.with_deleted(lagging.as_ref().unwrap_or(&self.state)).or(lagging)
     }
 
     /// The present state with all that has been deleted but is still shown; none where there is no such thing.
-    pub fn shown(&mut self) -> Option<State> {
-        self.past.with_leaving(&self.state)
+    pub fn state_with_deleted(&mut self) -> Option<State> {
+        self.history.with_deleted(&self.state)
     }
 
-    /// Whether anybody will ask what was.
-    pub fn has_past(&self) -> bool {
+    /// Whether anybody will ask for a former state.
+    pub fn keeps_history(&self) -> bool {
         !self.behaviour.longest_lag().is_zero() || !self.behaviour.delete_time.is_zero()
     }
 
-    /// Notes what a changing operation has made of `before`.
-    pub fn note(&mut self, operation: &str, before: Option<State>) {
+    /// Records what a changing operation has made of `before`.
+    pub fn record(&mut self, operation: &str, before: Option<State>) {
         self.forget_tokens();
         let Some(before) = before else { return };
         let (longest, delete_time) = (self.behaviour.longest_lag(), self.behaviour.delete_time);
         if operation.starts_with("Delete") && !delete_time.is_zero() {
-            self.past.note_deletion(before.clone(), self.time_scale.of(delete_time));
+            self.history.record_deletion(before.clone(), self.time_scale.of(delete_time));
         }
         if !longest.is_zero() {
-            self.past.note(before, self.state.clone(), self.time_scale.of(longest));
+            self.history.record(before, self.state.clone(), self.time_scale.of(longest));
         }
     }
 
-    /// What is now has always been.
-    fn settle(&mut self) {
-        self.past.clear();
+    /// From now on the present state is the only one there ever was.
+    fn forget_history(&mut self) {
+        self.history.clear();
         self.forget_tokens();
     }
 

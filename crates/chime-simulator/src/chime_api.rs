@@ -1,40 +1,35 @@
-//! One request, from the wire to the answer: signature, route, faults, validation, tokens, the
-//! operation itself, and the log.
+//! Both APIs: one request, from the wire to the answer. Signature, route, faults, validation, tokens, the operation itself, and the log.
 
+use crate::account_state::AccountState;
 use crate::arn;
-use crate::call::{Call, changing};
-use crate::control::OnControl;
+use crate::call::{Call, is_change};
+use crate::context::OperationContext;
 use crate::data_streams::DataStreams;
-use crate::dispatch::dispatch;
 use crate::error::{Answer, ApiError};
 use crate::fault::{FaultKind, due};
-use crate::held::Held;
 use crate::model::{Apis, Members, Routed, Service, message};
 use crate::names;
-use crate::parameters::Parameters;
+use crate::operations::{perform, streaming};
 use crate::signature;
 use crate::tokens::Key;
-use crate::turn::Turn;
-use loopback_server::{Handler, Outcome, Reply, Request, lock};
+use loopback_server::{Outcome, Reply, Request, lock};
 use serde_json::Value as Json;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// What the server's thread and the owner of the simulator share.
+/// The two APIs of one account.
 #[derive(Debug)]
-pub(crate) struct Core {
-    pub apis: &'static Apis,
+pub(crate) struct ChimeApi {
+    pub models: &'static Apis,
     pub region: String,
     pub account: String,
     pub data_streams: Option<DataStreams>,
-    pub on_control: Option<OnControl>,
     pub started: Instant,
-    pub held: Mutex<Held>,
-    pub parameters: Mutex<Parameters>,
+    state: Mutex<AccountState>,
 }
 
-/// A request that has arrived and been judged, but not carried out.
-struct Visit {
+/// A request that has arrived and been logged, but not carried out.
+struct PendingCall {
     arrived: Instant,
     request_id: String,
     fault: Option<FaultKind>,
@@ -53,48 +48,49 @@ enum Work {
     Operation(Routed, Members, Option<Key>),
 }
 
-impl Handler for Core {
-    async fn handle(self: Arc<Self>, request: Request) -> Outcome {
-        if request.path == "/_local" || request.path.starts_with("/_local/") {
-            return Outcome::Reply(self.control(&request));
-        }
-        if Parameters::are_meant_by(&request) {
-            return Outcome::Reply(self.parameters().answer(&request, &self.region));
-        }
-        // A task of its own: what was begun is carried out, also when the client hangs up.
-        let answered = tokio::spawn(async move { self.answer(&request).await });
-        answered.await.unwrap_or(Outcome::Close)
-    }
-}
-
-impl Core {
-    pub fn lock(&self) -> MutexGuard<'_, Held> {
-        lock(&self.held)
+impl ChimeApi {
+    pub fn new(
+        models: &'static Apis,
+        region: String,
+        account: String,
+        data_streams: Option<DataStreams>,
+        state: AccountState,
+    ) -> Self {
+        Self { models, region, account, data_streams, started: Instant::now(), state: Mutex::new(state) }
     }
 
-    pub fn parameters(&self) -> MutexGuard<'_, Parameters> {
-        lock(&self.parameters)
+    pub fn lock(&self) -> MutexGuard<'_, AccountState> {
+        lock(&self.state)
     }
 
-    async fn answer(&self, request: &Request) -> Outcome {
-        let (time, mut visit) = self.admit(request);
-        if let (Some(data_streams), Ok(Work::Operation(routed, input, _))) = (&self.data_streams, &visit.work) {
-            visit.refusal = data_streams.refusal(routed.name, input, &self.region, &self.account).await;
+    /// A fault of an operation that does not exist would never happen.
+    pub fn check_operation(&self, operation: &str) -> Result<(), String> {
+        let apis = [&self.models.identity, &self.models.messaging];
+        let is_known = operation == "*" || apis.iter().any(|api| api.operations.contains_key(operation));
+        if is_known { Ok(()) } else { Err(format!("{operation} is not an operation of the Chime APIs")) }
+    }
+
+    /// Answers a request, or does with it what a fault says.
+    pub async fn answer(&self, request: &Request) -> Outcome {
+        let (time, mut pending) = self.receive(request);
+        if let (Some(streams), Ok(Work::Operation(routed, input, _))) = (&self.data_streams, &pending.work) {
+            let (region, account) = (&self.region, &self.account);
+            pending.refusal = streaming::refusal(streams, routed.name, input, region, account).await;
         }
         if !time.is_zero() {
             tokio::time::sleep(time).await;
         }
-        let (wait, outcome) = self.conclude(visit, time);
+        let (wait, outcome) = self.conclude(pending, time);
         if let Some(wait) = wait {
             tokio::time::sleep(wait).await;
         }
         outcome
     }
 
-    /// Judges and logs a request; it is to be concluded after so long.
-    fn admit(&self, request: &Request) -> (Duration, Visit) {
+    /// Logs a request and decides what is to be done for it, after so long.
+    fn receive(&self, request: &Request) -> (Duration, PendingCall) {
         let arrived = Instant::now();
-        let mut held = self.lock();
+        let mut account = self.lock();
         let mut call = Call {
             at: arrived - self.started,
             service: Service::Identity,
@@ -110,7 +106,7 @@ impl Core {
             changing: false,
             duration: Duration::ZERO,
         };
-        let mut visit = Visit {
+        let mut pending = PendingCall {
             arrived,
             request_id: call.request_id.clone(),
             fault: None,
@@ -118,39 +114,45 @@ impl Core {
             work: Err(ApiError::unavailable()),
             refusal: None,
         };
-        visit.work = self.judge(request, &mut held, &mut call, &mut visit);
-        call.fault = visit.fault.as_ref().map(|fault| fault.name().to_owned());
+        pending.work = self.decide(request, &mut account, &mut call, &mut pending);
+        call.fault = pending.fault.as_ref().map(|fault| fault.name().to_owned());
         let creates = ["Create", "Register"].iter().any(|verb| call.operation.starts_with(verb));
-        let time = match visit.work {
-            Ok(Work::Operation(..)) if creates => held.time_scale.of(held.behaviour.create_time),
+        let time = match pending.work {
+            Ok(Work::Operation(..)) if creates => account.time_scale.of(account.behaviour.create_time),
             _ => Duration::ZERO,
         };
-        held.calls.push(call);
-        (time, visit)
+        account.calls.push(call);
+        (time, pending)
     }
 
     /// What is to be done for the request, or the error that it gets; of a call that is never answered
     /// the latter means nothing.
-    fn judge(&self, request: &Request, held: &mut Held, call: &mut Call, visit: &mut Visit) -> Result<Work, ApiError> {
-        let Some(routed) = self.apis.route(request.method.as_str(), &request.path, &request.query) else {
+    fn decide(
+        &self,
+        request: &Request,
+        account: &mut AccountState,
+        call: &mut Call,
+        pending: &mut PendingCall,
+    ) -> Result<Work, ApiError> {
+        let Some(routed) = self.models.route(request.method.as_str(), &request.path, &request.query) else {
             let message = format!("No operation at {} {}", request.method, request.path);
             return Err(ApiError::unknown_operation(message));
         };
-        let input = routed.input(self.apis, &request.query, |name| request.header(name), &request.body);
-        visit.status = routed.operation.status;
+        let input = routed.input(self.models, &request.query, |name| request.header(name), &request.body);
+        pending.status = routed.operation.status;
         call.operation = routed.name.to_owned();
-        call.changing = changing(routed.name);
+        call.changing = is_change(routed.name);
         call.input = input.clone().map_or(Json::Null, Json::Object);
-        call.service = self.service(request, &routed, &call.input);
+        call.service = self.intended_service(request, &routed, &call.input);
         signature::check(request.header("authorization"), "chime", &self.region)?;
-        if !held.admits() {
+        if !account.allows_call() {
             return Err(ApiError::throttled());
         }
-        visit.fault = due(&mut held.faults, call);
-        if let Some(error) = visit.fault.as_ref().and_then(|fault| self.refusal(fault, &routed, &call.input)) {
+        pending.fault = due(&mut account.faults, call);
+        if let Some(error) = pending.fault.as_ref().and_then(|fault| self.refusal(fault, &routed, &call.input)) {
             return Err(error);
         }
-        self.validated(routed, input.map_err(ApiError::bad_request)?, held)
+        self.validate(routed, input.map_err(ApiError::bad_request)?, account)
     }
 
     /// The error of a fault; none for one with which the call is processed.
@@ -172,8 +174,8 @@ impl Core {
     }
 
     /// Validation and tokens.
-    fn validated(&self, routed: Routed, input: Members, held: &mut Held) -> Result<Work, ApiError> {
-        let model = self.apis.of(routed.service);
+    fn validate(&self, routed: Routed, input: Members, account: &mut AccountState) -> Result<Work, ApiError> {
+        let model = self.models.of(routed.service);
         if let Some(shape) = &routed.operation.input {
             let violations = model.violations(shape, &input);
             if !violations.is_empty() {
@@ -182,44 +184,44 @@ impl Core {
         }
         let token = model.tokens(routed.operation).first().and_then(|name| input.get(*name));
         let token = token.and_then(Json::as_str).map(|token| (routed.name, token.to_owned()));
-        let replay = held.behaviour.token_replay;
-        match token.as_ref().and_then(|token| held.tokens.begin(token, &input, replay)) {
+        let replay = account.behaviour.token_replay;
+        match token.as_ref().and_then(|token| account.tokens.begin(token, &input, replay)) {
             Some(answer) => answer.map(Work::Known),
             None => Ok(Work::Operation(routed, input, token)),
         }
     }
 
     /// Carries out what is to be done, and completes the log. `time` has been waited for.
-    fn conclude(&self, visit: Visit, time: Duration) -> (Option<Duration>, Outcome) {
-        let mut held = self.lock();
-        let decided = visit.work.and_then(|work| match work {
+    fn conclude(&self, pending: PendingCall, time: Duration) -> (Option<Duration>, Outcome) {
+        let mut account = self.lock();
+        let decided = pending.work.and_then(|work| match work {
             Work::Known(answer) => Ok(answer),
             Work::Operation(routed, input, token) => {
-                let answer = match visit.refusal {
+                let answer = match pending.refusal {
                     Some(refusal) => Err(refusal),
-                    None => self.perform(&routed, &input, &mut held),
+                    None => self.perform(&routed, &input, &mut account),
                 };
                 if let Some(token) = token {
                     let success = answer.as_ref().ok().map(|answer| (input, answer.clone()));
-                    held.tokens.end(token, success);
+                    account.tokens.end(token, success);
                 }
-                answer.and_then(|answer| self.given(&routed, answer, &held))
+                answer.and_then(|answer| self.shape(&routed, answer, &account))
             }
         });
         let mut reply = match &decided {
-            Ok(Json::Null) => Reply::empty(visit.status),
-            Ok(body) => Reply::json(visit.status, body),
+            Ok(Json::Null) => Reply::empty(pending.status),
+            Ok(body) => Reply::json(pending.status, body),
             Err(error) => error.reply(),
         };
-        reply.headers.push(("x-amzn-requestid", visit.request_id.clone()));
+        reply.headers.push(("x-amzn-requestid", pending.request_id.clone()));
         let mut error = decided.err();
 
-        let (wait, outcome) = match visit.fault {
+        let (wait, outcome) = match pending.fault {
             Some(FaultKind::ResetBefore) => (None, Outcome::Reset),
             Some(FaultKind::ReplyLost) => (None, Outcome::Close),
-            Some(FaultKind::Hang(time)) => (None, Outcome::Hang(time.map(|time| held.time_scale.of(time)))),
+            Some(FaultKind::Hang(time)) => (None, Outcome::Hang(time.map(|time| account.time_scale.of(time)))),
             Some(FaultKind::HangAfter) => (None, Outcome::Hang(None)),
-            Some(FaultKind::Delay(time)) => (Some(held.time_scale.of(time)), Outcome::Reply(reply)),
+            Some(FaultKind::Delay(time)) => (Some(account.time_scale.of(time)), Outcome::Reply(reply)),
             Some(FaultKind::Status { status, content_type, body }) => {
                 error = None;
                 let headers = vec![("content-type", content_type)];
@@ -229,48 +231,50 @@ impl Core {
             _ => (None, Outcome::Reply(reply)),
         };
         // The log may have been taken meanwhile.
-        if let Some(call) = held.calls.iter_mut().rev().find(|call| call.request_id == visit.request_id) {
+        if let Some(call) = account.calls.iter_mut().rev().find(|call| call.request_id == pending.request_id) {
             if let Outcome::Reply(reply) = &outcome {
                 call.status = Some(reply.status);
                 call.error = error.as_ref().map(|error| error.name.to_owned());
                 call.message = error.map(|error| error.message);
             }
-            call.duration = visit.arrived.elapsed().saturating_sub(time);
+            call.duration = pending.arrived.elapsed().saturating_sub(time);
         }
         (wait, outcome)
     }
 
     /// The operation itself.
-    fn perform(&self, routed: &Routed, input: &Members, held: &mut Held) -> Answer {
-        let changes = changing(routed.name);
-        let before = (changes && held.has_past()).then(|| held.state.clone());
-        let mut seen = if changes { None } else { held.seen(routed.name) };
-        let mut shown = if routed.name.starts_with("Create") { held.shown() } else { None };
-        let (behaviour, time_scale) = (&held.behaviour, held.time_scale);
-        let turn = |state| Turn { state, behaviour, time_scale, input, region: &self.region, account: &self.account };
-        // What is being deleted is still in the way of its like.
-        if let Some(Err(conflict)) = shown.as_mut().map(|shown| dispatch(routed.name, &mut turn(shown)))
+    fn perform(&self, routed: &Routed, input: &Members, account: &mut AccountState) -> Answer {
+        let changes = is_change(routed.name);
+        let before = (changes && account.keeps_history()).then(|| account.state.clone());
+        let mut visible = if changes { None } else { account.visible_state(routed.name) };
+        let mut with_deleted = if routed.name.starts_with("Create") { account.state_with_deleted() } else { None };
+        let (behaviour, time_scale) = (&account.behaviour, account.time_scale);
+        let (region, own_account) = (&*self.region, &*self.account);
+        let context = |state| OperationContext { state, behaviour, time_scale, input, region, account: own_account };
+        // What is being deleted still takes its id.
+        if let Some(Err(conflict)) = with_deleted.as_mut().map(|state| perform(routed.name, &mut context(state)))
             && conflict.status == 409
         {
             return Err(conflict);
         }
         if behaviour.tags_empty_in_lag && routed.name == "ListTagsForResource" {
             let arn = input.get("ResourceARN").and_then(Json::as_str).unwrap_or_default();
-            let is_unseen = seen.as_mut().is_some_and(|seen| seen.tags_mut(arn).is_none());
-            if is_unseen && held.state.tags_mut(arn).is_some() {
+            let is_unseen = visible.as_mut().is_some_and(|state| state.tags_mut(arn).is_none());
+            if is_unseen && account.state.tags_mut(arn).is_some() {
                 return Ok(Json::Object(Members::new()));
             }
         }
-        let answer = pruned(dispatch(routed.name, &mut turn(seen.as_mut().unwrap_or(&mut held.state)))?);
+        let state = visible.as_mut().unwrap_or(&mut account.state);
+        let answer = pruned(perform(routed.name, &mut context(state))?);
         if changes {
-            held.note(routed.name, before);
+            account.record(routed.name, before);
         }
         Ok(answer)
     }
 
     /// The answer as it is given: it keeps to the model, and Lists have names in their own way.
-    fn given(&self, routed: &Routed, mut answer: Json, held: &Held) -> Answer {
-        let model = self.apis.of(routed.service);
+    fn shape(&self, routed: &Routed, mut answer: Json, account: &AccountState) -> Answer {
+        let model = self.models.of(routed.service);
         let Some(shape) = &routed.operation.output else { return Ok(answer) };
         if let Json::Object(members) = &answer {
             let violations = model.violations(shape, members);
@@ -280,15 +284,16 @@ impl Core {
             }
         }
         if routed.name.starts_with("List") {
-            names::list(model, shape, held.behaviour.listed_names, &mut answer);
+            names::list(model, shape, account.behaviour.listed_names, &mut answer);
         }
         Ok(answer)
     }
 
     /// Which API the client means, where both have the operation.
-    fn service(&self, request: &Request, routed: &Routed, input: &Json) -> Service {
-        let both =
-            [&self.apis.identity, &self.apis.messaging].iter().all(|model| model.operations.contains_key(routed.name));
+    fn intended_service(&self, request: &Request, routed: &Routed, input: &Json) -> Service {
+        let both = [&self.models.identity, &self.models.messaging]
+            .iter()
+            .all(|model| model.operations.contains_key(routed.name));
         let says = |name: &str| {
             let agents = [request.header("x-amz-user-agent"), request.header("user-agent")];
             agents.into_iter().flatten().any(|agent| agent.contains(name))

@@ -1,38 +1,20 @@
 //! Tags of app instances, users, bots, channels and channel flows.
 
+use crate::context::{Operation, OperationContext};
 use crate::error::{Answer, ApiError};
-use crate::turn::Turn;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 /// The most tags that one resource can have.
 const LIMIT: usize = 50;
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Tag {
-    pub key: String,
-    pub value: String,
-}
+pub(super) const OPERATIONS: [(&str, Operation); 3] =
+    [("TagResource", tag), ("UntagResource", untag), ("ListTagsForResource", list)];
 
-/// What the models do not say: no key twice, and none of AWS's own.
-pub(crate) fn check(tags: &[Tag]) -> Result<(), ApiError> {
-    for (index, tag) in tags.iter().enumerate() {
-        if tag.key.to_lowercase().starts_with("aws:") {
-            return Err(ApiError::bad_request("Tag keys that begin with aws: are reserved"));
-        }
-        if tags[..index].iter().any(|before| before.key == tag.key) {
-            return Err(ApiError::bad_request(format!("Duplicate tag key {}", tag.key)));
-        }
-    }
-    Ok(())
-}
-
-pub(crate) fn tag(turn: &mut Turn) -> Answer {
-    let arn = turn.text("ResourceARN");
-    let given = turn.tags()?;
-    let missing = turn.missing(&arn);
-    let tags = turn.state.tags_mut(&arn).ok_or(missing)?;
+fn tag(cx: &mut OperationContext) -> Answer {
+    let arn = cx.text("ResourceARN");
+    let given = cx.tags()?;
+    let missing = cx.missing(&arn);
+    let tags = cx.state.tags_mut(&arn).ok_or(missing)?;
     let mut changed = tags.clone();
     for tag in given {
         match changed.iter_mut().find(|found| found.key == tag.key) {
@@ -47,19 +29,19 @@ pub(crate) fn tag(turn: &mut Turn) -> Answer {
     Ok(Json::Null)
 }
 
-pub(crate) fn untag(turn: &mut Turn) -> Answer {
-    let arn = turn.text("ResourceARN");
-    let keys: Vec<String> = turn.read("TagKeys");
-    let missing = turn.missing(&arn);
-    let tags = turn.state.tags_mut(&arn).ok_or(missing)?;
+fn untag(cx: &mut OperationContext) -> Answer {
+    let arn = cx.text("ResourceARN");
+    let keys: Vec<String> = cx.read("TagKeys");
+    let missing = cx.missing(&arn);
+    let tags = cx.state.tags_mut(&arn).ok_or(missing)?;
     tags.retain(|tag| !keys.contains(&tag.key));
     Ok(Json::Null)
 }
 
-pub(crate) fn list(turn: &mut Turn) -> Answer {
-    let arn = turn.text("ResourceARN");
-    let missing = turn.missing(&arn);
-    let tags = turn.state.tags_mut(&arn).ok_or(missing)?;
+fn list(cx: &mut OperationContext) -> Answer {
+    let arn = cx.text("ResourceARN");
+    let missing = cx.missing(&arn);
+    let tags = cx.state.tags_mut(&arn).ok_or(missing)?;
     // The model's list of tags has at least one: without any, there is no list.
     Ok(if tags.is_empty() { json!({}) } else { json!({"Tags": tags}) })
 }

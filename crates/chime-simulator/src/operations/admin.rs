@@ -1,93 +1,66 @@
 //! App instance admins: users and bots that were promoted.
 
 use crate::arn;
+use crate::context::{Operation, OperationContext};
 use crate::error::{Answer, ApiError};
-use crate::state::Stamp;
-use crate::turn::Turn;
-use serde::{Deserialize, Serialize};
+use crate::operations::relation::Relation;
+use crate::state::association::Association;
 use serde_json::{Value as Json, json};
 
-/// In JSON just the ARN.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub(crate) struct Admin {
-    pub arn: String,
-    /// Who made it a moderator, or banned it; where nobody says, whoever created the channel.
-    pub by: Option<String>,
-    pub stamp: Stamp,
-}
+pub(super) const OPERATIONS: [(&str, Operation); 4] = [
+    ("CreateAppInstanceAdmin", create),
+    ("DescribeAppInstanceAdmin", Admins::describe),
+    ("DeleteAppInstanceAdmin", Admins::delete),
+    ("ListAppInstanceAdmins", Admins::list),
+];
 
-impl Admin {
-    /// One that `bearer` makes just now.
-    pub fn made_by(arn: String, bearer: String) -> Self {
-        Self { by: Some(bearer), ..arn.into() }
+struct Admins;
+
+impl Relation for Admins {
+    type Entry = Association;
+    const PERSON: &'static str = "AppInstanceAdminArn";
+    const SHOWN_AS: &'static str = "Admin";
+    const DESCRIBED_AS: &'static str = "AppInstanceAdmin";
+    const LISTED_AS: &'static str = "AppInstanceAdmins";
+    const PARENT: &'static str = "AppInstanceArn";
+
+    fn entries<'a>(cx: &'a mut OperationContext<'_>) -> Result<&'a mut Vec<Association>, ApiError> {
+        Ok(&mut cx.app_instance()?.admins)
+    }
+
+    fn id(cx: &OperationContext) -> String {
+        cx.text(Self::PERSON)
+    }
+
+    fn check_reader(_: &mut OperationContext) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    fn check_bearer(_: &OperationContext) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    fn check_remover(_: &mut OperationContext) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    fn details(_: &mut OperationContext, admin: &Association) -> Result<Json, ApiError> {
+        Ok(json!({"CreatedTimestamp": admin.stamp.created}))
     }
 }
 
-impl From<String> for Admin {
-    fn from(arn: String) -> Self {
-        Self { arn, by: None, stamp: Stamp::default() }
-    }
-}
-
-impl From<Admin> for String {
-    fn from(admin: Admin) -> Self {
-        admin.arn
-    }
-}
-
-pub(crate) fn create(turn: &mut Turn) -> Answer {
-    let wanted = turn.text("AppInstanceAdminArn");
-    let instance = turn.app_instance()?.app_instance_arn.clone();
+fn create(cx: &mut OperationContext) -> Answer {
+    let wanted = cx.text("AppInstanceAdminArn");
+    let instance = cx.app_instance()?.app_instance_arn.clone();
     if arn::app_instance(&wanted) != Some(&instance) {
         return Err(ApiError::bad_request("The AppInstanceAdmin is not of this AppInstance"));
     }
-    let identity = turn.identity(&wanted)?;
-    let made = json!({"AppInstanceAdmin": identity, "AppInstanceArn": instance});
-    let admins = &mut turn.app_instance()?.admins;
-    if admins.iter().any(|admin| admin.arn == wanted) {
-        return turn.associated(made, format!("{wanted} is already an AppInstanceAdmin"));
+    let made = json!({"AppInstanceAdmin": cx.identity(&wanted)?, "AppInstanceArn": instance});
+    if cx.state.is_admin(&wanted) {
+        return cx.associated(made, format!("{wanted} is already an AppInstanceAdmin"));
     }
-    admins.push(wanted.into());
+    cx.app_instance()?.admins.push(wanted.into());
     Ok(made)
-}
-
-pub(crate) fn describe(turn: &mut Turn) -> Answer {
-    let wanted = turn.text("AppInstanceAdminArn");
-    let missing = turn.missing(&wanted);
-    let instance = turn.app_instance()?;
-    let admin = instance.admins.iter().find(|admin| admin.arn == wanted).ok_or(missing)?;
-    let created = admin.stamp.created;
-    let instance = instance.app_instance_arn.clone();
-    let described = json!({
-        "Admin": turn.identity(&wanted)?,
-        "AppInstanceArn": instance,
-        "CreatedTimestamp": created,
-    });
-    Ok(json!({"AppInstanceAdmin": described}))
-}
-
-pub(crate) fn delete(turn: &mut Turn) -> Answer {
-    let wanted = turn.text("AppInstanceAdminArn");
-    let admins = turn.app_instance().map(|instance| &mut instance.admins);
-    let index = admins.iter().flat_map(|admins| admins.iter());
-    let index = index.into_iter().position(|admin| admin.arn == wanted);
-    match (admins, index) {
-        (Ok(admins), Some(index)) => {
-            admins.remove(index);
-            Ok(Json::Null)
-        }
-        _ => turn.delete_missing(&wanted),
-    }
-}
-
-pub(crate) fn list(turn: &mut Turn) -> Answer {
-    let instance = turn.app_instance()?;
-    let arn = instance.app_instance_arn.clone();
-    let arns: Vec<String> = instance.admins.iter().map(|admin| admin.arn.clone()).collect();
-    let known = arns.iter().filter_map(|arn| turn.state.identity(arn));
-    let (page, next) = turn.page(known.map(|identity| json!({"Admin": identity})).collect())?;
-    Ok(json!({"AppInstanceArn": arn, "AppInstanceAdmins": page, "NextToken": next}))
 }
 
 #[cfg(test)]

@@ -1,30 +1,37 @@
 //! Streaming configurations of an app instance: which of its data goes to which Kinesis stream.
 
+use crate::context::{Operation, OperationContext, check_home};
+use crate::data_streams::DataStreams;
 use crate::error::{Answer, ApiError};
 use crate::model::Members;
-use crate::turn::{Turn, must_be_at_home};
 use serde_json::{Value as Json, json};
 
 /// Chime streams only to data streams whose name begins so.
 const PREFIX: &str = "chime-messaging-";
 
-pub(crate) fn get(turn: &mut Turn) -> Answer {
-    let missing = turn.missing(&format!("{}/streaming-configurations", turn.text("AppInstanceArn")));
-    let found = &turn.app_instance()?.streaming_configurations;
+pub(super) const OPERATIONS: [(&str, Operation); 3] = [
+    ("GetMessagingStreamingConfigurations", get),
+    ("PutMessagingStreamingConfigurations", put),
+    ("DeleteMessagingStreamingConfigurations", delete),
+];
+
+fn get(cx: &mut OperationContext) -> Answer {
+    let missing = cx.missing(&format!("{}/streaming-configurations", cx.text("AppInstanceArn")));
+    let found = &cx.app_instance()?.streaming_configurations;
     match found.is_empty() {
         true => Err(missing),
         false => Ok(json!({"StreamingConfigurations": found})),
     }
 }
 
-pub(crate) fn put(turn: &mut Turn) -> Answer {
-    let wanted = wanted(turn.input, turn.region, turn.account)?;
-    turn.app_instance()?.streaming_configurations = wanted.clone();
+fn put(cx: &mut OperationContext) -> Answer {
+    let wanted = wanted(cx.input, cx.region, cx.account)?;
+    cx.app_instance()?.streaming_configurations = wanted.clone();
     Ok(json!({"StreamingConfigurations": wanted}))
 }
 
 /// The configurations of a request, each of which has to be one that Chime takes of a data stream whatever the stream is like.
-pub(crate) fn wanted(input: &Members, region: &str, account: &str) -> Result<Vec<Json>, ApiError> {
+fn wanted(input: &Members, region: &str, account: &str) -> Result<Vec<Json>, ApiError> {
     let wanted = input.get("StreamingConfigurations").and_then(Json::as_array).cloned().unwrap_or_default();
     for (index, one) in wanted.iter().enumerate() {
         if wanted[..index].iter().any(|before| before["DataType"] == one["DataType"]) {
@@ -36,13 +43,13 @@ pub(crate) fn wanted(input: &Members, region: &str, account: &str) -> Result<Vec
                 "{arn} is not a Kinesis data stream with a name that begins with {PREFIX}"
             )));
         }
-        must_be_at_home(arn, region, account)?;
+        check_home(arn, region, account)?;
     }
     Ok(wanted)
 }
 
 /// The name of the data stream that a configuration names.
-pub(crate) fn stream_name(configuration: &Json) -> Option<&str> {
+fn stream_name(configuration: &Json) -> Option<&str> {
     let arn: Vec<&str> = configuration["ResourceArn"].as_str()?.splitn(6, ':').collect();
     match arn[..] {
         ["arn", _, "kinesis", _, _, resource] => resource.strip_prefix("stream/"),
@@ -50,21 +57,48 @@ pub(crate) fn stream_name(configuration: &Json) -> Option<&str> {
     }
 }
 
-pub(crate) fn delete(turn: &mut Turn) -> Answer {
-    let arn = turn.text("AppInstanceArn");
-    match turn.app_instance() {
+fn delete(cx: &mut OperationContext) -> Answer {
+    let arn = cx.text("AppInstanceArn");
+    match cx.app_instance() {
         Ok(instance) if !instance.streaming_configurations.is_empty() => {
             instance.streaming_configurations.clear();
             Ok(Json::Null)
         }
-        _ => turn.delete_missing(&format!("{arn}/streaming-configurations")),
+        _ => cx.delete_missing(&format!("{arn}/streaming-configurations")),
     }
+}
+
+/// Why the operation is refused because of the data streams of the account, if it is. What is wrong with the request itself is for the
+/// operation to say.
+pub(crate) async fn refusal(
+    streams: &DataStreams,
+    operation: &str,
+    input: &Members,
+    region: &str,
+    account: &str,
+) -> Option<ApiError> {
+    if operation != "PutMessagingStreamingConfigurations" {
+        return None;
+    }
+    for configuration in wanted(input, region, account).ok()? {
+        match streams.refusal_of_stream(stream_name(&configuration).unwrap_or_default()).await {
+            Ok(None) => {}
+            Ok(Some(why)) => return Some(ApiError::bad_request(why)),
+            Err(error) => return Some(ApiError::failure(error)),
+        }
+    }
+    None
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::data_streams::DataStreams;
+    use crate::simulator::Options;
     use crate::testing::{Account, failure, is, messaging};
     use messaging::types::{MessagingDataType, StreamingConfiguration};
+    use serde_json::json;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     fn to(data: MessagingDataType, arn: &str) -> StreamingConfiguration {
         StreamingConfiguration::builder().data_type(data).resource_arn(arn).build().unwrap()
@@ -112,5 +146,38 @@ mod tests {
             let put = put.app_instance_arn(&instance).set_streaming_configurations(Some(bad));
             assert_eq!(failure(put.send().await), is(400, "BadRequest"));
         }
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_is_not_there_is_refused_at_the_call_and_nothing_is_changed() {
+        let is_up = Arc::new(AtomicBool::new(true));
+        let kinesis = Arc::clone(&is_up);
+        let data_streams = DataStreams::new(move |name| {
+            let good = json!({"OpenShardCount": 2, "EncryptionType": "KMS"});
+            let stream = (name == "chime-messaging-good").then_some(good);
+            let described = if kinesis.load(Ordering::Relaxed) { Ok(stream) } else { Err("no answer".to_owned()) };
+            async { described }
+        });
+        let options = Options { data_streams: Some(data_streams), ..Options::default() };
+        let chime = Account::of(options, "us-east-1");
+        let instance = chime.app_instance().await;
+        let put = async |name: &str| {
+            let arn = format!("arn:aws:kinesis:us-east-1:123456789012:stream/{name}");
+            let one = StreamingConfiguration::builder().data_type(MessagingDataType::Channel).resource_arn(arn);
+            let put = chime.messaging.put_messaging_streaming_configurations().app_instance_arn(&instance);
+            put.streaming_configurations(one.build().unwrap()).send().await
+        };
+        put("chime-messaging-good").await.unwrap();
+        let held = chime.simulator.holds();
+        assert_eq!(failure(put("chime-messaging-none").await), is(400, "BadRequest"));
+        let said = chime.simulator.take_calls().pop().and_then(|call| call.message);
+        assert!(said.is_some_and(|said| said.starts_with("Unable to access Kinesis stream chime-messaging-none")));
+        // What is wrong with the request itself comes first.
+        assert_eq!(failure(put("other").await), is(400, "BadRequest"));
+        let said = chime.simulator.take_calls().pop().and_then(|call| call.message);
+        assert!(said.is_some_and(|said| said.contains("begins with chime-messaging-")));
+        is_up.store(false, Ordering::Relaxed);
+        assert_eq!(failure(put("chime-messaging-good").await), is(500, "ServiceFailure"));
+        assert_eq!(chime.simulator.holds(), held);
     }
 }

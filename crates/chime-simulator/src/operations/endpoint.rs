@@ -1,63 +1,34 @@
 //! Endpoints of users, for push notifications.
 
 use crate::arn::uuid;
+use crate::context::{Operation, OperationContext};
 use crate::error::{Answer, ApiError};
-use crate::state::Stamp;
-use crate::turn::Turn;
-use serde::{Deserialize, Serialize};
+use crate::state::endpoint::Endpoint;
+use crate::state::entity::Stamp;
 use serde_json::{Value as Json, json};
 
 /// The most endpoints that one user can have.
 const LIMIT: usize = 10;
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Endpoint {
-    pub endpoint_id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    #[serde(rename = "Type")]
-    pub kind: String,
-    pub resource_arn: String,
-    pub endpoint_attributes: Json,
-    pub allow_messages: String,
-    #[serde(skip)]
-    pub stamp: Stamp,
-}
+pub(super) const OPERATIONS: [(&str, Operation); 5] = [
+    ("RegisterAppInstanceUserEndpoint", register),
+    ("DescribeAppInstanceUserEndpoint", describe),
+    ("UpdateAppInstanceUserEndpoint", update),
+    ("DeregisterAppInstanceUserEndpoint", deregister),
+    ("ListAppInstanceUserEndpoints", list),
+];
 
-impl Endpoint {
-    fn summary(&self, user: &str) -> Json {
-        json!({
-            "AppInstanceUserArn": user,
-            "EndpointId": self.endpoint_id,
-            "Name": self.name,
-            "Type": self.kind,
-            "AllowMessages": self.allow_messages,
-            "EndpointState": {"Status": "ACTIVE"},
-        })
-    }
-}
-
-impl Turn<'_> {
-    fn endpoint(&mut self) -> Result<&mut Endpoint, ApiError> {
-        let id = self.text("EndpointId");
-        let missing = self.missing(&id);
-        let endpoints = &mut self.user()?.endpoints;
-        endpoints.iter_mut().find(|endpoint| endpoint.endpoint_id == id).ok_or(missing)
-    }
-}
-
-pub(crate) fn register(turn: &mut Turn) -> Answer {
+fn register(cx: &mut OperationContext) -> Answer {
     let endpoint = Endpoint {
         endpoint_id: uuid(),
-        name: turn.optional("Name"),
-        kind: turn.text("Type"),
-        resource_arn: turn.text("ResourceArn"),
-        endpoint_attributes: turn.value("EndpointAttributes"),
-        allow_messages: turn.optional("AllowMessages").unwrap_or_else(|| "ALL".into()),
+        name: cx.optional("Name"),
+        kind: cx.text("Type"),
+        resource_arn: cx.text("ResourceArn"),
+        endpoint_attributes: cx.value("EndpointAttributes"),
+        allow_messages: cx.optional("AllowMessages").unwrap_or_else(|| "ALL".into()),
         stamp: Stamp::default(),
     };
-    let user = turn.user()?;
+    let user = cx.user()?;
     if user.endpoints.len() >= LIMIT {
         return Err(ApiError::limit(format!("A user can have at most {LIMIT} endpoints")));
     }
@@ -69,21 +40,20 @@ pub(crate) fn register(turn: &mut Turn) -> Answer {
     Ok(answer)
 }
 
-pub(crate) fn describe(turn: &mut Turn) -> Answer {
-    let user = turn.text("AppInstanceUserArn");
-    let endpoint = turn.endpoint()?;
+fn describe(cx: &mut OperationContext) -> Answer {
+    let user = cx.text("AppInstanceUserArn");
+    let endpoint = endpoint(cx)?;
     let mut described = endpoint.summary(&user);
     described["ResourceArn"] = endpoint.resource_arn.as_str().into();
     described["EndpointAttributes"] = endpoint.endpoint_attributes.clone();
-    described["CreatedTimestamp"] = endpoint.stamp.created.into();
-    described["LastUpdatedTimestamp"] = endpoint.stamp.updated.into();
+    endpoint.stamp.write_to(&mut described);
     Ok(json!({"AppInstanceUserEndpoint": described}))
 }
 
-pub(crate) fn update(turn: &mut Turn) -> Answer {
-    let (name, allow) = (turn.optional("Name"), turn.optional("AllowMessages"));
-    let user = turn.text("AppInstanceUserArn");
-    let endpoint = turn.endpoint()?;
+fn update(cx: &mut OperationContext) -> Answer {
+    let (name, allow) = (cx.optional("Name"), cx.optional("AllowMessages"));
+    let user = cx.text("AppInstanceUserArn");
+    let endpoint = endpoint(cx)?;
     if name.is_some() {
         endpoint.name = name;
     }
@@ -94,21 +64,27 @@ pub(crate) fn update(turn: &mut Turn) -> Answer {
     Ok(json!({"AppInstanceUserArn": user, "EndpointId": endpoint.endpoint_id}))
 }
 
-pub(crate) fn deregister(turn: &mut Turn) -> Answer {
-    let id = turn.text("EndpointId");
-    if turn.endpoint().is_err() {
-        return turn.delete_missing(&id);
+fn deregister(cx: &mut OperationContext) -> Answer {
+    let id = cx.text("EndpointId");
+    if endpoint(cx).is_err() {
+        return cx.delete_missing(&id);
     }
-    turn.user()?.endpoints.retain(|endpoint| endpoint.endpoint_id != id);
+    cx.user()?.endpoints.retain(|endpoint| endpoint.endpoint_id != id);
     Ok(Json::Null)
 }
 
-pub(crate) fn list(turn: &mut Turn) -> Answer {
-    let user = turn.user()?;
+fn list(cx: &mut OperationContext) -> Answer {
+    let user = cx.user()?;
     let arn = user.app_instance_user_arn.clone();
     let endpoints = user.endpoints.iter().map(|endpoint| endpoint.summary(&arn)).collect();
-    let (page, next) = turn.page(endpoints)?;
-    Ok(json!({"AppInstanceUserEndpoints": page, "NextToken": next}))
+    cx.page(json!({}), "AppInstanceUserEndpoints", endpoints)
+}
+
+/// The endpoint that the request names.
+fn endpoint<'a>(cx: &'a mut OperationContext<'_>) -> Result<&'a mut Endpoint, ApiError> {
+    let id = cx.text("EndpointId");
+    let missing = cx.missing(&id);
+    cx.user()?.endpoints.iter_mut().find(|endpoint| endpoint.endpoint_id == id).ok_or(missing)
 }
 
 #[cfg(test)]

@@ -1,25 +1,28 @@
 //! Expiration settings of users and channels. Nothing expires here: the settings are only kept.
 
-use crate::channel::Need;
+use crate::context::{Operation, OperationContext};
 use crate::error::Answer;
-use crate::turn::Turn;
+use crate::state::channel::Need;
 use serde_json::json;
 
-pub(crate) fn put_user(turn: &mut Turn) -> Answer {
-    let settings = turn.value("ExpirationSettings");
-    let user = turn.user()?;
+pub(super) const OPERATIONS: [(&str, Operation); 2] =
+    [("PutAppInstanceUserExpirationSettings", put_user), ("PutChannelExpirationSettings", put_channel)];
+
+fn put_user(cx: &mut OperationContext) -> Answer {
+    let settings = cx.value("ExpirationSettings");
+    let user = cx.user()?;
     user.expiration_settings = settings.clone();
     user.stamp.touch();
     Ok(json!({"AppInstanceUserArn": user.app_instance_user_arn, "ExpirationSettings": settings}))
 }
 
-pub(crate) fn put_channel(turn: &mut Turn) -> Answer {
+fn put_channel(cx: &mut OperationContext) -> Answer {
     // The one change of a channel that needs no bearer.
-    if turn.optional("ChimeBearer").is_some() {
-        turn.act(Need::Moderate)?;
+    if cx.optional("ChimeBearer").is_some() {
+        cx.act(Need::Moderate)?;
     }
-    let settings = turn.value("ExpirationSettings");
-    let channel = turn.channel()?;
+    let settings = cx.value("ExpirationSettings");
+    let channel = cx.channel()?;
     channel.expiration_settings = settings.clone();
     channel.stamp.touch();
     Ok(json!({"ChannelArn": channel.channel_arn, "ExpirationSettings": settings}))

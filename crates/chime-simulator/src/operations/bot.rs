@@ -1,83 +1,46 @@
 //! App instance bots.
 
 use crate::arn::uuid;
+use crate::context::{Operation, OperationContext};
 use crate::error::{Answer, ApiError};
-use crate::state::Stamp;
-use crate::tags::Tag;
-use crate::turn::{Turn, must_be_at_home};
-use serde::{Deserialize, Serialize};
+use crate::state::bot::Bot;
+use crate::state::entity::Stamp;
 use serde_json::{Value as Json, json};
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Bot {
-    pub app_instance_bot_arn: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<String>,
-    pub configuration: Json,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<Tag>,
-    #[serde(skip)]
-    pub stamp: Stamp,
-}
+pub(super) const OPERATIONS: [(&str, Operation); 5] = [
+    ("CreateAppInstanceBot", create),
+    ("DescribeAppInstanceBot", describe),
+    ("UpdateAppInstanceBot", update),
+    ("DeleteAppInstanceBot", delete),
+    ("ListAppInstanceBots", list),
+];
 
-impl Bot {
-    fn summary(&self) -> Json {
-        json!({
-            "AppInstanceBotArn": self.app_instance_bot_arn,
-            "Name": self.name,
-            "Metadata": self.metadata,
-        })
-    }
-}
-
-impl Turn<'_> {
-    fn bot(&mut self) -> Result<&mut Bot, ApiError> {
-        let arn = self.text("AppInstanceBotArn");
-        let missing = self.missing(&arn);
-        let bots = &mut self.around("AppInstanceBotArn")?.bots;
-        bots.iter_mut().find(|bot| bot.app_instance_bot_arn == arn).ok_or(missing)
-    }
-
-    /// The configuration of the request; null where an update leaves it out.
-    fn configuration(&self) -> Result<Json, ApiError> {
-        let configuration = self.value("Configuration");
-        if let Some(alias) = configuration["Lex"]["LexBotAliasArn"].as_str() {
-            must_be_at_home(alias, self.region, self.account)?;
-        }
-        Ok(configuration)
-    }
-}
-
-pub(crate) fn create(turn: &mut Turn) -> Answer {
-    let arn = Turn::arn_in(&turn.text("AppInstanceArn"), "bot", &uuid());
+fn create(cx: &mut OperationContext) -> Answer {
+    let arn = format!("{}/bot/{}", cx.text("AppInstanceArn"), uuid());
     let bot = Bot {
         app_instance_bot_arn: arn.clone(),
-        name: turn.text("Name"),
-        metadata: turn.metadata(),
-        configuration: turn.configuration()?,
-        tags: turn.tags()?,
+        name: cx.text("Name"),
+        metadata: cx.metadata(),
+        configuration: configuration(cx)?,
+        tags: cx.tags()?,
         stamp: Stamp::default(),
     };
-    turn.app_instance()?.bots.push(bot);
+    cx.app_instance()?.bots.push(bot);
     Ok(json!({"AppInstanceBotArn": arn}))
 }
 
-pub(crate) fn describe(turn: &mut Turn) -> Answer {
-    let bot = turn.bot()?;
+fn describe(cx: &mut OperationContext) -> Answer {
+    let bot = cx.bot()?;
     let mut described = bot.summary();
     described["Configuration"] = bot.configuration.clone();
-    described["CreatedTimestamp"] = bot.stamp.created.into();
-    described["LastUpdatedTimestamp"] = bot.stamp.updated.into();
+    bot.stamp.write_to(&mut described);
     Ok(json!({"AppInstanceBot": described}))
 }
 
-pub(crate) fn update(turn: &mut Turn) -> Answer {
-    let (name, metadata) = (turn.text("Name"), turn.metadata());
-    let configuration = turn.configuration()?;
-    let bot = turn.bot()?;
+fn update(cx: &mut OperationContext) -> Answer {
+    let (name, metadata) = (cx.text("Name"), cx.metadata());
+    let configuration = configuration(cx)?;
+    let bot = cx.bot()?;
     bot.name = name;
     bot.metadata = metadata;
     if !configuration.is_null() {
@@ -87,23 +50,31 @@ pub(crate) fn update(turn: &mut Turn) -> Answer {
     Ok(json!({"AppInstanceBotArn": bot.app_instance_bot_arn}))
 }
 
-pub(crate) fn delete(turn: &mut Turn) -> Answer {
-    let arn = turn.text("AppInstanceBotArn");
-    if turn.bot().is_err() {
-        return turn.delete_missing(&arn);
+fn delete(cx: &mut OperationContext) -> Answer {
+    let arn = cx.text("AppInstanceBotArn");
+    if cx.bot().is_err() {
+        return cx.delete_missing(&arn);
     }
-    let instance = turn.around("AppInstanceBotArn")?;
+    let instance = cx.app_instance_of("AppInstanceBotArn")?;
     instance.bots.retain(|bot| bot.app_instance_bot_arn != arn);
     instance.forget(&arn);
     Ok(Json::Null)
 }
 
-pub(crate) fn list(turn: &mut Turn) -> Answer {
-    let instance = turn.app_instance()?;
+fn list(cx: &mut OperationContext) -> Answer {
+    let instance = cx.app_instance()?;
     let arn = instance.app_instance_arn.clone();
     let bots = instance.bots.iter().map(Bot::summary).collect();
-    let (page, next) = turn.page(bots)?;
-    Ok(json!({"AppInstanceArn": arn, "AppInstanceBots": page, "NextToken": next}))
+    cx.page(json!({"AppInstanceArn": arn}), "AppInstanceBots", bots)
+}
+
+/// The configuration of the request; null where an update leaves it out.
+fn configuration(cx: &OperationContext) -> Result<Json, ApiError> {
+    let configuration = cx.value("Configuration");
+    if let Some(alias) = configuration["Lex"]["LexBotAliasArn"].as_str() {
+        cx.check_home(alias)?;
+    }
+    Ok(configuration)
 }
 
 #[cfg(test)]

@@ -1,93 +1,55 @@
 //! Channel flows.
 
 use crate::arn::uuid;
+use crate::context::{Operation, OperationContext};
 use crate::error::{Answer, ApiError};
-use crate::state::Stamp;
-use crate::tags::Tag;
-use crate::turn::{Turn, must_be_at_home};
-use serde::{Deserialize, Serialize};
+use crate::state::channel_flow::ChannelFlow;
+use crate::state::entity::Stamp;
 use serde_json::{Value as Json, json};
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct ChannelFlow {
-    pub channel_flow_arn: String,
-    pub name: String,
-    pub processors: Vec<Json>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<Tag>,
-    #[serde(skip)]
-    pub stamp: Stamp,
-}
+pub(super) const OPERATIONS: [(&str, Operation); 5] = [
+    ("CreateChannelFlow", create),
+    ("DescribeChannelFlow", describe),
+    ("UpdateChannelFlow", update),
+    ("DeleteChannelFlow", delete),
+    ("ListChannelFlows", list),
+];
 
-impl ChannelFlow {
-    fn summary(&self) -> Json {
-        json!({
-            "ChannelFlowArn": self.channel_flow_arn,
-            "Name": self.name,
-            "Processors": self.processors,
-        })
-    }
-}
-
-impl Turn<'_> {
-    /// The channel flow that the request names.
-    pub fn channel_flow(&mut self) -> Result<&mut ChannelFlow, ApiError> {
-        let arn = self.text("ChannelFlowArn");
-        let missing = self.missing(&arn);
-        let flows = &mut self.around("ChannelFlowArn")?.channel_flows;
-        flows.iter_mut().find(|flow| flow.channel_flow_arn == arn).ok_or(missing)
-    }
-
-    fn processors(&self) -> Result<Vec<Json>, ApiError> {
-        let processors: Vec<Json> = self.read("Processors");
-        for (index, one) in processors.iter().enumerate() {
-            if processors[..index].iter().any(|b| b["ExecutionOrder"] == one["ExecutionOrder"]) {
-                return Err(ApiError::bad_request("Two processors have the same ExecutionOrder"));
-            }
-            let function = one["Configuration"]["Lambda"]["ResourceArn"].as_str().unwrap_or_default();
-            must_be_at_home(function, self.region, self.account)?;
-        }
-        Ok(processors)
-    }
-}
-
-pub(crate) fn create(turn: &mut Turn) -> Answer {
-    let arn = Turn::arn_in(&turn.text("AppInstanceArn"), "channel-flow", &uuid());
+fn create(cx: &mut OperationContext) -> Answer {
+    let arn = format!("{}/channel-flow/{}", cx.text("AppInstanceArn"), uuid());
     let flow = ChannelFlow {
         channel_flow_arn: arn.clone(),
-        name: turn.text("Name"),
-        processors: turn.processors()?,
-        tags: turn.tags()?,
+        name: cx.text("Name"),
+        processors: processors(cx)?,
+        tags: cx.tags()?,
         stamp: Stamp::default(),
     };
-    turn.app_instance()?.channel_flows.push(flow);
+    cx.app_instance()?.channel_flows.push(flow);
     Ok(json!({"ChannelFlowArn": arn}))
 }
 
-pub(crate) fn describe(turn: &mut Turn) -> Answer {
-    let flow = turn.channel_flow()?;
+fn describe(cx: &mut OperationContext) -> Answer {
+    let flow = cx.channel_flow()?;
     let mut described = flow.summary();
-    described["CreatedTimestamp"] = flow.stamp.created.into();
-    described["LastUpdatedTimestamp"] = flow.stamp.updated.into();
+    flow.stamp.write_to(&mut described);
     Ok(json!({"ChannelFlow": described}))
 }
 
-pub(crate) fn update(turn: &mut Turn) -> Answer {
-    let (name, processors) = (turn.text("Name"), turn.processors()?);
-    let flow = turn.channel_flow()?;
+fn update(cx: &mut OperationContext) -> Answer {
+    let (name, processors) = (cx.text("Name"), processors(cx)?);
+    let flow = cx.channel_flow()?;
     flow.name = name;
     flow.processors = processors;
     flow.stamp.touch();
     Ok(json!({"ChannelFlowArn": flow.channel_flow_arn}))
 }
 
-pub(crate) fn delete(turn: &mut Turn) -> Answer {
-    let arn = turn.text("ChannelFlowArn");
-    if turn.channel_flow().is_err() {
-        return turn.delete_missing(&arn);
+fn delete(cx: &mut OperationContext) -> Answer {
+    let arn = cx.text("ChannelFlowArn");
+    if cx.channel_flow().is_err() {
+        return cx.delete_missing(&arn);
     }
-    let instance = turn.around("ChannelFlowArn")?;
+    let instance = cx.app_instance_of("ChannelFlowArn")?;
     if instance.channels.iter().any(|channel| channel.channel_flow_arn.as_ref() == Some(&arn)) {
         return Err(ApiError::conflict("The channel flow is associated with a channel"));
     }
@@ -95,10 +57,21 @@ pub(crate) fn delete(turn: &mut Turn) -> Answer {
     Ok(Json::Null)
 }
 
-pub(crate) fn list(turn: &mut Turn) -> Answer {
-    let flows = turn.app_instance()?.channel_flows.iter().map(ChannelFlow::summary).collect();
-    let (page, next) = turn.page(flows)?;
-    Ok(json!({"ChannelFlows": page, "NextToken": next}))
+fn list(cx: &mut OperationContext) -> Answer {
+    let flows = cx.app_instance()?.channel_flows.iter().map(ChannelFlow::summary).collect();
+    cx.page(json!({}), "ChannelFlows", flows)
+}
+
+/// The processors of the request.
+fn processors(cx: &OperationContext) -> Result<Vec<Json>, ApiError> {
+    let processors: Vec<Json> = cx.read("Processors");
+    for (index, one) in processors.iter().enumerate() {
+        if processors[..index].iter().any(|before| before["ExecutionOrder"] == one["ExecutionOrder"]) {
+            return Err(ApiError::bad_request("Two processors have the same ExecutionOrder"));
+        }
+        cx.check_home(one["Configuration"]["Lambda"]["ResourceArn"].as_str().unwrap_or_default())?;
+    }
+    Ok(processors)
 }
 
 #[cfg(test)]

@@ -1,63 +1,32 @@
 //! App instance users.
 
-use crate::endpoint::Endpoint;
+use crate::context::{Operation, OperationContext};
 use crate::error::{Answer, ApiError};
-use crate::state::Stamp;
-use crate::tags::Tag;
-use crate::turn::Turn;
-use serde::{Deserialize, Serialize};
+use crate::state::entity::Stamp;
+use crate::state::user::User;
 use serde_json::{Value as Json, json};
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct User {
-    pub app_instance_user_arn: String,
-    pub name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<String>,
-    #[serde(default, skip_serializing_if = "Json::is_null")]
-    pub expiration_settings: Json,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<Tag>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub endpoints: Vec<Endpoint>,
-    #[serde(skip)]
-    pub stamp: Stamp,
-}
+pub(super) const OPERATIONS: [(&str, Operation); 5] = [
+    ("CreateAppInstanceUser", create),
+    ("DescribeAppInstanceUser", describe),
+    ("UpdateAppInstanceUser", update),
+    ("DeleteAppInstanceUser", delete),
+    ("ListAppInstanceUsers", list),
+];
 
-impl User {
-    fn summary(&self) -> Json {
-        json!({
-            "AppInstanceUserArn": self.app_instance_user_arn,
-            "Name": self.name,
-            "Metadata": self.metadata,
-        })
-    }
-}
-
-impl Turn<'_> {
-    /// The user that the request names.
-    pub fn user(&mut self) -> Result<&mut User, ApiError> {
-        let arn = self.text("AppInstanceUserArn");
-        let missing = self.missing(&arn);
-        let users = &mut self.around("AppInstanceUserArn")?.users;
-        users.iter_mut().find(|user| user.app_instance_user_arn == arn).ok_or(missing)
-    }
-}
-
-pub(crate) fn create(turn: &mut Turn) -> Answer {
-    let id = turn.text("AppInstanceUserId");
-    let arn = Turn::arn_in(&turn.text("AppInstanceArn"), "user", &id);
+fn create(cx: &mut OperationContext) -> Answer {
+    let id = cx.text("AppInstanceUserId");
+    let arn = format!("{}/user/{id}", cx.text("AppInstanceArn"));
     let user = User {
         app_instance_user_arn: arn.clone(),
-        name: turn.text("Name"),
-        metadata: turn.metadata(),
-        expiration_settings: turn.value("ExpirationSettings"),
-        tags: turn.tags()?,
+        name: cx.text("Name"),
+        metadata: cx.metadata(),
+        expiration_settings: cx.value("ExpirationSettings"),
+        tags: cx.tags()?,
         endpoints: Vec::new(),
         stamp: Stamp::default(),
     };
-    let users = &mut turn.app_instance()?.users;
+    let users = &mut cx.app_instance()?.users;
     if users.iter().any(|found| found.app_instance_user_arn == arn) {
         return Err(ApiError::conflict(format!("AppInstanceUser {id} already exists")));
     }
@@ -65,41 +34,39 @@ pub(crate) fn create(turn: &mut Turn) -> Answer {
     Ok(json!({"AppInstanceUserArn": arn}))
 }
 
-pub(crate) fn describe(turn: &mut Turn) -> Answer {
-    let user = turn.user()?;
+fn describe(cx: &mut OperationContext) -> Answer {
+    let user = cx.user()?;
     let mut described = user.summary();
-    described["CreatedTimestamp"] = user.stamp.created.into();
-    described["LastUpdatedTimestamp"] = user.stamp.updated.into();
+    user.stamp.write_to(&mut described);
     described["ExpirationSettings"] = user.expiration_settings.clone();
     Ok(json!({"AppInstanceUser": described}))
 }
 
-pub(crate) fn update(turn: &mut Turn) -> Answer {
-    let (name, metadata) = (turn.text("Name"), turn.metadata());
-    let user = turn.user()?;
+fn update(cx: &mut OperationContext) -> Answer {
+    let (name, metadata) = (cx.text("Name"), cx.metadata());
+    let user = cx.user()?;
     user.name = name;
     user.metadata = metadata;
     user.stamp.touch();
     Ok(json!({"AppInstanceUserArn": user.app_instance_user_arn}))
 }
 
-pub(crate) fn delete(turn: &mut Turn) -> Answer {
-    let arn = turn.text("AppInstanceUserArn");
-    if turn.user().is_err() {
-        return turn.delete_missing(&arn);
+fn delete(cx: &mut OperationContext) -> Answer {
+    let arn = cx.text("AppInstanceUserArn");
+    if cx.user().is_err() {
+        return cx.delete_missing(&arn);
     }
-    let instance = turn.around("AppInstanceUserArn")?;
+    let instance = cx.app_instance_of("AppInstanceUserArn")?;
     instance.users.retain(|user| user.app_instance_user_arn != arn);
     instance.forget(&arn);
     Ok(Json::Null)
 }
 
-pub(crate) fn list(turn: &mut Turn) -> Answer {
-    let instance = turn.app_instance()?;
+fn list(cx: &mut OperationContext) -> Answer {
+    let instance = cx.app_instance()?;
     let arn = instance.app_instance_arn.clone();
     let users = instance.users.iter().map(User::summary).collect();
-    let (page, next) = turn.page(users)?;
-    Ok(json!({"AppInstanceArn": arn, "AppInstanceUsers": page, "NextToken": next}))
+    cx.page(json!({"AppInstanceArn": arn}), "AppInstanceUsers", users)
 }
 
 #[cfg(test)]

@@ -1,27 +1,30 @@
 //! Retention settings of an app instance. They are never deleted: an empty one turns retention off.
 
+use crate::context::{Operation, OperationContext};
 use crate::error::{Answer, ApiError};
-use crate::state::now;
-use crate::turn::Turn;
+use crate::state::entity::now;
 use serde_json::{Value as Json, json};
 
 /// Data past its time is deleted so long after a change of the settings, in seconds.
 const GRACE: f64 = 30.0 * 24.0 * 3600.0;
 
-pub(crate) fn get(turn: &mut Turn) -> Answer {
-    let days = turn.app_instance()?.retention_days;
+pub(super) const OPERATIONS: [(&str, Operation); 2] =
+    [("GetAppInstanceRetentionSettings", get), ("PutAppInstanceRetentionSettings", put)];
+
+fn get(cx: &mut OperationContext) -> Answer {
+    let days = cx.app_instance()?.retention_days;
     let settings = json!({"ChannelRetentionSettings": {"RetentionDays": days}});
     Ok(json!({"AppInstanceRetentionSettings": settings}))
 }
 
-pub(crate) fn put(turn: &mut Turn) -> Answer {
-    let settings = turn.value("AppInstanceRetentionSettings");
+fn put(cx: &mut OperationContext) -> Answer {
+    let settings = cx.value("AppInstanceRetentionSettings");
     let Some(Json::Object(channels)) = settings.get("ChannelRetentionSettings") else {
         // Documented is an empty ChannelRetentionSettings; what none at all does, nobody knows.
         return Err(ApiError::bad_request("ChannelRetentionSettings is missing"));
     };
     let days = channels.get("RetentionDays").and_then(Json::as_i64);
-    turn.app_instance()?.retention_days = days;
+    cx.app_instance()?.retention_days = days;
     let from = days.map(|_| now() + GRACE);
     Ok(json!({"AppInstanceRetentionSettings": settings, "InitiateDeletionTimestamp": from}))
 }
