@@ -5,6 +5,7 @@ mod instructions;
 mod order;
 mod program;
 
+use crate::files::file_error;
 use chimectl::terminal::{BOLD, DIM, styled};
 use cloudformation_local::archive::{Compression, zip};
 use figures::{Line, Measured};
@@ -148,7 +149,7 @@ fn settle(program: &Program, binary: &Path, measured: &mut Measured) -> Result<(
     if !measured.warm_event.0.is_empty() {
         measured.calls_per_event.0.push(program.calls() as f64 / measured.warm_event.0.len() as f64);
     }
-    let read = std::fs::read(binary).map_err(|error| format!("{}: {error}", binary.display()))?;
+    let read = std::fs::read(binary).map_err(file_error(binary))?;
     measured.executable.0.push(megabytes(read.len()));
     // What a release takes half a minute for is smaller.
     let zipped = zip([("bootstrap", read)], Compression::Deflate).map_err(|error| error.to_string())?;

@@ -1,5 +1,6 @@
 //! `cargo xtask generate`: the files that are made of the declarations, so that nobody states a property twice.
 
+use crate::files::{file_error, write};
 use crate::{editor, reference};
 use chime_messaging_resources::registry::{schemas, types};
 use cloudformation_local::workspace::root;
@@ -27,12 +28,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(path: &Path, content: &str) -> Result<(), String> {
-    let folder = path.parent().unwrap_or(path);
-    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    std::fs::write(path, content).map_err(|error| format!("{}: {error}", path.display()))
-}
-
 /// Every such file with its content, by its path in the project that is in the folder `project`: the schemas, the linter's copy of
 /// them, that for editors, and the reference, whose examples are the project's sample events.
 ///
@@ -57,7 +52,7 @@ fn files(project: &Path) -> Result<Vec<(PathBuf, String)>, String> {
 /// The properties of a type's sample Create.
 fn example(project: &Path, name: &str) -> Result<(String, Json), String> {
     let path = project.join("events").join(name).join("1-create.json");
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = std::fs::read_to_string(&path).map_err(file_error(&path))?;
     let event: Json = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut properties = event["ResourceProperties"].clone();
     if let Some(properties) = properties.as_object_mut() {

@@ -3,6 +3,7 @@
 mod bench;
 mod cli;
 mod editor;
+mod files;
 mod generate;
 mod load_test;
 mod package;

@@ -5,9 +5,11 @@
 mod architecture;
 mod build;
 mod cdk;
+mod command;
 mod linter;
 mod sbom;
 
+use crate::files::file_error;
 use chimectl::template::filled;
 use cloudformation_local::archive::{Compression, zip};
 use sha2::{Digest, Sha256};
@@ -56,7 +58,7 @@ impl Release<'_> {
         };
         for (architecture, binary) in binaries {
             progress(&format!("Packaging the function for {architecture} ..."));
-            let bootstrap = fs::read(binary).map_err(told(binary))?;
+            let bootstrap = fs::read(binary).map_err(file_error(binary))?;
             build::check_glibc(&bootstrap).map_err(|problem| format!("{}: {problem}", binary.display()))?;
             let name = format!("chime-messaging-resources-{architecture}.zip");
             let zipped = zip([("bootstrap", bootstrap)], Compression::Zopfli).map_err(|error| error.to_string())?;
@@ -65,7 +67,7 @@ impl Release<'_> {
         }
         for (from, to) in COPIED {
             let from = self.project.join(from);
-            self.write(to, &fs::read(&from).map_err(told(&from))?)?;
+            self.write(to, &fs::read(&from).map_err(file_error(&from))?)?;
         }
         progress("Packaging the linter ...");
         linter::package(self.project, self.out, &mut progress)?;
@@ -90,15 +92,15 @@ impl Release<'_> {
             if !self.out.join(SUMS).exists() {
                 return Err(format!("{} holds something else than a release", self.out.display()));
             }
-            fs::remove_dir_all(self.out).map_err(told(self.out))?;
+            fs::remove_dir_all(self.out).map_err(file_error(self.out))?;
         }
-        fs::create_dir_all(self.out).map_err(told(self.out))?;
+        fs::create_dir_all(self.out).map_err(file_error(self.out))?;
         // What fails half-way can be made again.
         self.write(SUMS, b"")
     }
 
     fn names(&self) -> Result<Vec<String>, String> {
-        let entries = fs::read_dir(self.out).map_err(told(self.out))?;
+        let entries = fs::read_dir(self.out).map_err(file_error(self.out))?;
         let mut names: Vec<_> =
             entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
         names.sort();
@@ -109,7 +111,7 @@ impl Release<'_> {
         let mut sums = String::new();
         for name in names {
             let path = self.out.join(name);
-            for byte in Sha256::digest(fs::read(&path).map_err(told(&path))?) {
+            for byte in Sha256::digest(fs::read(&path).map_err(file_error(&path))?) {
                 let _ = write!(sums, "{byte:02x}");
             }
             let _ = writeln!(sums, "  {name}");
@@ -119,7 +121,7 @@ impl Release<'_> {
 
     fn write(&self, name: &str, content: &[u8]) -> Result<(), String> {
         let path = self.out.join(name);
-        fs::write(&path, content).map_err(told(&path))
+        fs::write(&path, content).map_err(file_error(&path))
     }
 }
 
@@ -137,37 +139,6 @@ fn template(architecture: Architecture, zip: &str) -> Result<String, String> {
         ),
         ("What the function is built for. x86_64 is what is tested.", "What the function is built for.".to_owned()),
     ])
-}
-
-/// Which file an error is about.
-fn told(path: &Path) -> impl Fn(std::io::Error) -> String {
-    let path = path.display().to_string();
-    move |error| format!("{path}: {error}")
-}
-
-/// Copies a folder with all that is in it, but for what npm installs.
-fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
-    fs::create_dir_all(to).map_err(told(to))?;
-    for entry in fs::read_dir(from).map_err(told(from))?.flatten() {
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() && entry.file_name() != "node_modules" {
-            copy_folder(&from, &to)?;
-        } else if from.is_file() {
-            fs::copy(&from, &to).map_err(told(&from))?;
-        }
-    }
-    Ok(())
-}
-
-/// Runs a command that has to succeed.
-fn run(command: &mut std::process::Command) -> Result<(), String> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|error| format!("{program} cannot be run: {error}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    Err(format!("{program} failed:\n{}", said.trim()))
 }
 
 #[cfg(test)]

@@ -1,19 +1,9 @@
 //! From a method and a path to an operation, and from a request to the members of its input.
 
-use super::{Apis, Kind, Members, Model, Operation, Place};
+use crate::model::apis::{Apis, Service};
+use crate::model::service_model::{Kind, Members, Model, Operation, Place};
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-
-/// One of the two APIs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Service {
-    /// chime-sdk-identity
-    Identity,
-    /// chime-sdk-messaging
-    Messaging,
-}
 
 /// A request that an operation answers to.
 #[derive(Debug)]

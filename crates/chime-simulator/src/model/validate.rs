@@ -1,6 +1,6 @@
 //! What is wrong with a request, or an answer, in the words of AWS.
 
-use super::{Kind, Members, Model, Shape};
+use crate::model::service_model::{Kind, Members, Model, Shape};
 use serde_json::Value as Json;
 
 impl Model {
@@ -112,8 +112,8 @@ fn join(path: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Apis;
     use super::*;
+    use crate::model::apis::Apis;
     use serde_json::json;
 
     fn violations(operation: &str, input: Json) -> Vec<String> {

@@ -1,9 +1,9 @@
 //! Who is something already, and what becomes of it with its user.
 
-use super::answer::{Answer, Stop};
-use super::lags::is_member;
-use super::notes::Notes;
-use super::session::Session;
+use crate::probe::answer::{Answer, Stop};
+use crate::probe::lags::is_member;
+use crate::probe::notes::Notes;
+use crate::probe::session::Session;
 use chime_simulator::{AssociationExists, BatchMemberExists};
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! The end of every run: what it made is deleted, whatever happened before.
 
-use super::answer::{Answer, Stop};
-use super::session::{PREFIX, Session};
+use crate::probe::answer::{Answer, Stop};
+use crate::probe::session::{PREFIX, Session};
 use serde::Serialize;
 use std::time::{Duration, Instant};
 

@@ -3,10 +3,10 @@
 //! A flow names a Lambda function. Without one from the user, it is one that does not exist: no message is sent, and so none is
 //! invoked. Where Chime looks for it, the questions could not be asked, and say what would help.
 
-use super::answer::{Answer, Stop};
-use super::associations::exists;
-use super::notes::Notes;
-use super::session::Session;
+use crate::probe::answer::{Answer, Stop};
+use crate::probe::associations::exists;
+use crate::probe::notes::Notes;
+use crate::probe::session::Session;
 use aws_sdk_chimesdkmessaging::types::{
     FallbackAction, InvocationType, LambdaConfiguration, Processor, ProcessorConfiguration,
 };

@@ -1,8 +1,8 @@
 //! How long Chime takes until what has been made can be seen, and what has been deleted is gone.
 
-use super::answer::Stop;
-use super::notes::Notes;
-use super::session::Session;
+use crate::probe::answer::Stop;
+use crate::probe::notes::Notes;
+use crate::probe::session::Session;
 use aws_sdk_chimesdkidentity::types::Tag;
 use serde_json::json;
 

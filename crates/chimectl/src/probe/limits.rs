@@ -1,8 +1,8 @@
 //! The limits of names, metadata and tags. The function takes what the models take and refuses what they refuse, before any call.
 
-use super::answer::{Answer, Stop};
-use super::notes::Notes;
-use super::session::Session;
+use crate::probe::answer::{Answer, Stop};
+use crate::probe::notes::Notes;
+use crate::probe::session::Session;
 use aws_sdk_chimesdkidentity::types::Tag;
 
 /// Names and metadata at the models' limits, and beyond.

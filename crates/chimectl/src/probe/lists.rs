@@ -1,8 +1,8 @@
 //! What Lists look like: names, pages, and the token of the next page.
 
-use super::answer::Stop;
-use super::notes::Notes;
-use super::session::Session;
+use crate::probe::answer::Stop;
+use crate::probe::notes::Notes;
+use crate::probe::session::Session;
 use chime_simulator::{Behaviour, ListedNames};
 use serde_json::json;
 

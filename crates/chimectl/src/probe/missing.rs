@@ -1,8 +1,8 @@
 //! What Chime says of what is not there.
 
-use super::answer::Stop;
-use super::notes::{Notes, millis};
-use super::session::Session;
+use crate::probe::answer::Stop;
+use crate::probe::notes::{Notes, millis};
+use crate::probe::session::Session;
 use chime_simulator::AppInstanceDelete;
 use serde_json::{Value as Json, json};
 use std::time::Duration;

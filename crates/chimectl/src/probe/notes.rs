@@ -1,6 +1,6 @@
 //! What a question brings to light.
 
-use super::answer::{Answer, Refusal, Stop};
+use crate::probe::answer::{Answer, Refusal, Stop};
 use chime_simulator::{DeleteMissing, Missing};
 use serde::Serialize;
 use serde_json::{Value as Json, json};

@@ -1,10 +1,10 @@
 //! What a person sees of a run. Nothing here fails where nobody reads it any more: what was made must be deleted all the same.
 
-use super::cleanup::Cleanup;
-use super::notes::{Observation, Reading};
-use super::question::{AFTER, BEFORE, NOT_ASKED, Question};
-use super::report::{Asked, Report, Verdict, plain, verdicts};
-use super::session::{Given, PREFIX, Session};
+use crate::probe::cleanup::Cleanup;
+use crate::probe::notes::{Observation, Reading};
+use crate::probe::question::{AFTER, BEFORE, NOT_ASKED, Question};
+use crate::probe::report::{Asked, Report, Verdict, plain, verdicts};
+use crate::probe::session::{Given, PREFIX, Session};
 use crate::terminal::{BAD, BOLD, DIM, GOOD, styled};
 use serde_json::{Value as Json, json};
 use std::fmt::Display;

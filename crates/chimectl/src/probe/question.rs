@@ -1,9 +1,9 @@
 //! The questions, each with the calls that it makes and the switches of the simulator that it decides.
 
-use super::answer::Stop;
-use super::notes::Notes;
-use super::session::{Given, Session};
-use super::{associations, flows, lags, limits, lists, missing, settings, streaming, tokens};
+use crate::probe::answer::Stop;
+use crate::probe::notes::Notes;
+use crate::probe::session::{Given, Session};
+use crate::probe::{associations, flows, lags, limits, lists, missing, settings, streaming, tokens};
 use std::future::Future;
 use std::pin::Pin;
 

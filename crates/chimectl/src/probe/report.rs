@@ -1,10 +1,10 @@
 //! What the answers come to: for each switch of the simulator, the value that is right.
 
-use super::answer::Stop;
-use super::cleanup::Cleanup;
-use super::notes::{Observation, Reading};
-use super::question::Question;
-use super::session::Session;
+use crate::probe::answer::Stop;
+use crate::probe::cleanup::Cleanup;
+use crate::probe::notes::{Observation, Reading};
+use crate::probe::question::Question;
+use crate::probe::session::Session;
 use chime_simulator::Behaviour;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};

@@ -1,7 +1,7 @@
 //! One run of the probe: its clients, its throw-away app instance, and how it asks.
 
-use super::answer::{self, Answer, Sent, Stop};
-use super::ledger::Ledger;
+use crate::probe::answer::{self, Answer, Sent, Stop};
+use crate::probe::ledger::Ledger;
 use aws_sdk_chimesdkidentity::error::ProvideErrorMetadata;
 use chime_messaging_resources::{Chime, Settings, http_client};
 use std::cell::{Cell, OnceCell};

@@ -1,8 +1,8 @@
 //! What is set on an app instance, a user or a channel, and how it is turned off again. And what an error looks like.
 
-use super::answer::Stop;
-use super::notes::Notes;
-use super::session::Session;
+use crate::probe::answer::Stop;
+use crate::probe::notes::Notes;
+use crate::probe::session::Session;
 use aws_sdk_chimesdkidentity::types::{
     AppInstanceRetentionSettings, ChannelRetentionSettings, ExpirationCriterion, ExpirationSettings,
 };

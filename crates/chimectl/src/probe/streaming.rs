@@ -1,8 +1,8 @@
 //! Which rights at a Kinesis data stream Chime wants of its caller.
 
-use super::answer::Stop;
-use super::notes::Notes;
-use super::session::Session;
+use crate::probe::answer::Stop;
+use crate::probe::notes::Notes;
+use crate::probe::session::Session;
 use aws_sdk_chimesdkmessaging::types::{MessagingDataType, StreamingConfiguration};
 
 /// Whether the rights of these credentials do. The smallest set that does is found by running the probe with less and less of them.

@@ -1,8 +1,8 @@
 //! What Chime makes of a ClientRequestToken that comes again.
 
-use super::answer::{Answer, Stop};
-use super::notes::{Notes, millis};
-use super::session::Session;
+use crate::probe::answer::{Answer, Stop};
+use crate::probe::notes::{Notes, millis};
+use crate::probe::session::Session;
 use chime_simulator::TokenReplay;
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! Instructions, counted by valgrind: unlike times, they are nearly the same in each run.
 
-use super::program::{Program, Surroundings};
+use crate::bench::program::{Program, Surroundings};
 use std::path::Path;
 
 /// Millions of instructions.

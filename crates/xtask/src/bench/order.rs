@@ -4,8 +4,9 @@
 //! The script names each by the shortest beginning of its symbol that nothing else has, without hashes. So it holds on while the code changes;
 //! what it does not name is where it would be without it.
 
-use super::instructions::under_callgrind;
-use super::program::Surroundings;
+use crate::bench::instructions::under_callgrind;
+use crate::bench::program::Surroundings;
+use crate::files::file_error;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
@@ -33,7 +34,7 @@ pub async fn write(script: &Path, binary: &Path) -> Result<(), String> {
         let binary = binary.display();
         return Err(format!("{binary} has no symbols: build it with CARGO_PROFILE_RELEASE_STRIP=false"));
     }
-    fs::write(script, linker_script(&beginnings)).map_err(|error| format!("{}: {error}", script.display()))
+    fs::write(script, linker_script(&beginnings)).map_err(file_error(script))
 }
 
 /// The functions that callgrind has counted. <https://valgrind.org/docs/manual/cl-format.html>

@@ -1,6 +1,8 @@
 //! The function, built for Lambda.
 
-use super::Architecture;
+use crate::files::file_error;
+use crate::release::architecture::Architecture;
+use crate::release::command::run;
 use cloudformation_local::workspace::target;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -56,13 +58,13 @@ fn build(project: &Path, architecture: Architecture, subcommand: &str) -> Result
     let mut cargo = Command::new("cargo");
     cargo.args([subcommand, "--release", "--locked", "--package", "chime-messaging-resources", "--target", &to]);
     cargo.arg("--target-dir").arg(&folder).current_dir(project).env("CARGO_ENCODED_RUSTFLAGS", flags(project)?);
-    super::run(&mut cargo)?;
+    run(&mut cargo)?;
     Ok(folder.join(name).join("release/chime-messaging-resources"))
 }
 
 /// Flags that take the paths of this machine out of the binary, so that any folder and any user's home give the same bytes.
 fn flags(project: &Path) -> Result<String, String> {
-    let project = project.canonicalize().map_err(super::told(project))?;
+    let project = project.canonicalize().map_err(file_error(project))?;
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let cargo = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
     let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());

@@ -1,5 +1,7 @@
 //! The npm tarball of `cdk/`, the constructs for CDK.
 
+use crate::files::{copy_folder, file_error};
+use crate::release::command::run;
 use cloudformation_local::workspace::target;
 use std::fs;
 use std::path::Path;
@@ -17,21 +19,21 @@ pub fn is_there(project: &Path) -> bool {
 pub fn package(project: &Path, out: &Path) -> Result<(), String> {
     let home = target().join("release-files/library");
     if home.exists() {
-        fs::remove_dir_all(&home).map_err(super::told(&home))?;
+        fs::remove_dir_all(&home).map_err(file_error(&home))?;
     }
     // It is generated from what lies beside it.
     for folder in ["cdk", "schemas"] {
-        super::copy_folder(&project.join(folder), &home.join(folder))?;
+        copy_folder(&project.join(folder), &home.join(folder))?;
     }
-    fs::copy(project.join("template.yaml"), home.join("template.yaml")).map_err(super::told(&home))?;
+    fs::copy(project.join("template.yaml"), home.join("template.yaml")).map_err(file_error(&home))?;
     let copy = home.join("cdk");
-    let out = out.canonicalize().map_err(super::told(out))?;
+    let out = out.canonicalize().map_err(file_error(out))?;
     let npm = |arguments: &[&str]| {
         let mut npm = Command::new("npm");
         npm.args(arguments).current_dir(&copy);
         npm
     };
-    super::run(&mut npm(&["ci", "--no-audit", "--no-fund"]))?;
-    super::run(&mut npm(&["run", "build", "--if-present"]))?;
-    super::run(npm(&["pack", "--pack-destination"]).arg(out))
+    run(&mut npm(&["ci", "--no-audit", "--no-fund"]))?;
+    run(&mut npm(&["run", "build", "--if-present"]))?;
+    run(npm(&["pack", "--pack-destination"]).arg(out))
 }

@@ -1,5 +1,7 @@
 //! The wheel and the source distribution of `cfn-lint/`.
 
+use crate::files::file_error;
+use crate::release::command::run;
 use cloudformation_local::Python;
 use std::path::Path;
 use std::process::Command;
@@ -20,8 +22,8 @@ const EPOCH: &str = "1577836800";
 pub fn package(project: &Path, out: &Path, progress: &mut impl FnMut(&str)) -> Result<(), String> {
     let python =
         Python::with("release-python", REQUIREMENTS, "flit_core", progress).map_err(|error| error.to_string())?;
-    let out = out.canonicalize().map_err(super::told(out))?;
+    let out = out.canonicalize().map_err(file_error(out))?;
     let mut build = Command::new(python.interpreter());
     build.args(["-B", "-c", PROGRAM]).arg(out).current_dir(project.join("cfn-lint")).env("SOURCE_DATE_EPOCH", EPOCH);
-    super::run(&mut build)
+    run(&mut build)
 }

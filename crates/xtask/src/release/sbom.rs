@@ -1,5 +1,7 @@
 //! The software bill of materials of the function, in CycloneDX.
 
+use crate::files::{copy_folder, file_error};
+use crate::release::command::run;
 use cloudformation_local::workspace::target;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,21 +22,21 @@ pub fn write(project: &Path, to: &Path, progress: &mut impl FnMut(&str)) -> Resu
     // It writes into the sources: into a copy of those that it reads.
     let copy = target().join("release-files/sbom");
     for folder in ["src", "crates", "tests/support"] {
-        super::copy_folder(&project.join(folder), &copy.join(folder))?;
+        copy_folder(&project.join(folder), &copy.join(folder))?;
     }
     for file in ["Cargo.toml", "Cargo.lock", "template.yaml"] {
-        fs::copy(project.join(file), copy.join(file)).map_err(super::told(&project.join(file)))?;
+        fs::copy(project.join(file), copy.join(file)).map_err(file_error(&project.join(file)))?;
     }
     let mut cargo = Command::new(cyclonedx);
     cargo.args(["cyclonedx", "--format", "json", "--spec-version", "1.5", "--override-filename", NAME]);
     // A serial number and a time would make every one another.
     cargo.args(["--target", "x86_64-unknown-linux-gnu"]).env("SOURCE_DATE_EPOCH", "0").current_dir(&copy);
-    super::run(&mut cargo)?;
+    run(&mut cargo)?;
     let made = copy.join(format!("{NAME}.json"));
-    let text = fs::read_to_string(&made).map_err(super::told(&made))?;
-    let copy = copy.canonicalize().map_err(super::told(&copy))?;
+    let text = fs::read_to_string(&made).map_err(file_error(&made))?;
+    let copy = copy.canonicalize().map_err(file_error(&copy))?;
     fs::write(to, text.replace(&format!("path+file://{}", copy.display()), "path+file:///project"))
-        .map_err(super::told(to))
+        .map_err(file_error(to))
 }
 
 /// Where cargo-cyclonedx is, installed on first use.
@@ -45,7 +47,7 @@ fn installed(progress: &mut impl FnMut(&str)) -> Result<PathBuf, String> {
         progress("Installing cargo-cyclonedx under target/release-files, the first time only");
         let mut install = Command::new("cargo");
         install.args(["install", "--locked", "--version", VERSION, "cargo-cyclonedx", "--root"]).arg(&root);
-        super::run(&mut install)?;
+        run(&mut install)?;
     }
     Ok(program)
 }

@@ -1,0 +1,11 @@
+//! The layout of the source.
+
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
+#[path = "../../../tests/support/layout.rs"]
+mod layout;
+
+#[test]
+fn each_module_imports_only_what_stands_below_it() {
+    layout::check(env!("CARGO_MANIFEST_DIR"), &["server", "exchange", "background", "lock", "reply", "request"]);
+}
