@@ -5,12 +5,12 @@ mod diff;
 mod neighbours;
 mod presence;
 mod resources;
-mod tree;
 mod watched;
 
 use crate::build;
 use crate::function_stack::{deploy_function, start_ministack, with_endpoints};
 use crate::terminal::{BAD, BOLD, DIM, GOOD, print_call, styled};
+use crate::yaml::{Style, yaml};
 use chime_simulator::{Options, Simulator, without_tags};
 use cloudformation_local::{Account, Deployment, MiniStack, Python, Stack, StackEvent, publish};
 use resources::Resources;
@@ -229,7 +229,7 @@ impl<'a> StackRun<'a> {
             title("Chime holds", "nothing");
         } else {
             title("Chime holds", "");
-            anstream::print!("{}", tree::of(&self.holdings()));
+            anstream::print!("{}", yaml(&self.holdings(), 1, Style::Overview));
         }
     }
 

@@ -9,6 +9,18 @@ mod layout;
 fn each_module_imports_only_what_stands_below_it() {
     layout::check(
         env!("CARGO_MANIFEST_DIR"),
-        &["cli", "stack", "serve", "invoke", "schema", "probe", "function_stack", "template", "build", "terminal"],
+        &[
+            "cli",
+            "stack",
+            "serve",
+            "invoke",
+            "schema",
+            "probe",
+            "function_stack",
+            "template",
+            "build",
+            "terminal",
+            "yaml",
+        ],
     );
 }

@@ -1,5 +1,6 @@
 //! The reference of all types, in the manner of the AWS documentation: made of the schemas, and of the sample events.
 
+use chimectl::yaml::{Style, yaml};
 use serde_json::{Map, Value as Json};
 use std::fmt::Write;
 
@@ -45,7 +46,7 @@ fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
         line(page, format_args!("\n### Example\n\n```yaml\nType: {name}\nProperties:"));
         line(page, format_args!("  ServiceToken: !ImportValue chime-messaging-resources-ServiceToken"));
         line(page, format_args!("  ServiceTimeout: 600"));
-        yaml(page, "  ", &example);
+        page.push_str(&yaml(&example, 1, Style::Template));
         line(page, format_args!("```"));
     }
 }
@@ -177,31 +178,6 @@ fn limits(property: &Json) -> Vec<String> {
     });
     let pattern = property["pattern"].as_str().map(|pattern| format!("*Pattern*: `{}`", pattern));
     numbers.chain(words).chain(pattern).collect()
-}
-
-fn yaml(page: &mut String, indent: &str, value: &Json) {
-    for (name, value) in value.as_object().into_iter().flatten() {
-        match value {
-            Json::Object(_) => {
-                line(page, format_args!("{indent}{name}:"));
-                yaml(page, &format!("{indent}  "), value);
-            }
-            Json::Array(items) => {
-                line(page, format_args!("{indent}{name}:"));
-                for item in items {
-                    let mut part = String::new();
-                    yaml(&mut part, &format!("{indent}    "), item);
-                    part.replace_range(indent.len() + 2..indent.len() + 4, "- ");
-                    page.push_str(&part);
-                }
-            }
-            Json::String(text) if text.contains(['{', ':', '#']) && !text.starts_with("arn:") => {
-                line(page, format_args!("{indent}{name}: '{text}'"));
-            }
-            Json::String(text) => line(page, format_args!("{indent}{name}: {text}")),
-            other => line(page, format_args!("{indent}{name}: {other}")),
-        }
-    }
 }
 
 fn members<'a>(schema: &'a Json, name: &str) -> impl Iterator<Item = (&'a str, &'a Json)> + use<'a> {

@@ -4,11 +4,10 @@ use crate::probe::answer::Stop;
 use crate::probe::notes::Notes;
 use crate::probe::session::{Given, Session};
 use crate::probe::{associations, flows, lags, limits, lists, missing, settings, streaming, tokens};
-use std::future::Future;
-use std::pin::Pin;
+use futures_util::future::LocalBoxFuture;
 
 /// What asking comes to: nothing, because what was seen is in the notes, or why it was cut off.
-type Asking<'a> = Pin<Box<dyn Future<Output = Result<(), Stop>> + 'a>>;
+type Asking<'a> = LocalBoxFuture<'a, Result<(), Stop>>;
 
 /// One open question about Chime.
 #[derive(Clone, Copy)]
