@@ -127,7 +127,7 @@ async fn an_event_that_leads_elsewhere_is_not_acted_on() {
     let bed = ChimeTestBed::start(Options::default()).expect("it starts");
     let stranger = cloudformation_local::ResponseBucket::start(0).expect("it starts");
     let mut event = event();
-    event["ResponseURL"] = json!(stranger.expect(&event));
+    event["ResponseURL"] = json!(stranger.response_url(&event));
     let hosts = "127.0.0.1:1";
     let runner = Environment::new(&bed.simulator.url(), hosts).in_process();
     let failure = runner.run(&event, Duration::from_secs(5)).await.expect_err("refused");

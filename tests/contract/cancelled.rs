@@ -9,7 +9,7 @@ use std::time::Duration;
 case! {
     async fn a_create_that_was_done_is_deleted_by_a_made_up_id(stack) {
         stack.create().await;
-        let id = stack.resource.made_up_id();
+        let id = stack.resource.placeholder_id();
         let deleted = stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         assert_eq!(deleted.id(), id);
         stack.assert_nothing_left();
@@ -23,7 +23,7 @@ case! {
             let stack = stack.anew(Behaviour::default());
             stack.inject(Fault::once(operation, FaultKind::Delay(Duration::from_secs(8))));
             let (create, delete) = (stack.resource.create(&stack.of.properties),
-                stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));
+                stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties));
             let delete = async {
                 seconds(2).await;
                 stack.send(&delete).await
@@ -39,7 +39,7 @@ case! {
     async fn a_create_whose_first_attempt_had_no_answer_does_not_make_again_what_has_been_deleted(stack) {
         stack.inject(Fault::once(stack.of.create_operation, FaultKind::HangAfter));
         let (create, delete) = (stack.resource.create(&stack.of.properties),
-            stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));
+            stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties));
         let delete = async {
             seconds(2).await;
             stack.send(&delete).await
@@ -60,7 +60,7 @@ async fn a_create_of_many_whose_first_attempt_had_no_answer_does_not_make_them_a
     let create = stack.resource.create(&properties);
     let delete = async {
         seconds(2).await;
-        stack.send(&stack.resource.delete(&stack.resource.made_up_id(), &properties)).await
+        stack.send(&stack.resource.delete(&stack.resource.placeholder_id(), &properties)).await
     };
     let (_, deleted) = tokio::join!(stack.bed.invoke(&create), delete);
     assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
@@ -70,7 +70,7 @@ async fn a_create_of_many_whose_first_attempt_had_no_answer_does_not_make_them_a
 case! {
     async fn a_create_that_has_not_reached_chime_yet_is_waited_for(stack) {
         let (create, delete) = (stack.resource.create(&stack.of.properties),
-            stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));
+            stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties));
         let create = async {
             seconds(8).await;
             stack.bed.invoke(&create).await
@@ -84,7 +84,7 @@ case! {
 case! {
     async fn nothing_found_is_success_after_half_of_the_time_there_is(stack) {
         let watch = Watch::start();
-        stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties)).await;
+        stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties)).await;
         assert!((20..40).contains(&watch.seconds()), "{}", watch.seconds());
         stack.assert_nothing_left();
     }
@@ -99,17 +99,17 @@ case! {
         let sibling = stack.resource.renamed("Other");
         stack.succeed(&sibling.create(&stack.of.properties)).await;
         let before = stack.holds();
-        stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties)).await;
+        stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties)).await;
         assert_eq!(stack.holds(), before);
         let elsewhere = stack.resource.of_stack("arn:aws:cloudformation:us-east-1:123456789012:stack/chat/7f0a8b10-1c2d-11ef-8a3b-0a1b2c3d4e5f");
-        stack.succeed(&elsewhere.delete(&elsewhere.made_up_id(), &stack.of.properties)).await;
+        stack.succeed(&elsewhere.delete(&elsewhere.placeholder_id(), &stack.of.properties)).await;
         assert_eq!(stack.holds(), before);
     }
 }
 
 case! {
     async fn what_was_made_long_after_the_delete_was_sent_is_a_later_lifes(stack) {
-        let (delete, ours) = (stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties), &stack.of.properties);
+        let (delete, ours) = (stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties), &stack.of.properties);
         stack.succeed(&stack.resource.create(ours)).await;
         let before = stack.holds();
         let sent_long_ago = stack.send_late(&delete, 20 * 60).await;

@@ -33,7 +33,7 @@ async fn the_bearers_own_membership_is_there_already_and_stays_as_it_is() {
     assert_eq!((changing(&created), created.attribute("MemberName")), (Vec::new(), "Chief"));
     assert_eq!(stack.holds(), before);
     // A create that was not waited for has not made it, and its Delete leaves it.
-    stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &own)).await;
+    stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &own)).await;
     assert_eq!(stack.holds(), before);
 }
 
@@ -46,7 +46,7 @@ async fn what_the_creator_of_a_channel_is_there_stays_when_a_create_is_cancelled
         let own = json!({"ChannelArn": channel, property: user("boss"), "ChimeBearer": user("boss")});
         let before = stack.holds();
         stack.succeed(&resource.create(&own)).await;
-        stack.succeed(&resource.delete(&resource.made_up_id(), &own)).await;
+        stack.succeed(&resource.delete(&resource.placeholder_id(), &own)).await;
         assert_eq!(stack.holds(), before, "{name}");
     }
 }
@@ -84,7 +84,7 @@ async fn what_others_have_made_before_is_not_removed_on_doubt() {
         let mut theirs = stack.of.properties.clone();
         theirs[property] = json!(user(id));
         let before = stack.holds();
-        for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.made_up_id()] {
+        for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.placeholder_id()] {
             stack.succeed(&stack.resource.delete(&id, &theirs)).await;
             assert_eq!(stack.holds(), before, "{name} {id}");
         }
@@ -179,7 +179,7 @@ async fn a_channel_without_an_id_is_known_before_the_call_and_found_without_an_a
         stack.assert_nothing_left();
         // And this one was not waited for: its request is not known either.
         stack.succeed(&stack.resource.create(&without)).await;
-        stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &without)).await;
+        stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &without)).await;
         stack.assert_nothing_left();
     }
 }
@@ -200,7 +200,7 @@ async fn a_cancelled_create_among_many_channels_asks_for_the_tags_of_few() {
     stack.bed.simulator.change(fill).expect("a change");
     let mut without = stack.of.properties.clone();
     without.as_object_mut().expect("a map").remove("ChannelId");
-    let deleted = stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &without)).await;
+    let deleted = stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &without)).await;
     let asked = deleted.operations().iter().filter(|operation| **operation == "ListTagsForResource").count();
     assert!(asked <= 100, "{asked}");
 }

@@ -143,7 +143,7 @@ async fn a_create_that_another_environment_gets_after_its_delete_makes_nothing()
         let (url, hosts) = (stack.bed.simulator.url(), stack.bed.bucket.host());
         let another = Environment::new(&url, &hosts).in_process();
         let mut again = create.clone();
-        again["ResponseURL"] = json!(stack.bed.bucket.expect(&create));
+        again["ResponseURL"] = json!(stack.bed.bucket.response_url(&create));
         another.run(&again, TIMEOUT).await.expect("an answer");
         stack.assert_nothing_left();
     }

@@ -67,7 +67,7 @@ fn without_tag(mut held: Value, key: &str) -> Value {
 
 case! {
     async fn an_update_of_an_id_that_cloudformation_made_up_creates(stack) {
-        let id = stack.resource.made_up_id();
+        let id = stack.resource.placeholder_id();
         let created = stack.succeed(&stack.resource.update(&id, &json!({}), &stack.of.properties)).await;
         // The cleanup brings the old id. Where nothing can be noted, it cannot be told apart.
         if !stack.of.is_unmarked() {

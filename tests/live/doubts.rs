@@ -11,7 +11,7 @@ async fn a_lost_parameter_is_made_up_for_by_the_properties_or_the_tags_or_is_tol
     for (kind, properties) in constructs(APP) {
         // Nothing says which it is, or the properties do.
         let live = Live::new();
-        live.lose_parameters();
+        live.delete_parameters();
         if chosen.contains(&kind) {
             let said =
                 ["cannot be told for sure", "is gone", "tag-resource", "Key=cfn:logical-id", "--retain-resources"];
@@ -26,13 +26,13 @@ async fn a_lost_parameter_is_made_up_for_by_the_properties_or_the_tags_or_is_tol
         // It has been marked before.
         let live = Live::new();
         live.succeed(resource(kind).update(LIVE, &properties, &properties)).await;
-        live.lose_parameters();
+        live.delete_parameters();
         live.succeed(resource(kind).update(LIVE, &properties, &properties)).await;
         live.assert_holds(&[APP]);
         live.succeed(resource(kind).delete(LIVE, &properties)).await;
         // The List shows that there is none.
         let live = Live::new();
-        live.lose_parameters();
+        live.delete_parameters();
         live.change(|_| json!([])).unwrap();
         live.succeed(resource(kind).delete(LIVE, &properties)).await;
     }
@@ -136,7 +136,7 @@ async fn a_parameter_of_another_account_region_or_kind_is_not_believed() {
         "",
     ] {
         let live = Live::new();
-        live.lose_parameters();
+        live.delete_parameters();
         live.put_parameter("/chime/appInstanceArn/AppInstance", value, OWN);
         live.fail(resource("AppInstance").delete(LIVE, properties), &["cannot be told for sure"]).await;
     }
@@ -146,16 +146,16 @@ async fn a_parameter_of_another_account_region_or_kind_is_not_believed() {
 async fn without_the_right_to_read_parameters_nothing_is_touched_and_throttling_is_waited_out() {
     let live = Live::new();
     for (kind, properties) in constructs(APP).into_iter().filter(|(kind, _)| attribute(kind, APP).is_some()) {
-        live.refuse_parameters(Some((400, "AccessDeniedException")));
+        live.fail_parameter_calls(Some((400, "AccessDeniedException")));
         for event in [resource(kind).update(LIVE, &properties, &properties), resource(kind).delete(LIVE, &properties)] {
             live.fail(event, &["GetParameterHistory failed: AccessDeniedException", "Allow the action"]).await;
         }
     }
-    live.refuse_parameters(Some((400, "ThrottlingException")));
+    live.fail_parameter_calls(Some((400, "ThrottlingException")));
     let event = resource("AppInstance").delete(LIVE, &constructs(APP)["AppInstance"]);
     let (deleted, ()) = tokio::join!(live.succeed(event), async {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        live.refuse_parameters(None);
+        live.fail_parameter_calls(None);
     });
     assert_eq!(deleted.id(), LIVE);
     assert!(live.is_empty() && live.take_parameter_calls().len() > 10);
@@ -202,7 +202,7 @@ async fn a_delete_that_is_delivered_again_after_its_answer_was_lost_succeeds() {
     // Another, which nobody owns, is there.
     let live = Live::of(&[OTHER]);
     live.seed(json!([made_by_the_library(APP)])).unwrap();
-    live.lose_parameters();
+    live.delete_parameters();
     for (name, value) in parameters(APP) {
         live.put_parameter(&name, &value, OWN);
     }
@@ -219,7 +219,7 @@ async fn a_delete_that_is_delivered_again_after_its_answer_was_lost_succeeds() {
 async fn properties_that_name_no_place_or_another_region_prove_nothing() {
     for kind in ["AppInstanceBot", "ChannelFlow"] {
         let live = Live::new();
-        live.lose_parameters();
+        live.delete_parameters();
         let elsewhere = with(&constructs(APP)[kind], "appInstanceArn", APP.replace("us-east-1", "eu-central-1"));
         live.fail(resource(kind).delete(LIVE, &elsewhere), &["eu-central-1", "us-east-1"]).await;
         let nowhere = with(&constructs(APP)[kind], "appInstanceArn", "x");
@@ -249,7 +249,7 @@ async fn tags_that_cannot_be_read_are_no_proof_of_absence() {
         constructs(APP).into_iter().filter(|(kind, _)| ["AppInstance", "ChannelFlow"].contains(kind))
     {
         let live = Live::new();
-        live.lose_parameters();
+        live.delete_parameters();
         live.inject(Fault::always("ListTagsForResource", FaultKind::Forbidden));
         live.fail(resource(kind).delete(LIVE, &properties), &["cannot be told for sure"]).await;
     }

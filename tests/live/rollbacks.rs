@@ -88,7 +88,7 @@ async fn a_renamed_logical_id_takes_over_what_has_been_marked_and_is_told_so_whe
 #[tokio::test]
 async fn an_update_that_touched_nothing_is_rolled_back_without_a_failure() {
     let live = Live::new();
-    live.lose_parameters();
+    live.delete_parameters();
     let (old, app) = (&constructs(APP)["AppInstance"], resource("AppInstance"));
     let new = with(old, "name", "Support");
     live.fail(app.update(LIVE, old, &new), &["cannot be told for sure"]).await;

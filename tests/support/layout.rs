@@ -3,6 +3,8 @@
 //! A module stands above the modules that it declares. Outside of tests, modules are named from the crate's root (`crate::`), so that a
 //! reader sees where an import comes from.
 
+#![allow(clippy::expect_used)] // A test that cannot go on says why.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

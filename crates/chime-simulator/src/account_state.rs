@@ -1,4 +1,4 @@
-//! Everything in a simulator that changes.
+//! The mutable state of a simulator.
 
 use crate::behaviour::{Behaviour, TokenReplay};
 use crate::call::Call;
@@ -12,7 +12,7 @@ use crate::tokens::Tokens;
 use serde_json::Value as Json;
 use std::time::Duration;
 
-/// The account, what it was, and how it behaves.
+/// The account, its former states, and how Chime behaves.
 #[derive(Debug, Default)]
 pub(crate) struct AccountState {
     pub state: State,
@@ -32,7 +32,7 @@ impl AccountState {
         Self { state: initial.clone(), initial, behaviour, time_scale, ..Self::default() }
     }
 
-    /// Back to the beginning, but for the behaviour.
+    /// Resets everything but the behaviour.
     pub fn reset(&mut self) {
         let (initial, behaviour) = (std::mem::take(&mut self.initial), std::mem::take(&mut self.behaviour));
         *self = Self::new(initial, behaviour, self.time_scale);
@@ -44,14 +44,14 @@ impl AccountState {
         self.forget_history();
     }
 
-    /// Puts app instances in place, to be seen at once.
+    /// Puts app instances in place. They are visible at once.
     pub fn seed(&mut self, app_instances: Json) -> Result<(), String> {
         seed(&mut self.state, app_instances)?;
         self.forget_history();
         Ok(())
     }
 
-    /// Puts in place what `f` makes of all that is there, to be seen at once.
+    /// Replaces everything with what `f` makes of it. The result is visible at once.
     pub fn change(&mut self, f: impl FnOnce(Json) -> Json) -> Result<(), String> {
         let mut changed = State::default();
         seed(&mut changed, f(snapshot(&self.state)))?;
@@ -67,23 +67,23 @@ impl AccountState {
         self.behaviour.rate.is_none_or(|rate| self.bucket.allows(rate, second))
     }
 
-    /// The state as a reading operation sees it, where that is not the present one.
+    /// The state that a reading operation sees, unless it is the present one.
     pub fn visible_state(&mut self, operation: &str) -> Option<State> {
         let lagging = self.history.at(self.time_scale.of(self.behaviour.lag(operation)));
         self.history.with_deleted(lagging.as_ref().unwrap_or(&self.state)).or(lagging)
     }
 
-    /// The present state with all that has been deleted but is still shown; none where there is no such thing.
+    /// The present state with everything that is deleted but still shown, if there is any.
     pub fn state_with_deleted(&mut self) -> Option<State> {
         self.history.with_deleted(&self.state)
     }
 
-    /// Whether anybody will ask for a former state.
+    /// Whether former states are needed.
     pub fn keeps_history(&self) -> bool {
         !self.behaviour.longest_lag().is_zero() || !self.behaviour.delete_time.is_zero()
     }
 
-    /// Records what a changing operation has made of `before`.
+    /// Records a change of `before` to the present state.
     pub fn record(&mut self, operation: &str, before: Option<State>) {
         self.forget_tokens();
         let Some(before) = before else { return };
@@ -96,7 +96,7 @@ impl AccountState {
         }
     }
 
-    /// From now on the present state is the only one there ever was.
+    /// Forgets all former states.
     fn forget_history(&mut self) {
         self.history.clear();
         self.forget_tokens();
@@ -117,7 +117,7 @@ mod tests {
     use std::time::Duration;
 
     #[tokio::test]
-    async fn what_is_changed_by_hand_is_seen_at_once_and_keeps_its_times() {
+    async fn a_change_by_hand_is_visible_at_once_and_keeps_timestamps() {
         let lag = Duration::from_secs(60);
         let account = Account::with(Behaviour { read_after_write: lag, ..Behaviour::default() });
         let chime = &account.identity;

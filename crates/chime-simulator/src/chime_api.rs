@@ -1,4 +1,4 @@
-//! Both APIs: one request, from the wire to the answer. Signature, route, faults, validation, tokens, the operation itself, and the log.
+//! Both APIs: a request from the wire to the answer. Signature, route, faults, validation, tokens, the operation itself, the log.
 
 use crate::account_state::AccountState;
 use crate::arn;
@@ -28,23 +28,23 @@ pub(crate) struct ChimeApi {
     state: Mutex<AccountState>,
 }
 
-/// A request that has arrived and been logged, but not carried out.
+/// A request that has been logged and not carried out yet.
 struct PendingCall {
     arrived: Instant,
     request_id: String,
     fault: Option<FaultKind>,
-    /// The status of its success.
+    /// The HTTP status if it succeeds.
     status: u16,
     work: Result<Work, ApiError>,
-    /// What the operation is answered because of the rest of the account, if anything.
-    refusal: Option<ApiError>,
+    /// The error because of the rest of the account, if there is one.
+    rejection: Option<ApiError>,
 }
 
-/// What is to be done for a request.
+/// What to do for a request.
 enum Work {
-    /// Its token has been used: it is answered so.
+    /// Repeat the answer to a token that was used before.
     Known(Json),
-    /// The operation itself, by its input.
+    /// Carry out the operation.
     Operation(Routed, Members, Option<Key>),
 }
 
@@ -63,19 +63,19 @@ impl ChimeApi {
         lock(&self.state)
     }
 
-    /// A fault of an operation that does not exist would never happen.
+    /// Rejects the name of an operation that does not exist: a fault of it would never happen.
     pub fn check_operation(&self, operation: &str) -> Result<(), String> {
         let apis = [&self.models.identity, &self.models.messaging];
         let is_known = operation == "*" || apis.iter().any(|api| api.operations.contains_key(operation));
         if is_known { Ok(()) } else { Err(format!("{operation} is not an operation of the Chime APIs")) }
     }
 
-    /// Answers a request, or does with it what a fault says.
+    /// Answers a request, or does what a fault says instead.
     pub async fn answer(&self, request: &Request) -> Outcome {
         let (time, mut pending) = self.receive(request);
         if let (Some(streams), Ok(Work::Operation(routed, input, _))) = (&self.data_streams, &pending.work) {
             let (region, account) = (&self.region, &self.account);
-            pending.refusal = streaming::refusal(streams, routed.name, input, region, account).await;
+            pending.rejection = streaming::rejection(streams, routed.name, input, region, account).await;
         }
         if !time.is_zero() {
             tokio::time::sleep(time).await;
@@ -87,7 +87,7 @@ impl ChimeApi {
         outcome
     }
 
-    /// Logs a request and decides what is to be done for it, after so long.
+    /// Logs a request and decides what to do for it, and after what time.
     fn receive(&self, request: &Request) -> (Duration, PendingCall) {
         let arrived = Instant::now();
         let mut account = self.lock();
@@ -112,7 +112,7 @@ impl ChimeApi {
             fault: None,
             status: 200,
             work: Err(ApiError::unavailable()),
-            refusal: None,
+            rejection: None,
         };
         pending.work = self.decide(request, &mut account, &mut call, &mut pending);
         call.fault = pending.fault.as_ref().map(|fault| fault.name().to_owned());
@@ -125,8 +125,7 @@ impl ChimeApi {
         (time, pending)
     }
 
-    /// What is to be done for the request, or the error that it gets; of a call that is never answered
-    /// the latter means nothing.
+    /// What to do for the request, or the error that it gets. The error of a call that is never answered means nothing.
     fn decide(
         &self,
         request: &Request,
@@ -149,14 +148,14 @@ impl ChimeApi {
             return Err(ApiError::throttled());
         }
         pending.fault = due(&mut account.faults, call);
-        if let Some(error) = pending.fault.as_ref().and_then(|fault| self.refusal(fault, &routed, &call.input)) {
+        if let Some(error) = pending.fault.as_ref().and_then(|fault| self.fault_error(fault, &routed, &call.input)) {
             return Err(error);
         }
         self.validate(routed, input.map_err(ApiError::bad_request)?, account)
     }
 
-    /// The error of a fault; none for one with which the call is processed.
-    fn refusal(&self, fault: &FaultKind, routed: &Routed, input: &Json) -> Option<ApiError> {
+    /// The error of a fault, unless the call is processed all the same.
+    fn fault_error(&self, fault: &FaultKind, routed: &Routed, input: &Json) -> Option<ApiError> {
         Some(match fault {
             FaultKind::Throttle => ApiError::throttled(),
             FaultKind::InternalFailure => ApiError::failure("Internal failure"),
@@ -191,14 +190,14 @@ impl ChimeApi {
         }
     }
 
-    /// Carries out what is to be done, and completes the log. `time` has been waited for.
+    /// Carries it out and completes the log entry. `time` has passed since it was received.
     fn conclude(&self, pending: PendingCall, time: Duration) -> (Option<Duration>, Outcome) {
         let mut account = self.lock();
         let decided = pending.work.and_then(|work| match work {
             Work::Known(answer) => Ok(answer),
             Work::Operation(routed, input, token) => {
-                let answer = match pending.refusal {
-                    Some(refusal) => Err(refusal),
+                let answer = match pending.rejection {
+                    Some(rejection) => Err(rejection),
                     None => self.perform(&routed, &input, &mut account),
                 };
                 if let Some(token) = token {
@@ -230,7 +229,7 @@ impl ChimeApi {
             Some(FaultKind::Garbled) => (None, Outcome::Reply(reply.garbled())),
             _ => (None, Outcome::Reply(reply)),
         };
-        // The log may have been taken meanwhile.
+        // Somebody may have taken the log in the meantime.
         if let Some(call) = account.calls.iter_mut().rev().find(|call| call.request_id == pending.request_id) {
             if let Outcome::Reply(reply) = &outcome {
                 call.status = Some(reply.status);
@@ -251,7 +250,7 @@ impl ChimeApi {
         let (behaviour, time_scale) = (&account.behaviour, account.time_scale);
         let (region, own_account) = (&*self.region, &*self.account);
         let context = |state| OperationContext { state, behaviour, time_scale, input, region, account: own_account };
-        // What is being deleted still takes its id.
+        // An id stays taken while its entity is being deleted.
         if let Some(Err(conflict)) = with_deleted.as_mut().map(|state| perform(routed.name, &mut context(state)))
             && conflict.status == 409
         {
@@ -272,7 +271,7 @@ impl ChimeApi {
         Ok(answer)
     }
 
-    /// The answer as it is given: it keeps to the model, and Lists have names in their own way.
+    /// The answer as it is sent: checked against the model, with the names in Lists as the behaviour says.
     fn shape(&self, routed: &Routed, mut answer: Json, account: &AccountState) -> Answer {
         let model = self.models.of(routed.service);
         let Some(shape) = &routed.operation.output else { return Ok(answer) };
@@ -289,7 +288,7 @@ impl ChimeApi {
         Ok(answer)
     }
 
-    /// Which API the client means, where both have the operation.
+    /// Which API the client means if both have the operation.
     fn intended_service(&self, request: &Request, routed: &Routed, input: &Json) -> Service {
         let both = [&self.models.identity, &self.models.messaging]
             .iter()
@@ -308,7 +307,7 @@ impl ChimeApi {
         }
     }
 
-    /// The error that IAM gives: its message names the first resource of the request's path.
+    /// IAM's error. Its message names the first resource in the request's path.
     fn denied(&self, routed: &Routed, input: &Json) -> ApiError {
         let account = &self.account;
         let resource = ["ChannelArn", "ChannelFlowArn", "AppInstanceUserArn", "AppInstanceBotArn"]
@@ -325,7 +324,7 @@ impl ChimeApi {
     }
 }
 
-/// Without members that are null: on the wire they are left out.
+/// Removes members that are null: they do not appear on the wire.
 fn pruned(value: Json) -> Json {
     match value {
         Json::Object(members) => {

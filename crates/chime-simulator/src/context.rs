@@ -1,4 +1,4 @@
-//! What an operation works with: its request, the account, and how Chime behaves.
+//! The context of an operation: its request, the account, and how Chime behaves.
 
 use crate::arn;
 use crate::behaviour::{AssociationExists, Behaviour, DeleteMissing, Missing};
@@ -16,16 +16,16 @@ use crate::time_scale::TimeScale;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-/// What carries out one operation.
+/// The implementation of an operation.
 pub(crate) type Operation = fn(&mut OperationContext) -> Answer;
 
-/// The most items on a page, unless the request asks for fewer.
+/// The largest page, unless the request asks for fewer items.
 const PAGE_SIZE: u64 = 50;
 
-/// What a NextToken begins with; behind it stands how many items came before.
+/// The beginning of a NextToken; the number of items before the page follows it.
 const NEXT_TOKEN: &str = "page-from-";
 
-/// One operation's view of the account and of its request. The input has been validated: what the model requires is there.
+/// One operation's view of its request and of the account. The input has been validated, so that all required members are there.
 pub(crate) struct OperationContext<'a> {
     pub state: &'a mut State,
     pub behaviour: &'a Behaviour,
@@ -47,7 +47,7 @@ impl OperationContext<'_> {
         self.input.get(member).and_then(Json::as_str).map(str::to_owned)
     }
 
-    /// A member; null where it is not there.
+    /// A member, or null.
     pub fn value(&self, member: &str) -> Json {
         self.input.get(member).cloned().unwrap_or_default()
     }
@@ -57,12 +57,12 @@ impl OperationContext<'_> {
         serde_json::from_value(self.value(member)).unwrap_or_default()
     }
 
-    /// Metadata. Empty is the same as none: that is how an update clears it.
+    /// Metadata. Empty metadata is the same as none: that is how an update clears it.
     pub fn metadata(&self) -> Option<String> {
         self.optional("Metadata").filter(|metadata| !metadata.is_empty())
     }
 
-    /// Tags, checked for what the models do not say: no key twice, and none of AWS's own.
+    /// Tags, checked beyond the models: no duplicate keys, and no key that is reserved for AWS.
     pub fn tags(&self) -> Result<Vec<Tag>, ApiError> {
         let tags: Vec<Tag> = self.read("Tags");
         for (index, tag) in tags.iter().enumerate() {
@@ -83,12 +83,12 @@ impl OperationContext<'_> {
     pub fn app_instance(&mut self) -> Result<&mut AppInstance, ApiError> {
         let arn = self.text("AppInstanceArn");
         let missing = self.missing(&arn);
-        // An ARN of something inside an app instance is not the ARN of the app instance.
+        // The ARN of something in an app instance does not name the app instance.
         let is_whole = arn::kind(&arn) == Some("app-instance");
         self.state.app_instance_mut(&arn).filter(|_| is_whole).ok_or(missing)
     }
 
-    /// The app instance that holds what `member` names.
+    /// The app instance of the entity that `member` names.
     pub fn app_instance_of(&mut self, member: &str) -> Result<&mut AppInstance, ApiError> {
         let arn = self.text(member);
         let missing = self.missing(&arn);
@@ -122,7 +122,7 @@ impl OperationContext<'_> {
         entities.iter_mut().find(|entity| entity.id() == arn).ok_or(missing)
     }
 
-    /// `{"Arn", "Name"}` of a user or bot that has to exist.
+    /// `{"Arn", "Name"}` of a user or bot, which has to exist.
     pub fn identity(&self, arn: &str) -> Result<Json, ApiError> {
         self.state.identity(arn).ok_or_else(|| self.missing(arn))
     }
@@ -130,7 +130,7 @@ impl OperationContext<'_> {
 
 /// Who acts.
 impl OperationContext<'_> {
-    /// The ARN of the bearer, who exists and belongs to the app instance that `arn` names or lies in.
+    /// The ARN of the bearer, who has to exist in the app instance of `arn`.
     pub fn bearer(&self, arn: &str) -> Result<String, ApiError> {
         let bearer = self.text("ChimeBearer");
         if self.state.identity(&bearer).is_none() {
@@ -144,7 +144,7 @@ impl OperationContext<'_> {
         }
     }
 
-    /// The ARN of the bearer, who may do this in the channel of the request, which exists.
+    /// The ARN of the bearer, who has to be allowed to do this in the channel of the request.
     pub fn act(&mut self, need: Need) -> Result<String, ApiError> {
         let bearer = self.bearer(&self.text("ChannelArn"))?;
         let is_admin = self.state.is_admin(&bearer);
@@ -154,14 +154,13 @@ impl OperationContext<'_> {
         }
     }
 
-    /// Refuses what Chime works with (streams, functions, bots) unless it is of the app instance's account and region. Chime's own words
-    /// are not known.
-    pub fn check_home(&self, arn: &str) -> Result<(), ApiError> {
-        check_home(arn, self.region, self.account)
+    /// Rejects a stream, function or bot of another account or region. Chime's own wording is not known.
+    pub fn check_scope(&self, arn: &str) -> Result<(), ApiError> {
+        check_scope(arn, self.region, self.account)
     }
 }
 
-/// Answers that several operations give.
+/// Answers that several operations share.
 impl OperationContext<'_> {
     /// The error for something that does not exist.
     pub fn missing(&self, arn: &str) -> ApiError {
@@ -187,12 +186,12 @@ impl OperationContext<'_> {
         }
     }
 
-    /// Whether the app instance that `arn` names is not there. What is no ARN names none.
+    /// Whether `arn` names an app instance that does not exist.
     fn has_no_parent(&self, arn: &str) -> bool {
         arn::app_instance(arn).is_some() && self.state.app_instance(arn).is_none()
     }
 
-    /// The answer to the Create of an association that is there already; `success` is that to the first one.
+    /// The answer to the Create of an association that exists already; `success` is the answer to the first Create.
     pub fn associated(&self, success: Json, conflict: String) -> Answer {
         match self.behaviour.association_exists {
             AssociationExists::Conflict409 => Err(ApiError::conflict(conflict)),
@@ -200,8 +199,7 @@ impl OperationContext<'_> {
         }
     }
 
-    /// The answer of a List: the page of `items` that MaxResults and NextToken ask for, as `name`, and the token of the next page, beside
-    /// what else is in the `answer`.
+    /// The answer of a List: `answer` with the requested page of `items`, as the member `name`, and the token of the next page.
     pub fn page(&self, mut answer: Json, name: &str, items: Vec<Json>) -> Answer {
         let asked = self.input.get("MaxResults").and_then(Json::as_u64).unwrap_or(PAGE_SIZE) as usize;
         let size = asked.min(self.behaviour.page_size).max(1);
@@ -225,8 +223,23 @@ impl OperationContext<'_> {
     }
 }
 
-/// See [`OperationContext::check_home`].
-pub(crate) fn check_home(arn: &str, region: &str, account: &str) -> Result<(), ApiError> {
+/// Deletions.
+impl OperationContext<'_> {
+    /// Deletes the user or bot that `member` names, from all lists of its app instance.
+    pub fn delete_identity<T: Entity>(&mut self, member: &str, of: fn(&mut AppInstance) -> &mut Vec<T>) -> Answer {
+        let arn = self.text(member);
+        if self.entity(member, of).is_err() {
+            return self.delete_missing(&arn);
+        }
+        let instance = self.app_instance_of(member)?;
+        of(instance).retain(|entity| entity.id() != arn);
+        instance.forget(&arn);
+        Ok(Json::Null)
+    }
+}
+
+/// See [`OperationContext::check_scope`].
+pub(crate) fn check_scope(arn: &str, region: &str, account: &str) -> Result<(), ApiError> {
     let mut fields = arn.split(':').skip(3);
     if fields.next() == Some(region) && fields.next() == Some(account) {
         return Ok(());
@@ -281,7 +294,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_next_token_may_lead_round_in_a_circle() {
+    async fn a_next_token_may_lead_to_the_same_page_for_ever() {
         let account = Account::with(Behaviour { looping_next_token: true, ..Behaviour::default() });
         account.app_instance().await;
         let list = async |token: Option<String>| {

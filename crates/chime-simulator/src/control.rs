@@ -1,6 +1,6 @@
-//! The simulator's own paths, under `/_local/`, for tools that are not in this process.
+//! The simulator's own paths, under `/_local/`, for tools in other processes.
 //!
-//! [`PATHS`] says which there are, and `GET /_local` says it to whoever asks.
+//! [`PATHS`] lists them, and so does `GET /_local`.
 
 use crate::behaviour::Behaviour;
 use crate::chime_api::ChimeApi;
@@ -10,26 +10,25 @@ use loopback_server::{Reply, Request};
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
-/// What there is, and what it does.
+/// The paths, and what each does.
 const PATHS: [(&str, &str); 10] = [
     ("GET /_local", "this list"),
     ("GET /_local/calls", "the calls so far"),
-    ("DELETE /_local/calls", "the same, and forgets them"),
-    ("GET /_local/state", "what the account holds, in the form of a seed"),
-    ("POST /_local/state", "puts app instances in place: a seed"),
-    ("GET /_local/faults", "the faults that calls have yet to meet, in the form in which they are injected"),
+    ("DELETE /_local/calls", "returns the calls so far and forgets them"),
+    ("GET /_local/state", "everything in the account, in the form of a seed"),
+    ("POST /_local/state", "puts the app instances of a seed in place"),
+    ("GET /_local/faults", "the faults that are still to come, in the form in which they are injected"),
     (
         "POST /_local/faults",
         "injects a fault, or a list of them: {\"operation\": \"CreateAppInstance\", \"times\": 2, \"kind\": \"Throttle\"}; the \
          operation * is any",
     ),
-    ("DELETE /_local/faults", "no more faults"),
-    ("GET, POST /_local/behaviour", "how Chime behaves; a POST changes what it names and leaves the rest"),
-    ("POST /_local/reset", "back to the seed of the start, without calls, faults and tokens"),
+    ("DELETE /_local/faults", "removes all faults"),
+    ("GET, POST /_local/behaviour", "how Chime behaves; a POST changes only the fields that it names"),
+    ("POST /_local/reset", "restores the initial seed and clears calls, faults and tokens"),
 ];
 
-/// What the simulator says of each request that steers it, those that only ask aside, to whoever watches: method, path, body, and the
-/// status of the reply.
+/// Called for each request to the simulator's own paths, except GET, with its method, path and body, and the status of the reply.
 pub type OnControl = fn(method: &str, path: &str, body: &str, status: u16);
 
 /// Whether a path is one of the simulator's own.
@@ -77,7 +76,7 @@ pub(crate) fn control(api: &ChimeApi, request: &Request) -> Reply {
     answer.unwrap_or_else(|problem| Reply::json(400, &json!({"Message": problem})))
 }
 
-/// The behaviour with what the request says of it.
+/// The behaviour with the changes in the request.
 fn merged(behaviour: &Behaviour, request: &Request) -> Result<Behaviour, String> {
     let mut whole = serde_json::to_value(behaviour).map_err(|error| error.to_string())?;
     let Json::Object(changes) = read::<Json>(request)? else { return Err("a behaviour is a JSON object".to_owned()) };

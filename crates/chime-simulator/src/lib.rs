@@ -1,10 +1,9 @@
 //! Both Chime APIs (identity and messaging) at one loopback address, for the real SDK clients.
 //!
-//! It judges requests by the published models, holds what is created, and answers in the wire form
-//! of the service. Where nobody outside AWS knows how Chime behaves, the plausible ways can be chosen
-//! ([`Behaviour`]), and calls can be made to fail ([`Fault`]). Messages, sub-channels, searches
-//! and everything that happens by itself in time (expiration, retention) are not simulated: such
-//! operations answer 501.
+//! The simulator validates requests by the published models, keeps what is created, and answers in the wire format of the service.
+//! Where nobody outside AWS knows how Chime behaves, each plausible way can be chosen ([`Behaviour`]), and calls can be made to fail
+//! ([`Fault`]). It does not simulate messages, sub-channels, searches, or what happens by itself over time (expiration, retention):
+//! such operations answer 501.
 
 mod account_state;
 mod arn;

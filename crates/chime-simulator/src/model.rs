@@ -1,7 +1,7 @@
-//! The published models of the two Chime APIs, and requests judged by them.
+//! The published models of the two Chime APIs, and the validation of requests.
 //!
-//! The rules are data (`model/*.json`, reduced from the models that AWS publishes with its SDKs), so
-//! that nothing here is typed by hand: what the models reject is rejected, and nothing else.
+//! The rules are data (`model/*.json`, reduced from the models that AWS publishes with its SDKs). Nothing is typed by hand: exactly what
+//! the models reject is rejected.
 
 mod apis;
 mod pattern;

@@ -1,16 +1,16 @@
-//! So many calls a second, and no more.
+//! The rate limit.
 
 use std::time::{Duration, Instant};
 
-/// A bucket of calls that fills up with time.
+/// A token bucket: it fills up over time, and each call takes one token.
 #[derive(Debug, Default)]
 pub(crate) struct Bucket {
-    /// What was in it then; it is full at the beginning.
+    /// The level at a time; none for a full one.
     level: Option<(f64, Instant)>,
 }
 
 impl Bucket {
-    /// Whether one more call may pass, where `rate` may in each `second`, and as many at once.
+    /// Whether one more call is allowed, with `rate` calls in each `second` and as many in a burst.
     pub fn allows(&mut self, rate: u32, second: Duration) -> bool {
         let (now, full) = (Instant::now(), f64::from(rate));
         let level = self.level.map_or(full, |(level, at)| {
@@ -30,7 +30,7 @@ mod tests {
     use crate::testing::{Account, failure, is};
 
     #[test]
-    fn what_is_over_the_rate_does_not_pass() {
+    fn calls_above_the_rate_are_not_allowed() {
         let mut bucket = Bucket::default();
         let long = Duration::from_secs(1000);
         let passed: Vec<bool> = (0..4).map(|_| bucket.allows(3, long)).collect();
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_throttled_call_is_not_processed_and_the_next_second_comes() {
+    async fn a_throttled_call_is_not_processed_and_a_later_one_is() {
         let account = Account::with(Behaviour { rate: Some(2), ..Behaviour::default() });
         let create = || account.identity.create_app_instance().name("n").send();
         create().await.unwrap();

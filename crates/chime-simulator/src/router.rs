@@ -1,4 +1,4 @@
-//! Which part of the simulator a request is for: its own paths, Systems Manager, or Chime.
+//! Sends each request to its part of the simulator: its own paths, Systems Manager, or Chime.
 
 use crate::chime_api::ChimeApi;
 use crate::control::{OnControl, control, is_own_path};
@@ -6,7 +6,7 @@ use crate::parameters::Parameters;
 use loopback_server::{Handler, Method, Outcome, Reply, Request, lock};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// What the server's thread and the owner of the simulator share.
+/// Shared by the server's thread and the owner of the simulator.
 #[derive(Debug)]
 pub(crate) struct Router {
     pub chime: ChimeApi,
@@ -22,7 +22,7 @@ impl Handler for Router {
         if Parameters::are_meant_by(&request) {
             return Outcome::Reply(self.parameters().answer(&request, &self.chime.region));
         }
-        // A task of its own: what was begun is carried out, also when the client hangs up.
+        // In a task of its own, which goes on when the client hangs up.
         let answered = tokio::spawn(async move { self.chime.answer(&request).await });
         answered.await.unwrap_or(Outcome::Close)
     }

@@ -1,4 +1,4 @@
-//! Former states of the account, for reads that do not see the present one yet.
+//! Former states of the account, for reads that lag behind.
 
 use crate::state::State;
 use std::collections::VecDeque;
@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 /// Former states of the account.
 #[derive(Debug, Default)]
 pub(crate) struct StateHistory {
-    /// The states and since when each stood; the last is the present one.
+    /// The states, each with its beginning; the last is the present one.
     states: VecDeque<(Instant, State)>,
-    /// What was before a deletion, and until when the deleted entity is shown.
+    /// The state before a deletion, and how long the deleted entity is shown.
     deletions: Vec<(Instant, State)>,
 }
 
 impl StateHistory {
-    /// Forgets everything: the present state is the only one there ever was.
+    /// Forgets everything.
     pub fn clear(&mut self) {
         self.states.clear();
         self.deletions.clear();
     }
 
-    /// Records that `before` has just become `after`. Nobody will ask for what is older than `longest`.
+    /// Records that `before` has just become `after`. Nothing older than `longest` is needed.
     pub fn record(&mut self, before: State, after: State, longest: Duration) {
         let now = Instant::now();
         while self.states.get(1).is_some_and(|(since, _)| since.elapsed() >= longest) {
@@ -32,12 +32,12 @@ impl StateHistory {
         self.states.push_back((now, after));
     }
 
-    /// Records a deletion just now: what it took away is shown for so long.
+    /// Records a deletion just now; the deleted entity is still shown for `time`.
     pub fn record_deletion(&mut self, before: State, time: Duration) {
         self.deletions.push((Instant::now() + time, before));
     }
 
-    /// The state that stood `lag` ago; none where it is the present one.
+    /// The state as it was `lag` ago, unless that is the present one.
     pub fn at(&self, lag: Duration) -> Option<State> {
         if lag.is_zero() {
             return None;
@@ -46,7 +46,7 @@ impl StateHistory {
         stood.or_else(|| self.states.front()).map(|(_, state)| state.clone())
     }
 
-    /// The state with all that has been deleted but is still shown; none where there is no such thing.
+    /// The state with everything that is deleted but still shown, if there is any.
     pub fn with_deleted(&mut self, state: &State) -> Option<State> {
         let now = Instant::now();
         self.deletions.retain(|(until, _)| *until > now);
@@ -80,7 +80,7 @@ mod tests {
         let list = async || chime.list_app_instances().send().await.unwrap().app_instances.unwrap().len();
         assert_eq!(failure(describe().await), is(404, "NotFound"));
         assert_eq!(list().await, 0);
-        // Writes are not fooled.
+        // Writes see the present state.
         account.user(&instance, "u").await;
         tokio::time::sleep(LAG).await;
         describe().await.unwrap();
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lists_and_tags_may_lag_alone() {
+    async fn lists_and_tags_may_lag_more_than_describe() {
         let account = Account::with(Behaviour { list_lag: LAG, tags_lag: 2 * LAG, ..Behaviour::default() });
         let chime = &account.identity;
         let instance = account.app_instance().await;
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lags_pass_at_the_pace() {
+    async fn a_lag_is_scaled() {
         let behaviour = Behaviour { read_after_write: 100 * LAG, ..Behaviour::default() };
         let account =
             Account::of(Options { behaviour, time_scale: TimeScale::times(100), ..Options::default() }, "us-east-1");
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_deleted_may_be_shown_for_a_while() {
+    async fn a_deleted_entity_may_be_shown_for_a_while() {
         let account = Account::with(Behaviour { delete_time: LAG, ..Behaviour::default() });
         let chime = &account.identity;
         let instance = account.app_instance().await;

@@ -60,7 +60,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let bed = ChimeTestBed::start_with(arguments.binary.as_deref(), options)
         .map_err(|error| binary_error(arguments.binary.as_deref(), &error))?;
     let bed = bed.with_timeout(Duration::from_secs(arguments.timeout));
-    arguments.faults.iter().try_for_each(|fault| bed.simulator.inject_known(fault.clone()))?;
+    arguments.faults.iter().try_for_each(|fault| bed.simulator.inject_checked(fault.clone()))?;
     if arguments.refuse_answers {
         bed.bucket.respond_with(vec![Reaction::Status(403); EVERY_ANSWER]);
     }

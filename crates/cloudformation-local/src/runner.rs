@@ -12,20 +12,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// What handles an event in this process, as a function's `main` gives it to `lambda_runtime`.
+/// Handles an event in this process, as the handler that a function's `main` passes to `lambda_runtime`.
 pub type Handler =
     Arc<dyn Fn(LambdaEvent<Box<RawValue>>) -> BoxFuture<'static, Result<(), lambda_runtime::Error>> + Send + Sync>;
 
-/// A function that can be run.
+/// A function to run.
 pub enum Runner {
     /// In this process.
     Handler {
-        /// The function's name, which is also in the name of its log group.
+        /// The function's name, which the name of its log group contains.
         function_name: String,
-        /// What handles the events.
+        /// The handler of its events.
         handler: Handler,
     },
-    /// As a program, by Lambda's Runtime API.
+    /// As a program, with Lambda's Runtime API.
     Program(Box<LambdaHost>),
 }
 
@@ -39,7 +39,7 @@ impl fmt::Debug for Runner {
 }
 
 impl Runner {
-    /// A function of this name in this process.
+    /// A function in this process.
     pub fn handler<F>(
         function_name: &str,
         handle: impl Fn(LambdaEvent<Box<RawValue>>) -> F + Send + Sync + 'static,
@@ -50,17 +50,17 @@ impl Runner {
         Self::Handler { function_name: function_name.to_owned(), handler: Arc::new(move |event| handle(event).boxed()) }
     }
 
-    /// A built function, with these variables in its environment beside Lambda's own.
+    /// A built function, with these environment variables beside Lambda's own.
     ///
     /// # Errors
     /// It cannot be run.
     pub fn program(path: &Path, environment: Vec<(String, String)>) -> io::Result<Self> {
-        // A bare name would be looked for in the PATH.
+        // A bare name would be looked up in the PATH.
         let path = std::path::absolute(path)?;
         Ok(Self::Program(Box::new(LambdaHost::start(&path, environment)?)))
     }
 
-    /// Hands an event to the function, which has `timeout` to handle it.
+    /// Delivers an event to the function, which has this time to handle it.
     ///
     /// # Errors
     /// The invocation failed; Lambda would deliver the event again.
@@ -71,20 +71,20 @@ impl Runner {
         }
     }
 
-    /// Hands the text of an event to the function, which runs in this process.
+    /// Delivers the text of an event to a function in this process.
     ///
     /// # Errors
     /// The invocation failed, the text is not JSON, or the function is a program.
     pub async fn run_text(&self, event: String, timeout: Duration) -> Result<(), String> {
         let Self::Handler { function_name, handler } = self else {
-            return Err("a program takes whole events".to_owned());
+            return Err("a program takes events as JSON values".to_owned());
         };
         let event = RawValue::from_string(event).map_err(|error| error.to_string())?;
         handler(LambdaEvent::new(event, context(function_name, timeout))).await.map_err(|error| error.to_string())
     }
 }
 
-/// The context that Lambda would give with an event that has to be handled within `timeout`.
+/// The context that Lambda passes with an event that has this timeout.
 fn context(function_name: &str, timeout: Duration) -> Context {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() + timeout;
     let mut context = Context::default();

@@ -1,7 +1,5 @@
 //! The layout of the source.
 
-#![allow(clippy::expect_used)] // A test that cannot go on says why.
-
 #[path = "../../../tests/support/layout.rs"]
 mod layout;
 

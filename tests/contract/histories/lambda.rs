@@ -117,7 +117,7 @@ impl Lambda {
         }
         // What may be delivered again is as old as if that came a minute later: the function goes by the clock there.
         let sent = SystemTime::now() - if course.is_single() { Duration::ZERO } else { AGE };
-        let url = self.bucket.expect_sent(&event, sent);
+        let url = self.bucket.response_url_sent(&event, sent);
         event["ResponseURL"] = json!(url);
         let name = named(&event);
         if let Some((kind, after, times)) = &course.fault {

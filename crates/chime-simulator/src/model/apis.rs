@@ -17,17 +17,17 @@ pub enum Service {
 /// Both APIs.
 #[derive(Debug)]
 pub struct Apis {
-    /// App instances, users, admins, bots, retention and endpoints.
+    /// App instances, users, admins, bots, retention, endpoints.
     pub identity: Model,
-    /// Channels and what belongs to them, channel flows and streaming.
+    /// Channels with all that belongs to them, channel flows, streaming.
     pub messaging: Model,
 }
 
 impl Apis {
-    /// The models that this crate was built with; read once for the whole process.
+    /// The models in this crate, read once for the whole process.
     ///
     /// # Errors
-    /// What is wrong with the data, in words: only after a bad change of `model/*.json`.
+    /// The data in `model/*.json` is damaged.
     pub fn load() -> Result<&'static Self, String> {
         static LOADED: OnceLock<Result<Apis, String>> = OnceLock::new();
         let loaded = LOADED.get_or_init(|| {
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_shape_that_is_named_is_there() {
+    fn every_referenced_shape_exists() {
         let apis = Apis::load().unwrap();
         for model in [&apis.identity, &apis.messaging] {
             let mut named: Vec<&String> = Vec::new();
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_models_are_whole() {
+    fn the_models_are_complete() {
         let apis = Apis::load().unwrap();
         assert_eq!(apis.identity.operations.len(), 30);
         assert_eq!(apis.messaging.operations.len(), 51);

@@ -1,4 +1,4 @@
-//! The model of one API: its operations, and the shapes that these take and give.
+//! The model of one API: its operations, and the shapes of their requests and answers.
 
 use crate::model::pattern;
 use regex::Regex;
@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
-/// The members of a request or an answer, by their names in the model.
+/// The members of a request or an answer, by name.
 pub type Members = Map<String, Json>;
 
-/// One API: its operations, and the shapes that these take and give.
+/// One API: its operations, and the shapes of their requests and answers.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Model {
     /// The version of botocore that the model was read from.
@@ -31,13 +31,13 @@ pub struct Model {
 pub struct Operation {
     /// The HTTP method.
     pub method: String,
-    /// The path with its `{members}`, and the fixed query where there is one.
+    /// The path with its `{members}`, and the fixed query if there is one.
     pub uri: String,
     /// The HTTP status of success.
     pub status: u16,
-    /// The shape of the request; left out where it takes nothing.
+    /// The shape of the request, if it has members.
     pub input: Option<String>,
-    /// The shape of the answer; left out where it gives nothing.
+    /// The shape of the answer, if it has members.
     pub output: Option<String>,
     /// The errors that the model declares, with their HTTP status.
     pub errors: BTreeMap<String, u16>,
@@ -46,13 +46,13 @@ pub struct Operation {
 /// A type, with its limits.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Shape {
-    /// What kind of value it is.
+    /// The kind of value.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// Of a structure: what may not be left out.
+    /// Of a structure: the required members.
     #[serde(default)]
     pub required: Vec<String>,
-    /// Of a structure: what it holds.
+    /// Of a structure: its members.
     #[serde(default)]
     pub members: BTreeMap<String, Member>,
     /// Of a list: the shape of each item.
@@ -65,9 +65,9 @@ pub struct Shape {
     pub min: Option<i64>,
     /// The greatest length in characters, number of items, or value.
     pub max: Option<i64>,
-    /// The expression that the whole of a string matches, as published.
+    /// The published expression that the whole of a string has to match.
     pub pattern: Option<String>,
-    /// Of a string: the only values.
+    /// Of a string: the allowed values.
     #[serde(default, rename = "enum")]
     pub values: Vec<String>,
 }
@@ -91,17 +91,17 @@ pub enum Kind {
 pub struct Member {
     /// The name of its shape.
     pub shape: String,
-    /// Where it stands in the request; left out: in the body.
+    /// Where it is in the request; none for the body.
     #[serde(rename = "in")]
     pub place: Option<Place>,
-    /// Its name there, where that differs.
+    /// Its name there, if that differs.
     pub name: Option<String>,
-    /// Whether it is the token that makes a repeated request harmless.
+    /// Whether it is the idempotency token.
     #[serde(default)]
     pub token: bool,
 }
 
-/// Where a member stands, other than in the body.
+/// Where a member is, other than in the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
@@ -115,7 +115,7 @@ impl Model {
     /// Reads a reduced model.
     ///
     /// # Errors
-    /// It is not one, or holds a pattern that cannot be read.
+    /// The text is not a model, or has a pattern that cannot be read.
     pub(crate) fn load(text: &str) -> Result<Self, String> {
         let mut model: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         for (name, shape) in &model.shapes {
@@ -127,7 +127,7 @@ impl Model {
         Ok(model)
     }
 
-    /// The names of the operation's members that make a repeated request harmless.
+    /// The names of the operation's idempotency tokens.
     pub fn tokens(&self, operation: &Operation) -> Vec<&str> {
         let shape = operation.input.as_ref().and_then(|name| self.shapes.get(name));
         let members = shape.iter().flat_map(|shape| &shape.members);

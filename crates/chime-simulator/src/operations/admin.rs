@@ -1,4 +1,4 @@
-//! App instance admins: users and bots that were promoted.
+//! App instance admins: promoted users and bots.
 
 use crate::arn;
 use crate::context::{Operation, OperationContext};
@@ -68,7 +68,7 @@ mod tests {
     use crate::testing::{Account, failure, is};
 
     #[tokio::test]
-    async fn users_and_bots_are_promoted_once_and_demoted() {
+    async fn users_and_bots_are_promoted_and_demoted() {
         let account = Account::new();
         let chime = &account.identity;
         let instance = account.app_instance().await;
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_somebody_who_exists_can_be_promoted() {
+    async fn only_an_existing_user_of_the_app_instance_can_be_promoted() {
         let account = Account::new();
         let (one, other) = (account.app_instance().await, account.app_instance().await);
         let promote = async |arn: &str| {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_is_deleted_is_no_admin_any_more() {
+    async fn a_deleted_user_is_no_longer_an_admin() {
         let account = Account::new();
         let instance = account.app_instance().await;
         let user = account.user(&instance, "u").await;

@@ -67,7 +67,7 @@ mod tests {
     use crate::testing::{Account, failure, identity, is};
 
     #[tokio::test]
-    async fn an_app_instance_lives_and_dies() {
+    async fn an_app_instance_is_created_updated_listed_and_deleted() {
         let account = Account::new();
         let chime = &account.identity;
         let tag = identity::types::Tag::builder().key("k").value("v").build().unwrap();
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn deleting_an_app_instance_takes_all_in_it_along() {
+    async fn deleting_an_app_instance_deletes_everything_in_it() {
         let account = Account::new();
         let arn = account.app_instance().await;
         let user = account.user(&arn, "u").await;
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_arn_of_something_inside_does_not_stand_for_the_app_instance() {
+    async fn the_arn_of_a_user_does_not_name_its_app_instance() {
         let account = Account::new();
         let user = account.user(&account.app_instance().await, "u").await;
         let wrong = account.identity.describe_app_instance().app_instance_arn(&user).send().await;

@@ -55,7 +55,7 @@ fn create(cx: &mut OperationContext) -> Answer {
         return cx.associated(made, format!("{arn} is already banned from the channel"));
     }
     channel.memberships.retain(|membership| membership.member_arn != arn);
-    channel.bans.push(Association::made_by(arn, bearer));
+    channel.bans.push(Association::created_by(arn, bearer));
     Ok(made)
 }
 
@@ -64,7 +64,7 @@ mod tests {
     use crate::testing::{Account, failure, is};
 
     #[tokio::test]
-    async fn a_ban_is_made_once_and_lifted() {
+    async fn a_ban_is_created_once_and_lifted() {
         let account = Account::new();
         let chime = &account.messaging;
         let instance = account.app_instance().await;

@@ -51,14 +51,7 @@ fn update(cx: &mut OperationContext) -> Answer {
 }
 
 fn delete(cx: &mut OperationContext) -> Answer {
-    let arn = cx.text("AppInstanceBotArn");
-    if cx.bot().is_err() {
-        return cx.delete_missing(&arn);
-    }
-    let instance = cx.app_instance_of("AppInstanceBotArn")?;
-    instance.bots.retain(|bot| bot.app_instance_bot_arn != arn);
-    instance.forget(&arn);
-    Ok(Json::Null)
+    cx.delete_identity("AppInstanceBotArn", |instance| &mut instance.bots)
 }
 
 fn list(cx: &mut OperationContext) -> Answer {
@@ -68,11 +61,11 @@ fn list(cx: &mut OperationContext) -> Answer {
     cx.page(json!({"AppInstanceArn": arn}), "AppInstanceBots", bots)
 }
 
-/// The configuration of the request; null where an update leaves it out.
+/// The configuration in the request; null if an update leaves it out.
 fn configuration(cx: &OperationContext) -> Result<Json, ApiError> {
     let configuration = cx.value("Configuration");
     if let Some(alias) = configuration["Lex"]["LexBotAliasArn"].as_str() {
-        cx.check_home(alias)?;
+        cx.check_scope(alias)?;
     }
     Ok(configuration)
 }
@@ -82,7 +75,7 @@ mod tests {
     use crate::testing::{Account, failure, is, lex, lex_of};
 
     #[tokio::test]
-    async fn a_bot_lives_and_dies() {
+    async fn a_bot_is_created_updated_listed_and_deleted() {
         let account = Account::new();
         let chime = &account.identity;
         let instance = account.app_instance().await;
@@ -108,18 +101,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_alias_of_a_bot_is_of_the_same_account_and_region() {
+    async fn the_alias_of_a_bot_is_in_the_same_account_and_region() {
         let account = Account::new();
         let chime = &account.identity;
         let instance = account.app_instance().await;
         let arn = account.bot(&instance).await;
         let before = account.simulator.holds();
-        for home in ["us-east-1:210987654321", "eu-central-1:123456789012"] {
-            let lex = lex_of(&format!("arn:aws:lex:{home}:bot-alias/ABCDEFGHIJ/TSTALIASID"), "en_US");
+        for scope in ["us-east-1:210987654321", "eu-central-1:123456789012"] {
+            let lex = lex_of(&format!("arn:aws:lex:{scope}:bot-alias/ABCDEFGHIJ/TSTALIASID"), "en_US");
             let create = chime.create_app_instance_bot().app_instance_arn(&instance).configuration(lex.clone());
-            assert_eq!(failure(create.send().await), is(400, "BadRequest"), "{home}");
+            assert_eq!(failure(create.send().await), is(400, "BadRequest"), "{scope}");
             let update = chime.update_app_instance_bot().app_instance_bot_arn(&arn).name("n").metadata("");
-            assert_eq!(failure(update.configuration(lex).send().await), is(400, "BadRequest"), "{home}");
+            assert_eq!(failure(update.configuration(lex).send().await), is(400, "BadRequest"), "{scope}");
         }
         assert_eq!(account.simulator.holds(), before);
     }

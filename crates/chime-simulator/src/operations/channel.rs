@@ -42,7 +42,7 @@ fn create(cx: &mut OperationContext) -> Answer {
         tags: cx.tags()?,
         stamp: Stamp::default(),
     };
-    // The creator joins and moderates; an elastic channel it only moderates.
+    // The creator becomes a member and a moderator; of an elastic channel, only a moderator.
     let joining = elastic.is_null().then(|| bearer.clone());
     for arn in joining.into_iter().chain(members) {
         channel.join(&arn, &bearer, "DEFAULT");
@@ -112,7 +112,7 @@ mod tests {
     use crate::testing::{Account, failure, is};
 
     #[tokio::test]
-    async fn a_channel_lives_and_dies() {
+    async fn a_channel_is_created_updated_listed_and_deleted() {
         let account = Account::new();
         let chime = &account.messaging;
         let instance = account.app_instance().await;
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_one_may_do_depends_on_who_one_is() {
+    async fn only_moderators_and_admins_may_update_a_channel() {
         let account = Account::new();
         let instance = account.app_instance().await;
         let (owner, admin) = (account.user(&instance, "o").await, account.user(&instance, "a").await);

@@ -62,14 +62,14 @@ fn list(cx: &mut OperationContext) -> Answer {
     cx.page(json!({}), "ChannelFlows", flows)
 }
 
-/// The processors of the request.
+/// The processors in the request.
 fn processors(cx: &OperationContext) -> Result<Vec<Json>, ApiError> {
     let processors: Vec<Json> = cx.read("Processors");
     for (index, one) in processors.iter().enumerate() {
         if processors[..index].iter().any(|before| before["ExecutionOrder"] == one["ExecutionOrder"]) {
             return Err(ApiError::bad_request("Two processors have the same ExecutionOrder"));
         }
-        cx.check_home(one["Configuration"]["Lambda"]["ResourceArn"].as_str().unwrap_or_default())?;
+        cx.check_scope(one["Configuration"]["Lambda"]["ResourceArn"].as_str().unwrap_or_default())?;
     }
     Ok(processors)
 }
@@ -79,7 +79,7 @@ mod tests {
     use crate::testing::{Account, failure, is, processor, processor_of};
 
     #[tokio::test]
-    async fn a_channel_flow_lives_and_dies() {
+    async fn a_channel_flow_is_created_updated_listed_and_deleted() {
         let account = Account::new();
         let chime = &account.messaging;
         let instance = account.app_instance().await;
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn processors_are_one_to_three_in_an_order() {
+    async fn there_are_one_to_three_processors_in_a_distinct_order() {
         let account = Account::new();
         let instance = account.app_instance().await;
         let create = async |orders: &[i32]| {
@@ -115,14 +115,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_processors_function_is_of_the_same_account_and_region() {
+    async fn a_processors_function_is_in_the_same_account_and_region() {
         let account = Account::new();
         let instance = account.app_instance().await;
-        for home in ["us-east-1:210987654321", "eu-central-1:123456789012"] {
-            let arn = format!("arn:aws:lambda:{home}:function:processor");
+        for scope in ["us-east-1:210987654321", "eu-central-1:123456789012"] {
+            let arn = format!("arn:aws:lambda:{scope}:function:processor");
             let create = account.messaging.create_channel_flow().app_instance_arn(&instance);
             let create = create.name("f").processors(processor_of(1, &arn)).send().await;
-            assert_eq!(failure(create), is(400, "BadRequest"), "{home}");
+            assert_eq!(failure(create), is(400, "BadRequest"), "{scope}");
         }
         assert!(account.simulator.holds()[0].get("ChannelFlows").is_none());
     }

@@ -1,4 +1,4 @@
-//! Which channel flow a channel's messages go through: one at most.
+//! The channel flow of a channel, of which there is at most one.
 
 use crate::behaviour::ChannelFlowSwap;
 use crate::context::{Operation, OperationContext};
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_flow_takes_the_place_or_conflicts() {
+    async fn another_flow_replaces_the_first_or_conflicts() {
         for channel_flow_swap in [ChannelFlowSwap::Replaces200, ChannelFlowSwap::Conflict409] {
             let account = Account::with(Behaviour { channel_flow_swap, ..Behaviour::default() });
             let instance = account.app_instance().await;

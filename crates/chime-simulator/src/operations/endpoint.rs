@@ -93,7 +93,7 @@ mod tests {
     use identity::types::{AllowMessages, AppInstanceUserEndpointType, EndpointAttributes};
 
     #[tokio::test]
-    async fn an_endpoint_lives_and_dies() {
+    async fn an_endpoint_is_registered_updated_listed_and_deregistered() {
         let account = Account::new();
         let chime = &account.identity;
         let user = account.user(&account.app_instance().await, "u").await;

@@ -1,4 +1,4 @@
-//! Expiration settings of users and channels. Nothing expires here: the settings are only kept.
+//! Expiration settings of users and channels. Nothing expires in the simulator: it only stores the settings.
 
 use crate::context::{Operation, OperationContext};
 use crate::error::Answer;
@@ -17,7 +17,7 @@ fn put_user(cx: &mut OperationContext) -> Answer {
 }
 
 fn put_channel(cx: &mut OperationContext) -> Answer {
-    // The one change of a channel that needs no bearer.
+    // This is the only change of a channel that needs no bearer.
     if cx.optional("ChimeBearer").is_some() {
         cx.act(Need::Moderate)?;
     }
@@ -34,7 +34,7 @@ mod tests {
     use messaging::types::{ExpirationCriterion, ExpirationSettings};
 
     #[tokio::test]
-    async fn a_channel_expires_with_or_without_a_bearer_and_can_be_made_to_stay() {
+    async fn the_expiration_of_a_channel_is_set_and_cleared_with_or_without_a_bearer() {
         let account = Account::new();
         let instance = account.app_instance().await;
         let (owner, other) = (account.user(&instance, "o").await, account.user(&instance, "x").await);

@@ -41,7 +41,7 @@ impl Relation for Members {
     }
 
     fn is_listed(cx: &OperationContext, membership: &Membership) -> bool {
-        // Without a type, only the members that everybody sees.
+        // Without a type, only the visible members.
         membership.kind == cx.optional("Type").as_deref().unwrap_or("DEFAULT")
     }
 
@@ -116,7 +116,7 @@ fn put_preferences(cx: &mut OperationContext) -> Answer {
     cx.act(Need::Read)?;
     let preferences = cx.value("Preferences");
     let membership = membership(cx)?;
-    // Everything, without a rule, is what a member hears who has set nothing.
+    // A member without preferences gets all notifications.
     let is_default = preferences == json!({"PushNotifications": {"AllowNotifications": "ALL"}});
     membership.preferences = if is_default { Json::Null } else { preferences.clone() };
     membership.stamp.touch();
@@ -137,7 +137,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn a_member_joins_chooses_and_leaves() {
+    async fn a_member_joins_sets_preferences_and_leaves() {
         let account = Account::new();
         let chime = &account.messaging;
         let instance = account.app_instance().await;

@@ -36,7 +36,7 @@ impl Relation for Moderators {
     }
 }
 
-/// When a moderator or a ban was created, and by whom.
+/// The creation of a moderator or a ban: when, and by whom.
 pub(super) fn created(cx: &mut OperationContext, association: &Association) -> Result<Json, ApiError> {
     let by = association.by.clone().unwrap_or(cx.channel()?.created_by.clone());
     Ok(json!({"CreatedBy": cx.state.identity(&by), "CreatedTimestamp": association.stamp.created}))
@@ -51,11 +51,11 @@ fn create(cx: &mut OperationContext) -> Answer {
     if channel.is_moderator(&arn) {
         return cx.associated(made, format!("{arn} is already a moderator of the channel"));
     }
-    // "Every moderator is also a channel member"; an elastic channel's only moderates.
+    // "Every moderator is also a channel member", except in an elastic channel.
     if channel.elastic_channel_configuration.is_null() {
         channel.join(&arn, &bearer, "DEFAULT");
     }
-    channel.moderators.push(Association::made_by(arn, bearer));
+    channel.moderators.push(Association::created_by(arn, bearer));
     Ok(made)
 }
 
@@ -64,7 +64,7 @@ mod tests {
     use crate::testing::{Account, failure, is};
 
     #[tokio::test]
-    async fn a_moderator_is_made_once_and_is_a_member_too() {
+    async fn a_moderator_is_created_once_and_becomes_a_member() {
         let account = Account::new();
         let chime = &account.messaging;
         let instance = account.app_instance().await;

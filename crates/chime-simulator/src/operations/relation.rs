@@ -1,5 +1,5 @@
-//! How users and bots stand to an app instance or a channel: its admins, members, moderators, and who is banned. Describe, Delete and
-//! List are the same for all of them.
+//! The relations of users and bots to an app instance or a channel: admins, members, moderators and bans. Describe, Delete and List are
+//! the same for all of them.
 
 use crate::context::OperationContext;
 use crate::error::{Answer, ApiError};
@@ -7,56 +7,56 @@ use crate::state::channel::Need;
 use crate::state::entity::Entity;
 use serde_json::{Value as Json, json};
 
-/// One such relation. What it does not say itself is said for a channel.
+/// A relation. The defaults are for relations to a channel.
 pub(super) trait Relation {
-    /// One of them.
+    /// An entry of the parent's list.
     type Entry: Entity;
 
-    /// The member of a request that names the user or bot.
+    /// The request's member with the ARN of the user or bot.
     const PERSON: &'static str;
 
-    /// What Describe and List call the user or bot.
+    /// The name of the user or bot in the answers of Describe and List.
     const SHOWN_AS: &'static str;
 
-    /// The member of Describe's answer.
+    /// The member in Describe's answer.
     const DESCRIBED_AS: &'static str;
 
-    /// The member of List's answer.
+    /// The member in List's answer.
     const LISTED_AS: &'static str;
 
-    /// The member of a request that names the parent.
+    /// The request's member with the ARN of the parent.
     const PARENT: &'static str = "ChannelArn";
 
-    /// All of them.
+    /// The list in the parent that the request names.
     fn entries<'a>(cx: &'a mut OperationContext<'_>) -> Result<&'a mut Vec<Self::Entry>, ApiError>;
 
-    /// What the one that the request names is called in an error.
+    /// The name of the requested entry in an error.
     fn id(cx: &OperationContext) -> String;
 
-    /// Refuses who may not see them.
+    /// Rejects a bearer who may not see the entries.
     fn check_reader(cx: &mut OperationContext) -> Result<(), ApiError> {
         cx.act(Need::Read).map(drop)
     }
 
-    /// Refuses who is nobody.
+    /// Rejects a bearer who does not exist.
     fn check_bearer(cx: &OperationContext) -> Result<(), ApiError> {
         cx.bearer(&cx.text(Self::PARENT)).map(drop)
     }
 
-    /// Refuses who may not remove the one that the request names.
+    /// Rejects a bearer who may not remove the requested entry.
     fn check_remover(cx: &mut OperationContext) -> Result<(), ApiError> {
         cx.act(Need::Moderate).map(drop)
     }
 
-    /// Whether the request asks for this one.
+    /// Whether List returns this entry.
     fn is_listed(_cx: &OperationContext, _entry: &Self::Entry) -> bool {
         true
     }
 
-    /// What Describe shows of one beside who it is and where.
+    /// What Describe shows of an entry, beside its user or bot and its parent.
     fn details(cx: &mut OperationContext, entry: &Self::Entry) -> Result<Json, ApiError>;
 
-    /// Describe…
+    /// The operation Describe….
     fn describe(cx: &mut OperationContext) -> Answer {
         Self::check_reader(cx)?;
         let person = cx.text(Self::PERSON);
@@ -68,7 +68,7 @@ pub(super) trait Relation {
         Ok(json!({Self::DESCRIBED_AS: described}))
     }
 
-    /// Delete…
+    /// The operation Delete….
     fn delete(cx: &mut OperationContext) -> Answer {
         Self::check_bearer(cx)?;
         let person = cx.text(Self::PERSON);
@@ -80,7 +80,7 @@ pub(super) trait Relation {
         Ok(Json::Null)
     }
 
-    /// List…
+    /// The operation List….
     fn list(cx: &mut OperationContext) -> Answer {
         Self::check_reader(cx)?;
         let entries = Self::entries(cx)?.clone();

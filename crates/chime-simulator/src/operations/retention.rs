@@ -1,11 +1,11 @@
-//! Retention settings of an app instance. They are never deleted: an empty one turns retention off.
+//! Retention settings of an app instance. They are never deleted: empty settings turn retention off.
 
 use crate::context::{Operation, OperationContext};
 use crate::error::{Answer, ApiError};
 use crate::state::entity::now;
 use serde_json::{Value as Json, json};
 
-/// Data past its time is deleted so long after a change of the settings, in seconds.
+/// How long after a change of the settings data is deleted, in seconds.
 const GRACE: f64 = 30.0 * 24.0 * 3600.0;
 
 pub(super) const OPERATIONS: [(&str, Operation); 2] =
@@ -20,7 +20,7 @@ fn get(cx: &mut OperationContext) -> Answer {
 fn put(cx: &mut OperationContext) -> Answer {
     let settings = cx.value("AppInstanceRetentionSettings");
     let Some(Json::Object(channels)) = settings.get("ChannelRetentionSettings") else {
-        // Documented is an empty ChannelRetentionSettings; what none at all does, nobody knows.
+        // Only an empty ChannelRetentionSettings is documented.
         return Err(ApiError::bad_request("ChannelRetentionSettings is missing"));
     };
     let days = channels.get("RetentionDays").and_then(Json::as_i64);
@@ -35,7 +35,7 @@ mod tests {
     use identity::types::{AppInstanceRetentionSettings, ChannelRetentionSettings};
 
     #[tokio::test]
-    async fn retention_is_put_changed_and_turned_off() {
+    async fn retention_is_set_changed_and_turned_off() {
         let account = Account::new();
         let instance = account.app_instance().await;
         let put = |days: Option<i32>| {

@@ -1,12 +1,12 @@
-//! Streaming configurations of an app instance: which of its data goes to which Kinesis stream.
+//! Streaming configurations of an app instance: the Kinesis streams for its data.
 
-use crate::context::{Operation, OperationContext, check_home};
+use crate::context::{Operation, OperationContext, check_scope};
 use crate::data_streams::DataStreams;
 use crate::error::{Answer, ApiError};
 use crate::model::Members;
 use serde_json::{Value as Json, json};
 
-/// Chime streams only to data streams whose name begins so.
+/// The beginning of the name of every data stream that Chime streams to.
 const PREFIX: &str = "chime-messaging-";
 
 pub(super) const OPERATIONS: [(&str, Operation); 3] = [
@@ -30,7 +30,7 @@ fn put(cx: &mut OperationContext) -> Answer {
     Ok(json!({"StreamingConfigurations": wanted}))
 }
 
-/// The configurations of a request, each of which has to be one that Chime takes of a data stream whatever the stream is like.
+/// The configurations in a request. They are rejected if Chime would reject them for any stream.
 fn wanted(input: &Members, region: &str, account: &str) -> Result<Vec<Json>, ApiError> {
     let wanted = input.get("StreamingConfigurations").and_then(Json::as_array).cloned().unwrap_or_default();
     for (index, one) in wanted.iter().enumerate() {
@@ -43,12 +43,12 @@ fn wanted(input: &Members, region: &str, account: &str) -> Result<Vec<Json>, Api
                 "{arn} is not a Kinesis data stream with a name that begins with {PREFIX}"
             )));
         }
-        check_home(arn, region, account)?;
+        check_scope(arn, region, account)?;
     }
     Ok(wanted)
 }
 
-/// The name of the data stream that a configuration names.
+/// The name of the data stream in a configuration.
 fn stream_name(configuration: &Json) -> Option<&str> {
     let arn: Vec<&str> = configuration["ResourceArn"].as_str()?.splitn(6, ':').collect();
     match arn[..] {
@@ -68,9 +68,8 @@ fn delete(cx: &mut OperationContext) -> Answer {
     }
 }
 
-/// Why the operation is refused because of the data streams of the account, if it is. What is wrong with the request itself is for the
-/// operation to say.
-pub(crate) async fn refusal(
+/// The error of an operation because of the account's data streams, if there is one. The operation itself reports other errors.
+pub(crate) async fn rejection(
     streams: &DataStreams,
     operation: &str,
     input: &Members,
@@ -81,7 +80,7 @@ pub(crate) async fn refusal(
         return None;
     }
     for configuration in wanted(input, region, account).ok()? {
-        match streams.refusal_of_stream(stream_name(&configuration).unwrap_or_default()).await {
+        match streams.rejection(stream_name(&configuration).unwrap_or_default()).await {
             Ok(None) => {}
             Ok(Some(why)) => return Some(ApiError::bad_request(why)),
             Err(error) => return Some(ApiError::failure(error)),
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn streaming_is_put_replaced_and_deleted() {
+    async fn streaming_is_set_replaced_and_deleted() {
         let account = Account::new();
         let chime = &account.messaging;
         let instance = account.app_instance().await;
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_a_stream_with_the_prefix_of_the_account_and_region_and_once_for_each_type() {
+    async fn a_stream_has_the_prefix_and_is_in_the_same_account_and_region_and_each_type_has_one() {
         let account = Account::new();
         let instance = account.app_instance().await;
         let good = "arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-x";
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_that_is_not_there_is_refused_at_the_call_and_nothing_is_changed() {
+    async fn a_missing_stream_is_rejected_and_nothing_changes() {
         let is_up = Arc::new(AtomicBool::new(true));
         let kinesis = Arc::clone(&is_up);
         let data_streams = DataStreams::new(move |name| {
@@ -172,7 +171,7 @@ mod tests {
         assert_eq!(failure(put("chime-messaging-none").await), is(400, "BadRequest"));
         let said = chime.simulator.take_calls().pop().and_then(|call| call.message);
         assert!(said.is_some_and(|said| said.starts_with("Unable to access Kinesis stream chime-messaging-none")));
-        // What is wrong with the request itself comes first.
+        // Errors of the request itself come first.
         assert_eq!(failure(put("other").await), is(400, "BadRequest"));
         let said = chime.simulator.take_calls().pop().and_then(|call| call.message);
         assert!(said.is_some_and(|said| said.contains("begins with chime-messaging-")));

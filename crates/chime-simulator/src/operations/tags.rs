@@ -42,7 +42,7 @@ fn list(cx: &mut OperationContext) -> Answer {
     let arn = cx.text("ResourceARN");
     let missing = cx.missing(&arn);
     let tags = cx.state.tags_mut(&arn).ok_or(missing)?;
-    // The model's list of tags has at least one: without any, there is no list.
+    // The model's list of tags has at least one item, so there is no empty list.
     Ok(if tags.is_empty() { json!({}) } else { json!({"Tags": tags}) })
 }
 
@@ -52,7 +52,7 @@ mod tests {
     use crate::testing::{Account, failure, identity, is, messaging};
 
     #[tokio::test]
-    async fn every_kind_of_resource_is_tagged_and_untagged_through_either_api() {
+    async fn every_kind_of_resource_is_tagged_and_untagged_by_either_api() {
         let account = Account::new();
         let instance = account.app_instance().await;
         let user = account.user(&instance, "u").await;
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tags_that_aws_does_not_take() {
+    async fn invalid_tags_are_rejected() {
         let account = Account::new();
         let arn = account.app_instance().await;
         let tag = async |tags: Vec<(String, &str)>| {

@@ -4,7 +4,7 @@ use crate::context::{Operation, OperationContext};
 use crate::error::{Answer, ApiError};
 use crate::state::entity::Stamp;
 use crate::state::user::User;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 pub(super) const OPERATIONS: [(&str, Operation); 5] = [
     ("CreateAppInstanceUser", create),
@@ -52,14 +52,7 @@ fn update(cx: &mut OperationContext) -> Answer {
 }
 
 fn delete(cx: &mut OperationContext) -> Answer {
-    let arn = cx.text("AppInstanceUserArn");
-    if cx.user().is_err() {
-        return cx.delete_missing(&arn);
-    }
-    let instance = cx.app_instance_of("AppInstanceUserArn")?;
-    instance.users.retain(|user| user.app_instance_user_arn != arn);
-    instance.forget(&arn);
-    Ok(Json::Null)
+    cx.delete_identity("AppInstanceUserArn", |instance| &mut instance.users)
 }
 
 fn list(cx: &mut OperationContext) -> Answer {
@@ -75,7 +68,7 @@ mod tests {
     use identity::types::{ExpirationCriterion, ExpirationSettings};
 
     #[tokio::test]
-    async fn a_user_lives_and_dies() {
+    async fn a_user_is_created_updated_listed_and_deleted() {
         let account = Account::new();
         let chime = &account.identity;
         let instance = account.app_instance().await;
@@ -124,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_user_of_a_missing_app_instance_is_refused() {
+    async fn a_user_in_a_missing_app_instance_is_rejected() {
         let account = Account::new();
         let instance = "arn:aws:chime:us-east-1:123456789012:app-instance/none";
         let create = account.identity.create_app_instance_user().app_instance_arn(instance);

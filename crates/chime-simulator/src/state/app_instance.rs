@@ -68,7 +68,7 @@ impl Entity for AppInstance {
 }
 
 impl AppInstance {
-    /// One that holds nothing yet.
+    /// A new app instance, without anything in it.
     pub fn new(arn: String, name: String, metadata: Option<String>, tags: Vec<Tag>) -> Self {
         Self {
             app_instance_arn: arn,
@@ -86,7 +86,7 @@ impl AppInstance {
         }
     }
 
-    /// What a List shows of it.
+    /// Its entry in a List.
     pub fn summary(&self) -> Json {
         json!({
             "AppInstanceArn": self.app_instance_arn,
@@ -95,7 +95,7 @@ impl AppInstance {
         })
     }
 
-    /// Removes a user or bot that is deleted from all that it took part in.
+    /// Removes a deleted user or bot from all lists.
     pub fn forget(&mut self, arn: &str) {
         self.admins.retain(|admin| admin.arn != arn);
         self.channels.iter_mut().for_each(|channel| channel.forget(arn));
@@ -107,7 +107,7 @@ impl AppInstance {
         users.chain(self.bots.iter().map(|bot| (&*bot.app_instance_bot_arn, &*bot.name)))
     }
 
-    /// What is wrong with one that is put in place by hand.
+    /// The reason why it is impossible, if somebody made it by hand.
     pub fn problem(&self) -> Option<String> {
         let own = &self.app_instance_arn;
         if arn::kind(own) != Some("app-instance") {

@@ -1,14 +1,14 @@
-//! A user or bot that is an admin of an app instance, a moderator of a channel, or banned from one.
+//! An admin of an app instance, or a moderator or a ban of a channel.
 
 use crate::state::entity::{Stamp, leaf_entity};
 use serde::{Deserialize, Serialize};
 
-/// In JSON just the ARN.
+/// A user or bot in one of these lists. In JSON it is just the ARN.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub(crate) struct Association {
     pub arn: String,
-    /// Who made it a moderator, or banned it; where nobody says, whoever created the channel.
+    /// Who made it a moderator, or banned it; none for the creator of the channel.
     pub by: Option<String>,
     pub stamp: Stamp,
 }
@@ -16,8 +16,8 @@ pub(crate) struct Association {
 leaf_entity!(Association by arn);
 
 impl Association {
-    /// One that `bearer` makes just now.
-    pub fn made_by(arn: String, bearer: String) -> Self {
+    /// One that `bearer` has just created.
+    pub fn created_by(arn: String, bearer: String) -> Self {
         Self { by: Some(bearer), ..arn.into() }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Bot {
 leaf_entity!(Bot by app_instance_bot_arn);
 
 impl Bot {
-    /// What a List shows of it.
+    /// Its entry in a List.
     pub fn summary(&self) -> Json {
         json!({
             "AppInstanceBotArn": self.app_instance_bot_arn,

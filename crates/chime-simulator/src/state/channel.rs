@@ -1,4 +1,4 @@
-//! A channel, and who may do what in it.
+//! A channel, and what its members may do.
 
 use crate::state::association::Association;
 use crate::state::entity::{Entity, Stamp, keep_times, restore};
@@ -36,14 +36,14 @@ pub(crate) struct Channel {
     pub stamp: Stamp,
 }
 
-/// What an operation on a channel asks of its bearer. An admin of the app instance may do everything.
+/// What an operation on a channel requires of its bearer. An admin of the app instance may do everything.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Need {
-    /// To be a member, or the channel to be public.
+    /// Membership, or a public channel.
     Read,
-    /// To moderate, or to be a member where the mode is UNRESTRICTED.
+    /// Moderation, or membership if the mode is UNRESTRICTED.
     Invite,
-    /// To moderate.
+    /// Moderation.
     Moderate,
 }
 
@@ -70,7 +70,7 @@ impl Entity for Channel {
 }
 
 impl Channel {
-    /// What a List shows of it.
+    /// Its entry in a List.
     pub fn summary(&self) -> Json {
         json!({
             "ChannelArn": self.channel_arn,
@@ -81,7 +81,7 @@ impl Channel {
         })
     }
 
-    /// Whether somebody who is no admin may do this in it.
+    /// Whether somebody may do this in the channel without being an admin.
     pub fn allows(&self, bearer: &str, need: Need) -> bool {
         let moderates = self.is_moderator(bearer);
         match need {
@@ -96,17 +96,17 @@ impl Channel {
         self.memberships.iter().any(|membership| membership.member_arn == arn)
     }
 
-    /// Whether a user or bot moderates it.
+    /// Whether a user or bot is a moderator.
     pub fn is_moderator(&self, arn: &str) -> bool {
         self.moderators.iter().any(|moderator| moderator.arn == arn)
     }
 
-    /// Whether a user or bot is banned from it.
+    /// Whether a user or bot is banned.
     pub fn is_banned(&self, arn: &str) -> bool {
         self.bans.iter().any(|ban| ban.arn == arn)
     }
 
-    /// Makes `member` a member, unless it is one.
+    /// Makes `member` a member, unless it is one already.
     pub fn join(&mut self, member: &str, invited_by: &str, kind: &str) {
         if !self.is_member(member) {
             self.memberships.push(Membership {
@@ -119,7 +119,7 @@ impl Channel {
         }
     }
 
-    /// Removes a user or bot that is deleted from all lists.
+    /// Removes a deleted user or bot from all lists.
     pub fn forget(&mut self, arn: &str) {
         self.memberships.retain(|membership| membership.member_arn != arn);
         self.moderators.retain(|moderator| moderator.arn != arn);

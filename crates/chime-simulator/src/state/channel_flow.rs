@@ -20,7 +20,7 @@ pub(crate) struct ChannelFlow {
 leaf_entity!(ChannelFlow by channel_flow_arn);
 
 impl ChannelFlow {
-    /// What a List shows of it.
+    /// Its entry in a List.
     pub fn summary(&self) -> Json {
         json!({
             "ChannelFlowArn": self.channel_flow_arn,

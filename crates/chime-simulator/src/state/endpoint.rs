@@ -22,7 +22,7 @@ pub(crate) struct Endpoint {
 leaf_entity!(Endpoint by endpoint_id);
 
 impl Endpoint {
-    /// What a List shows of it.
+    /// Its entry in a List.
     pub fn summary(&self, user: &str) -> Json {
         json!({
             "AppInstanceUserArn": user,

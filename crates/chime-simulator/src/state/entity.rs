@@ -1,24 +1,24 @@
-//! What all that the account holds has in common: an id, and times.
+//! What all entities in the account have in common: an id, and timestamps.
 
 use serde_json::Value as Json;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Something that is told from others of its kind by an id.
+/// Something in the account with an id of its own.
 pub(crate) trait Entity: Clone {
-    /// Its ARN, or whatever it is known by.
+    /// Its ARN, or another id.
     fn id(&self) -> &str;
 
     /// When it was created and updated.
     fn stamp(&mut self) -> &mut Stamp;
 
-    /// Puts back what it held in its former state and has lost since.
+    /// Puts back the entities in it that the former state had.
     fn restore(&mut self, _former: &Self) {}
 
-    /// Gives all that it holds the times of its former state.
+    /// Gives the entities in it the timestamps of the former state.
     fn keep_times(&mut self, _former: &Self) {}
 }
 
-/// Puts back those that are gone, and what the others have lost.
+/// Puts back the entities of the former state, and all that was in them.
 pub(crate) fn restore<T: Entity>(entities: &mut Vec<T>, former: &[T]) {
     for old in former {
         match entities.iter_mut().find(|entity| entity.id() == old.id()) {
@@ -28,7 +28,7 @@ pub(crate) fn restore<T: Entity>(entities: &mut Vec<T>, former: &[T]) {
     }
 }
 
-/// Gives those that were there before their former times.
+/// Gives entities the timestamps of the former state.
 pub(crate) fn keep_times<T: Entity>(entities: &mut [T], former: &[T]) {
     for entity in entities {
         if let Some(old) = former.iter().find(|old| old.id() == entity.id()) {
@@ -38,7 +38,7 @@ pub(crate) fn keep_times<T: Entity>(entities: &mut [T], former: &[T]) {
     }
 }
 
-/// An [`Entity`] that holds no others, with the name of the field that is its id.
+/// Implements [`Entity`] for a type without entities in it, by the field with its id.
 macro_rules! leaf_entity {
     ($type:ident by $id:ident) => {
         impl crate::state::entity::Entity for $type {
@@ -69,19 +69,19 @@ impl Default for Stamp {
 }
 
 impl Stamp {
-    /// Adds both times to what Describe shows.
+    /// Adds both to the answer of Describe.
     pub fn write_to(self, described: &mut Json) {
         described["CreatedTimestamp"] = self.created.into();
         described["LastUpdatedTimestamp"] = self.updated.into();
     }
 
-    /// It was updated just now.
+    /// Sets the time of the last update to now.
     pub fn touch(&mut self) {
         self.updated = now();
     }
 }
 
-/// Seconds since 1970, to the millisecond, as the APIs give times.
+/// Seconds since 1970, to the millisecond, as in the APIs.
 pub(crate) fn now() -> f64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     since.as_millis() as f64 / 1000.0

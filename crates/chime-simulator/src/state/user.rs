@@ -38,7 +38,7 @@ impl Entity for User {
 }
 
 impl User {
-    /// What a List shows of it.
+    /// Its entry in a List.
     pub fn summary(&self) -> Json {
         json!({
             "AppInstanceUserArn": self.app_instance_user_arn,

@@ -28,8 +28,8 @@ pub async fn unfit(account: &Account, holds: &Json) -> Result<Vec<String>, Error
     let streams = data_streams(account.clone());
     for arn in named(holds, "StreamingConfigurations", &["ResourceArn"]) {
         let name = arn.rsplit('/').next().unwrap_or_default();
-        let refusal = streams.refusal_of_stream(name).await.map_err(Error::new)?;
-        unfit.extend(refusal.map(|why| format!("Chime could not stream what it is told to: {why}.")));
+        let rejection = streams.rejection(name).await.map_err(Error::new)?;
+        unfit.extend(rejection.map(|why| format!("Chime could not stream what it is told to: {why}.")));
     }
     for arn in named(holds, "Processors", &["Configuration", "Lambda", "ResourceArn"]) {
         // An alias or a version may stand behind the name.

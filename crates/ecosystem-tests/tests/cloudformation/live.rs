@@ -163,7 +163,7 @@ fn the_move_changes_the_librarys_function_and_its_policies_and_nothing_else() {
 
 #[test]
 fn new_stacks_leave_the_librarys_function_out_and_other_custom_resources_alone() {
-    copy(&file("tests/cloudformation/mixed.ts"), &installed().join("mixed.ts"));
+    copy(&file("crates/ecosystem-tests/tests/cloudformation/mixed.ts"), &installed().join("mixed.ts"));
     let output = synthesized_app("mixed.ts", "cdk.out.mixed", &json!({}));
     let outer = read(&output.join("Mixed.template.json"));
     let nested: Vec<_> = fs::read_dir(&output).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -1,7 +1,7 @@
 //! A program under the local Runtime API, with a simulator of Chime and a response bucket of its own.
 
 use chime_simulator::{Options, Simulator};
-use cloudformation_local::{Authority, Front, LambdaHost, LogicalResource, ResponseBucket};
+use cloudformation_local::{Authority, LambdaHost, LogicalResource, ResponseBucket, TlsProxy};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ pub struct Program {
     host: LambdaHost,
     simulator: Simulator,
     bucket: ResponseBucket,
-    fronts: Option<Fronts>,
+    proxies: Option<TlsProxies>,
     resource: LogicalResource,
     properties: Json,
     /// The id of what the last event made, until the next one deletes it.
@@ -31,13 +31,13 @@ pub struct Program {
 }
 
 /// What speaks TLS for both hosts, and the certificate to trust, in a file that goes with them.
-struct Fronts {
-    bucket: Front,
-    _chime: Front,
+struct TlsProxies {
+    bucket: TlsProxy,
+    _chime: TlsProxy,
     bundle: PathBuf,
 }
 
-impl Drop for Fronts {
+impl Drop for TlsProxies {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.bundle);
     }
@@ -49,23 +49,23 @@ impl Program {
         let failed = |error: std::io::Error| format!("{} cannot be run: {error}", binary.display());
         let simulator = Simulator::start(Options::default()).map_err(failed)?;
         let bucket = ResponseBucket::start(0).map_err(failed)?;
-        let (mut chime_url, mut response_host, mut fronts, mut environment) =
+        let (mut chime_url, mut response_host, mut proxies, mut environment) =
             (simulator.url(), bucket.host(), None, Vec::new());
         if surroundings.tls {
             let authority = Authority::new().map_err(failed)?;
-            let front = |url: &str| {
+            let proxy = |url: &str| {
                 let address = url.trim_start_matches("http://").parse().map_err(std::io::Error::other);
-                address.and_then(|address| authority.front(address)).map_err(failed)
+                address.and_then(|address| authority.proxy(address)).map_err(failed)
             };
-            let (to_chime, to_bucket) = (front(&chime_url)?, front(&response_host)?);
-            let bundle = std::env::temp_dir().join(format!("xtask-bench-{}.pem", to_chime.host().replace(':', "-")));
+            let (chime_proxy, bucket_proxy) = (proxy(&chime_url)?, proxy(&response_host)?);
+            let bundle = std::env::temp_dir().join(format!("xtask-bench-{}.pem", chime_proxy.host().replace(':', "-")));
             std::fs::write(&bundle, authority.pem()).map_err(failed)?;
-            (chime_url, response_host) = (format!("https://{}", to_chime.host()), to_bucket.host());
+            (chime_url, response_host) = (format!("https://{}", chime_proxy.host()), bucket_proxy.host());
             // The second is what Node.js reads.
             for name in ["AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
                 environment.push((name.to_owned(), bundle.display().to_string()));
             }
-            fronts = Some(Fronts { bucket: to_bucket, _chime: to_chime, bundle });
+            proxies = Some(TlsProxies { bucket: bucket_proxy, _chime: chime_proxy, bundle });
         }
         environment.push(("AWS_ENDPOINT_URL".to_owned(), chime_url));
         environment.push(("RESPONSE_URL_HOSTS".to_owned(), response_host));
@@ -79,7 +79,7 @@ impl Program {
             false => ("Custom::ChimeAppInstance", json!({"Name": "Measured"})),
         };
         let resource = LogicalResource::new(resource_type);
-        Ok(Self { host, simulator, bucket, fronts, resource, properties, made: None })
+        Ok(Self { host, simulator, bucket, proxies, resource, properties, made: None })
     }
 
     /// Waits for the end of the start, and says how long it took.
@@ -93,10 +93,10 @@ impl Program {
             Some(id) => self.resource.delete(id, &self.properties),
             None => self.resource.create(&self.properties),
         };
-        let url = self.bucket.expect(&event);
-        event["ResponseURL"] = match &self.fronts {
-            Some(fronts) => {
-                json!(url.replacen(&self.bucket.url(), &format!("https://{}", fronts.bucket.host()), 1))
+        let url = self.bucket.response_url(&event);
+        event["ResponseURL"] = match &self.proxies {
+            Some(proxies) => {
+                json!(url.replacen(&self.bucket.url(), &format!("https://{}", proxies.bucket.host()), 1))
             }
             None => json!(url),
         };
