@@ -1,16 +1,16 @@
-//! Files and folders, with errors that name them.
+//! Files and folders, with errors that contain the path.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// An error about this file, in words.
+/// Prefixes an error with this path.
 pub fn file_error(path: &Path) -> impl Fn(io::Error) -> String {
     let path = path.display().to_string();
     move |error| format!("{path}: {error}")
 }
 
-/// Writes a file, and makes its folder where it is not there.
+/// Writes a file and creates its folder if necessary.
 ///
 /// # Errors
 /// It cannot be written.
@@ -20,7 +20,7 @@ pub fn write(path: &Path, content: &str) -> Result<(), String> {
     fs::write(path, content).map_err(file_error(path))
 }
 
-/// Copies a folder with all that is in it, but for what npm installs.
+/// Copies a folder recursively, except `node_modules`.
 ///
 /// # Errors
 /// Something cannot be read or written.

@@ -1,4 +1,4 @@
-//! `cargo xtask`: what maintainers of this project run: measurements, load tests, generated files, releases.
+//! `cargo xtask`, the commands for maintainers: benchmark, load test, generated files, release.
 
 mod bench;
 mod cli;

@@ -1,6 +1,6 @@
-//! The files of a release: all that is needed to deploy the function and to check templates, without Rust.
+//! The files of a release: everything for deploying the function and checking templates without Rust.
 //!
-//! The same sources, tools and binaries give the same bytes: nothing in the files tells when, where or by whom they were made.
+//! Builds are reproducible: the same sources, tools and binaries give the same bytes. The files contain no times, paths or user names.
 
 mod architecture;
 mod build;
@@ -19,34 +19,34 @@ use std::path::{Path, PathBuf};
 
 pub use architecture::Architecture;
 
-/// The file with the SHA-256 sums of all others, as `sha256sum -c` takes it.
+/// The file with the SHA-256 sums of all others, for `sha256sum -c`.
 const SUMS: &str = "SHA256SUMS";
 
-/// What goes in as it is: what the templates refer to, and the schema for editors.
+/// Files that are copied: those that the templates refer to, and the schema for editors.
 const COPIED: [(&str, &str); 3] =
     [("LICENSE", "LICENSE"), ("README.md", "README.md"), ("editor/template.schema.json", "template.schema.json")];
 
-/// What is made, and of what.
+/// The inputs and the output folder of a release.
 #[derive(Debug)]
 pub struct Release<'a> {
     /// The project.
     pub project: &'a Path,
-    /// The folder for the files. What it holds of an earlier release goes.
+    /// The folder for the files. The files of an earlier release are deleted.
     pub out: &'a Path,
-    /// Functions that are built already. Where there is none, the function is built for each architecture that can be built here.
+    /// Built functions. If empty, the function is built for each architecture that this machine can build.
     pub binaries: &'a [(Architecture, PathBuf)],
-    /// With the npm package of `cdk/`, if the project has that folder.
+    /// Includes the npm package of `cdk/`, if the project has that folder.
     pub with_constructs: bool,
-    /// With a software bill of materials, for which cargo-cyclonedx is installed where it is not.
+    /// Includes a software bill of materials. Installs cargo-cyclonedx if it is missing.
     pub with_sbom: bool,
 }
 
 impl Release<'_> {
-    /// Makes the files, and tells `progress` of each step. Gives their names, in order.
+    /// Creates the files and returns their names in order; each step is reported to `progress`.
     ///
     /// # Errors
-    /// The folder holds something else, a tool is missing or fails, or a function does not run where Lambda runs it.
-    pub fn make(&self, mut progress: impl FnMut(&str)) -> Result<Vec<String>, String> {
+    /// The folder contains something else, a tool is missing or fails, or a binary cannot run on Lambda.
+    pub fn create(&self, mut progress: impl FnMut(&str)) -> Result<Vec<String>, String> {
         self.clear()?;
         let built;
         let binaries = match self.binaries {
@@ -71,7 +71,7 @@ impl Release<'_> {
         }
         progress("Packaging the linter ...");
         linter::package(self.project, self.out, &mut progress)?;
-        if self.with_constructs && cdk::is_there(self.project) {
+        if self.with_constructs && cdk::exists(self.project) {
             progress("Packaging the constructs for CDK ...");
             cdk::package(self.project, self.out)?;
         }
@@ -86,16 +86,16 @@ impl Release<'_> {
         Ok(names)
     }
 
-    /// Makes the folder, empty. One that is not of a release is left alone.
+    /// Creates the folder or empties it. Only a folder of a release is emptied.
     fn clear(&self) -> Result<(), String> {
         if self.out.exists() && !self.names()?.is_empty() {
             if !self.out.join(SUMS).exists() {
-                return Err(format!("{} holds something else than a release", self.out.display()));
+                return Err(format!("{} contains files that are not of a release", self.out.display()));
             }
             fs::remove_dir_all(self.out).map_err(file_error(self.out))?;
         }
         fs::create_dir_all(self.out).map_err(file_error(self.out))?;
-        // What fails half-way can be made again.
+        // Marks the folder, so that a failed release can be repeated.
         self.write(SUMS, b"")
     }
 
@@ -125,7 +125,7 @@ impl Release<'_> {
     }
 }
 
-/// `template.yaml` for the zip: it builds nothing, and is for this architecture alone.
+/// `template.yaml` for the zip: without a build, and only for this architecture.
 fn template(architecture: Architecture, zip: &str) -> Result<String, String> {
     filled(&[
         (
@@ -146,19 +146,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_of_something_else_is_left_alone() {
+    fn a_folder_with_other_files_is_not_emptied() {
         let out = std::env::temp_dir().join(format!("xtask-release-{}", std::process::id()));
         fs::create_dir_all(&out).unwrap();
         fs::write(out.join("mine"), "").unwrap();
         let release =
             Release { project: Path::new("."), out: &out, binaries: &[], with_constructs: false, with_sbom: false };
-        assert!(release.make(|_| ()).unwrap_err().contains("holds something else"));
+        assert!(release.create(|_| ()).unwrap_err().contains("files that are not of a release"));
         assert!(out.join("mine").exists());
         fs::remove_dir_all(out).unwrap();
     }
 
     #[test]
-    fn a_template_is_for_one_architecture_and_builds_nothing() {
+    fn a_template_is_for_one_architecture_without_a_build() {
         let template = template(Architecture::Arm64, "function.zip").unwrap();
         assert!(template.contains("CodeUri: function.zip\n") && template.contains("AllowedValues: [arm64]\n"));
         assert!(!template.contains("BuildMethod") && !template.contains("x86_64"), "{template}");

@@ -1,4 +1,4 @@
-//! The npm tarball of `cdk/`, the constructs for CDK.
+//! The npm package of `cdk/`, the constructs for CDK.
 
 use crate::files::{copy_folder, file_error};
 use crate::release::command::run;
@@ -7,21 +7,21 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Whether the project has such a folder.
-pub fn is_there(project: &Path) -> bool {
+/// Whether the project has the folder.
+pub fn exists(project: &Path) -> bool {
     project.join("cdk/package.json").exists()
 }
 
-/// Puts the tarball into `out`. The package is built in a copy, so that nothing is left in the project.
+/// Writes the tarball to `out`. The package is built in a copy, so that no files are left in the project.
 ///
 /// # Errors
-/// There is no Node.js, or the package does not build.
+/// Node.js is missing, or the build fails.
 pub fn package(project: &Path, out: &Path) -> Result<(), String> {
     let home = target().join("release-files/library");
     if home.exists() {
         fs::remove_dir_all(&home).map_err(file_error(&home))?;
     }
-    // It is generated from what lies beside it.
+    // Its build reads the schemas beside it.
     for folder in ["cdk", "schemas"] {
         copy_folder(&project.join(folder), &home.join(folder))?;
     }

@@ -1,16 +1,16 @@
-//! What Chime works with in the same account: data streams, and the functions of channel flows. A stream that Chime refuses fails the
-//! resource that names it; this says what Chime shows only once there are messages.
+//! What Chime depends on in the same account: data streams, and the functions of channel flows. Chime notices some problems with them
+//! only when there are messages.
 
 use chime_simulator::DataStreams;
 use cloudformation_local::{Account, Error};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// Who invokes the function of a channel flow.
+/// The principal that invokes the function of a channel flow.
 /// <https://docs.aws.amazon.com/chime-sdk/latest/dg/processor-setup.html>
 const CHIME: &str = "messaging.chime.amazonaws.com";
 
-/// The data streams of `account`, whose requests from now on have to come from one and the same runtime.
+/// The data streams of `account`. All its requests have to come from the same runtime.
 pub fn data_streams(account: Account) -> DataStreams {
     DataStreams::new(move |name| {
         let account = account.clone();
@@ -18,28 +18,28 @@ pub fn data_streams(account: Account) -> DataStreams {
     })
 }
 
-/// A sentence for each neighbour of what Chime `holds` that Chime could not work with.
+/// A sentence for each stream or function that Chime, with these contents, could not use.
 ///
 /// # Errors
 /// MiniStack does not answer.
-pub async fn unfit(account: &Account, holds: &Json) -> Result<Vec<String>, Error> {
-    let mut unfit = Vec::new();
-    // Refused when Chime is told of it, but nobody asks Chime when the stream changes afterwards.
+pub async fn problems(account: &Account, holds: &Json) -> Result<Vec<String>, Error> {
+    let mut problems = Vec::new();
+    // Chime checks a stream when it is configured, and not when it changes afterwards.
     let streams = data_streams(account.clone());
     for arn in named(holds, "StreamingConfigurations", &["ResourceArn"]) {
         let name = arn.rsplit('/').next().unwrap_or_default();
         let rejection = streams.rejection(name).await.map_err(Error::new)?;
-        unfit.extend(rejection.map(|why| format!("Chime could not stream what it is told to: {why}.")));
+        problems.extend(rejection.map(|why| format!("Chime could not stream what it is told to: {why}.")));
     }
     for arn in named(holds, "Processors", &["Configuration", "Lambda", "ResourceArn"]) {
-        // An alias or a version may stand behind the name.
+        // An alias or a version may follow the name.
         let name = arn.split(':').nth(6).unwrap_or_default();
-        unfit.extend(of_function(name, account.function_policy(name).await?.as_deref()));
+        problems.extend(of_function(name, account.function_policy(name).await?.as_deref()));
     }
-    Ok(unfit)
+    Ok(problems)
 }
 
-/// What keeps Chime from a processor's function. Chime takes it, and does not reach it once there are messages.
+/// Why Chime could not invoke a processor's function. Chime accepts such a function, and fails only when there are messages.
 fn of_function(name: &str, policy: Option<&str>) -> Option<String> {
     match policy {
         None => Some(format!(
@@ -52,7 +52,7 @@ fn of_function(name: &str, policy: Option<&str>) -> Option<String> {
     }
 }
 
-/// All texts at `path` in the items of lists called `list`.
+/// All texts at `path` in the items of all lists with the name `list`.
 fn named<'a>(json: &'a Json, list: &str, path: &[&str]) -> BTreeSet<&'a str> {
     match json {
         Json::Object(members) => {
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_function_needs_a_permission_for_chime() {
+    fn a_function_must_exist_and_permit_chime() {
         assert_eq!(of_function("f", Some(r#"{"Principal": {"Service": "messaging.chime.amazonaws.com"}}"#)), None);
         assert!(of_function("f", Some("")).is_some_and(|why| why.contains("AWS::Lambda::Permission")));
         assert!(of_function("f", None).is_some_and(|why| why.contains("there is none")));
