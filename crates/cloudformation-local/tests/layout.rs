@@ -1,4 +1,4 @@
-//! The layout of the source.
+//! The layout of the sources.
 
 #[path = "../../../tests/support/layout.rs"]
 mod layout;
