@@ -1,5 +1,6 @@
 //! How Chime behaves where nobody outside AWS knows: each plausible way can be chosen.
 
+use crate::millis;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -203,20 +204,6 @@ pub enum BatchMemberExists {
     Success,
     /// Nothing.
     LeftOut,
-}
-
-/// Durations as whole milliseconds in JSON.
-pub(crate) mod millis {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use std::time::Duration;
-
-    pub(crate) fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        (time.as_millis() as u64).serialize(to)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        u64::deserialize(from).map(Duration::from_millis)
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The log of calls.
 
-use crate::behaviour::millis;
+use crate::millis;
 use crate::model::Service;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};

@@ -86,7 +86,7 @@ pub enum FaultKind {
     /// Processed; never answered.
     HangAfter,
     /// Processed, and answered after this time.
-    Delay(#[serde(with = "crate::behaviour::millis")] Duration),
+    Delay(#[serde(with = "crate::millis")] Duration),
     /// 403 AccessDeniedException, as from IAM; not processed.
     AccessDenied,
     /// 403 ForbiddenException, though it exists; not processed.

@@ -15,6 +15,7 @@ mod control;
 mod data_streams;
 mod error;
 mod fault;
+mod millis;
 pub mod model;
 mod names;
 mod operations;

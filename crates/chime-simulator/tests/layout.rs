@@ -29,6 +29,7 @@ fn each_module_imports_only_what_stands_below_it() {
             "state",
             "error",
             "behaviour",
+            "millis",
             "model",
             "arn",
             "time_scale",
