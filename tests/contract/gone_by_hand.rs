@@ -1,6 +1,6 @@
 //! Resources that were deleted without CloudFormation, and new ones that Chime does not know yet.
 
-use crate::harness::{Stack, changing, seconds};
+use crate::harness::{changing, seconds};
 use chime_simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
 use serde_json::json;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Handovers that nobody ends, and settings that another stack has marked since.
 
 use crate::by_hand::{DAY, MINUTE};
-use crate::harness::{Stack, changing};
+use crate::harness::changing;
 use chime_simulator::Behaviour;
 
 case! {

@@ -9,7 +9,12 @@ async fn deleted_and_created_again(stack: &Stack, made_up: Option<String>) -> se
     let first = stack.send_late(&stack.resource.create(&stack.of.properties), 120).await;
     let id = made_up.unwrap_or_else(|| first.id().to_owned());
     let delete = stack.resource.delete(&id, &stack.of.properties);
-    stack.send_late(&delete, 90).await;
+    if stack.of.is_untracked() {
+        // Its time is Chime's, which is later here than the Delete: it was carried out in another environment.
+        stack.delete_by_hand();
+    } else {
+        stack.send_late(&delete, 90).await;
+    }
     stack.assert_nothing_left();
     stack.send_late(&stack.resource.create(&stack.of.properties), 20).await;
     delete
@@ -19,7 +24,7 @@ case! {
     async fn a_second_delete_by_a_placeholder_id_leaves_the_next_life(stack) {
         let delete = deleted_and_created_again(&stack, Some(stack.resource.made_up_id())).await;
         let before = stack.holds();
-        stack.succeed(&delete).await;
+        stack.send_late(&delete, 90).await;
         assert_eq!(stack.holds(), before);
     }
 }
@@ -28,7 +33,7 @@ case! {
     async fn a_second_delete_by_the_id_leaves_the_next_life(stack) {
         let delete = deleted_and_created_again(&stack, None).await;
         let before = stack.holds();
-        stack.succeed(&delete).await;
+        stack.send_late(&delete, 90).await;
         assert_eq!(stack.holds(), before);
     }
 }
