@@ -19,7 +19,9 @@ pub fn check_region<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &
         .filter_map(|(path, arn)| {
             let home = arn_scope(arn).filter(|home| home.partition != PARTITION || home.region != here)?;
             let property = if path.is_empty() { path } else { format!("{path}: ") };
-            Some(format!("{property}{arn} is of region {} (partition {})", home.region, home.partition))
+            let region =
+                if home.region.is_empty() { "no region".to_owned() } else { format!("region {}", home.region) };
+            Some(format!("{property}{arn} is of {region} (partition {})", home.partition))
         })
         .collect();
     if strangers.is_empty() {

@@ -110,7 +110,7 @@ impl Problems {
                 (None, Some(meant)) => format!("is not a property, did you mean {meant}?"),
                 (None, None) => format!("is not a property (there are {})", names.join(", ")),
             };
-            self.within(name, |problems| problems.add(hint));
+            self.within(&visible(name), |problems| problems.add(hint));
         }
         Some(map)
     }
@@ -155,8 +155,8 @@ fn shown(json: &Json) -> String {
         (Some(text), Json::String(_)) => {
             let limit = if text.starts_with("arn:") { MAX_SHOWN_ARN } else { MAX_SHOWN };
             match text.char_indices().nth(limit) {
-                Some((end, _)) => format!("\"{}…\"", text.get(..end).unwrap_or_default()),
-                None => format!("\"{text}\""),
+                Some((end, _)) => format!("\"{}…\"", visible(text.get(..end).unwrap_or_default())),
+                None => format!("\"{}\"", visible(&text)),
             }
         }
         (Some(text), _) => text.into_owned(),
@@ -164,6 +164,23 @@ fn shown(json: &Json) -> String {
         (None, Json::Object(_)) => "a map".to_owned(),
         (None, _) => "nothing".to_owned(),
     }
+}
+
+/// `text` with an escape for each character that cannot be seen, such as a line break or a zero-width space.
+fn visible(text: &str) -> String {
+    let is_invisible = |c: char| {
+        c.is_control()
+            || c != ' ' && c.is_whitespace()
+            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
+        if is_invisible(c) {
+            shown.extend(c.escape_default())
+        } else {
+            shown.push(c)
+        }
+        shown
+    })
 }
 
 #[cfg(test)]
@@ -197,6 +214,18 @@ mod tests {
         let said = "MemberArns must be a list, not \"\"; MemberArns[0] must be an ARN, not \"\", which is what an empty \
                     CommaDelimitedList gives; MemberArns[1] must be an ARN, not \"x\"";
         assert_eq!(problems.to_string(), said);
+    }
+
+    #[test]
+    fn a_character_that_cannot_be_seen_is_shown_as_an_escape() {
+        for (value, shown) in [
+            ("a\nb", r#""a\nb""#),
+            ("a b\u{a0}", r#""a b\u{a0}""#),
+            ("\u{feff}x\u{200b}", r#""\u{feff}x\u{200b}""#),
+            ("größe \"1\" e\u{301}", "\"größe \"1\" e\u{301}\""),
+        ] {
+            assert_eq!(repeated(value), format!("ChimeBearer must be the ARN of a user, not {shown}"));
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::chime::call_log::CallLog;
 use crate::chime::clients::Chime;
 use crate::chime::error::{Error, Result};
+use crate::properties::values::arns::arn_scope;
 use crate::request::Request;
 use crate::request::clock::RequestClock;
 use crate::resource::attribute::Provisioned;
@@ -99,13 +100,14 @@ impl Context {
         &self.default_name
     }
 
-    /// The resource that Chime says it created. It is also [claimed](Self::claim).
+    /// The resource that Chime says it created in `parent`, or in the account if there is none. It is also
+    /// [claimed](Self::claim).
     ///
     /// # Errors
-    /// Chime reported success without a usable ARN. It created something that nobody can name, so the outcome counts as
-    /// unknown.
-    pub fn made<Id: FromStr + Display>(&self, arn: Option<&str>) -> Result<Provisioned<Id>> {
-        match arn.and_then(|arn| arn.parse::<Id>().ok()) {
+    /// Chime reported success without a usable ARN: it is none, or of another partition, region or account. It created
+    /// something that nobody can name, so the outcome counts as unknown.
+    pub fn made<Id: FromStr + Display>(&self, arn: Option<&str>, parent: Option<&str>) -> Result<Provisioned<Id>> {
+        match arn.filter(|arn| self.is_in_scope(arn, parent)).and_then(|arn| arn.parse::<Id>().ok()) {
             Some(id) => {
                 self.claim(&id);
                 Ok(Provisioned::new(id))
@@ -117,6 +119,15 @@ impl Context {
                     arn.unwrap_or("none")
                 )))
             }
+        }
+    }
+
+    /// Whether `arn` has the scope of `parent`, or the region of the Chime calls if there is no parent.
+    fn is_in_scope(&self, arn: &str, parent: Option<&str>) -> bool {
+        let Some(own) = arn_scope(arn) else { return false };
+        match parent.and_then(arn_scope) {
+            Some(parent) => own == parent,
+            None => self.settings().region.as_deref().is_none_or(|region| own.region == region),
         }
     }
 

@@ -56,7 +56,7 @@ impl Resource for AppInstance {
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
-        cx.made(output.app_instance_arn())
+        cx.made(output.app_instance_arn(), None)
     }
 
     async fn update(

@@ -67,7 +67,7 @@ impl Resource for AppInstanceBot {
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
-        cx.made(output.app_instance_bot_arn())
+        cx.made(output.app_instance_bot_arn(), Some(desired.app_instance_arn.as_str()))
     }
 
     async fn update(

@@ -68,7 +68,7 @@ impl Resource for AppInstanceUser {
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
-        cx.made(output.app_instance_user_arn())
+        cx.made(output.app_instance_user_arn(), Some(desired.app_instance_arn.as_str()))
     }
 
     async fn update(

@@ -4,6 +4,8 @@
 //! which never appears in a log line or a reason.
 
 use crate::properties::chime::endpoint::{AllowMessages, EndpointAttributes, EndpointType};
+use crate::properties::problems::Problems;
+use crate::properties::same_app_instance::{app_instance_of, must_be_in_scope_of};
 use crate::properties::values::arns::{AppInstanceUserArn, PushAppArn};
 use crate::properties::values::text::SingleLine;
 use crate::resource::ids::{EndpointId, relation};
@@ -12,7 +14,7 @@ use crate::resource::sdk_types::{endpoint_attributes, observed_endpoint_attribut
 
 properties! {
     /// A device that receives a user's messages as push notifications. Deleting the resource deregisters the device.
-    pub struct AppInstanceUserEndpointProperties {
+    pub struct AppInstanceUserEndpointProperties where fit_together {
         /// The user.
         app_instance_user_arn: AppInstanceUserArn => "AppInstanceUserArn" create_only,
         /// Whose push service it is.
@@ -26,6 +28,12 @@ properties! {
         /// Which messages the device receives.
         allow_messages: AllowMessages => "AllowMessages" default "ALL",
     }
+}
+
+/// The application is in the region and the account of the user's app instance.
+fn fit_together(raw: &RawProperties<'_>, problems: &mut Problems) {
+    let app_instance = app_instance_of::<AppInstanceUserArn>(raw, "AppInstanceUserArn");
+    must_be_in_scope_of::<PushAppArn>(raw, "ResourceArn", app_instance.as_ref(), problems);
 }
 
 relation! {
@@ -76,7 +84,7 @@ impl Resource for AppInstanceUserEndpoint {
             .send()
             .await?;
         let id = output.endpoint_id().map(|id| format!("{}/endpoints/{id}", desired.app_instance_user_arn));
-        cx.made(id.as_deref())
+        cx.made(id.as_deref(), Some(desired.app_instance_user_arn.as_str()))
     }
 
     async fn update(

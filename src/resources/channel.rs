@@ -104,7 +104,7 @@ impl Resource for Channel {
             .chime_bearer(desired.chime_bearer.as_str())
             .send()
             .await?;
-        cx.made(output.channel_arn())
+        cx.made(output.channel_arn(), Some(desired.app_instance_arn.as_str()))
     }
 
     async fn update(

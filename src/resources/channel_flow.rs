@@ -75,7 +75,7 @@ impl Resource for ChannelFlow {
             .client_request_token(cx.client_request_token())
             .send()
             .await?;
-        cx.made(output.channel_flow_arn())
+        cx.made(output.channel_flow_arn(), Some(desired.app_instance_arn.as_str()))
     }
 
     async fn update(

@@ -11,6 +11,8 @@ use tokio::time::{Instant, sleep, timeout};
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const MAX_DELAY: Duration = Duration::from_secs(5);
+/// Before the deadline this much is kept for a last attempt.
+const LAST_ATTEMPT: Duration = Duration::from_millis(500);
 
 /// Why a response did not reach CloudFormation. Displays without the URL's query.
 #[derive(Debug)]
@@ -32,7 +34,8 @@ impl fmt::Display for DeliveryError {
 
 impl std::error::Error for DeliveryError {}
 
-/// Sends the response. Transient failures (connection errors, 408, 429 and 5xx) are retried with growing pauses.
+/// Sends the response. Transient failures (connection errors, 408, 429 and 5xx) are retried with growing pauses. The last
+/// attempt comes just before the deadline.
 ///
 /// # Errors
 /// No attempt succeeded before `deadline`, or one failed permanently. A redirect is a permanent failure: a presigned
@@ -44,7 +47,7 @@ pub async fn deliver(
     deadline: Instant,
     time_scale: TimeScale,
 ) -> Result<(), DeliveryError> {
-    let mut delay = time_scale.of(FIRST_DELAY);
+    let (mut delay, mut is_last) = (time_scale.of(FIRST_DELAY), false);
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let failure = match timeout(left.min(time_scale.of(ATTEMPT_TIMEOUT)), attempt(client, url, body.clone())).await
@@ -56,11 +59,14 @@ pub async fn deliver(
         };
         // Full jitter, so that functions that fail at the same time do not retry at the same time.
         let pause = delay.mul_f64(fastrand::f64());
-        if Instant::now() + pause >= deadline {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let until_last = left.saturating_sub(time_scale.of(LAST_ATTEMPT));
+        if is_last || until_last.is_zero() {
             return Err(DeliveryError::Failed(failure));
         }
+        is_last = pause >= until_last;
         tracing::warn!(failure, "the answer was not accepted, trying again");
-        sleep(pause).await;
+        sleep(pause.min(until_last)).await;
         delay = (delay * 2).min(time_scale.of(MAX_DELAY));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::properties::values::secrets::{MIN_SECRET, public, secrets};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
@@ -22,14 +23,16 @@ pub fn redact(text: &str, properties: &[&Json], own: &[&str], known: &[&str]) ->
     let text: Vec<char> = text.chars().take(MAX_CHARS).collect();
     // On a laptop, the credentials may be an ordinary word.
     let own = own.iter().copied().filter(|own| own.chars().count() >= WINDOW);
-    let secrets: Vec<&str> = properties.iter().flat_map(|json| secrets(json)).chain(own).collect();
+    let secrets: Vec<Cow<'_, str>> =
+        properties.iter().flat_map(|json| secrets(json)).chain(own.map(Cow::from)).collect();
     if secrets.is_empty() {
         return text.iter().collect();
     }
-    let public: Vec<&str> = properties.iter().flat_map(|json| public(json)).chain(known.iter().copied()).collect();
+    let known = known.iter().copied().map(Cow::from);
+    let public: Vec<Cow<'_, str>> = properties.iter().flat_map(|json| public(json)).chain(known).collect();
     let (mut secret_chars, mut public_chars) = (SecretMatcher::new(&text), SecretMatcher::new(&text));
-    let known: HashSet<&str> = public.iter().copied().collect();
-    for secret in secrets.into_iter().filter(|secret| !known.contains(secret)) {
+    let known: HashSet<&str> = public.iter().map(|text| &**text).collect();
+    for secret in secrets.iter().filter(|secret| !known.contains(&***secret)) {
         // Chime never receives longer values, and our own messages repeat only the beginning.
         let secret: String = secret.chars().take(MAX_CHARS).collect();
         for spelled in [secret.clone(), in_json(&secret), in_html(&secret)] {
@@ -43,7 +46,7 @@ pub fn redact(text: &str, properties: &[&Json], own: &[&str], known: &[&str]) ->
     }
     // Short public values are skipped: they occur inside too many other words. Values longer than Chime accepts are
     // never repeated.
-    for text in public.into_iter().filter(|text| text.len() <= MAX_CHARS && text.chars().count() >= WINDOW) {
+    for text in public.iter().filter(|text| text.len() <= MAX_CHARS && text.chars().count() >= WINDOW) {
         public_chars.cover(text);
     }
     mask(&text, &secret_chars.covered, &public_chars.covered)

@@ -5,6 +5,7 @@ use crate::properties::differences::Differences;
 use crate::properties::problems::{COMMON_PROPERTIES, Problems, did_you_mean, scalar};
 use crate::properties::values::text::has_line_break;
 use serde_json::{Value as Json, json};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A text that neither `Debug` nor a problem shows.
@@ -134,9 +135,9 @@ const SECRET_PROPERTIES: [&str; 4] = ["Metadata", "DeviceToken", "VoipDeviceToke
 /// Shorter secrets are not masked: they occur inside too many words and reveal nothing.
 pub const MIN_SECRET: usize = 4;
 
-/// The secrets in `json`: every text at or below a secret property. Similar names count too, because a misspelled
-/// property still contains the secret.
-pub fn secrets(json: &Json) -> Vec<&str> {
+/// The secrets in `json`: every text or number at or below a secret property. Similar names count too, because a
+/// misspelled property still contains the secret.
+pub fn secrets(json: &Json) -> Vec<Cow<'_, str>> {
     let mut found = Vec::new();
     collect(json, false, &mut |text, is_secret| {
         found.extend(Some(text).filter(|text| is_secret && text.chars().count() >= MIN_SECRET));
@@ -144,14 +145,14 @@ pub fn secrets(json: &Json) -> Vec<&str> {
     found
 }
 
-/// The texts in `json` that are not secret.
-pub fn public(json: &Json) -> Vec<&str> {
+/// The texts and numbers in `json` that are not secret.
+pub fn public(json: &Json) -> Vec<Cow<'_, str>> {
     let mut found = Vec::new();
     collect(json, false, &mut |text, is_secret| found.extend(Some(text).filter(|_| !is_secret)));
     found
 }
 
-fn collect<'a>(json: &'a Json, is_secret: bool, add: &mut impl FnMut(&'a str, bool)) {
+fn collect<'a>(json: &'a Json, is_secret: bool, add: &mut impl FnMut(Cow<'a, str>, bool)) {
     match json {
         Json::Object(map) => map.iter().for_each(|(name, value)| {
             // ServiceToken resembles DeviceToken, but is not a secret.
@@ -160,8 +161,8 @@ fn collect<'a>(json: &'a Json, is_secret: bool, add: &mut impl FnMut(&'a str, bo
             collect(value, is_secret, add);
         }),
         Json::Array(items) => items.iter().for_each(|item| collect(item, is_secret, add)),
-        Json::String(text) => add(text, is_secret),
-        _ => {}
+        // CloudFormation sends text. Others may send a number.
+        scalar_json => scalar(scalar_json).into_iter().for_each(|text| add(text, is_secret)),
     }
 }
 
@@ -190,5 +191,6 @@ mod tests {
                 "ServiceToken": "arn"});
         assert_eq!(secrets(&json), ["second", "first"]);
         assert_eq!(public(&json), ["public", "arn"]);
+        assert_eq!(secrets(&json!({"Metadata": 123_456_789, "Name": 1234})), ["123456789"]);
     }
 }
