@@ -37,7 +37,7 @@ impl Lambda {
     fn event(&self, metadata: &str) -> Value {
         let resource = LogicalResource::new("Custom::ChimeAppInstance");
         let mut event = resource.create(&json!({"Name": "Chat", "Metadata": metadata}));
-        event["ResponseURL"] = json!(self.bucket.expect(&event));
+        event["ResponseURL"] = json!(self.bucket.response_url(&event));
         event
     }
 
@@ -160,7 +160,7 @@ async fn a_device_token_is_never_logged_even_if_chime_repeats_it() {
             "ResourceArn": "arn:aws:mobiletargeting:us-east-1:123456789012:apps/a",
             "EndpointAttributes": {"DeviceToken": token, "VoipDeviceToken": token}});
         let mut event = LogicalResource::new("Custom::ChimeAppInstanceUserEndpoint").create(&properties);
-        event["ResponseURL"] = json!(lambda.bucket.expect(&event));
+        event["ResponseURL"] = json!(lambda.bucket.response_url(&event));
         lambda.host.invoke(&event, TIMEOUT).await.expect("an answer");
     }
     lambda.line().await;
@@ -192,7 +192,7 @@ async fn a_hostile_event_produces_one_valid_log_line() {
                 lambda.simulator.inject(Fault::once("*", FaultKind::BadRequest(forged.to_owned())));
             }
         }
-        event["ResponseURL"] = json!(lambda.bucket.expect(&event));
+        event["ResponseURL"] = json!(lambda.bucket.response_url(&event));
         lambda.host.invoke(&event, TIMEOUT).await.expect("an answer");
         let about_event = async {
             loop {
@@ -242,7 +242,7 @@ async fn a_function_outside_chimes_regions_says_which_variable_to_set() {
     let binary = Path::new(env!("CARGO_BIN_EXE_chime-messaging-resources"));
     let host = LambdaHost::start(binary, environment).expect("it starts");
     let mut event = LogicalResource::new("Custom::ChimeAppInstance").create(&json!({}));
-    event["ResponseURL"] = json!(bucket.expect(&event));
+    event["ResponseURL"] = json!(bucket.response_url(&event));
     host.invoke(&event, TIMEOUT).await.expect("an answer");
     let answer = bucket.answers()[0].answer.clone();
     assert_eq!(answer["Status"], "FAILED");

@@ -128,7 +128,7 @@ async fn an_event_with_a_foreign_response_url_is_ignored() {
     let bed = ChimeTestBed::start(Options::default()).expect("it starts");
     let stranger = cloudformation_local::ResponseBucket::start(0).expect("it starts");
     let mut event = event();
-    event["ResponseURL"] = json!(stranger.expect(&event));
+    event["ResponseURL"] = json!(stranger.response_url(&event));
     let hosts = "127.0.0.1:1";
     let runner = Environment::new(&bed.simulator.url(), hosts).in_process().expect("it starts");
     let failure = runner.run(&event, Duration::from_secs(5)).await.expect_err("rejected");

@@ -9,7 +9,7 @@ use std::time::Duration;
 case! {
     async fn a_completed_create_is_deleted_by_a_placeholder_id(stack) {
         stack.create().await;
-        let id = stack.resource.made_up_id();
+        let id = stack.resource.placeholder_id();
         let deleted = stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         assert_eq!(deleted.id(), id);
         stack.assert_nothing_left();
@@ -23,7 +23,7 @@ case! {
             let stack = stack.with_behaviour(Behaviour::default());
             stack.inject(Fault::once(operation, FaultKind::Delay(Duration::from_secs(8))));
             let (create, delete) = (stack.resource.create(&stack.of.properties),
-                stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));
+                stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties));
             let delete = async {
                 seconds(2).await;
                 stack.send(&delete).await
@@ -39,7 +39,7 @@ case! {
     async fn a_create_without_a_response_does_not_recreate_a_deleted_resource(stack) {
         stack.inject(Fault::once(stack.of.create_operation, FaultKind::HangAfter));
         let (create, delete) = (stack.resource.create(&stack.of.properties),
-            stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));
+            stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties));
         let delete = async {
             seconds(2).await;
             stack.send(&delete).await
@@ -60,7 +60,7 @@ async fn a_batch_create_without_a_response_does_not_recreate_deleted_members() {
     let create = stack.resource.create(&properties);
     let delete = async {
         seconds(2).await;
-        stack.send(&stack.resource.delete(&stack.resource.made_up_id(), &properties)).await
+        stack.send(&stack.resource.delete(&stack.resource.placeholder_id(), &properties)).await
     };
     let (_, deleted) = tokio::join!(stack.bed.invoke(&create), delete);
     assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
@@ -70,7 +70,7 @@ async fn a_batch_create_without_a_response_does_not_recreate_deleted_members() {
 case! {
     async fn a_delete_waits_for_a_create_that_has_not_reached_chime_yet(stack) {
         let (create, delete) = (stack.resource.create(&stack.of.properties),
-            stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties));
+            stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties));
         let sent = std::time::SystemTime::now();
         let create = async {
             seconds(8).await;
@@ -85,7 +85,7 @@ case! {
 case! {
     async fn a_delete_that_finds_nothing_succeeds_after_half_of_its_time(stack) {
         let stopwatch = Stopwatch::start();
-        stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties)).await;
+        stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties)).await;
         assert!((20..40).contains(&stopwatch.seconds()), "{}", stopwatch.seconds());
         stack.assert_nothing_left();
     }
@@ -100,17 +100,17 @@ case! {
         let sibling = stack.resource.renamed("Other");
         stack.succeed(&sibling.create(&stack.of.properties)).await;
         let before = stack.holds();
-        stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties)).await;
+        stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties)).await;
         assert_eq!(stack.holds(), before);
         let elsewhere = stack.resource.of_stack("arn:aws:cloudformation:us-east-1:123456789012:stack/chat/7f0a8b10-1c2d-11ef-8a3b-0a1b2c3d4e5f");
-        stack.succeed(&elsewhere.delete(&elsewhere.made_up_id(), &stack.of.properties)).await;
+        stack.succeed(&elsewhere.delete(&elsewhere.placeholder_id(), &stack.of.properties)).await;
         assert_eq!(stack.holds(), before);
     }
 }
 
 case! {
     async fn a_delete_leaves_a_later_incarnation_alone(stack) {
-        let (delete, ours) = (stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties), &stack.of.properties);
+        let (delete, ours) = (stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties), &stack.of.properties);
         stack.succeed(&stack.resource.create(ours)).await;
         let before = stack.holds();
         let sent_long_ago = stack.send_late(&delete, 20 * 60).await;

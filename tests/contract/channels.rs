@@ -33,7 +33,7 @@ async fn the_bearers_own_membership_already_exists_and_is_left_alone() {
     assert_eq!((changing(&created), created.attribute("MemberName")), (Vec::new(), "Chief"));
     assert_eq!(stack.holds(), before);
     // A cancelled create did not create the membership, so its Delete leaves it alone.
-    stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &own)).await;
+    stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &own)).await;
     assert_eq!(stack.holds(), before);
 }
 
@@ -46,7 +46,7 @@ async fn a_cancelled_create_leaves_the_relations_of_the_channels_creator_alone()
         let own = json!({"ChannelArn": channel, property: user("boss"), "ChimeBearer": user("boss")});
         let before = stack.holds();
         stack.succeed(&resource.create(&own)).await;
-        stack.succeed(&resource.delete(&resource.made_up_id(), &own)).await;
+        stack.succeed(&resource.delete(&resource.placeholder_id(), &own)).await;
         assert_eq!(stack.holds(), before, "{name}");
     }
 }
@@ -84,7 +84,7 @@ async fn existing_relations_are_not_removed_in_case_of_doubt() {
         let mut theirs = stack.of.properties.clone();
         theirs[property] = json!(user(id));
         let before = stack.holds();
-        for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.made_up_id()] {
+        for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.placeholder_id()] {
             stack.succeed(&stack.resource.delete(&id, &theirs)).await;
             assert_eq!(stack.holds(), before, "{name} {id}");
         }
@@ -179,7 +179,7 @@ async fn a_derived_channel_id_is_known_before_the_call_and_found_without_a_respo
         stack.assert_nothing_left();
         // This time the create is cancelled, so its request is unknown too.
         stack.succeed(&stack.resource.create(&without)).await;
-        stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &without)).await;
+        stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &without)).await;
         stack.assert_nothing_left();
     }
 }
@@ -200,7 +200,7 @@ async fn a_cancelled_create_among_many_channels_reads_few_tags() {
     stack.bed.simulator.change(fill).expect("a change");
     let mut without = stack.of.properties.clone();
     without.as_object_mut().expect("a map").remove("ChannelId");
-    let deleted = stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &without)).await;
+    let deleted = stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &without)).await;
     let asked = deleted.operations().iter().filter(|operation| **operation == "ListTagsForResource").count();
     assert!(asked <= 100, "{asked}");
 }

@@ -64,14 +64,14 @@ case! {
             let spell = |text: String| text.replace("\"DEEP\"", &deep);
             let mut properties = stack.of.properties.clone();
             properties["Nonsense"] = json!("DEEP");
-            let failed = stack.bed.invoke_spelled(&stack.resource.create(&properties), spell).await;
+            let failed = stack.bed.invoke_rewritten(&stack.resource.create(&properties), spell).await;
             assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0), "{}", failed.reason());
             let id = stack.create().await;
             // Unreadable old properties are ignored, and the new ones apply.
             let update = stack.resource.update(&id, &properties, &stack.of.properties);
-            let updated = stack.bed.invoke_spelled(&update, spell).await;
+            let updated = stack.bed.invoke_rewritten(&update, spell).await;
             assert_eq!((updated.status(), updated.id()), ("SUCCESS", &*id), "{}", updated.reason());
-            let deleted = stack.bed.invoke_spelled(&stack.resource.delete(&id, &properties), spell).await;
+            let deleted = stack.bed.invoke_rewritten(&stack.resource.delete(&id, &properties), spell).await;
             assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
             stack.assert_nothing_left();
         }

@@ -144,7 +144,7 @@ async fn a_create_repeated_in_another_environment_after_its_delete_makes_nothing
         let (url, hosts) = (stack.bed.simulator.url(), stack.bed.bucket.host());
         let another = Environment::new(&url, &hosts).in_process().expect("it starts");
         let mut again = create.clone();
-        again["ResponseURL"] = json!(stack.bed.bucket.expect(&create));
+        again["ResponseURL"] = json!(stack.bed.bucket.response_url(&create));
         another.run(&again, TIMEOUT).await.expect("an answer");
         stack.assert_nothing_left();
     }

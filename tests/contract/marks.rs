@@ -37,14 +37,14 @@ case! {
         let theirs = another(&stack);
         stack.succeed(&theirs.create(&stack.of.properties)).await;
         let before = stack.holds();
-        for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.made_up_id()] {
+        for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.placeholder_id()] {
             stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
             assert_eq!(stack.holds(), before, "{id}");
         }
         // The same for a setting without a mark.
         stack.bed.simulator.change(without_marks).expect("a change");
         let before = stack.holds();
-        for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.made_up_id()] {
+        for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.placeholder_id()] {
             stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
             assert_eq!(stack.holds(), before, "{id}");
         }

@@ -128,7 +128,7 @@ async fn a_lost_reply_a_second_delivery_and_a_cancelled_create_leave_nothing() {
         assert_eq!(members(&stack), before);
 
         stack.succeed(&stack.resource.create(&wanted)).await;
-        stack.succeed(&stack.resource.delete(&stack.resource.made_up_id(), &wanted)).await;
+        stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &wanted)).await;
         assert_eq!(members(&stack), before);
         // A late second Delete leaves the members of a later incarnation alone.
         stack.succeed(&stack.resource.create(&wanted)).await;
@@ -312,7 +312,7 @@ async fn a_running_create_is_removed_including_its_last_batch() {
     let (before, wanted) = (members(&stack), many(&users(0..250)));
     stack.inject(Fault::always("BatchCreateChannelMembership", FaultKind::Delay(Duration::from_secs(2))));
     let create = stack.resource.create(&wanted);
-    let delete = stack.resource.delete(&stack.resource.made_up_id(), &wanted);
+    let delete = stack.resource.delete(&stack.resource.placeholder_id(), &wanted);
     let delete = async {
         seconds(3).await;
         stack.send(&delete).await

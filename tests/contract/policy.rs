@@ -54,7 +54,7 @@ async fn operations_where_all_is_well(name: &str) -> BTreeSet<String> {
     send(resource.renamed("New").delete(&id, first)).await;
     send(resource.delete(&id, first)).await;
     send(resource.create(first)).await;
-    send(resource.delete(&resource.made_up_id(), first)).await;
+    send(resource.delete(&resource.placeholder_id(), first)).await;
     seen
 }
 

@@ -53,7 +53,7 @@ case! {
         let id = stack.create().await;
         let before = stack.holds();
         stack.succeed(&new.create(&stack.of.properties)).await;
-        stack.succeed(&new.delete(&new.made_up_id(), &stack.of.properties)).await;
+        stack.succeed(&new.delete(&new.placeholder_id(), &stack.of.properties)).await;
         assert_eq!(stack.holds(), before);
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         stack.assert_nothing_left();
@@ -72,7 +72,7 @@ case! {
         let create = new.create(&stack.of.properties);
         let delete = async {
             seconds(2).await;
-            stack.send(&new.delete(&new.made_up_id(), &stack.of.properties)).await
+            stack.send(&new.delete(&new.placeholder_id(), &stack.of.properties)).await
         };
         let (_, deleted) = tokio::join!(stack.bed.invoke(&create), delete);
         assert_eq!(deleted.status(), "SUCCESS", "{}", deleted.reason());
@@ -93,7 +93,7 @@ case! {
             stack.create().await;
             let before = stack.holds();
             let id = stack.succeed(&new.create(&stack.of.properties)).await.id().to_owned();
-            let id = if is_made_up { new.made_up_id() } else { id };
+            let id = if is_made_up { new.placeholder_id() } else { id };
             stack.inject(Fault::once("UntagResource", FaultKind::AccessDenied));
             stack.send(&new.delete(&id, &stack.of.properties)).await;
             stack.clear_faults();

@@ -75,7 +75,7 @@ case! {
 case! {
     async fn a_create_from_sns_is_answered(stack) {
         let message = stack.resource.create(&stack.of.properties);
-        let created = stack.bed.invoke_spelled(&message, |text| {
+        let created = stack.bed.invoke_rewritten(&message, |text| {
             json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": text}}]}).to_string()
         }).await;
         assert_eq!((created.status(), created.problems.len()), ("SUCCESS", 0), "{}", created.reason());
@@ -94,13 +94,13 @@ case! {
             let mut event = stack.resource.create(&stack.of.properties);
             event["ResourceProperties"]["Name"] = json!("UNREADABLE");
             let spell = |text: String| text.replace("\"UNREADABLE\"", unreadable);
-            let failed = stack.bed.invoke_spelled(&event, spell).await;
+            let failed = stack.bed.invoke_rewritten(&event, spell).await;
             assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0), "{unreadable}");
             assert!(failed.reason().contains("ResourceProperties cannot be read"), "{}", failed.reason());
             let id = stack.create().await;
             let mut delete = stack.resource.delete(&id, &stack.of.properties);
             delete["ResourceProperties"]["Name"] = json!("UNREADABLE");
-            let deleted = stack.bed.invoke_spelled(&delete, spell).await;
+            let deleted = stack.bed.invoke_rewritten(&delete, spell).await;
             assert_eq!(deleted.status(), "SUCCESS", "{unreadable}: {}", deleted.reason());
             stack.assert_nothing_left();
         }

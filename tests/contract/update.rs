@@ -67,7 +67,7 @@ fn without_tag(mut held: Value, key: &str) -> Value {
 
 case! {
     async fn an_update_of_a_placeholder_id_creates_the_resource(stack) {
-        let id = stack.resource.made_up_id();
+        let id = stack.resource.placeholder_id();
         let created = stack.succeed(&stack.resource.update(&id, &json!({}), &stack.of.properties)).await;
         // The cleanup deletes the old id. Untracked resources cannot be told apart.
         if !stack.of.is_untracked() {

@@ -11,7 +11,7 @@ async fn a_missing_parameter_is_compensated_by_properties_or_tags_or_reported() 
     for (kind, properties) in constructs(APP) {
         // There is no record. Either the properties identify the resource, or nothing does.
         let live = Live::new();
-        live.lose_parameters();
+        live.delete_parameters();
         if ids_by_chime.contains(&kind) {
             let expected = ["Cannot determine", "is gone", "tag-resource", "Key=cfn:logical-id", "--retain-resources"];
             let failed = live.fail(resource(kind).update(LEGACY_ID, &properties, &properties), &expected).await;
@@ -25,13 +25,13 @@ async fn a_missing_parameter_is_compensated_by_properties_or_tags_or_reported() 
         // The resource was marked earlier.
         let live = Live::new();
         live.succeed(resource(kind).update(LEGACY_ID, &properties, &properties)).await;
-        live.lose_parameters();
+        live.delete_parameters();
         live.succeed(resource(kind).update(LEGACY_ID, &properties, &properties)).await;
         live.assert_holds(&[APP]);
         live.succeed(resource(kind).delete(LEGACY_ID, &properties)).await;
         // The List shows that the resource does not exist.
         let live = Live::new();
-        live.lose_parameters();
+        live.delete_parameters();
         live.change(|_| json!([])).unwrap();
         live.succeed(resource(kind).delete(LEGACY_ID, &properties)).await;
     }
@@ -142,7 +142,7 @@ async fn a_parameter_of_another_account_region_or_type_is_ignored() {
         "",
     ] {
         let live = Live::new();
-        live.lose_parameters();
+        live.delete_parameters();
         live.put_parameter("/chime/appInstanceArn/AppInstance", value, OWN_SESSION);
         live.fail(resource("AppInstance").delete(LEGACY_ID, properties), &["Cannot determine"]).await;
     }
@@ -152,18 +152,18 @@ async fn a_parameter_of_another_account_region_or_type_is_ignored() {
 async fn denied_parameter_reads_change_nothing_and_throttled_ones_are_retried() {
     let live = Live::new();
     for (kind, properties) in constructs(APP).into_iter().filter(|(kind, _)| attribute(kind, APP).is_some()) {
-        live.refuse_parameters(Some((400, "AccessDeniedException")));
+        live.fail_parameter_calls(Some((400, "AccessDeniedException")));
         for event in
             [resource(kind).update(LEGACY_ID, &properties, &properties), resource(kind).delete(LEGACY_ID, &properties)]
         {
             live.fail(event, &["GetParameterHistory failed: AccessDeniedException", "Allow the action"]).await;
         }
     }
-    live.refuse_parameters(Some((400, "ThrottlingException")));
+    live.fail_parameter_calls(Some((400, "ThrottlingException")));
     let event = resource("AppInstance").delete(LEGACY_ID, &constructs(APP)["AppInstance"]);
     let (deleted, ()) = tokio::join!(live.succeed(event), async {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        live.refuse_parameters(None);
+        live.fail_parameter_calls(None);
     });
     assert_eq!(deleted.id(), LEGACY_ID);
     assert!(live.is_empty() && live.take_parameter_calls().len() > 10);
@@ -210,7 +210,7 @@ async fn a_delete_repeated_after_a_lost_response_succeeds() {
     // Another unowned app instance exists.
     let live = Live::of(&[OTHER]);
     live.seed(json!([made_by_the_library(APP)])).unwrap();
-    live.lose_parameters();
+    live.delete_parameters();
     for (name, value) in parameters(APP) {
         live.put_parameter(&name, &value, OWN_SESSION);
     }
@@ -227,7 +227,7 @@ async fn a_delete_repeated_after_a_lost_response_succeeds() {
 async fn invalid_properties_or_another_region_do_not_prove_absence() {
     for kind in ["AppInstanceBot", "ChannelFlow"] {
         let live = Live::new();
-        live.lose_parameters();
+        live.delete_parameters();
         let elsewhere = with(&constructs(APP)[kind], "appInstanceArn", APP.replace("us-east-1", "eu-central-1"));
         live.fail(resource(kind).delete(LEGACY_ID, &elsewhere), &["eu-central-1", "us-east-1"]).await;
         let nowhere = with(&constructs(APP)[kind], "appInstanceArn", "x");
@@ -257,7 +257,7 @@ async fn unreadable_tags_do_not_prove_absence() {
         constructs(APP).into_iter().filter(|(kind, _)| ["AppInstance", "ChannelFlow"].contains(kind))
     {
         let live = Live::new();
-        live.lose_parameters();
+        live.delete_parameters();
         live.inject(Fault::always("ListTagsForResource", FaultKind::Forbidden));
         live.fail(resource(kind).delete(LEGACY_ID, &properties), &["Cannot determine"]).await;
     }

@@ -88,7 +88,7 @@ async fn a_renamed_logical_id_takes_over_a_marked_resource_and_is_rejected_witho
 #[tokio::test]
 async fn an_update_that_changed_nothing_is_rolled_back_without_a_failure() {
     let live = Live::new();
-    live.lose_parameters();
+    live.delete_parameters();
     let (old, app) = (&constructs(APP)["AppInstance"], resource("AppInstance"));
     let new = with(old, "name", "Support");
     live.fail(app.update(LEGACY_ID, old, &new), &["Cannot determine"]).await;

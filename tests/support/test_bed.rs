@@ -1,7 +1,7 @@
 //! The function between a simulator of Chime and a response bucket: an event goes in, the answer and the calls to Chime come out.
 //!
-//! The unit tests in `src`, the tests beside this folder and `chimectl` include this file: the crates that it joins know nothing of
-//! each other.
+//! This file joins three crates that know nothing of each other. The unit tests in `src`, the tests beside this folder, and `chimectl`
+//! include it.
 
 #![allow(dead_code)] // Each test binary uses a part of it.
 
@@ -14,30 +14,30 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The name under which the function runs.
+/// The function's name.
 const FUNCTION_NAME: &str = "chime-messaging-resources";
 
-/// How long the function has for an event, by its own time.
+/// The function's timeout, in its own time.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What came of an event, with the calls to Chime.
+/// The outcome of an event, with the calls to Chime.
 pub type Outcome = cloudformation_local::Outcome<Call>;
 
-/// What the function finds around it.
+/// The environment of the function.
 #[derive(Debug, Clone, Copy)]
 pub struct Environment<'a> {
-    /// Where its Chime calls go.
+    /// The address of the Chime APIs.
     pub chime_url: &'a str,
     /// The region of the Chime calls.
     pub region: &'a str,
-    /// Where answers may go, beside CloudFormation's own buckets.
+    /// The hosts that answers may go to, beside CloudFormation's own buckets.
     pub response_url_hosts: &'a str,
-    /// How fast time passes for the function in this process. A built one always goes by the clock.
+    /// How fast time passes for the function in this process. A built function always goes by the clock.
     pub time_scale: TimeScale,
 }
 
 impl<'a> Environment<'a> {
-    /// An environment in us-east-1, where time passes as by the clock.
+    /// An environment in us-east-1 that goes by the clock.
     pub fn new(chime_url: &'a str, response_url_hosts: &'a str) -> Self {
         Self { chime_url, region: "us-east-1", response_url_hosts, time_scale: TimeScale::default() }
     }
@@ -77,7 +77,7 @@ impl<'a> Environment<'a> {
     }
 }
 
-/// The simulator's calls, as the test bed asks for them.
+/// The simulator's calls, for the test bed.
 #[derive(Debug)]
 struct SimulatorLog(Arc<Simulator>);
 
@@ -109,18 +109,18 @@ impl Deref for ChimeTestBed {
 }
 
 impl ChimeTestBed {
-    /// Starts all of it, with the function in this process, whose time passes as fast as the simulator's.
+    /// Starts everything, with the function in this process. Its time passes as fast as the simulator's.
     ///
     /// # Errors
-    /// No port is free, or the seed is not one.
+    /// No port is free, or the seed is invalid.
     pub fn start(options: Options) -> io::Result<Self> {
         Self::start_with(None, options)
     }
 
-    /// Starts all of it, with the function as `binary`, or else in this process.
+    /// Starts everything, with the function as `binary`, or else in this process.
     ///
     /// # Errors
-    /// No port is free, the seed is not one, or the binary cannot be run.
+    /// No port is free, the seed is invalid, or the binary cannot be run.
     pub fn start_with(binary: Option<&Path>, options: Options) -> io::Result<Self> {
         let (region, time_scale) = (options.region.clone(), options.time_scale);
         let (simulator, bucket) = (Simulator::start(options)?, ResponseBucket::start(0)?);
@@ -129,8 +129,7 @@ impl ChimeTestBed {
         Ok(Self::around(environment.runner(binary)?, simulator, bucket, time_scale))
     }
 
-    /// A function whose Chime calls go to `simulator` and whose answers go to `bucket`. Where it is in this process, its time passes
-    /// as `time_scale` says.
+    /// A function whose Chime calls go to `simulator` and whose answers go to `bucket`. `time_scale` applies to a function in this process.
     pub fn around(runner: Runner, simulator: Simulator, bucket: ResponseBucket, time_scale: TimeScale) -> Self {
         let time_scale = if matches!(runner, Runner::Program(_)) { TimeScale::default() } else { time_scale };
         let simulator = Arc::new(simulator);
@@ -138,21 +137,21 @@ impl ChimeTestBed {
         Self { simulator, bed, time_scale }.with_timeout(TIMEOUT)
     }
 
-    /// The same, with another time for each event, which passes as fast as the function's.
+    /// The same with another timeout, in the function's time.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { bed: self.bed.with_timeout(self.time_scale.of(timeout)), ..self }
     }
 
-    /// Without the simulator, which goes on as long as the test bed.
+    /// Only the test bed, which keeps the simulator running.
     pub fn into_bed(self) -> TestBed<Call> {
         self.bed
     }
 }
 
-/// The names of the calls.
+/// The operations of an outcome.
 pub trait Operations {
-    /// The operations that were called, in order.
+    /// The names of the called operations, in order.
     fn operations(&self) -> Vec<&str>;
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Reduces the schemas of CloudFormation's own types of the Chime SDK to what the parity test compares.
+"""Reduces the schemas of AWS's own resource types for the Chime SDK to the parts that the parity test compares.
 
     python3 crates/chime-simulator/model/native.py
 
-Needs an installed cfn-lint of 1.58 or later, whose package holds the schemas; its version and the day are written into the file.
+Needs cfn-lint 1.58 or later, whose package contains the schemas. The file records its version and the date.
 """
 
 import datetime
@@ -16,17 +16,17 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 NOUNS = ["AppInstance", "AppInstanceUser", "AppInstanceBot", "ChannelFlow", "Channel"]
 REGION = "us-east-1"
 
-# What the parity test compares of a property; patterns are not compared, because two of them may say the same.
+# The keywords that the parity test compares. Patterns are not compared, because different patterns can be equivalent.
 LIMITS = ["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "enum", "required"]
 
 
 def names(pointers):
-    """What a list of pointers such as `/properties/Name` names, at the top."""
+    """The top-level names in a list of pointers such as `/properties/Name`."""
     return sorted({pointer.split("/")[2] for pointer in pointers})
 
 
 def shape(schema, definitions):
-    """The limits of a property, and of all that is in it, without references."""
+    """The limits of a property and of its members, with references resolved."""
     if "$ref" in schema:
         schema = definitions[schema["$ref"].rsplit("/", 1)[1]]
     kept = {limit: schema[limit] for limit in LIMITS if limit in schema}

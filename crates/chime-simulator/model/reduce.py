@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""Reduces botocore's service models of the two Chime APIs to what the simulator needs.
+"""Reduces botocore's service models of the two Chime APIs to the parts that the simulator needs.
 
     python3 reduce.py            # writes identity.json and messaging.json beside this file
 
-Needs an installed botocore; the version that was read is written into each file. The files hold
-every operation of each API, and the shapes that its input or output reaches, with:
+Needs botocore, whose version is recorded in each file. The files contain every operation of each
+API and the shapes that its input or output refers to, with:
 
   operation  method, uri (with its fixed query), status (of success), input, output, errors
   shape      type, required, members, member/key/value, min, max, pattern, enum
   member     shape, in (uri, querystring, header; left out: the body), name (on the wire), token
 
-Documentation is dropped. Patterns are kept as AWS publishes them, faults and all:
-`src/model/pattern.rs` says how they are read.
+Documentation is dropped. Patterns are kept as AWS publishes them, including their errors:
+`src/model/pattern.rs` describes how they are read.
 """
 
 import gzip
@@ -25,7 +25,7 @@ DATA = pathlib.Path(botocore.__file__).resolve().parent / "data"
 
 
 def published(service):
-    """The newest model of `service` that this botocore holds."""
+    """The newest model of `service` in this botocore."""
     folder = max(path for path in (DATA / service).iterdir() if path.is_dir())
     packed = folder / "service-2.json.gz"
     text = gzip.decompress(packed.read_bytes()) if packed.exists() else (folder / "service-2.json").read_bytes()
@@ -33,7 +33,7 @@ def published(service):
 
 
 def member(found):
-    """One member of a structure."""
+    """A member of a structure."""
     kept = {"shape": found["shape"]}
     if "location" in found:
         kept["in"] = found["location"]
@@ -45,7 +45,7 @@ def member(found):
 
 
 def shape(found):
-    """One shape, without its documentation."""
+    """A shape without its documentation."""
     kept = {key: found[key] for key in ("type", "required", "min", "max", "pattern", "enum") if key in found}
     if "members" in found:
         kept["members"] = {name: member(value) for name, value in found["members"].items()}
@@ -56,7 +56,7 @@ def shape(found):
 
 
 def reached(shapes, name, into):
-    """Puts the shape `name`, and all that it refers to, into `into`."""
+    """Adds the shape `name`, and the shapes that it refers to, to `into`."""
     if name is None or name in into:
         return
     into[name] = shape(shapes[name])
@@ -67,7 +67,7 @@ def reached(shapes, name, into):
 
 
 def reduced(service):
-    """The whole reduced model of `service`."""
+    """The reduced model of `service`."""
     model = published(service)
     shapes, operations = {}, {}
     for name, found in model["operations"].items():

@@ -1,13 +1,13 @@
 //! Chime's ARNs: `arn:aws:chime:REGION:ACCOUNT:app-instance/ID[/KIND/ID]`.
 
-/// The ARN of the app instance in which `arn` lies, or which it is.
+/// The ARN of the app instance that `arn` names, or in which it names something.
 pub(crate) fn app_instance(arn: &str) -> Option<&str> {
     let start = arn.find(":app-instance/")? + ":app-instance/".len();
     let end = arn[start..].find('/').map_or(arn.len(), |slash| start + slash);
     (end > start).then(|| &arn[..end])
 }
 
-/// What an ARN is of: `app-instance`, `user`, `bot`, `channel` or `channel-flow`.
+/// What an ARN names: an `app-instance`, `user`, `bot`, `channel` or `channel-flow`.
 pub(crate) fn kind(arn: &str) -> Option<&str> {
     let rest = &arn[app_instance(arn)?.len()..];
     match rest.strip_prefix('/') {
@@ -16,7 +16,7 @@ pub(crate) fn kind(arn: &str) -> Option<&str> {
     }
 }
 
-/// A random UUID (version 4), in small letters.
+/// A random UUID (version 4), in lower case.
 pub(crate) fn uuid() -> String {
     let bits = fastrand::u128(..) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let hex = format!("{bits:032x}");
@@ -30,7 +30,7 @@ mod tests {
     const INSTANCE: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
 
     #[test]
-    fn an_arn_tells_its_kind_and_where_it_lies() {
+    fn an_arn_names_a_kind_and_an_app_instance() {
         let user = format!("{INSTANCE}/user/b");
         assert_eq!((app_instance(&user), kind(&user)), (Some(INSTANCE), Some("user")));
         assert_eq!((app_instance(INSTANCE), kind(INSTANCE)), (Some(INSTANCE), Some("app-instance")));
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uuid_is_of_version_4() {
+    fn a_uuid_has_version_4() {
         let uuid = uuid();
         let form = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
         assert!(regex::Regex::new(form).unwrap().is_match(&uuid), "{uuid}");

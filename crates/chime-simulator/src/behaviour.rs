@@ -1,68 +1,63 @@
-//! Where nobody outside AWS knows how Chime behaves, the plausible ways are a choice.
+//! How Chime behaves where nobody outside AWS knows: each plausible way can be chosen.
 
+use crate::millis;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How the simulator behaves where the documentation leaves several ways open.
+/// How the simulator behaves where Chime's documentation does not say.
 ///
-/// As JSON: the fields by name, left out where the default will do, e.g.
+/// As JSON: the fields by name, without those that have their default, e.g.
 /// `{"missing": "Forbidden403", "app_instance_delete": {"Asynchronous": {"listed_for_ms": 500}}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Behaviour {
-    /// The answer about anything that does not exist, or whose app instance does not, when it is
-    /// not deleted.
+    /// The answer to every operation but a deletion on something that does not exist, or whose app instance does not exist.
     pub missing: Missing,
-    /// The answer to a deletion of what does not exist.
+    /// The answer to the deletion of something that does not exist.
     pub delete_missing: DeleteMissing,
-    /// The same as [`missing`](Self::missing) where the app instance that an ARN names is not there, or not any more; null
-    /// for no difference.
+    /// [`missing`](Self::missing) if the app instance that an ARN names does not exist (any more); null if that makes no difference.
     pub missing_parent: Option<Missing>,
-    /// The same as [`delete_missing`](Self::delete_missing) where the app instance that an ARN names is not there, or not any
-    /// more; null for no difference.
+    /// [`delete_missing`](Self::delete_missing) if the app instance that an ARN names does not exist (any more); null if that makes no
+    /// difference.
     pub delete_missing_parent: Option<DeleteMissing>,
-    /// The answer to the Create of an admin, a member, a moderator or a ban that is there already, and to the association of a
-    /// channel flow with a channel that has it already.
+    /// The answer to the Create of an admin, a member, a moderator or a ban that exists already, and to the association of a channel flow
+    /// with a channel that has it already.
     pub association_exists: AssociationExists,
-    /// The answer to a ClientRequestToken that has succeeded before with the same parameters. With
-    /// other parameters it is always a Conflict. Tokens are never forgotten, also when the resource
-    /// has been deleted since, but for [`TokenReplay::Forgotten`].
+    /// The answer to a ClientRequestToken that has succeeded before with the same parameters. With other parameters it is always a
+    /// Conflict. Tokens outlive the resource, except with [`TokenReplay::Forgotten`].
     pub token_replay: TokenReplay,
-    /// What DeleteAppInstance leaves behind for a while.
+    /// What remains of an app instance for a while after DeleteAppInstance.
     pub app_instance_delete: AppInstanceDelete,
     /// The answer to AssociateChannelFlow for a channel that has another flow.
     pub channel_flow_swap: ChannelFlowSwap,
-    /// What BatchCreateChannelMembership says of whoever is a member already.
+    /// How BatchCreateChannelMembership reports somebody who is a member already.
     pub batch_member_exists: BatchMemberExists,
-    /// For so long, Describe, Get and List (and Search) do not see what has changed.
+    /// How long Describe, Get and List (and Search) do not see a change.
     #[serde(rename = "read_after_write_ms", with = "millis")]
     pub read_after_write: Duration,
-    /// The same for Lists of things alone; the longer of the two counts.
+    /// The same for Lists other than ListTagsForResource, if it is longer than `read_after_write`.
     #[serde(rename = "list_lag_ms", with = "millis")]
     pub list_lag: Duration,
-    /// The same for ListTagsForResource alone; the longer of it and `read_after_write` counts.
+    /// The same for ListTagsForResource, if it is longer than `read_after_write`.
     #[serde(rename = "tags_lag_ms", with = "millis")]
     pub tags_lag: Duration,
-    /// ListTagsForResource answers an empty list, and not that the thing is missing, where the thing
-    /// was made within the lag.
+    /// During the lag, ListTagsForResource returns an empty list for a new resource, and not that it is missing.
     pub tags_empty_in_lag: bool,
-    /// So many calls a second are answered, and as many at once after a silence; the others are
-    /// throttled, and not processed.
+    /// How many calls are answered in a second, and in a burst after a pause. The others are throttled, and not processed.
     pub rate: Option<u32>,
-    /// A Create or Register takes so long before it is carried out and answered, also when its client
-    /// hangs up. Until then its ClientRequestToken is answered with a Conflict: "Resource creation in
-    /// progress or has already been created."
+    /// How long a Create or Register takes before it is carried out and answered, even if its client hangs up. Until then its
+    /// ClientRequestToken is a Conflict: "Resource creation in progress or has already been created."
     #[serde(rename = "create_time_ms", with = "millis")]
     pub create_time: Duration,
-    /// A Delete is answered at once, but Describe, Get and List (of tags too) show the thing for so
-    /// long, and a Create of the same id is a Conflict. To all else it is gone.
+    /// How long Describe, Get and List (of tags, too) still show a deleted entity, and a Create with the same id is a Conflict. The Delete
+    /// itself is answered at once, and for all other operations the entity is gone.
     #[serde(rename = "delete_time_ms", with = "millis")]
     pub delete_time: Duration,
-    /// How Lists give names.
+    /// How Lists show names.
     pub listed_names: ListedNames,
-    /// Every page of a List has the same NextToken as the page before, for ever.
+    /// Every page of a List has the same NextToken, for ever.
     pub looping_next_token: bool,
-    /// The most items on a page of a list, whatever MaxResults says; Chime gives 50 at most.
+    /// The most items on a page, whatever MaxResults says; Chime returns at most 50.
     pub page_size: usize,
 }
 
@@ -93,7 +88,7 @@ impl Default for Behaviour {
 }
 
 impl Behaviour {
-    /// How long ago the past is that a reading operation sees.
+    /// By how much a reading operation lags.
     pub(crate) fn lag(&self, operation: &str) -> Duration {
         let own = match operation {
             "ListTagsForResource" => self.tags_lag,
@@ -131,7 +126,7 @@ pub enum DeleteMissing {
     NotFound404,
     /// ForbiddenException.
     Forbidden403,
-    /// As if it had been there.
+    /// As if it had existed.
     Success204,
     /// BadRequestException.
     BadRequest400,
@@ -147,7 +142,7 @@ pub enum AssociationExists {
     /// ConflictException.
     #[default]
     Conflict409,
-    /// As if it had just been made.
+    /// As if it had just been created.
     Success201,
 }
 
@@ -159,20 +154,19 @@ pub enum TokenReplay {
     FirstResult201,
     /// ConflictException: "Resource creation in progress or has already been created."
     Conflict409,
-    /// The first answer again for as long as the thing that was made is there; with its deletion the
-    /// token is forgotten, and makes a new one.
+    /// The first answer again, until the resource is deleted. Then the token is forgotten, and creates a new resource.
     Forgotten,
 }
 
 /// See [`Behaviour::listed_names`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ListedNames {
-    /// As they were given.
+    /// As they are.
     #[default]
     AsGiven,
-    /// With a blank after each.
+    /// With a blank at the end.
     TrailingBlank,
-    /// Not at all, where the model does not require them.
+    /// Not at all, unless the model requires them.
     LeftOut,
 }
 
@@ -182,9 +176,9 @@ pub enum AppInstanceDelete {
     /// Nothing.
     #[default]
     Immediate,
-    /// ListAppInstances still shows it; to all else it is missing, and so is what it held.
+    /// ListAppInstances still shows it. For all other operations, it and everything in it is missing.
     Asynchronous {
-        /// For so long after the deletion.
+        /// How long after the deletion.
         #[serde(rename = "listed_for_ms", with = "millis")]
         listed_for: Duration,
     },
@@ -193,7 +187,7 @@ pub enum AppInstanceDelete {
 /// See [`Behaviour::channel_flow_swap`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChannelFlowSwap {
-    /// The new flow takes the place of the old.
+    /// The new flow replaces the old one.
     #[default]
     Replaces200,
     /// ConflictException: the old one has to be disassociated first.
@@ -212,20 +206,6 @@ pub enum BatchMemberExists {
     LeftOut,
 }
 
-/// Durations as whole milliseconds in JSON.
-pub(crate) mod millis {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use std::time::Duration;
-
-    pub(crate) fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        (time.as_millis() as u64).serialize(to)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        u64::deserialize(from).map(Duration::from_millis)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,7 +214,7 @@ mod tests {
     const NOBODY: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a/user/nobody";
 
     #[test]
-    fn json_names_only_what_differs_from_the_default() {
+    fn json_may_leave_out_defaults() {
         let text = r#"{"missing":"Forbidden403","read_after_write_ms":250,
             "app_instance_delete":{"Asynchronous":{"listed_for_ms":500}}}"#;
         let behaviour: Behaviour = serde_json::from_str(text).unwrap();
@@ -257,7 +237,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_missing_is_not_found_or_forbidden() {
+    async fn a_missing_entity_has_several_answers() {
         for (missing, expected) in [
             (Missing::NotFound404, is(404, "NotFound")),
             (Missing::Forbidden403, is(403, "Forbidden")),
@@ -274,7 +254,7 @@ mod tests {
                 assert_eq!(failure(update.name("n").metadata("").send().await), expected);
                 let tags = chime.list_tags_for_resource().resource_arn(&arn);
                 assert_eq!(failure(tags.send().await), expected);
-                // The deletion of what is missing is a choice of its own.
+                // Its deletion is another switch.
                 let delete = chime.delete_app_instance_user().app_instance_user_arn(&arn);
                 assert_eq!(failure(delete.send().await), is(404, "NotFound"));
             }
@@ -287,7 +267,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn deleting_what_is_missing_has_several_answers() {
+    async fn the_deletion_of_a_missing_entity_has_several_answers() {
         for (delete_missing, expected) in [
             (DeleteMissing::NotFound404, Some(is(404, "NotFound"))),
             (DeleteMissing::Forbidden403, Some(is(403, "Forbidden"))),
@@ -334,7 +314,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_in_no_app_instance_may_be_missing_in_another_way() {
+    async fn an_entity_without_an_app_instance_may_have_another_answer() {
         let behaviour = Behaviour {
             missing_parent: Some(Missing::Forbidden403),
             delete_missing_parent: Some(DeleteMissing::Success204),
@@ -354,14 +334,14 @@ mod tests {
                 Some(expected) => assert_eq!(failure(delete), expected),
             }
         }
-        // The app instance itself, and what names nothing but it.
+        // The app instance itself, and an operation that names only it.
         let describe = chime.describe_app_instance().app_instance_arn(format!("{instance}x")).send().await;
         assert_eq!(failure(describe), is(403, "Forbidden"));
         chime.delete_app_instance().app_instance_arn(format!("{instance}x")).send().await.unwrap();
     }
 
     #[tokio::test]
-    async fn what_is_associated_already_may_be_a_success() {
+    async fn an_association_that_exists_may_be_a_success() {
         let association_exists = AssociationExists::Success201;
         let account = Account::with(Behaviour { association_exists, ..Behaviour::default() });
         let (identity, messaging) = (&account.identity, &account.messaging);
@@ -395,7 +375,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_app_instance_may_be_listed_for_a_while_after_its_deletion() {
+    async fn a_deleted_app_instance_may_be_listed_for_a_while() {
         let listed_for = Duration::from_millis(300);
         let app_instance_delete = AppInstanceDelete::Asynchronous { listed_for };
         let account = Account::with(Behaviour { app_instance_delete, ..Behaviour::default() });

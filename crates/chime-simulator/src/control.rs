@@ -1,99 +1,82 @@
-//! The simulator's own paths, under `/_local/`, for tools that are not in this process.
+//! The simulator's own paths, under `/_local/`, for tools in other processes.
 //!
-//! [`PATHS`] says which there are, and `GET /_local` says it to whoever asks.
+//! [`PATHS`] lists them, and so does `GET /_local`.
 
 use crate::behaviour::Behaviour;
-use crate::core::Core;
+use crate::chime_api::ChimeApi;
 use crate::fault::Fault;
-use crate::seed;
-use loopback_server::{Method, Reply, Request};
+use crate::seed::snapshot;
+use loopback_server::{Reply, Request};
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
-/// What there is, and what it does.
+/// The paths, and what each does.
 const PATHS: [(&str, &str); 10] = [
     ("GET /_local", "this list"),
     ("GET /_local/calls", "the calls so far"),
-    ("DELETE /_local/calls", "the same, and forgets them"),
-    ("GET /_local/state", "what the account holds, in the form of a seed"),
-    ("POST /_local/state", "puts app instances in place: a seed"),
-    ("GET /_local/faults", "the faults that calls have yet to meet, in the form in which they are injected"),
+    ("DELETE /_local/calls", "returns the calls so far and forgets them"),
+    ("GET /_local/state", "everything in the account, in the form of a seed"),
+    ("POST /_local/state", "puts the app instances of a seed in place"),
+    ("GET /_local/faults", "the faults that are still to come, in the form in which they are injected"),
     (
         "POST /_local/faults",
         "injects a fault, or a list of them: {\"operation\": \"CreateAppInstance\", \"times\": 2, \"kind\": \"Throttle\"}; the \
          operation * is any",
     ),
-    ("DELETE /_local/faults", "no more faults"),
-    ("GET, POST /_local/behaviour", "how Chime behaves; a POST changes what it names and leaves the rest"),
-    ("POST /_local/reset", "back to the seed of the start, without calls, faults and tokens"),
+    ("DELETE /_local/faults", "removes all faults"),
+    ("GET, POST /_local/behaviour", "how Chime behaves; a POST changes only the fields that it names"),
+    ("POST /_local/reset", "restores the initial seed and clears calls, faults and tokens"),
 ];
 
-/// What the simulator says of each request that steers it, those that only ask aside, to whoever watches: method, path, body, and the
-/// status of the reply.
+/// Called for each request to the simulator's own paths, except GET, with its method, path and body, and the status of the reply.
 pub type OnControl = fn(method: &str, path: &str, body: &str, status: u16);
 
-impl Core {
-    /// Answers a request to the simulator's own paths.
-    pub fn control(&self, request: &Request) -> Reply {
-        let reply = self.controlled(request);
-        if let Some(tell) = self.on_control
-            && request.method != Method::GET
-        {
-            tell(request.method.as_str(), &request.path, &String::from_utf8_lossy(&request.body), reply.status);
+/// Whether a path is one of the simulator's own.
+pub(crate) fn is_own_path(path: &str) -> bool {
+    path == "/_local" || path.starts_with("/_local/")
+}
+
+/// Answers a request to the simulator's own paths.
+pub(crate) fn control(api: &ChimeApi, request: &Request) -> Reply {
+    let mut account = api.lock();
+    let done = Ok(Reply::empty(204));
+    let answer = match (request.method.as_str(), request.path.as_str()) {
+        ("GET", "/_local" | "/_local/") => {
+            let paths: serde_json::Map<_, _> =
+                PATHS.iter().map(|(path, does)| ((*path).to_owned(), json!(does))).collect();
+            Ok(Reply::json(200, &paths))
         }
-        reply
-    }
-
-    fn controlled(&self, request: &Request) -> Reply {
-        let mut held = self.lock();
-        let done = Ok(Reply::empty(204));
-        let answer = match (request.method.as_str(), request.path.as_str()) {
-            ("GET", "/_local" | "/_local/") => {
-                let paths: serde_json::Map<_, _> =
-                    PATHS.iter().map(|(path, does)| ((*path).to_owned(), json!(does))).collect();
-                Ok(Reply::json(200, &paths))
-            }
-            ("GET", "/_local/calls") => Ok(Reply::json(200, &held.calls)),
-            ("DELETE", "/_local/calls") => Ok(Reply::json(200, &std::mem::take(&mut held.calls))),
-            ("GET", "/_local/state") => Ok(Reply::json(200, &seed::written(&held.state))),
-            ("POST", "/_local/state") => read::<Json>(request).and_then(|given| held.plant(given)).and(done),
-            ("GET", "/_local/faults") => Ok(Reply::json(200, &held.faults)),
-            ("POST", "/_local/faults") => read_faults(request).and_then(|faults| {
-                faults.iter().try_for_each(|fault| self.must_know(&fault.operation))?;
-                held.faults.extend(faults);
-                done
-            }),
-            ("DELETE", "/_local/faults") => {
-                held.faults.clear();
-                done
-            }
-            ("GET", "/_local/behaviour") => Ok(Reply::json(200, &held.behaviour)),
-            ("POST", "/_local/behaviour") => merged(&held.behaviour, request).and_then(|behaviour| {
-                held.set_behaviour(behaviour);
-                done
-            }),
-            ("POST", "/_local/reset") => {
-                held.reset();
-                done
-            }
-            (method, path) => {
-                return Reply::json(404, &json!({"Message": format!("nothing at {method} {path}")}));
-            }
-        };
-        answer.unwrap_or_else(|problem| Reply::json(400, &json!({"Message": problem})))
-    }
+        ("GET", "/_local/calls") => Ok(Reply::json(200, &account.calls)),
+        ("DELETE", "/_local/calls") => Ok(Reply::json(200, &std::mem::take(&mut account.calls))),
+        ("GET", "/_local/state") => Ok(Reply::json(200, &snapshot(&account.state))),
+        ("POST", "/_local/state") => read::<Json>(request).and_then(|given| account.seed(given)).and(done),
+        ("GET", "/_local/faults") => Ok(Reply::json(200, &account.faults)),
+        ("POST", "/_local/faults") => read_faults(request).and_then(|faults| {
+            faults.iter().try_for_each(|fault| api.check_operation(&fault.operation))?;
+            account.faults.extend(faults);
+            done
+        }),
+        ("DELETE", "/_local/faults") => {
+            account.faults.clear();
+            done
+        }
+        ("GET", "/_local/behaviour") => Ok(Reply::json(200, &account.behaviour)),
+        ("POST", "/_local/behaviour") => merged(&account.behaviour, request).and_then(|behaviour| {
+            account.set_behaviour(behaviour);
+            done
+        }),
+        ("POST", "/_local/reset") => {
+            account.reset();
+            done
+        }
+        (method, path) => {
+            return Reply::json(404, &json!({"Message": format!("nothing at {method} {path}")}));
+        }
+    };
+    answer.unwrap_or_else(|problem| Reply::json(400, &json!({"Message": problem})))
 }
 
-impl Core {
-    /// A fault of an operation that there is none of would never happen.
-    pub fn must_know(&self, operation: &str) -> Result<(), String> {
-        let apis = [&self.apis.identity, &self.apis.messaging];
-        let is_known = operation == "*" || apis.iter().any(|api| api.operations.contains_key(operation));
-        if is_known { Ok(()) } else { Err(format!("{operation} is not an operation of the Chime APIs")) }
-    }
-}
-
-/// The behaviour with what the request says of it.
+/// The behaviour with the changes in the request.
 fn merged(behaviour: &Behaviour, request: &Request) -> Result<Behaviour, String> {
     let mut whole = serde_json::to_value(behaviour).map_err(|error| error.to_string())?;
     let Json::Object(changes) = read::<Json>(request)? else { return Err("a behaviour is a JSON object".to_owned()) };

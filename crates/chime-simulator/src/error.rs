@@ -1,9 +1,9 @@
-//! The errors of the two APIs, in the form that they take on the wire.
+//! The errors of the two APIs, as they appear on the wire.
 
 use loopback_server::Reply;
 use serde_json::{Value as Json, json};
 
-/// What an operation gives: the body of success (null for none), or an error.
+/// The result of an operation: the body (null for none), or an error.
 pub(crate) type Answer = Result<Json, ApiError>;
 
 /// An error answer.
@@ -77,10 +77,10 @@ impl ApiError {
         Self::new(503, "ServiceUnavailableException", "Service is unavailable")
     }
 
-    /// The body: with `Code` (the name without `Exception`) where the service models the error,
-    /// with the message alone where the front door answers (IAM, signatures, unknown paths).
+    /// The reply. It has a `Code` (the name without `Exception`) if the error is the service's, and the message alone if it comes from
+    /// AWS's front end (IAM, signatures, unknown paths).
     pub fn reply(&self) -> Reply {
-        let at_the_door = matches!(
+        let is_from_front_end = matches!(
             self.name,
             "AccessDeniedException"
                 | "MissingAuthenticationTokenException"
@@ -88,7 +88,7 @@ impl ApiError {
                 | "UnknownOperationException"
         );
         let code = self.name.trim_end_matches("Exception").trim_end_matches("Client");
-        let body = match at_the_door {
+        let body = match is_from_front_end {
             true => json!({"Message": self.message}),
             false => json!({"Code": code, "Message": self.message}),
         };
@@ -104,7 +104,7 @@ mod tests {
     use crate::model::Apis;
 
     #[test]
-    fn status_and_code_are_those_of_the_models() {
+    fn status_and_code_agree_with_the_models() {
         let apis = Apis::load().unwrap();
         let declared: Vec<(&String, &u16)> = [&apis.identity, &apis.messaging]
             .into_iter()

@@ -10,15 +10,15 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// The operation's name; `*` for every one.
+    /// The operation's name; `*` for all.
     pub operation: String,
-    /// So many calls of it go through first.
+    /// How many calls succeed first.
     #[serde(default)]
     pub skip: u32,
-    /// So many calls fail then; `u32::MAX` for all that come.
+    /// How many calls fail then; `u32::MAX` for all.
     #[serde(default = "once")]
     pub times: u32,
-    /// It meets only calls whose path (percent-decoded) or input (as compact JSON) has this text in it.
+    /// Only calls whose path (percent-decoded) or input (as compact JSON) contains this text fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// How they fail.
@@ -40,19 +40,19 @@ impl Fault {
         Self::once(operation, kind).times(u32::MAX)
     }
 
-    /// The same, after `skip` calls that go through.
+    /// The same, after `skip` calls that succeed.
     #[must_use]
     pub fn after(self, skip: u32) -> Self {
         Self { skip, ..self }
     }
 
-    /// The same, for so many calls.
+    /// The same, for this many calls.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times, ..self }
     }
 
-    /// The same, for calls alone whose path or input has this text in it.
+    /// The same, only for calls whose path or input contains this text.
     #[must_use]
     pub fn about(self, text: &str) -> Self {
         Self { about: Some(text.to_owned()), ..self }
@@ -66,7 +66,7 @@ impl Fault {
 
 /// How a call fails.
 ///
-/// As JSON: the name, or an object for those with a value: `{"Hang": 500}` (milliseconds),
+/// As JSON: the name, or an object if there is a value: `{"Hang": 500}` (milliseconds),
 /// `{"Hang": null}` (for ever), `{"BadRequest": "message"}`,
 /// `{"Status": {"status": 404, "content_type": "text/html", "body": "<html></html>"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,13 +81,13 @@ pub enum FaultKind {
     ResetBefore,
     /// Processed; then the connection is closed without an answer.
     ReplyLost,
-    /// Not processed; no answer for so long (or ever), then the connection is closed.
+    /// Not processed; the connection is closed without an answer after this time, or never.
     Hang(#[serde(with = "optional_millis")] Option<Duration>),
     /// Processed; never answered.
     HangAfter,
-    /// Processed and answered after so long.
-    Delay(#[serde(with = "crate::behaviour::millis")] Duration),
-    /// 403 AccessDeniedException, as IAM denies; not processed.
+    /// Processed, and answered after this time.
+    Delay(#[serde(with = "crate::millis")] Duration),
+    /// 403 AccessDeniedException, as from IAM; not processed.
     AccessDenied,
     /// 403 ForbiddenException, though it exists; not processed.
     Forbidden,
@@ -101,7 +101,7 @@ pub enum FaultKind {
     Unauthorized,
     /// 404 NotFoundException, though it exists; not processed.
     NotFound,
-    /// An answer of somebody in between, such as a proxy, without any header of AWS; not processed.
+    /// An answer of something in between, such as a proxy, without any header of AWS; not processed.
     Status {
         /// The HTTP status.
         status: u16,
@@ -110,7 +110,7 @@ pub enum FaultKind {
         /// The body, as it is.
         body: String,
     },
-    /// Processed; answered with the right status, and a body that is not JSON.
+    /// Processed, and answered with the right status and a body that is not JSON.
     Garbled,
 }
 
@@ -139,8 +139,7 @@ impl FaultKind {
     }
 }
 
-/// The failure that this call meets, if any: the first injected one that is due. All that match
-/// count the call.
+/// How this call fails, if it does: by the first matching fault that is due. All matching faults count the call.
 pub(crate) fn due(faults: &mut Vec<Fault>, call: &Call) -> Option<FaultKind> {
     let mut met = None;
     for fault in faults.iter_mut().filter(|fault| fault.matches(call)) {
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_may_be_about_a_text_in_path_or_input() {
+    fn a_fault_may_be_limited_to_a_text_in_path_or_input() {
         for (text, expected) in [("s/a/b", true), (r#"{"Key":"k"}"#, true), ("%2F", false)] {
             let mut faults = vec![Fault::always("TagResource", FaultKind::Throttle).about(text)];
             let call = call_of("TagResource", json!({"Tags": [{"Key": "k"}]}));
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_lets_some_calls_through_and_then_fails_so_many() {
+    fn a_fault_skips_some_calls_and_then_fails_some() {
         let mut faults = vec![Fault::once("TagResource", FaultKind::Throttle).after(1).times(2)];
         let mut call = |operation| due(&mut faults, &call_of(operation, json!({}))).map(|kind| kind.name());
         assert_eq!(call("UntagResource"), None);
@@ -206,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_of_one_operation_come_in_order() {
+    fn faults_of_one_operation_happen_in_order() {
         let mut faults =
             vec![Fault::once("*", FaultKind::ReplyLost), Fault::always("TagResource", FaultKind::Conflict)];
         let mut call = || due(&mut faults, &call_of("TagResource", json!({}))).map(|kind| kind.name());
@@ -226,7 +225,7 @@ mod tests {
         assert_eq!(page, html(404));
     }
 
-    /// What a call meets, whether it was done, and what the log says.
+    /// How a call fails, whether it was processed, and the status in the log.
     async fn met(kind: FaultKind) -> ((u16, String), bool, Option<u16>) {
         let account = Account::new();
         let name = kind.name().to_owned();
@@ -263,14 +262,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn others_answer_in_between_and_answers_are_garbled() {
+    async fn a_proxy_may_answer_and_answers_may_be_garbled() {
         assert_eq!(met(html(404)).await, ((404, String::new()), false, Some(404)));
         assert_eq!(met(html(200)).await, ((200, String::new()), false, Some(200)));
         assert_eq!(met(FaultKind::Garbled).await, ((201, String::new()), true, Some(201)));
     }
 
     #[tokio::test]
-    async fn faults_without_an_answer_are_processed_or_not() {
+    async fn calls_without_an_answer_are_processed_or_not() {
         let none = (0, "DispatchFailure".to_owned());
         assert_eq!(met(FaultKind::ResetBefore).await, (none.clone(), false, None));
         let hang = FaultKind::Hang(Some(Duration::from_millis(30)));
@@ -286,7 +285,7 @@ mod tests {
             let call = account.identity.create_app_instance().name("n").send();
             assert!(tokio::time::timeout(Duration::from_millis(150), call).await.is_err());
             assert_eq!(account.simulator.is_empty(), !done);
-            assert_eq!(account.story(), ["CreateAppInstance -"]);
+            assert_eq!(account.take_calls(), ["CreateAppInstance -"]);
         }
     }
 
@@ -298,7 +297,7 @@ mod tests {
         let before = std::time::Instant::now();
         account.app_instance().await;
         assert!(before.elapsed() >= delay);
-        assert_eq!(account.story(), ["CreateAppInstance 201"]);
+        assert_eq!(account.take_calls(), ["CreateAppInstance 201"]);
     }
 
     #[tokio::test]

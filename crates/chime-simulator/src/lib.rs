@@ -1,52 +1,36 @@
 //! Both Chime APIs (identity and messaging) at one loopback address, for the real SDK clients.
 //!
-//! It judges requests by the published models, holds what is created, and answers in the wire form
-//! of the service. Where nobody outside AWS knows how Chime behaves, the plausible ways can be chosen
-//! ([`Behaviour`]), and calls can be made to fail ([`Fault`]). Messages, sub-channels, searches
-//! and everything that happens by itself in time (expiration, retention) are not simulated: such
-//! operations answer 501.
+//! The simulator validates requests by the published models, keeps what is created, and answers in the wire format of the service.
+//! Where nobody outside AWS knows how Chime behaves, each plausible way can be chosen ([`Behaviour`]), and calls can be made to fail
+//! ([`Fault`]). It does not simulate messages, sub-channels, searches, or what happens by itself over time (expiration, retention):
+//! such operations answer 501.
 
-mod admin;
-mod app_instance;
+mod account_state;
 mod arn;
-mod ban;
 mod behaviour;
-mod bot;
 mod call;
-mod channel;
-mod channel_flow;
-mod channel_flow_association;
+mod chime_api;
+mod context;
 mod control;
-mod core;
 mod data_streams;
-mod dispatch;
-mod endpoint;
 mod error;
-mod expiration;
 mod fault;
-mod held;
-mod membership;
+mod millis;
 pub mod model;
-mod moderator;
 mod names;
-mod page;
+mod operations;
 mod parameters;
-mod past;
 mod rate;
-mod retention;
+mod router;
 mod seed;
 mod signature;
 mod simulator;
 mod state;
-mod streaming;
-mod tags;
+mod state_history;
 #[cfg(test)]
 mod testing;
-mod thing;
 mod time_scale;
 mod tokens;
-mod turn;
-mod user;
 
 pub use behaviour::{
     AppInstanceDelete, AssociationExists, BatchMemberExists, Behaviour, ChannelFlowSwap, DeleteMissing, ListedNames,

@@ -1,10 +1,10 @@
-//! Names in Lists, which need not be those that were given.
+//! Names in Lists, which may differ from the real ones.
 
 use crate::behaviour::ListedNames;
 use crate::model::Model;
 use serde_json::Value as Json;
 
-/// Changes the names in a List's answer. The names of a flow's processors, which the model requires, stay.
+/// Changes the names in a List's answer. The names of a flow's processors stay: the model requires them.
 pub(crate) fn list(model: &Model, shape: &str, names: ListedNames, answer: &mut Json) {
     let Some(shape) = model.shapes.get(shape).filter(|_| names != ListedNames::AsGiven) else { return };
     match answer {
@@ -37,7 +37,7 @@ mod tests {
     use crate::testing::Account;
 
     #[tokio::test]
-    async fn lists_may_give_other_names_or_none() {
+    async fn lists_may_change_names_or_leave_them_out() {
         let account = Account::new();
         let (identity, messaging) = (&account.identity, &account.messaging);
         let instance = account.app_instance().await;

@@ -1,25 +1,24 @@
-//! The parameters of AWS Systems Manager, as far as a function that takes the place of another's needs them: reading, writing and
-//! deleting one.
+//! The parameters of AWS Systems Manager: reading, writing and deleting one, and its history.
 //!
-//! They are asked for at the same address, because `AWS_ENDPOINT_URL` is that of all services.
+//! They are at the same address as Chime, because `AWS_ENDPOINT_URL` is the address of all services.
 
 use crate::signature;
 use loopback_server::{Reply, Request};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
-/// The header's value begins so.
+/// The beginning of the header `x-amz-target`.
 const TARGET: &str = "AmazonSSM.";
 
 /// The parameters of the account.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
-    /// Values by name, each with its writer, the last at the end.
+    /// The versions of each parameter, the newest last: its value and its writer.
     held: BTreeMap<String, Vec<(String, String)>>,
-    /// The operations that were called.
+    /// The operations called so far.
     pub calls: Vec<String>,
-    /// The status and the code that every call gets, if any.
-    pub refusal: Option<(u16, &'static str)>,
+    /// The status and the code of the error that every call gets, if any.
+    pub error: Option<(u16, &'static str)>,
 }
 
 /// An error's status, code and message.
@@ -31,13 +30,13 @@ impl Parameters {
         request.header("x-amz-target").is_some_and(|target| target.starts_with(TARGET))
     }
 
-    /// What is held, by name.
+    /// The newest values, by name.
     pub fn values(&self) -> BTreeMap<String, String> {
         let last = |written: &Vec<(String, String)>| written.last().map(|(value, _)| value.clone()).unwrap_or_default();
         self.held.iter().map(|(name, written)| (name.clone(), last(written))).collect()
     }
 
-    /// Writes a parameter, and gives its version: the first time, that is 1.
+    /// Writes a parameter and returns its version; the first is 1.
     pub fn put(&mut self, name: &str, value: &str, writer: &str) -> usize {
         let written = self.held.entry(name.to_owned()).or_default();
         written.push((value.to_owned(), writer.to_owned()));
@@ -45,7 +44,7 @@ impl Parameters {
     }
 
     /// Deletes all of them.
-    pub fn lose(&mut self) {
+    pub fn clear(&mut self) {
         self.held.clear();
     }
 
@@ -62,7 +61,7 @@ impl Parameters {
     fn perform(&mut self, operation: &str, request: &Request, region: &str) -> Result<Json, Refused> {
         signature::check(request.header("authorization"), "ssm", region)
             .map_err(|error| (error.status, error.name, error.message))?;
-        if let Some((status, code)) = self.refusal {
+        if let Some((status, code)) = self.error {
             return Err((status, code, code.to_owned()));
         }
         let input: Json = serde_json::from_slice(&request.body).unwrap_or_default();

@@ -1,21 +1,20 @@
-//! What an account holds, as JSON: a snapshot and a seed are of one form.
+//! The contents of an account as JSON. A snapshot has the form of a seed.
 
-use crate::app_instance::AppInstance;
 use crate::state::State;
+use crate::state::app_instance::AppInstance;
 use serde_json::Value as Json;
 use std::io;
 
-/// The state as JSON. Times are left out, so that two runs give the same but for random ids.
-pub(crate) fn written(state: &State) -> Json {
+/// The state as JSON, without times, so that two runs differ only in random ids.
+pub(crate) fn snapshot(state: &State) -> Json {
     serde_json::to_value(&state.app_instances).unwrap_or_default()
 }
 
-/// Puts app instances in place; one with an ARN that is there takes its place.
+/// Puts app instances in place. One whose ARN exists already replaces the old one.
 ///
 /// # Errors
-/// It is not of the form, or something in it does not belong to its app instance; then nothing is
-/// changed.
-pub(crate) fn plant(state: &mut State, seed: Json) -> Result<(), String> {
+/// The seed has the wrong form, or something in it does not belong to its app instance. Then nothing changes.
+pub(crate) fn seed(state: &mut State, seed: Json) -> Result<(), String> {
     let given: Vec<AppInstance> = match seed {
         Json::Null => Vec::new(),
         seed => serde_json::from_value(seed).map_err(|error| format!("the seed: {error}"))?,
@@ -38,7 +37,7 @@ pub fn sample_seed() -> io::Result<Json> {
     serde_json::from_str(include_str!("../seed.json")).map_err(io::Error::other)
 }
 
-/// What an account holds, or a part of it, without the tags whose keys begin with `prefix`.
+/// A snapshot, or a part of one, without the tags whose keys begin with `prefix`.
 pub fn without_tags(held: Json, prefix: &str) -> Json {
     match held {
         Json::Object(members) => {
@@ -61,7 +60,7 @@ mod tests {
     const ARN: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
 
     #[test]
-    fn what_was_planted_is_what_is_held() {
+    fn a_snapshot_is_equal_to_its_seed() {
         let seed = json!([{
             "AppInstanceArn": ARN,
             "Name": "sample",
@@ -82,15 +81,15 @@ mod tests {
                     "InvitedBy": format!("{ARN}/user/u")}]}],
         }]);
         let mut state = State::default();
-        plant(&mut state, seed.clone()).unwrap();
-        assert_eq!(written(&state), seed);
-        plant(&mut state, seed.clone()).unwrap();
-        assert_eq!(written(&state), seed);
+        super::seed(&mut state, seed.clone()).unwrap();
+        assert_eq!(snapshot(&state), seed);
+        super::seed(&mut state, seed.clone()).unwrap();
+        assert_eq!(snapshot(&state), seed);
     }
 
     #[test]
-    fn a_seed_that_cannot_be_is_refused() {
-        let refused = |seed: Json| plant(&mut State::default(), seed).unwrap_err();
+    fn an_impossible_seed_is_rejected() {
+        let refused = |seed: Json| super::seed(&mut State::default(), seed).unwrap_err();
         let with = |name: &str, value: Json| {
             let mut instance = json!({"AppInstanceArn": ARN, "Name": "n"});
             instance[name] = value;

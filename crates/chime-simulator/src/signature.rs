@@ -1,8 +1,8 @@
-//! Whether a request is signed as Chime wants it. The signature itself is not computed.
+//! Checks the form of signatures. The signature itself is not computed.
 
 use crate::error::ApiError;
 
-/// Checks the form of a SigV4 `Authorization` header, and that it is for this service in this region.
+/// Checks the form of a SigV4 `Authorization` header, and that it names this service and region.
 pub(crate) fn check(authorization: Option<&str>, service: &str, region: &str) -> Result<(), ApiError> {
     let unsigned = || ApiError::unsigned("Missing Authentication Token");
     let parts = authorization.and_then(|header| header.strip_prefix("AWS4-HMAC-SHA256")).ok_or_else(unsigned)?;
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_signature_for_chime_in_this_region_will_do() {
+    fn only_a_signature_for_chime_in_this_region_is_accepted() {
         let signature = "0f".repeat(32);
         let good = "AKID/20260101/us-east-1/chime/aws4_request";
         assert_eq!(judged(&header(good, &signature)), Ok(()));

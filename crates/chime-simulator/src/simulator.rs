@@ -1,42 +1,42 @@
-//! The simulator: both Chime APIs at one address, and what its owner may ask and change.
+//! The simulator: both Chime APIs at one address, and what its owner can inspect and change.
 
+use crate::account_state::AccountState;
 use crate::behaviour::Behaviour;
 use crate::call::Call;
+use crate::chime_api::ChimeApi;
 use crate::control::OnControl;
-use crate::core::Core;
 use crate::data_streams::DataStreams;
 use crate::fault::Fault;
-use crate::held::Held;
 use crate::model::Apis;
-use crate::seed;
+use crate::router::Router;
+use crate::seed::{seed, snapshot};
 use crate::state::State;
 use crate::time_scale::TimeScale;
 use loopback_server::Server;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex};
-use std::time::{Instant, SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 /// How to start a [`Simulator`].
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What is open in the documentation; may be changed later.
+    /// How Chime behaves where its documentation does not say; can be changed later.
     pub behaviour: Behaviour,
-    /// The port on 127.0.0.1; 0 for any that is free.
+    /// The port on 127.0.0.1; 0 for any free one.
     pub port: u16,
-    /// Requests have to be signed for this region, and ARNs are of it.
+    /// The region that requests have to be signed for, and that ARNs are in.
     pub region: String,
     /// The account in ARNs.
     pub account: String,
-    /// How fast the simulator's own time passes: its lags, rates, waits and hangs.
+    /// How fast time passes for lags, rates and delays.
     pub time_scale: TimeScale,
-    /// What is there from the start: a list of app instances with all that they hold, in the form
-    /// that [`Simulator::holds`] gives; null for nothing.
+    /// The initial contents: a list of app instances in the form of [`Simulator::holds`], or null.
     pub seed: Json,
-    /// The Kinesis data streams of the account; without them any stream of the right form will do.
+    /// The Kinesis data streams of the account; without them, any stream with a valid ARN is accepted.
     pub data_streams: Option<DataStreams>,
-    /// Who hears of the requests that steer the simulator over HTTP.
+    /// Called for requests that control the simulator over HTTP.
     pub on_control: Option<OnControl>,
 }
 
@@ -58,32 +58,25 @@ impl Default for Options {
 /// A running simulator; it stops when dropped.
 #[derive(Debug)]
 pub struct Simulator {
-    core: Arc<Core>,
+    router: Arc<Router>,
     server: Server,
 }
 
 impl Simulator {
-    /// Starts one, on a thread of its own; when this returns, it takes requests.
+    /// Starts a simulator on a thread of its own. It accepts requests when this returns.
     ///
     /// # Errors
-    /// The port is taken, or the seed is not one.
+    /// The port is taken, or the seed is invalid.
     pub fn start(options: Options) -> io::Result<Self> {
         let invalid = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
-        let mut seed = State::default();
-        seed::plant(&mut seed, options.seed).map_err(invalid)?;
-        let held = Held::new(seed, options.behaviour, options.time_scale);
-        let core = Arc::new(Core {
-            apis: Apis::load().map_err(invalid)?,
-            region: options.region,
-            account: options.account,
-            data_streams: options.data_streams,
-            on_control: options.on_control,
-            started: Instant::now(),
-            held: Mutex::new(held),
-            parameters: Mutex::default(),
-        });
-        let server = Server::start(options.port, Arc::clone(&core))?;
-        Ok(Self { core, server })
+        let mut initial = State::default();
+        seed(&mut initial, options.seed).map_err(invalid)?;
+        let state = AccountState::new(initial, options.behaviour, options.time_scale);
+        let models = Apis::load().map_err(invalid)?;
+        let chime = ChimeApi::new(models, options.region, options.account, options.data_streams, state);
+        let router = Arc::new(Router::new(chime, options.on_control));
+        let server = Server::start(options.port, Arc::clone(&router))?;
+        Ok(Self { router, server })
     }
 
     /// The endpoint of both APIs: `http://127.0.0.1:PORT`.
@@ -96,106 +89,103 @@ impl Simulator {
         self.server.connections()
     }
 
-    /// The requests so far, in the order of arrival.
+    /// The calls so far, in the order of arrival.
     pub fn calls(&self) -> Vec<Call> {
-        self.core.lock().calls.clone()
+        self.router.chime.lock().calls.clone()
     }
 
-    /// The requests so far; the log is empty afterwards.
+    /// The calls so far; the log is empty afterwards.
     pub fn take_calls(&self) -> Vec<Call> {
-        std::mem::take(&mut self.core.lock().calls)
+        std::mem::take(&mut self.router.chime.lock().calls)
     }
 
-    /// When a call of this simulator came.
+    /// When a call arrived.
     pub fn time_of(&self, call: &Call) -> SystemTime {
-        SystemTime::now() - self.core.started.elapsed() + call.at
+        SystemTime::now() - self.router.chime.started.elapsed() + call.at
     }
 
-    /// Makes calls fail. Several faults may wait at once: the first injected one that matches and
-    /// is due is met.
+    /// Makes calls fail. Several faults may wait at once; a call gets the first one that matches and is due.
     pub fn inject(&self, fault: Fault) {
-        self.core.lock().faults.push(fault);
+        self.router.chime.lock().faults.push(fault);
     }
 
-    /// The same, of a fault that somebody has typed.
+    /// The same for a fault that somebody typed.
     ///
     /// # Errors
-    /// The Chime APIs have no such operation, so that the fault would never happen.
-    pub fn inject_known(&self, fault: Fault) -> Result<(), String> {
-        self.core.must_know(&fault.operation)?;
+    /// The Chime APIs have no such operation, and so the fault would never happen.
+    pub fn inject_checked(&self, fault: Fault) -> Result<(), String> {
+        self.router.chime.check_operation(&fault.operation)?;
         self.inject(fault);
         Ok(())
     }
 
-    /// No call fails by injection any more.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
-        self.core.lock().faults.clear();
+        self.router.chime.lock().faults.clear();
     }
 
-    /// Changes the behaviour from the next request on.
+    /// Changes the behaviour for all further requests.
     pub fn set_behaviour(&self, behaviour: Behaviour) {
-        self.core.lock().set_behaviour(behaviour);
+        self.router.chime.lock().set_behaviour(behaviour);
     }
 
-    /// All that the account holds: a list of app instances, each with its users, admins, bots,
-    /// retention, streaming, channel flows and channels, and their tags. Times are left out.
-    /// What is being deleted asynchronously is no longer in it, and no lag shows in it.
+    /// The contents of the account: a list of app instances, each with its users, admins, bots, retention, streaming, channel flows and
+    /// channels, and with all tags. It has no times, nothing that is being deleted, and no lag.
     pub fn holds(&self) -> Json {
-        seed::written(&self.core.lock().state)
+        snapshot(&self.router.chime.lock().state)
     }
 
-    /// Whether the account holds nothing.
+    /// Whether the account is empty.
     pub fn is_empty(&self) -> bool {
-        self.core.lock().state.app_instances.is_empty()
+        self.router.chime.lock().state.app_instances.is_empty()
     }
 
-    /// Puts app instances in place, in the form that [`holds`](Self::holds) gives; one with an ARN
-    /// that is there already takes its place. Everybody sees them at once.
+    /// Puts app instances in place, in the form of [`holds`](Self::holds). One whose ARN exists already replaces the old one. They are
+    /// visible at once.
     ///
     /// # Errors
-    /// What is wrong with the seed; then nothing is changed.
+    /// The seed is invalid. Then nothing changes.
     pub fn seed(&self, seed: Json) -> Result<(), String> {
-        self.core.lock().plant(seed)
+        self.router.chime.lock().seed(seed)
     }
 
-    /// Puts in place what `f` makes of all that the account [`holds`](Self::holds), as if somebody
-    /// else had changed it: everybody sees it at once. What was there before keeps its times. `f`
-    /// must not ask the simulator.
+    /// Replaces the [contents](Self::holds) of the account with what `f` makes of them, as if somebody else had changed them. The change is
+    /// visible at once, and what was there before keeps its times. `f` must not call the simulator.
     ///
     /// # Errors
-    /// What is wrong with what `f` made; then nothing is changed.
+    /// The result of `f` is invalid. Then nothing changes.
     pub fn change(&self, f: impl FnOnce(Json) -> Json) -> Result<(), String> {
-        self.core.lock().change(f)
+        self.router.chime.lock().change(f)
     }
 
     /// The SSM parameters of the account, by name.
     pub fn parameters(&self) -> BTreeMap<String, String> {
-        self.core.parameters().values()
+        self.router.parameters().values()
     }
 
-    /// Writes an SSM parameter, as PutParameter with Overwrite does when the one with the ARN `writer` calls it.
+    /// Writes an SSM parameter, as PutParameter with Overwrite does for a caller with the ARN `writer`.
     pub fn put_parameter(&self, name: &str, value: &str, writer: &str) {
-        self.core.parameters().put(name, value, writer);
+        self.router.parameters().put(name, value, writer);
     }
 
     /// Deletes all SSM parameters.
-    pub fn lose_parameters(&self) {
-        self.core.parameters().lose();
+    pub fn delete_parameters(&self) {
+        self.router.parameters().clear();
     }
 
-    /// The operations of SSM that were called; none afterwards.
+    /// The SSM operations called so far; the log is empty afterwards.
     pub fn take_parameter_calls(&self) -> Vec<String> {
-        std::mem::take(&mut self.core.parameters().calls)
+        std::mem::take(&mut self.router.parameters().calls)
     }
 
-    /// Every call to SSM is answered with this status and code from now on; none is any more.
-    pub fn refuse_parameters(&self, refusal: Option<(u16, &'static str)>) {
-        self.core.parameters().refusal = refusal;
+    /// Answers every further call to SSM with this status and code; `None` ends that.
+    pub fn fail_parameter_calls(&self, error: Option<(u16, &'static str)>) {
+        self.router.parameters().error = error;
     }
 
-    /// Back to the seed of the start: no calls, no faults, no tokens. The behaviour stays.
+    /// Restores the initial seed and clears calls, faults and tokens. The behaviour stays.
     pub fn reset(&self) {
-        self.core.lock().reset();
+        self.router.chime.lock().reset();
     }
 }
 
@@ -220,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn it_works_without_any_runtime() {
+    fn it_works_without_a_runtime() {
         let simulator = Simulator::start(Options::default()).unwrap();
         let create = r#"{"Name":"n","ClientRequestToken":"ab"}"#;
         let (head, body) = ask(&simulator, "POST /app-instances", SIGNED, create);
@@ -235,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_model_forbids_is_a_bad_request_that_says_all() {
+    fn a_bad_request_lists_all_violations_of_the_model() {
         let simulator = Simulator::start(Options::default()).unwrap();
         let (head, body) = ask(&simulator, "POST /app-instances", SIGNED, r#"{"Name":""}"#);
         assert!(head.starts_with("HTTP/1.1 400"), "{head}");
@@ -251,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_sign_is_not_served() {
+    fn an_unsigned_request_is_rejected() {
         let simulator = Simulator::start(Options::default()).unwrap();
         let (head, body) = ask(&simulator, "GET /app-instances", "", "");
         assert!(head.starts_with("HTTP/1.1 403"), "{head}");
@@ -260,14 +250,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_signs_for_another_region_is_not_served() {
+    async fn a_request_signed_for_another_region_is_rejected() {
         let account = Account::of(Options::default(), "eu-central-1");
         let refused = account.identity.list_app_instances().send().await;
         assert_eq!(failure(refused), (403, "InvalidSignatureException".into()));
     }
 
     #[test]
-    fn what_is_not_simulated_says_so() {
+    fn an_operation_that_is_not_simulated_answers_501() {
         let simulator = Simulator::start(Options::default()).unwrap();
         let (head, _) = ask(&simulator, "GET /endpoints/messaging-session", SIGNED, "");
         assert!(head.starts_with("HTTP/1.1 501"), "{head}");
@@ -276,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn other_tools_steer_it_over_http() {
+    fn other_tools_control_it_over_http() {
         let arn = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
         let seed = json!([{"AppInstanceArn": arn, "Name": "sample"}]);
         let options = Options { seed: seed.clone(), ..Options::default() };

@@ -1,11 +1,22 @@
 //! Everything that the simulated account holds.
 
-use crate::app_instance::AppInstance;
+pub(crate) mod app_instance;
+pub(crate) mod association;
+pub(crate) mod bot;
+pub(crate) mod channel;
+pub(crate) mod channel_flow;
+pub(crate) mod endpoint;
+pub(crate) mod entity;
+pub(crate) mod membership;
+pub(crate) mod tag;
+pub(crate) mod user;
+
 use crate::arn;
-use crate::tags::Tag;
-use crate::thing;
+use crate::state::app_instance::AppInstance;
+use crate::state::entity::{keep_times, restore};
+use crate::state::tag::Tag;
 use serde_json::{Value as Json, json};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 /// The account.
 #[derive(Debug, Clone, Default)]
@@ -16,32 +27,34 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The app instance in which `arn` lies, or which it is.
-    pub fn around(&self, arn: &str) -> Option<&AppInstance> {
+    /// The app instance that `arn` names, or in which it names something.
+    pub fn app_instance(&self, arn: &str) -> Option<&AppInstance> {
         let wanted = arn::app_instance(arn)?;
         self.app_instances.iter().find(|instance| instance.app_instance_arn == wanted)
     }
 
     /// The same, to be changed.
-    pub fn around_mut(&mut self, arn: &str) -> Option<&mut AppInstance> {
+    pub fn app_instance_mut(&mut self, arn: &str) -> Option<&mut AppInstance> {
         let wanted = arn::app_instance(arn)?;
         self.app_instances.iter_mut().find(|instance| instance.app_instance_arn == wanted)
     }
 
     /// `{"Arn", "Name"}` of a user or bot that exists.
     pub fn identity(&self, arn: &str) -> Option<Json> {
-        let instance = self.around(arn)?;
-        let users = instance.users.iter().map(|user| (&user.app_instance_user_arn, &user.name));
-        let bots = instance.bots.iter().map(|bot| (&bot.app_instance_bot_arn, &bot.name));
-        let mut both = users.chain(bots);
-        both.find(|(found, _)| *found == arn).map(|(arn, name)| json!({"Arn": arn, "Name": name}))
+        let mut identities = self.app_instance(arn)?.identities();
+        identities.find(|(found, _)| *found == arn).map(|(arn, name)| json!({"Arn": arn, "Name": name}))
+    }
+
+    /// Whether a user or bot is an admin of its app instance.
+    pub fn is_admin(&self, arn: &str) -> bool {
+        self.app_instance(arn).is_some_and(|instance| instance.admins.iter().any(|admin| admin.arn == arn))
     }
 
     /// Whether what a Create or Register answered so about is there.
     pub fn has_made(&mut self, answer: &Json) -> bool {
         let text = |member: &str| answer[member].as_str();
         if let (Some(user), Some(id)) = (text("AppInstanceUserArn"), text("EndpointId")) {
-            let users = self.around(user).map_or(&[][..], |instance| &instance.users);
+            let users = self.app_instance(user).map_or(&[][..], |instance| &instance.users);
             let user = users.iter().find(|found| found.app_instance_user_arn == user);
             return user.is_some_and(|user| user.endpoints.iter().any(|endpoint| endpoint.endpoint_id == id));
         }
@@ -49,19 +62,19 @@ impl State {
         arns.into_iter().find_map(text).is_some_and(|arn| self.tags_mut(arn).is_some())
     }
 
-    /// Puts back what was in the former state and is no more.
+    /// Puts back what was in the former state and is gone.
     pub fn restore(&mut self, former: &Self) {
-        thing::restore(&mut self.app_instances, &former.app_instances);
+        restore(&mut self.app_instances, &former.app_instances);
     }
 
     /// Gives what was in the former state the times that it had there.
     pub fn keep_times(&mut self, former: &Self) {
-        thing::keep_times(&mut self.app_instances, &former.app_instances);
+        keep_times(&mut self.app_instances, &former.app_instances);
     }
 
     /// The tags of a resource that exists.
     pub fn tags_mut(&mut self, arn: &str) -> Option<&mut Vec<Tag>> {
-        let instance = self.around_mut(arn)?;
+        let instance = self.app_instance_mut(arn)?;
         if instance.app_instance_arn == arn {
             return Some(&mut instance.tags);
         }
@@ -72,31 +85,4 @@ impl State {
         let mut all = users.chain(bots).chain(flows).chain(channels);
         all.find(|(found, _)| *found == arn).map(|(_, tags)| tags)
     }
-}
-
-/// When a thing was made and last changed, in seconds since 1970.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Stamp {
-    pub created: f64,
-    pub updated: f64,
-}
-
-impl Default for Stamp {
-    fn default() -> Self {
-        let now = now();
-        Self { created: now, updated: now }
-    }
-}
-
-impl Stamp {
-    /// It was changed just now.
-    pub fn touch(&mut self) {
-        self.updated = now();
-    }
-}
-
-/// Seconds since 1970, to the millisecond, as the APIs give times.
-pub(crate) fn now() -> f64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    since.as_millis() as f64 / 1000.0
 }

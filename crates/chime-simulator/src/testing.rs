@@ -14,7 +14,7 @@ use aws_smithy_types::retry::RetryConfig;
 pub(crate) use aws_sdk_chimesdkidentity as identity;
 pub(crate) use aws_sdk_chimesdkmessaging as messaging;
 
-/// A simulated account, and clients that never try twice.
+/// A simulated account, and clients that never retry.
 pub(crate) struct Account {
     pub simulator: Simulator,
     pub identity: identity::Client,
@@ -30,7 +30,7 @@ impl Account {
         Self::of(Options { behaviour, ..Options::default() }, "us-east-1")
     }
 
-    /// Clients for a region, that need not be the simulator's.
+    /// With clients for a region, which may differ from the simulator's.
     pub fn of(options: Options, region: &'static str) -> Self {
         let simulator = Simulator::start(options).unwrap();
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
@@ -92,8 +92,8 @@ impl Account {
         made.channel_arn.unwrap()
     }
 
-    /// `operation status` of each call since the last look.
-    pub fn story(&self) -> Vec<String> {
+    /// The operation and the status of each call since the last time.
+    pub fn take_calls(&self) -> Vec<String> {
         let calls = self.simulator.take_calls();
         let told = calls.iter().map(|call| {
             let status = call.status.map_or("-".into(), |status| status.to_string());
@@ -103,7 +103,7 @@ impl Account {
     }
 }
 
-/// The status and the exception's name of a failure; 0 and the kind where there was no answer.
+/// The status and the exception of a failed call; 0 and the kind of failure if there was no answer.
 pub(crate) fn failure<T, E, R>(result: Result<T, SdkError<E, R>>) -> (u16, String)
 where
     T: std::fmt::Debug,
@@ -119,7 +119,7 @@ where
     }
 }
 
-/// A raw answer, which has a status.
+/// A raw answer.
 pub(crate) trait HasStatus {
     fn status(&self) -> u16;
 }
@@ -130,7 +130,7 @@ impl HasStatus for identity::config::http::HttpResponse {
     }
 }
 
-/// The name of an exception with its status.
+/// A status and the name of an exception.
 pub(crate) fn is(status: u16, name: &str) -> (u16, String) {
     (status, format!("{name}Exception"))
 }

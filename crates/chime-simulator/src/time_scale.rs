@@ -24,7 +24,7 @@ impl TimeScale {
         self.0.get()
     }
 
-    /// What `time` takes by the clock.
+    /// How long `time` takes by the clock.
     pub fn of(self, time: Duration) -> Duration {
         time / self.0.get()
     }

@@ -6,37 +6,37 @@ use crate::model::Members;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An operation and a token: another operation may use the same one.
+/// An operation and a token. Another operation may use the same token.
 pub(crate) type Key = (&'static str, String);
 
-/// The tokens of requests that have succeeded, and of those that are under way.
+/// The tokens of requests that succeeded, and of requests in flight.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     done: BTreeMap<Key, (Members, Json)>,
-    under_way: BTreeSet<Key>,
+    in_flight: BTreeSet<Key>,
 }
 
 impl Tokens {
-    /// The answer to a token that has been used; none for a new one, which is under way from now on.
+    /// The answer to a used token; none for a new one, which is in flight from now on.
     pub fn begin(&mut self, key: &Key, input: &Members, replay: TokenReplay) -> Option<Answer> {
         let conflict = || ApiError::conflict("Resource creation in progress or has already been created.");
         match self.done.get(key) {
             Some((first, answer)) if first == input && replay != TokenReplay::Conflict409 => Some(Ok(answer.clone())),
             Some(_) => Some(Err(conflict())),
-            None if self.under_way.insert(key.clone()) => None,
+            None if self.in_flight.insert(key.clone()) => None,
             None => Some(Err(conflict())),
         }
     }
 
-    /// It is no longer under way: after a success it has been used, after a failure it has not.
+    /// Ends a request in flight. Its token is used only if it succeeded.
     pub fn end(&mut self, key: Key, success: Option<(Members, Json)>) {
-        self.under_way.remove(&key);
+        self.in_flight.remove(&key);
         if let Some(success) = success {
             self.done.insert(key, success);
         }
     }
 
-    /// Keeps those whose answer passes.
+    /// Keeps the tokens whose answer passes.
     pub fn retain(&mut self, mut keep: impl FnMut(&Json) -> bool) {
         self.done.retain(|_, (_, answer)| keep(answer));
     }
@@ -50,7 +50,7 @@ mod tests {
     use std::time::Duration;
 
     #[tokio::test]
-    async fn a_token_gives_the_first_result_again_or_a_conflict() {
+    async fn a_used_token_returns_the_first_result_or_a_conflict() {
         for token_replay in [TokenReplay::FirstResult201, TokenReplay::Conflict409, TokenReplay::Forgotten] {
             let account = Account::with(Behaviour { token_replay, ..Behaviour::default() });
             let create = |name: &str, token: &str| {
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_token_may_be_forgotten_with_what_it_made() {
+    async fn a_token_may_be_forgotten_when_its_entity_is_deleted() {
         let account = Account::with(Behaviour { token_replay: TokenReplay::Forgotten, ..Behaviour::default() });
         let instance = account.app_instance().await;
         let create = || {
@@ -98,14 +98,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_create_may_take_its_time_and_is_carried_out_without_its_client() {
+    async fn a_slow_create_goes_on_without_its_client() {
         let time = Duration::from_millis(450);
         let account = Account::with(Behaviour { create_time: time, ..Behaviour::default() });
         let create = || account.identity.create_app_instance().name("n").client_request_token("token").send();
         assert!(tokio::time::timeout(time / 3, create()).await.is_err());
         assert!(account.simulator.is_empty());
         assert_eq!(failure(create().await), is(409, "Conflict"));
-        assert_eq!(account.story(), ["CreateAppInstance -", "CreateAppInstance 409"]);
+        assert_eq!(account.take_calls(), ["CreateAppInstance -", "CreateAppInstance 409"]);
         tokio::time::sleep(time).await;
         assert_eq!(account.simulator.holds().as_array().unwrap().len(), 1);
         create().await.unwrap();
@@ -113,6 +113,6 @@ mod tests {
         let before = std::time::Instant::now();
         account.app_instance().await;
         assert!(before.elapsed() >= time);
-        assert_eq!(account.story(), ["CreateAppInstance 201", "CreateAppInstance 201"]);
+        assert_eq!(account.take_calls(), ["CreateAppInstance 201", "CreateAppInstance 201"]);
     }
 }

@@ -26,7 +26,7 @@ enum Command {
     Stack(stack::Arguments),
 }
 
-/// Runs the command that the process was started with. An error is printed, and its exit status is 2.
+/// Runs the command line of this process. Returns the exit status: 2 for an error, which is printed.
 pub async fn run() -> ExitCode {
     terminal::exit_code(match Arguments::parse().command {
         Command::Invoke(arguments) => invoke::run(arguments).await,

@@ -1,4 +1,4 @@
-//! Our own template, deployed as a user deploys it, with the built function in it.
+//! The function's own stack: `template.yaml`, deployed as a user deploys it, with the built function.
 
 use crate::template;
 use cloudformation_local::archive::{Compression, zip};
@@ -9,18 +9,18 @@ use std::path::Path;
 /// The stack of the function.
 pub const FUNCTION_STACK: &str = "chime-messaging-resources";
 
-/// AWS's own types of the Chime SDK messaging, which MiniStack does not know: handed to the function.
+/// Passes AWS's own types of the Chime SDK messaging, which MiniStack does not know, to the function.
 const NATIVE_TYPES: &str = include_str!("function_stack/native_types.py");
 
-/// The object that holds the package.
+/// The key of the package in its bucket.
 const KEY: &str = "function.zip";
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// Starts a MiniStack that knows AWS's own types of the Chime SDK messaging as well, once the function is deployed in it.
+/// Starts a MiniStack that also has AWS's own types of the Chime SDK messaging, once the function is deployed in it.
 ///
 /// # Errors
-/// As of [`MiniStack::start`].
+/// See [`MiniStack::start`].
 pub async fn start_ministack(python: &Python) -> Result<MiniStack> {
     MiniStack::start_extended(python, NATIVE_TYPES).await
 }
@@ -28,7 +28,7 @@ pub async fn start_ministack(python: &Python) -> Result<MiniStack> {
 /// Deploys `template.yaml` with the function `binary`, whose Chime calls go to `chime_url`.
 ///
 /// # Errors
-/// The binary is not there, or the engine does not take the template. A deployment that failed is no error.
+/// The binary does not exist, or the engine rejects the template. A deployment that fails is not an error.
 pub async fn deploy_function(
     account: &Account,
     binary: &Path,
@@ -38,10 +38,10 @@ pub async fn deploy_function(
     deploy_copy(account, binary, chime_url, FUNCTION_STACK, &[], on_event).await
 }
 
-/// The same as the stack `name`, with these parameters: with another NamePrefix, it stands beside the first.
+/// The same as the stack `name`, with parameters: with another NamePrefix, it can be deployed beside the first.
 ///
 /// # Errors
-/// As of [`deploy_function`].
+/// See [`deploy_function`].
 pub async fn deploy_copy(
     account: &Account,
     binary: &Path,
@@ -51,13 +51,13 @@ pub async fn deploy_copy(
     on_event: impl FnMut(&StackEvent),
 ) -> Result<Deployment> {
     let binary = binary.canonicalize().map_err(|error| Error::new(format!("{}: {error}", binary.display())))?;
-    // A bucket's name is nobody else's in the world.
+    // The names of buckets are unique across all accounts.
     let bucket = format!("chime-messaging-resources-{}", account.id());
     account.put_object(&bucket, KEY, package(&binary)?).await?;
     let template = template::filled(&[
-        // As `sam package` does.
+        // Like `sam package`.
         ("CodeUri: .\n", format!("CodeUri: s3://{bucket}/{KEY}\n")),
-        // As `sam local invoke --env-vars` does.
+        // Like `sam local invoke --env-vars`.
         ("AWS_ENDPOINT_URL: \"\"\n", format!("AWS_ENDPOINT_URL: {chime_url}\n")),
         ("RESPONSE_URL_HOSTS: \"\"\n", format!("RESPONSE_URL_HOSTS: {}\n", account.host())),
     ])
@@ -65,8 +65,8 @@ pub async fn deploy_copy(
     Stack::new(account, name).deploy(&template, parameters, on_event).await
 }
 
-/// A template as it is deployed here. CDK's construct for the function puts it into a template of the user's own: its Chime calls go to
-/// `chime_url` then, and it answers at `host`. Any other template stays as it is.
+/// Adapts a template to this machine. If the user's own template has the function in it, by CDK's construct, its Chime calls go to
+/// `chime_url` and its answers to `host`. Other templates do not change.
 pub fn with_endpoints(template: &str, chime_url: &str, host: &str) -> String {
     // CDK writes JSON.
     let Ok(mut json) = serde_json::from_str::<Json>(template) else { return template.to_owned() };
@@ -74,7 +74,7 @@ pub fn with_endpoints(template: &str, chime_url: &str, host: &str) -> String {
     let mut has_function = false;
     for resource in resources.values_mut() {
         let Some(variables) = resource.pointer_mut("/Properties/Environment/Variables") else { continue };
-        // Both are declared and empty in our function alone.
+        // Only our function declares both and leaves them empty.
         if variables["AWS_ENDPOINT_URL"] == "" && variables["RESPONSE_URL_HOSTS"] == "" {
             variables["AWS_ENDPOINT_URL"] = json!(chime_url);
             variables["RESPONSE_URL_HOSTS"] = json!(host);
@@ -84,10 +84,10 @@ pub fn with_endpoints(template: &str, chime_url: &str, host: &str) -> String {
     if has_function { json.to_string() } else { template.to_owned() }
 }
 
-/// A package whose bootstrap becomes `binary`: MiniStack runs it on this machine, and a copy of a debug build is large.
+/// A package whose bootstrap runs `binary`: MiniStack runs it on this machine, and a copy of a debug build would be large.
 ///
 /// # Errors
-/// None, unless memory is out.
+/// None, unless there is no memory left.
 pub fn package(binary: &Path) -> Result<Vec<u8>> {
     let path = binary.display().to_string();
     let script = format!("#!/bin/sh\nexec '{}'\n", path.replace('\'', r"'\''"));
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_template_with_the_function_in_it_gets_the_addresses_and_no_other_does() {
+    fn only_a_template_with_the_function_in_it_gets_the_addresses() {
         let of =
             |variables: Json| json!({"Resources": {"F": {"Properties": {"Environment": {"Variables": variables}}}}});
         let ours = of(json!({"CHIME_REGION": "", "AWS_ENDPOINT_URL": "", "RESPONSE_URL_HOSTS": ""})).to_string();

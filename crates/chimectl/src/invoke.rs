@@ -1,4 +1,4 @@
-//! `chimectl invoke`: events through the function, in order.
+//! `chimectl invoke`: runs events through the function, in order.
 
 use crate::terminal::{print_outcome, print_request};
 use crate::test_bed::{ChimeTestBed, Outcome};
@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-/// How many answers are refused: more than are ever sent.
-const EVERY_ANSWER: usize = 10_000;
+/// More answers than the function ever sends.
+const ALL_ANSWERS: usize = 10_000;
 
 /// The arguments of `invoke`.
 #[derive(Debug, clap::Args)]
@@ -23,23 +23,23 @@ pub struct Arguments {
     /// Print one JSON document for each event
     #[arg(long)]
     json: bool,
-    /// Run this built function by the Lambda Runtime API, in place of the library
+    /// Run this built function with the Lambda Runtime API, instead of the library
     #[arg(long, value_name = "PATH")]
     binary: Option<PathBuf>,
-    /// How long the function has for each event
+    /// The function's timeout for each event
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u64,
-    /// Make calls fail, as POST /_local/faults of serve does: {"operation": "CreateAppInstance", "times": 2, "kind": "Throttle"};
-    /// can be given more than once
+    /// Make Chime calls fail, like POST /_local/faults of serve: {"operation": "CreateAppInstance", "times": 2, "kind": "Throttle"};
+    /// can be repeated
     #[arg(long = "fault", value_name = "JSON", value_parser = fault)]
     faults: Vec<Fault>,
-    /// Refuse every answer, as the bucket behind a ResponseURL does after two hours
+    /// Reject every answer, like the bucket behind a ResponseURL after two hours
     #[arg(long)]
     refuse_answers: bool,
     /// How long ago CloudFormation sent the events
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     late: u64,
-    /// Print the lines that the function writes to its log as well
+    /// Also print the function's log
     #[arg(long, conflicts_with = "binary")]
     log: bool,
 }
@@ -51,7 +51,7 @@ fn fault(text: &str) -> Result<Fault, String> {
 /// Runs the events. All files are read before the first event is run.
 ///
 /// # Errors
-/// A file cannot be read or is not JSON, or nothing could be started.
+/// A file cannot be read or is not an event, or the function cannot be started.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let events: Result<Vec<_>, String> = arguments.events.iter().map(read).collect();
     let events = events?;
@@ -60,9 +60,9 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let bed = ChimeTestBed::start_with(arguments.binary.as_deref(), options)
         .map_err(|error| binary_error(arguments.binary.as_deref(), &error))?;
     let bed = bed.with_timeout(Duration::from_secs(arguments.timeout));
-    arguments.faults.iter().try_for_each(|fault| bed.simulator.inject_known(fault.clone()))?;
+    arguments.faults.iter().try_for_each(|fault| bed.simulator.inject_checked(fault.clone()))?;
     if arguments.refuse_answers {
-        bed.bucket.respond_with(vec![Reaction::Status(403); EVERY_ANSWER]);
+        bed.bucket.respond_with(vec![Reaction::Status(403); ALL_ANSWERS]);
     }
     if arguments.log {
         logging::init();
@@ -85,7 +85,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Why the function does not start, and what is wrong with its file where it is one.
+/// Why the function does not start, with what is wrong with its binary if there is one.
 pub fn binary_error(binary: Option<&Path>, error: &io::Error) -> String {
     let Some(binary) = binary else { return error.to_string() };
     let why = match std::fs::metadata(binary) {
@@ -95,7 +95,7 @@ pub fn binary_error(binary: Option<&Path>, error: &io::Error) -> String {
         }
         Ok(_) if error.kind() == io::ErrorKind::PermissionDenied => "it is not executable (chmod +x)".to_owned(),
         Ok(_) if error.raw_os_error() == Some(8) => {
-            "it is no program for this machine: built for another one?".to_owned()
+            "it is not a program for this machine; was it built for another one?".to_owned()
         }
         Ok(_) => error.to_string(),
     };

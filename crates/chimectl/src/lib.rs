@@ -6,7 +6,7 @@
 //! - [`function_stack`] deploys it in a CloudFormation engine;
 //! - [`test_bed`] runs it between a simulator of Chime and a response bucket;
 //! - [`template`] is `template.yaml`, with other lines in it;
-//! - [`terminal`] is how all of it looks.
+//! - [`terminal`] is how all of it looks, and [`mod@yaml`] writes values.
 
 pub mod build;
 mod cli;
@@ -20,5 +20,6 @@ pub mod template;
 pub mod terminal;
 #[path = "../../../tests/support/test_bed.rs"]
 pub mod test_bed;
+pub mod yaml;
 
 pub use cli::run;

@@ -1,7 +1,7 @@
-//! `chimectl probe`: the open questions about Chime, put to Chime itself.
+//! `chimectl probe`: asks Chime itself the open questions about Chime.
 //!
-//! Whatever ends it (an error, a signal, a panic), the app instances that it made are deleted, and with them all that they hold.
-//! What could not be deleted is named, with the command that does it.
+//! However it ends (with an error, a signal or a panic), it deletes the app instances that it created, with everything in them. It prints
+//! a delete command for anything that it could not delete.
 
 mod answer;
 mod associations;
@@ -22,14 +22,14 @@ mod signals;
 mod streaming;
 mod tokens;
 
-use answer::Stop;
+use answer::Abort;
 use chime_messaging_resources::{CHIME_REGIONS, Settings};
 use cleanup::Cleanup;
 use notes::Notes;
-use print::Printer;
+use print::{Format, Printer};
 use question::{QUESTIONS, Question};
-use report::{Asked, Report};
-use session::{Given, Session};
+use report::{QuestionResult, Report};
+use session::{ProbeOptions, Session};
 use signals::{Signal, Signals};
 use std::cell::RefCell;
 use std::future::Future;
@@ -40,55 +40,55 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{LocalSet, spawn_local};
 
-/// How long a call that is under way has to end, after an interrupt: what it makes is then known, and need not be looked for.
+/// How long a call in flight has to end after an interrupt, so that its result is known and need not be searched for.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// The arguments of `probe`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// List the questions and their calls, and make none
+    /// List the questions and their calls without making any
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask before it starts
+    /// Start without confirmation
     #[arg(long)]
     yes: bool,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
-    /// Ask these questions alone, with commas between them
+    /// Ask only these questions, separated by commas
     #[arg(long, value_name = "QUESTION", value_delimiter = ',')]
     only: Vec<String>,
-    /// The region of the calls; otherwise CHIME_REGION, AWS_REGION or AWS_DEFAULT_REGION
+    /// The region of the calls; by default CHIME_REGION, AWS_REGION or AWS_DEFAULT_REGION
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// Where the calls go, in place of AWS: a simulator; otherwise AWS_ENDPOINT_URL
+    /// The address of a simulator, for calls that do not go to AWS; by default AWS_ENDPOINT_URL
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
-    /// How long anything is waited for: a call to be answered, something to be seen, something to be gone
+    /// How long it waits for anything: for an answer, or for something to appear or disappear
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     patience: u64,
-    /// A Kinesis data stream, for kinesis-rights
+    /// A Kinesis data stream for the question kinesis-rights
     #[arg(long, value_name = "ARN")]
     stream_arn: Option<String>,
-    /// A Lambda function for channel flows; otherwise one that does not exist. It is not invoked
+    /// A Lambda function for channel flows, which is not invoked; by default, one that does not exist
     #[arg(long, value_name = "ARN")]
     processor_arn: Option<String>,
 }
 
-/// Asks, deletes what it made, and reports.
+/// Asks the questions, deletes everything it created, and reports.
 ///
 /// # Errors
-/// It could not start: no credentials, no region, nobody who could say yes, or no app instance.
+/// It cannot start: without credentials, a region, a confirmation or an app instance.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let questions = selected(&arguments.only)?;
-    let printer = Printer::new(arguments.json);
+    let printer = Printer::new(if arguments.json { Format::Json } else { Format::Text });
     if arguments.dry_run {
-        printer.plan(&questions, &given(&arguments));
+        printer.plan(&questions, &options(&arguments));
         return Ok(ExitCode::SUCCESS);
     }
     let settings = settings_of(&arguments, Settings::from_env())?;
     let (stopper, stop) = watch::channel(false);
-    let session = Session::new(settings, given(&arguments), stop)?;
+    let session = Session::new(settings, options(&arguments), stop)?;
     printer.warning(&session, &questions);
     if !arguments.yes && !is_confirmed(&printer)? {
         return Ok(ExitCode::SUCCESS);
@@ -96,8 +96,8 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     LocalSet::new().run_until(conduct(&session, &stopper, questions, &printer)).await
 }
 
-fn given(arguments: &Arguments) -> Given {
-    Given {
+fn options(arguments: &Arguments) -> ProbeOptions {
+    ProbeOptions {
         stream_arn: arguments.stream_arn.clone(),
         processor_arn: arguments.processor_arn.clone(),
         patience: Duration::from_secs(arguments.patience),
@@ -107,13 +107,13 @@ fn given(arguments: &Arguments) -> Given {
 fn selected(only: &[String]) -> Result<Vec<Question>, String> {
     if let Some(unknown) = only.iter().find(|id| QUESTIONS.iter().all(|question| question.id != **id)) {
         let all = QUESTIONS.map(|question| question.id).join(", ");
-        return Err(format!("{unknown} is not a question; there are {all}"));
+        return Err(format!("{unknown} is not a question; the questions are {all}"));
     }
     let is_wanted = |question: &Question| only.is_empty() || only.iter().any(|id| id == question.id);
     Ok(QUESTIONS.into_iter().filter(is_wanted).collect())
 }
 
-/// The settings of the environment, with what the arguments say otherwise. A simulator wants a signature, and any will do.
+/// The settings of the environment and the arguments. A simulator needs some credentials, and any will do.
 fn settings_of(arguments: &Arguments, mut settings: Settings) -> Result<Settings, String> {
     settings.region = arguments.region.clone().or(settings.region);
     if let Some(endpoint) = &arguments.endpoint {
@@ -146,7 +146,7 @@ fn is_here(endpoint: &str) -> bool {
 
 fn is_confirmed(printer: &Printer) -> Result<bool, String> {
     if !stdin().is_terminal() {
-        return Err("there is no terminal to say yes at: --yes says it".to_owned());
+        return Err("there is no terminal for a confirmation; --yes confirms".to_owned());
     }
     printer.line("Go on? [y/N]");
     let mut line = String::new();
@@ -154,7 +154,7 @@ fn is_confirmed(printer: &Printer) -> Result<bool, String> {
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
 
-/// Asks the questions; then, whatever came of that, deletes what they made.
+/// Asks the questions, and then, whatever happened, deletes everything they created.
 async fn conduct(
     session: &Rc<Session>,
     stopper: &watch::Sender<bool>,
@@ -165,7 +165,7 @@ async fn conduct(
     let asked = Rc::new(RefCell::new(Vec::new()));
     let asking = ask_all(Rc::clone(session), questions, Rc::clone(&asked), printer.clone());
     let (end, cleanup) = guarded(session, stopper, &mut signals, printer, asking).await;
-    if let End::Unprepared(stop) = end {
+    if let End::NotPrepared(stop) = end {
         printer.cleanup(&cleanup);
         return Err(format!("nothing could be asked ({stop})"));
     }
@@ -174,43 +174,43 @@ async fn conduct(
     printer.report(&report)?;
     Ok(match end {
         End::Interrupted(signal) if report.cleanup.left.is_empty() => ExitCode::from(signal.exit_status()),
-        End::Whole if report.is_good() => ExitCode::SUCCESS,
+        End::Completed if report.is_good() => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
 }
 
-/// How the asking ended.
+/// How the questions ended.
 #[derive(Debug)]
 enum End {
-    Whole,
+    Completed,
     Interrupted(Signal),
     Panicked,
-    Unprepared(Stop),
+    NotPrepared(Abort),
 }
 
 impl End {
     fn words(&self) -> Option<String> {
         match self {
-            Self::Whole | Self::Unprepared(_) => None,
+            Self::Completed | Self::NotPrepared(_) => None,
             Self::Interrupted(signal) => Some(signal.to_string()),
-            Self::Panicked => Some("a defect of the probe, which is shown above: please report it".to_owned()),
+            Self::Panicked => Some("a bug in the probe, which is shown above; please report it".to_owned()),
         }
     }
 }
 
-/// Runs `asking` in a task of its own, which ends by itself, by a signal or by a panic, and cleans up. Only a second signal ends that.
+/// Runs `asking` in a task of its own until it ends, a signal arrives or it panics, and cleans up. Only a second signal ends the cleanup.
 async fn guarded(
     session: &Rc<Session>,
     stopper: &watch::Sender<bool>,
     signals: &mut Signals,
     printer: &Printer,
-    asking: impl Future<Output = Result<(), Stop>> + 'static,
+    asking: impl Future<Output = Result<(), Abort>> + 'static,
 ) -> (End, Cleanup) {
     let mut task = spawn_local(asking);
     let end = tokio::select! {
         outcome = &mut task => match outcome {
-            Ok(Ok(())) => End::Whole,
-            Ok(Err(stop)) => End::Unprepared(stop),
+            Ok(Ok(())) => End::Completed,
+            Ok(Err(stop)) => End::NotPrepared(stop),
             Err(_) => End::Panicked,
         },
         signal = signals.next() => {
@@ -225,39 +225,39 @@ async fn guarded(
     let impatience = async {
         if !matches!(end, End::Interrupted(_)) {
             let signal = signals.next().await;
-            printer.line(format!("{signal}, and the deleting goes on; a second one ends it."));
+            printer.line(format!("{signal}, and the cleanup goes on; a second one ends it."));
         }
         signals.next().await
     };
     let cleanup = tokio::select! {
         cleanup = session.clean_up() => cleanup,
-        signal = impatience => session.given_up(&signal.to_string()),
+        signal = impatience => session.give_up(&signal.to_string()),
     };
     (end, cleanup)
 }
 
-/// Asks one question after the other, and keeps what comes of each.
+/// Asks one question after the other and keeps each result.
 async fn ask_all(
     session: Rc<Session>,
     questions: Vec<Question>,
-    asked: Rc<RefCell<Vec<Asked>>>,
+    asked: Rc<RefCell<Vec<QuestionResult>>>,
     printer: Printer,
-) -> Result<(), Stop> {
+) -> Result<(), Abort> {
     match session.others().await {
         Ok(others) => others.iter().for_each(|arn| printer.other(arn, &session.command(arn))),
-        Err(denied @ Stop::Denied(_)) => {
-            printer.line(format!("Whether other runs left anything is not known: {denied}"))
+        Err(denied @ Abort::Denied(_)) => {
+            printer.line(format!("Leftovers of other runs could not be listed: {denied}"))
         }
         Err(stop) => return Err(stop),
     }
     session.prepare().await?;
     for question in questions {
-        let entry = match (question.needs)(&session.given) {
-            Some(how) => Asked::skipped(&question, how),
+        let entry = match (question.needs)(&session.options) {
+            Some(how) => QuestionResult::skipped(&question, how),
             None => {
                 let mut notes = Notes::default();
                 let outcome = (question.ask)(&session, &mut notes).await;
-                Asked::new(&question, notes.into_observations(), outcome.err())
+                QuestionResult::new(&question, notes.into_observations(), outcome.err())
             }
         };
         let entry = entry.masked(&session);
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_cannot_start_without_is_said() {
+    fn missing_credentials_and_regions_are_errors() {
         let refused = |line: &str, variables: &[(&str, &str)]| {
             settings_of(&arguments(line), settings(variables)).expect_err("refused")
         };
@@ -309,11 +309,11 @@ mod tests {
         let line = format!("probe --patience 3 --endpoint {}", simulator.url());
         let arguments = arguments(&line);
         let settings = settings_of(&arguments, settings(&[])).unwrap();
-        (Session::new(settings, given(&arguments), stop).unwrap(), stopper)
+        (Session::new(settings, options(&arguments), stop).unwrap(), stopper)
     }
 
     #[tokio::test]
-    async fn after_a_panic_everything_is_deleted() {
+    async fn everything_is_deleted_after_a_panic() {
         let simulator = Simulator::start(Options::default()).unwrap();
         let (session, stopper) = session(&simulator);
         let mut signals = Signals::new().unwrap();
@@ -322,14 +322,15 @@ mod tests {
             inner.prepare().await?;
             panic!("on purpose");
         };
-        let (end, cleanup) =
-            LocalSet::new().run_until(guarded(&session, &stopper, &mut signals, &Printer::new(true), asking)).await;
+        let (end, cleanup) = LocalSet::new()
+            .run_until(guarded(&session, &stopper, &mut signals, &Printer::new(Format::Json), asking))
+            .await;
         assert!(matches!(end, End::Panicked), "{end:?}");
         assert_eq!((cleanup.deleted, cleanup.left.len(), simulator.is_empty()), (1, 0, true));
     }
 
     #[tokio::test]
-    async fn a_create_whose_answer_is_lost_is_found_by_its_name_and_deleted() {
+    async fn an_app_instance_whose_create_got_no_answer_is_found_by_name_and_deleted() {
         for listed_names in ["AsGiven", "TrailingBlank", "LeftOut"] {
             let behaviour = serde_json::from_value(serde_json::json!({"listed_names": listed_names})).unwrap();
             let options = Options { behaviour, ..Options::default() };
@@ -342,23 +343,23 @@ mod tests {
             let mut signals = Signals::new().unwrap();
             let inner = Rc::clone(&session);
             let asking = async move { inner.prepare().await };
-            let printer = Printer::new(true);
+            let printer = Printer::new(Format::Json);
             let guarded = guarded(&session, &stopper, &mut signals, &printer, asking);
             let (end, cleanup) = LocalSet::new().run_until(guarded).await;
-            assert!(matches!(end, End::Unprepared(Stop::Unanswered(_))), "{end:?}");
+            assert!(matches!(end, End::NotPrepared(Abort::Unanswered(_))), "{end:?}");
             assert!(cleanup.left.is_empty() && cleanup.deleted == 1, "{cleanup:?}");
             assert_eq!(simulator.holds(), other);
         }
     }
 
     #[tokio::test]
-    async fn what_cannot_be_deleted_is_named_with_the_command_that_does_it() {
+    async fn leftovers_are_reported_with_a_delete_command() {
         let simulator = Simulator::start(Options::default()).unwrap();
         let (session, _stopper) = session(&simulator);
         session.prepare().await.unwrap();
         simulator.inject(Fault::always("DeleteAppInstance", FaultKind::AccessDenied));
         let arn = simulator.holds()[0]["AppInstanceArn"].as_str().unwrap().to_owned();
-        for cleanup in [session.clean_up().await, session.given_up("SIGINT")] {
+        for cleanup in [session.clean_up().await, session.give_up("SIGINT")] {
             let [left] = &cleanup.left[..] else { panic!("{cleanup:?}") };
             let command =
                 format!("aws chime-sdk-identity delete-app-instance --region us-east-1 --app-instance-arn {arn}");

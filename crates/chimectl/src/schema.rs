@@ -1,4 +1,4 @@
-//! `chimectl schema`: what a type takes and gives, for other tools.
+//! `chimectl schema`: the properties and attributes of a type, as JSON Schema.
 
 use chime_messaging_resources::registry::{schemas, types};
 use serde_json::Value as Json;
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 /// The arguments of `schema`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A type, with or without Custom::; all of them unless given
+    /// A type, with or without Custom::; all types by default
     #[arg(value_name = "TYPE")]
     resource_type: Option<String>,
 }
@@ -23,7 +23,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
     };
     let name = format!("Custom::{}", wanted.strip_prefix("Custom::").unwrap_or(wanted));
     let schema = schemas().into_iter().find(|schema| schema["typeName"] == name.as_str());
-    let schema = schema.ok_or_else(|| format!("{name} is not a type; there are {}", types().join(", ")))?;
+    let schema = schema.ok_or_else(|| format!("{name} is not a type; the types are {}", types().join(", ")))?;
     anstream::println!("{}", pretty(&schema));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! `chimectl serve`: simulator, receiver and an `/invoke` endpoint for other tools.
+//! `chimectl serve`: the simulator, a response bucket and an `/invoke` endpoint, for other tools.
 
 use crate::invoke::binary_error;
 use crate::terminal::{BAD, BOLD, DIM, GOOD, print_outcome, print_request, styled};
@@ -14,25 +14,25 @@ use std::time::Duration;
 /// The arguments of `serve`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The port of the Chime APIs; 0 for any that is free
+    /// The port of the Chime APIs; 0 for any free one
     #[arg(long, value_name = "PORT", default_value_t = 8321)]
     chime_port: u16,
-    /// The port of the receiver, as in the ResponseURLs of the sample events
+    /// The port of the response bucket, as in the ResponseURLs of the sample events
     #[arg(long, value_name = "PORT", default_value_t = 8322)]
-    receiver_port: u16,
+    bucket_port: u16,
     /// The port of /invoke
     #[arg(long, value_name = "PORT", default_value_t = 8323)]
     invoke_port: u16,
-    /// Hosts that an event's ResponseURL may name beside the receiver's, with commas between them
+    /// More hosts that a ResponseURL may have, separated by commas
     #[arg(long, value_name = "HOSTS", default_value = "")]
     response_url_hosts: String,
-    /// Run this built function by the Lambda Runtime API, in place of the library
+    /// Run this built function with the Lambda Runtime API, instead of the library
     #[arg(long, value_name = "PATH")]
     binary: Option<PathBuf>,
-    /// How long the function has for each event
+    /// The function's timeout for each event
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     timeout: u64,
-    /// Start without the resources that the sample events are about
+    /// Start without the resources of the sample events
     #[arg(long)]
     empty: bool,
 }
@@ -45,10 +45,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let seed = if arguments.empty { Default::default() } else { sample_seed().map_err(|error| error.to_string())? };
     let options = Options { seed, port: arguments.chime_port, on_control: Some(print_control), ..Options::default() };
     let simulator = Simulator::start(options).map_err(unavailable("--chime-port", arguments.chime_port))?;
-    let bucket = ResponseBucket::start(arguments.receiver_port)
-        .map_err(unavailable("--receiver-port", arguments.receiver_port))?;
-    let receiver_port = bucket.host().rsplit(':').next().unwrap_or_default().to_owned();
-    let hosts = format!("127.0.0.1:{receiver_port},localhost:{receiver_port},{}", arguments.response_url_hosts);
+    let bucket =
+        ResponseBucket::start(arguments.bucket_port).map_err(unavailable("--bucket-port", arguments.bucket_port))?;
+    let bucket_port = bucket.host().rsplit(':').next().unwrap_or_default().to_owned();
+    let hosts = format!("127.0.0.1:{bucket_port},localhost:{bucket_port},{}", arguments.response_url_hosts);
     let (chime, answers) = (simulator.url(), bucket.url());
     let binary = arguments.binary.as_deref();
     let runner = Environment::new(&chime, &hosts).runner(binary).map_err(|error| binary_error(binary, &error))?;
@@ -65,19 +65,19 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let line = |name: &str, value: String, what: &str| {
         anstream::println!("{}{value}  {}", styled(BOLD, format!("{name:<12}")), styled(DIM, what));
     };
-    line("chime", chime, "the Chime APIs: AWS_ENDPOINT_URL of a function; GET /_local says what else there is");
-    line("answers", answers, "takes answers for ResponseURLs");
-    line("invoke", invoke.url(), "POST an event to run it; the reply is its answer and its Chime calls");
-    anstream::println!("Interrupt (Ctrl-C) to stop.");
+    line("chime", chime, "the Chime APIs, for a function's AWS_ENDPOINT_URL; GET /_local lists more");
+    line("answers", answers, "the response bucket, for ResponseURLs");
+    line("invoke", invoke.url(), "POST an event to run it; the reply has its answer and its Chime calls");
+    anstream::println!("Press Ctrl-C to stop.");
     tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Why nothing can be served at a port, and which option names another one.
+/// Why a port cannot be used, and which option sets another one.
 fn unavailable(option: &str, port: u16) -> impl Fn(io::Error) -> String {
     move |error| match error.kind() {
         io::ErrorKind::AddrInUse => {
-            format!("port {port}: {error}; {option} names another one, or 0 for any that is free")
+            format!("port {port}: {error}; {option} sets another one, or 0 for any free one")
         }
         _ => format!("port {port}: {error}"),
     }

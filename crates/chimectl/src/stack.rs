@@ -1,18 +1,19 @@
-//! `chimectl stack`: a template through the life of its stack, in a CloudFormation engine on this machine.
+//! `chimectl stack`: creates, updates and deletes the stack of a template, in a CloudFormation engine on this machine.
 
 mod calls;
+mod dependencies;
 mod diff;
-mod neighbours;
+mod file_watch;
 mod presence;
 mod resources;
-mod tree;
-mod watched;
 
 use crate::build;
 use crate::function_stack::{deploy_function, start_ministack, with_endpoints};
 use crate::terminal::{BAD, BOLD, DIM, GOOD, print_call, styled};
+use crate::yaml::{Style, yaml};
 use chime_simulator::{Options, Simulator, without_tags};
 use cloudformation_local::{Account, Deployment, MiniStack, Python, Stack, StackEvent, publish};
+use file_watch::{Event, FileWatch};
 use resources::Resources;
 use serde_json::Value as Json;
 use std::fmt::Display;
@@ -20,7 +21,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
-use watched::Watched;
 
 /// The account of the simulator and of MiniStack.
 const ACCOUNT: &str = "123456789012";
@@ -28,34 +28,34 @@ const ACCOUNT: &str = "123456789012";
 /// The arguments of `stack`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The template that the stack is created from, and those that it is updated to, in order; then it is deleted
+    /// The stack is created from the first template, updated to the others in order, and deleted
     #[arg(required = true, value_name = "TEMPLATE")]
     templates: Vec<PathBuf>,
     /// Before the deletion, update the stack whenever the last template is saved, until Ctrl-C
     #[arg(long)]
     watch: bool,
-    /// The stack's name; otherwise that of the first template's file
+    /// The stack's name; by default, the name of the first template's file
     #[arg(long, value_name = "NAME", value_parser = stack_name)]
     stack_name: Option<String>,
-    /// Parameters of the templates, which go before this option
+    /// Parameters of the templates; the templates go before this option
     #[arg(long, value_name = "KEY=VALUE", num_args = 1.., value_parser = parameter)]
     parameter_overrides: Vec<(String, String)>,
-    /// After each deployment, show the Chime calls that it made, by the logical id of the resource
+    /// After each deployment, show its Chime calls by the logical id of the resource
     #[arg(long)]
     calls: bool,
-    /// Deploy this built function; otherwise it is built first
+    /// Deploy this built function; by default, it is built first
     #[arg(long, value_name = "PATH")]
     binary: Option<PathBuf>,
 }
 
-/// Takes the stack through its life. Whatever happens, nothing of it is left running.
+/// Runs the stack. Whatever happens, nothing is left running.
 ///
 /// # Errors
-/// A template cannot be read or is not one, or the engine cannot be started.
+/// A template cannot be read or is invalid, or the engine cannot be started.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     tokio::select! {
         outcome = run_stack(&arguments) => outcome,
-        // Only while a deployment is under way: a run that waits takes the interrupt as its end.
+        // Only during a deployment: the first interrupt ends the watch of a template.
         () = interrupted() => {
             anstream::println!("\nInterrupted. Nothing is left running.");
             Ok(ExitCode::from(130))
@@ -63,10 +63,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     }
 }
 
-/// Waits for the second interrupt, where the first one may be the end of the watch; otherwise for the first.
+/// Waits for an interrupt, but for one that ends the watch.
 async fn interrupted() {
     loop {
-        if tokio::signal::ctrl_c().await.is_err() || !watched::take_interrupt() {
+        if tokio::signal::ctrl_c().await.is_err() || !file_watch::take_interrupt() {
             return;
         }
     }
@@ -99,7 +99,7 @@ async fn run_stack(arguments: &Arguments) -> Result<ExitCode, String> {
     run.print_holdings();
     let is_left_behind = deleted.succeeded() && !run.simulator.is_empty();
     if is_left_behind {
-        loud("The stack is gone, and Chime still holds what is shown above.");
+        warn("The stack is gone, and Chime still holds what is shown above.");
     }
     Ok(if failed || !deleted.succeeded() || is_left_behind { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -109,7 +109,7 @@ struct StackRun<'a> {
     arguments: &'a Arguments,
     simulator: Simulator,
     account: Account,
-    /// Kept for its end.
+    /// Ends with the run.
     _ministack: MiniStack,
 }
 
@@ -124,8 +124,8 @@ impl<'a> StackRun<'a> {
         step("Starting MiniStack ...");
         let ministack = start_ministack(&python).await.map_err(text)?;
         let account = ministack.account(ACCOUNT);
-        // A client of its own, because its connections belong to the simulator's runtime.
-        let data_streams = Some(neighbours::data_streams(ministack.account(ACCOUNT)));
+        // A client of its own: its connections belong to the simulator's runtime.
+        let data_streams = Some(dependencies::data_streams(ministack.account(ACCOUNT)));
         let options = Options { account: ACCOUNT.into(), data_streams, ..Options::default() };
         let simulator = Simulator::start(options).map_err(text)?;
         step("Deploying template.yaml ...");
@@ -139,7 +139,7 @@ impl<'a> StackRun<'a> {
         Ok(Self { arguments, simulator, account, _ministack: ministack })
     }
 
-    /// Deploys a template and shows how it went and what there is then. Gives whether it went well.
+    /// Deploys a template, and shows how it went and what there is then. Returns whether everything is as it should be.
     async fn deploy(&self, stack: &Stack<'_>, template: &Path) -> Result<bool, String> {
         let body = with_endpoints(&read(template)?, &self.simulator.url(), self.account.host());
         let before = self.holdings();
@@ -180,31 +180,31 @@ impl<'a> StackRun<'a> {
         self.print_holdings();
         let missing = if deployment.succeeded() { self.missing(stack).await? } else { Vec::new() };
         for (logical_id, physical_id) in &missing {
-            loud(format!("The stack has {logical_id}, and Chime does not hold {physical_id}."));
+            warn(format!("The stack has {logical_id}, and Chime does not hold {physical_id}."));
         }
-        let unfit = neighbours::unfit(&self.account, &self.simulator.holds()).await.map_err(text)?;
-        unfit.iter().for_each(loud);
-        Ok(deployment.succeeded() && missing.is_empty() && unfit.is_empty())
+        let problems = dependencies::problems(&self.account, &self.simulator.holds()).await.map_err(text)?;
+        problems.iter().for_each(warn);
+        Ok(deployment.succeeded() && missing.is_empty() && problems.is_empty())
     }
 
-    /// The resources of the stack that Chime does not hold, by logical and physical id.
+    /// The resources of the stack that are missing in Chime, by logical and physical id.
     async fn missing(&self, stack: &Stack<'_>) -> Result<Resources, String> {
         let held = self.simulator.holds();
         let mut resources = stack.resources().await.map_err(text)?;
-        resources.retain(|(_, id)| !presence::is_held(&held, id));
+        resources.retain(|(_, id)| !presence::is_present(&held, id));
         Ok(resources)
     }
 
-    /// Deploys the template whenever it is saved, until the interrupt.
+    /// Deploys the template whenever it is saved, until an interrupt.
     async fn watch(&self, stack: &Stack<'_>, template: &Path) -> Result<(), String> {
-        let mut watched = Watched::new(template);
+        let mut watch = FileWatch::new(template);
         loop {
             let what = format!("\nSave {} to update the stack; interrupt (Ctrl-C) to delete it.", template.display());
             anstream::println!("{}", styled(DIM, what));
-            if !watched.saved().await {
+            if watch.next().await == Event::Interrupted {
                 return Ok(());
             }
-            // A template that is broken for a moment is no reason to end.
+            // A template may be broken for a moment.
             if let Err(error) = self.redeploy(stack, template).await {
                 anstream::println!("{} {error}", styled(BAD, "error:"));
             }
@@ -212,14 +212,14 @@ impl<'a> StackRun<'a> {
     }
 
     async fn redeploy(&self, stack: &Stack<'_>, template: &Path) -> Result<(), String> {
-        // CloudFormation updates no stack whose creation was rolled back: it has to be deleted first.
+        // CloudFormation cannot update a stack whose creation was rolled back: it has to be deleted first.
         if stack.status().await.map_err(text)?.as_deref() == Some("ROLLBACK_COMPLETE") {
             stack.delete(|_| ()).await.map_err(text)?;
         }
         self.deploy(stack, template).await.map(drop)
     }
 
-    /// What Chime holds, without the tags that say whose it is.
+    /// What Chime holds, without ownership tags.
     fn holdings(&self) -> Json {
         without_tags(self.simulator.holds(), "cfn:")
     }
@@ -229,11 +229,11 @@ impl<'a> StackRun<'a> {
             title("Chime holds", "nothing");
         } else {
             title("Chime holds", "");
-            anstream::print!("{}", tree::of(&self.holdings()));
+            anstream::print!("{}", yaml(&self.holdings(), 1, Style::Overview));
         }
     }
 
-    /// Shows the calls since the last time by the resource that made them, if that is wanted.
+    /// With `--calls`, shows the calls since the last time by the resource that made them.
     fn print_calls(&self, deployment: &Deployment) {
         let calls = self.simulator.take_calls();
         if self.arguments.calls {
@@ -256,7 +256,7 @@ fn text(error: impl Display) -> String {
     error.to_string()
 }
 
-fn loud(what: impl Display) {
+fn warn(what: impl Display) {
     anstream::println!("\n{}", styled(BAD, what));
 }
 
@@ -276,7 +276,7 @@ fn print_event(event: &StackEvent) {
         status if status.ends_with("_COMPLETE") => GOOD,
         _ => DIM,
     };
-    // Styled after the padding: what makes a colour is not to be counted.
+    // Padded first, because the characters for a colour would count.
     let status = styled(style, format!("{:<20}", event.resource_status));
     anstream::println!("  {status} {:<46} {}", event.resource_type, event.logical_resource_id);
     if !event.resource_status_reason.is_empty() {
@@ -304,7 +304,7 @@ fn stack_name(text: &str) -> Result<String, String> {
     if is_fine { Ok(text.to_owned()) } else { Err("a letter, then up to 127 letters, digits and hyphens".to_owned()) }
 }
 
-/// A stack's name after a template's: `chat` for `templates/chat.template.json`.
+/// The default name of a stack: `chat` for `templates/chat.template.json`.
 fn name_of(template: &Path) -> String {
     let file = template.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let stem: String = file.split('.').next().unwrap_or_default().chars().take(128).collect();
@@ -317,14 +317,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stack_is_called_after_its_template() {
+    fn a_stack_has_the_name_of_its_template() {
         assert_eq!(name_of(Path::new("examples/messaging.yaml")), "messaging");
         assert_eq!(name_of(Path::new("cdk.out/My_Chat.template.json")), "My-Chat");
         assert_eq!(name_of(Path::new("1.yaml")), "stack");
     }
 
     #[test]
-    fn a_parameter_may_hold_anything_after_the_first_equals_sign() {
+    fn a_parameters_value_may_contain_equals_signs() {
         assert_eq!(parameter("A=b=c").unwrap(), ("A".to_owned(), "b=c".to_owned()));
         assert!(parameter("A").is_err());
         assert!(stack_name("a b").is_err() && stack_name("").is_err() && stack_name("a-1").is_ok());

@@ -1,4 +1,4 @@
-//! What a person sees: colours where there is a terminal, and columns that line up.
+//! Output for people: with colours in a terminal, and in columns.
 
 use crate::test_bed::Outcome;
 use anstyle::{AnsiColor, Style};
@@ -6,13 +6,13 @@ use chime_simulator::Call;
 use serde_json::Value as Json;
 use std::process::ExitCode;
 
-/// What went well.
+/// The style of successes.
 pub const GOOD: Style = AnsiColor::Green.on_default();
-/// What went badly.
+/// The style of failures.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
-/// What matters.
+/// The style of headings.
 pub const BOLD: Style = Style::new().bold();
-/// What is there for completeness.
+/// The style of details.
 pub const DIM: Style = Style::new().dimmed();
 
 /// `text` in a style.
@@ -20,7 +20,7 @@ pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// The exit status of a command. An error is printed, and its status is 2.
+/// The exit status of a command. For an error it is 2, and the error is printed.
 pub fn exit_code(outcome: Result<ExitCode, String>) -> ExitCode {
     outcome.unwrap_or_else(|error| {
         anstream::eprintln!("{} {error}", styled(BAD, "error:"));
@@ -28,7 +28,7 @@ pub fn exit_code(outcome: Result<ExitCode, String>) -> ExitCode {
     })
 }
 
-/// An event's head line: what is asked of which resource.
+/// Prints the heading of an event: the request and its resource.
 pub fn print_request(event: &Json, source: &str) {
     let text = |name: &str| event[name].as_str().unwrap_or("?");
     let construct = event["ResourceProperties"]["resourceType"].as_str();
@@ -45,7 +45,7 @@ pub fn print_request(event: &Json, source: &str) {
     }
 }
 
-/// The Chime calls and the answer.
+/// Prints the Chime calls and the answer.
 pub fn print_outcome(outcome: &Outcome) {
     outcome.calls.iter().for_each(print_call);
     if outcome.calls.is_empty() {
@@ -64,7 +64,7 @@ pub fn print_outcome(outcome: &Outcome) {
     anstream::println!();
 }
 
-/// One call to Chime.
+/// Prints a Chime call.
 pub fn print_call(call: &Call) {
     let status = match (call.status, &call.error) {
         (Some(status), None) => styled(GOOD, status),

@@ -1,4 +1,4 @@
-//! `chimectl probe`, as it is typed, against the simulator in each of its variants.
+//! The command `chimectl probe` against the simulator in each of its variants.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
 
@@ -15,7 +15,7 @@ fn simulator(behaviour: &Json) -> Simulator {
     Simulator::start(Options { behaviour, ..Options::default() }).unwrap()
 }
 
-/// The command, in an environment that knows of no account.
+/// The command in an environment without AWS credentials.
 fn probe(simulator: &Simulator, arguments: &[&str]) -> Command {
     let mut command = Command::new(CHIMECTL);
     command.args(["probe", "--endpoint", &simulator.url()]).args(arguments).stdin(Stdio::null());
@@ -31,7 +31,7 @@ fn run(simulator: &Simulator, arguments: &[&str]) -> (i32, String) {
     (status.code().unwrap(), text)
 }
 
-/// The report of these questions, which all have their answer and leave nothing behind.
+/// The report of these questions, after checking that all are answered and nothing is left over.
 fn report(simulator: &Simulator, only: &str) -> Json {
     let only = if only.is_empty() { vec![] } else { vec!["--only", only] };
     let arguments = [vec!["--yes", "--json", "--patience", "20"], only].concat();
@@ -42,7 +42,7 @@ fn report(simulator: &Simulator, only: &str) -> Json {
     serde_json::from_str(&said).unwrap()
 }
 
-/// The names of the variants of a switch: serde lists them to whoever gives another.
+/// The names of a switch's variants, from serde's message about an unknown one.
 fn variants(switch: &str) -> Vec<String> {
     let error = serde_json::from_value::<Behaviour>(json!({switch: "?"})).unwrap_err().to_string();
     let (_, listed) = error.split_once("expected ").expect("variants");
@@ -53,7 +53,7 @@ fn behaviour(changes: &[(&str, Json)]) -> Json {
     Json::Object(changes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<Map<_, _>>())
 }
 
-/// The switches that have variants, with the questions that tell them apart.
+/// The switches with variants, and the questions that distinguish them.
 const WITH_VARIANTS: [(&str, &str); 9] = [
     ("missing", "made-up-ids"),
     ("delete_missing", "second-delete"),
@@ -82,12 +82,12 @@ fn the_report_names_the_variant_that_was_set() {
     assert!(tried >= 32, "{tried}");
 }
 
-/// The switches that are numbers or yes and no.
+/// The switches that are numbers or booleans.
 const OTHERS: [(&str, &str, &[&str]); 2] =
     [("page_size", "pages", &["1", "2", "50"]), ("looping_next_token", "pages", &["false", "true"])];
 
 #[test]
-fn the_report_names_the_number_or_the_yes_or_no_that_was_set() {
+fn the_report_names_the_number_or_boolean_that_was_set() {
     for (switch, only, values) in OTHERS {
         for value in values {
             let value: Json = serde_json::from_str(value).unwrap();
@@ -102,7 +102,7 @@ fn the_report_names_the_number_or_the_yes_or_no_that_was_set() {
     }
 }
 
-/// The switches that are times, and what else shows the same time then.
+/// The switches that are times, and the questions that measure them.
 const TIMES: [(&str, &str); 5] = [
     ("read_after_write_ms", "read-after-write"),
     ("list_lag_ms", "list-lag"),
@@ -111,7 +111,7 @@ const TIMES: [(&str, &str); 5] = [
     ("create_time_ms", "token-at-once"),
 ];
 
-/// Whether a time that was measured is that which was set: it is looked for in pauses, on a machine that does other things too.
+/// Whether the measured time is close to `set`. The tolerance is wide: the probe polls, and the machine may be busy.
 fn is_about(measured: &Json, set: u64) -> bool {
     measured.as_u64().is_some_and(|ms| (set * 9 / 10..set * 6).contains(&ms))
 }
@@ -133,7 +133,7 @@ fn the_report_names_the_time_that_was_set() {
 }
 
 #[test]
-fn a_lag_or_a_slow_deletion_is_not_taken_for_another_switch() {
+fn a_lag_or_a_slow_deletion_is_not_mistaken_for_another_switch() {
     for other in [json!({"list_lag_ms": 600}), json!({"read_after_write_ms": 600}), json!({"delete_time_ms": 600})] {
         let report = report(&simulator(&other), "deleted-app-instance");
         assert_eq!(report["behaviour"]["app_instance_delete"], "Immediate", "{other}: {report:#}");
@@ -141,18 +141,18 @@ fn a_lag_or_a_slow_deletion_is_not_taken_for_another_switch() {
 }
 
 #[test]
-fn each_switch_is_tried() {
+fn every_switch_is_tested() {
     let Json::Object(all) = json!(Behaviour::default()) else { panic!("an object") };
     let tried = WITH_VARIANTS.iter().map(|(switch, _)| *switch);
     let tried = tried.chain(OTHERS.iter().map(|(switch, ..)| *switch)).chain(TIMES.iter().map(|(switch, _)| *switch));
     let tried = tried.chain(["tags_empty_in_lag", "app_instance_delete"]);
-    // How many calls a second Chime answers is not asked.
+    // The probe does not measure Chime's call rate.
     let tried: BTreeSet<&str> = tried.chain(["rate"]).collect();
     assert_eq!(all.keys().map(String::as_str).collect::<BTreeSet<_>>(), tried);
 }
 
 #[test]
-fn all_questions_have_their_answer_from_a_chime_that_is_slow_throttles_and_speaks_otherwise() {
+fn all_questions_are_answered_by_a_chime_that_lags_throttles_and_differs_from_the_default() {
     let set = behaviour(&[
         ("read_after_write_ms", json!(300)),
         ("tags_lag_ms", json!(500)),
@@ -179,9 +179,9 @@ fn all_questions_have_their_answer_from_a_chime_that_is_slow_throttles_and_speak
     }
     let throttled = simulator.calls().iter().filter(|call| call.status == Some(429)).count();
     assert!(throttled > 0);
-    // What it prints for others has no number of an account in it.
+    // The report can be shared: it contains no account number.
     assert!(!report["questions"].to_string().contains("123456789012"), "{:#}", report["questions"]);
-    // And the simulator takes it.
+    // The simulator accepts the reported behaviour.
     serde_json::from_value::<Behaviour>(report["behaviour"].clone()).unwrap();
 }
 
@@ -222,7 +222,7 @@ fn each_question_makes_the_calls_that_the_dry_run_lists() {
         let listed = names(&question["calls"]);
         let mut made: BTreeMap<String, u32> = BTreeMap::new();
         simulator.calls().iter().for_each(|call| *made.entry(call.operation.clone()).or_default() += 1);
-        // What is called once before and once after is a call of the question where it comes again.
+        // One call of each of these belongs to the setup or the cleanup; any further call is the question's own.
         for name in before.iter().chain(&after) {
             made.entry(name.clone()).and_modify(|times| *times = times.saturating_sub(1));
         }
@@ -232,7 +232,7 @@ fn each_question_makes_the_calls_that_the_dry_run_lists() {
 }
 
 #[test]
-fn a_denial_is_never_an_answer_and_ends_no_more_than_its_question() {
+fn a_denial_is_not_an_answer_and_aborts_only_its_question() {
     let simulator = simulator(&json!({}));
     simulator.inject(Fault::always("CreateChannelMembership", FaultKind::AccessDenied));
     simulator.inject(Fault::always("DeleteAppInstanceAdmin", FaultKind::AccessDenied));
@@ -245,10 +245,10 @@ fn a_denial_is_never_an_answer_and_ends_no_more_than_its_question() {
 }
 
 #[test]
-fn a_call_that_fails_in_the_middle_leaves_nothing_behind() {
+fn nothing_is_left_over_after_a_failing_call() {
     for kind in [FaultKind::InternalFailure, FaultKind::ResetBefore, FaultKind::Hang(None), FaultKind::AccessDenied] {
         for operation in ["ListAppInstances", "CreateAppInstanceUser", "CreateChannel", "DeleteChannel"] {
-            // The clean-up needs ListAppInstances only where something is in doubt.
+            // The cleanup needs ListAppInstances only after a create whose result is unknown.
             let simulator = simulator(&json!({}));
             simulator.inject(Fault::always(operation, kind.clone()));
             let arguments = ["--yes", "--patience", "1", "--only", "second-delete,deleted-app-instance"];
@@ -261,7 +261,7 @@ fn a_call_that_fails_in_the_middle_leaves_nothing_behind() {
 }
 
 #[test]
-fn an_app_instance_that_is_not_there_yet_for_its_delete_is_deleted_all_the_same() {
+fn an_app_instance_that_its_delete_cannot_see_yet_is_deleted_anyway() {
     let simulator = simulator(&json!({"list_lag_ms": 3000}));
     simulator.inject(Fault::once("DeleteAppInstance", FaultKind::NotFound).times(2));
     simulator.inject(Fault::always("CreateChannel", FaultKind::Conflict));
@@ -274,7 +274,7 @@ fn an_app_instance_that_is_not_there_yet_for_its_delete_is_deleted_all_the_same(
 }
 
 #[test]
-fn what_cannot_be_deleted_is_named_and_so_is_the_command_that_does_it() {
+fn leftovers_are_reported_with_their_delete_command() {
     let simulator = simulator(&json!({}));
     simulator.inject(Fault::always("DeleteAppInstance", FaultKind::AccessDenied));
     let (status, text) = run(&simulator, &["--yes", "--only", "pages"]);
@@ -283,24 +283,27 @@ fn what_cannot_be_deleted_is_named_and_so_is_the_command_that_does_it() {
     let command = format!("aws chime-sdk-identity delete-app-instance --region us-east-1 --app-instance-arn {arn}\n");
     assert!(text.contains(&command), "{text}");
     simulator.clear_faults();
-    // The next run says so too, and leaves it alone.
+    // The next run reports it too, but does not delete it.
     let (status, text) = run(&simulator, &["--yes", "--only", "refusals"]);
     assert!(status == 0 && text.contains("Another run has left") && text.contains(&command), "{text}");
     assert_eq!(simulator.holds().as_array().unwrap().len(), 1);
 }
 
 #[test]
-fn nobody_says_yes_where_there_is_no_terminal() {
+fn without_a_terminal_nothing_is_confirmed() {
     let simulator = simulator(&json!({}));
     let (status, text) = run(&simulator, &[]);
     assert_eq!(status, 2, "{text}");
-    assert!(text.contains("It makes app instances called chimectl-probe-") && text.contains("--yes"), "{text}");
+    assert!(
+        text.contains("It creates app instances with the name chimectl-probe-") && text.contains("--yes"),
+        "{text}"
+    );
     let (status, text) = run(&simulator, &["--yes", "--only", "nonsense"]);
-    assert!(status == 2 && text.contains("nonsense is not a question; there are read-after-write, "), "{text}");
+    assert!(status == 2 && text.contains("nonsense is not a question; the questions are read-after-write, "), "{text}");
     assert!(simulator.calls().is_empty());
 }
 
-/// Starts the probe, sends it a signal as soon as `is_time`, and gives its exit status.
+/// Starts the probe, sends it a signal as soon as `is_time`, and returns its exit status.
 fn interrupted(simulator: &Simulator, signal: &str, is_time: impl Fn(&Simulator) -> bool) -> Option<i32> {
     let mut command = probe(simulator, &["--yes"]);
     let mut child: Child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -314,7 +317,7 @@ fn interrupted(simulator: &Simulator, signal: &str, is_time: impl Fn(&Simulator)
 }
 
 #[test]
-fn a_signal_ends_it_and_everything_is_deleted() {
+fn everything_is_deleted_after_a_signal() {
     for (signal, status) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let simulator = simulator(&json!({"create_time_ms": 50}));
         let is_time = |simulator: &Simulator| simulator.calls().len() > 12;
@@ -327,7 +330,7 @@ fn a_signal_ends_it_and_everything_is_deleted() {
 }
 
 #[test]
-fn a_signal_while_the_app_instance_is_being_made_leaves_none() {
+fn a_signal_during_the_creation_of_the_app_instance_leaves_none() {
     let simulator = simulator(&json!({"create_time_ms": 800}));
     let is_time = |simulator: &Simulator| simulator.calls().iter().any(|call| call.operation == "CreateAppInstance");
     assert_eq!(interrupted(&simulator, "-TERM", is_time), Some(143));
@@ -336,7 +339,7 @@ fn a_signal_while_the_app_instance_is_being_made_leaves_none() {
 }
 
 #[test]
-fn a_second_signal_ends_the_deleting_too_and_names_what_is_left() {
+fn a_second_signal_aborts_the_cleanup_and_reports_leftovers() {
     let simulator = simulator(&json!({}));
     simulator.inject(Fault::always("DeleteAppInstance", FaultKind::Hang(None)));
     let mut command = probe(&simulator, &["--yes", "--only", "read-after-write"]);
@@ -346,7 +349,7 @@ fn a_second_signal_ends_the_deleting_too_and_names_what_is_left() {
         assert!(started.elapsed() < Duration::from_secs(30));
         std::thread::sleep(Duration::from_millis(5));
     }
-    // Nothing was interrupted before: the first signal ends nothing.
+    // The first signal arrives during the cleanup, which goes on.
     let terminate = || Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(terminate().success());
     std::thread::sleep(Duration::from_millis(300));
@@ -355,11 +358,11 @@ fn a_second_signal_ends_the_deleting_too_and_names_what_is_left() {
     let text = String::from_utf8_lossy(&stdout);
     let arn = simulator.holds()[0]["AppInstanceArn"].as_str().unwrap().to_owned();
     assert!(status.code() == Some(1) && text.contains(&format!("--app-instance-arn {arn}\n")), "{text}");
-    assert!(text.contains("SIGTERM, and the deleting goes on"), "{text}");
+    assert!(text.contains("SIGTERM, and the cleanup goes on"), "{text}");
 }
 
 #[test]
-fn everything_is_deleted_though_nobody_reads_what_it_prints() {
+fn everything_is_deleted_although_its_output_is_closed() {
     let simulator = simulator(&json!({}));
     let mut command = probe(&simulator, &["--yes"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();

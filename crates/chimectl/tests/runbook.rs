@@ -1,17 +1,17 @@
-//! `docs/runbook.md`: each command that it gives shows what it says.
+//! `docs/runbook.md`: each command prints the output that the page shows.
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A command and what it is said to print.
+/// A command and its output on the page.
 struct Shown {
     command: String,
     output: String,
 }
 
-/// Each block of commands with the block of output behind it.
+/// Each block of commands with the block of output that follows it.
 fn shown(page: &str) -> Vec<Shown> {
     let mut found: Vec<Shown> = Vec::new();
     for part in page.split("```sh\n").skip(1) {
@@ -23,7 +23,7 @@ fn shown(page: &str) -> Vec<Shown> {
     found
 }
 
-/// What is not part of `printed` in the order in which it stands in `output`, where `…` stands for anything.
+/// The first part of `output` that `printed` does not contain in this order; `…` in `output` matches anything.
 fn missing(printed: &str, output: &str) -> Option<String> {
     let mut rest = printed;
     for part in output.split(['…', '\n']).filter(|part| !part.trim().is_empty()) {
@@ -36,12 +36,12 @@ fn missing(printed: &str, output: &str) -> Option<String> {
 }
 
 #[test]
-fn every_command_of_the_runbook_prints_what_it_says() {
+fn every_command_of_the_runbook_prints_its_output() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let page = std::fs::read_to_string(project.join("docs/runbook.md")).expect("the runbook");
     let shown = shown(&page);
     assert!(shown.len() >= 10, "{}", shown.len());
-    // Most of them wait for a time-out.
+    // All at once: most of them wait for a timeout.
     let running: Vec<_> = shown
         .into_iter()
         .map(|shown| {
@@ -54,12 +54,12 @@ fn every_command_of_the_runbook_prints_what_it_says() {
         let printed = child.wait_with_output().expect("an end").stdout;
         let printed = String::from_utf8_lossy(&printed);
         let missing = missing(&printed, &shown.output);
-        assert_eq!(missing, None, "not printed in its place by\n{}\n{printed}", shown.command);
+        assert_eq!(missing, None, "missing in the output of\n{}\n{printed}", shown.command);
     }
 }
 
 #[test]
-fn a_line_that_is_not_printed_is_found() {
+fn a_missing_line_is_found() {
     assert_eq!(missing("a\nb c\nd\n", "a\n…\nb …\nd"), None);
     assert_eq!(missing("a\nb c\nd\n", "d\na"), Some("a".to_owned()));
 }

@@ -1,4 +1,4 @@
-//! `chimectl serve`, as it is typed.
+//! The command `chimectl serve`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
 
@@ -11,7 +11,7 @@ struct Served {
     child: Child,
     out: BufReader<ChildStdout>,
     chime: String,
-    answers: String,
+    bucket: String,
     invoke: String,
 }
 
@@ -25,7 +25,7 @@ impl Drop for Served {
 impl Served {
     fn start() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chimectl"));
-        command.args(["serve", "--chime-port", "0", "--receiver-port", "0", "--invoke-port", "0"]);
+        command.args(["serve", "--chime-port", "0", "--bucket-port", "0", "--invoke-port", "0"]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut host = || {
@@ -34,8 +34,8 @@ impl Served {
             let (_, after) = line.split_once("http://").expect("an address");
             after.split(['/', ' ']).next().unwrap().to_owned()
         };
-        let (chime, answers, invoke) = (host(), host(), host());
-        let mut served = Self { child, out, chime, answers, invoke };
+        let (chime, bucket, invoke) = (host(), host(), host());
+        let mut served = Self { child, out, chime, bucket, invoke };
         served.line();
         served
     }
@@ -47,8 +47,8 @@ impl Served {
     }
 }
 
-/// A request, and the status and the JSON of the reply.
-fn ask(host: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
+/// Sends a request and returns the status and the JSON of the response.
+fn send(host: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
     let mut stream = TcpStream::connect(host).unwrap();
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let length = body.len();
@@ -65,33 +65,33 @@ fn ask(host: &str, method: &str, path: &str, body: &Json) -> (u16, Json) {
 }
 
 #[test]
-fn an_events_answer_and_calls_are_printed_and_replied() {
+fn the_response_to_an_event_and_its_calls_are_printed_and_returned() {
     let mut served = Served::start();
     let event = json!({
         "RequestType": "Create", "RequestId": "r-1", "LogicalResourceId": "Chat", "ResourceType": "Custom::ChimeAppInstance",
         "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/chat/5f0a8b10-1c2d-11ef-8a3b-0a1b2c3d4e5f",
-        "ResponseURL": format!("http://{}/answers/r-1?X-Amz-Signature=secret", served.answers),
+        "ResponseURL": format!("http://{}/answers/r-1?X-Amz-Signature=secret", served.bucket),
         "ResourceProperties": {"Name": "Chat"},
     });
-    let (status, said) = ask(&served.invoke, "POST", "/invoke", &event);
+    let (status, said) = send(&served.invoke, "POST", "/invoke", &event);
     assert_eq!((status, &said["answer"]["Status"]), (200, &json!("SUCCESS")), "{said:#}");
     assert_eq!((&said["calls"][0]["operation"], &said["calls"][1]), (&json!("CreateAppInstance"), &Json::Null));
     let printed: String = (0..4).map(|_| served.line()).collect();
     for part in ["Create Chat  Custom::ChimeAppInstance", "->  CreateAppInstance", "<-  SUCCESS"] {
         assert!(printed.contains(part), "{part} in {printed}");
     }
-    assert_eq!(ask(&served.invoke, "GET", "/invoke", &Json::Null).0, 405);
+    assert_eq!(send(&served.invoke, "GET", "/invoke", &Json::Null).0, 405);
 }
 
 #[test]
-fn the_control_paths_document_themselves_and_refuse_what_would_never_happen() {
+fn the_control_paths_document_themselves_and_reject_faults_that_could_never_occur() {
     let served = Served::start();
-    let (status, paths) = ask(&served.chime, "GET", "/_local", &Json::Null);
+    let (status, paths) = send(&served.chime, "GET", "/_local", &Json::Null);
     assert!(status == 200 && paths["POST /_local/faults"].is_string(), "{paths:#}");
-    let post = |path: &str, body: Json| ask(&served.chime, "POST", path, &body);
+    let post = |path: &str, body: Json| send(&served.chime, "POST", path, &body);
     assert_eq!(post("/_local/behaviour", json!({"missing": "Forbidden403"})).0, 204);
     assert_eq!(post("/_local/behaviour", json!({"page_size": 2})).0, 204);
-    let (_, behaviour) = ask(&served.chime, "GET", "/_local/behaviour", &Json::Null);
+    let (_, behaviour) = send(&served.chime, "GET", "/_local/behaviour", &Json::Null);
     assert_eq!((&behaviour["missing"], &behaviour["page_size"]), (&json!("Forbidden403"), &json!(2)));
     assert_eq!(post("/_local/behaviour", json!({"mising": "Forbidden403"})).0, 400);
     let (status, said) = post("/_local/faults", json!({"operation": "CreateAppInstanc", "kind": "Throttle"}));
@@ -100,48 +100,45 @@ fn the_control_paths_document_themselves_and_refuse_what_would_never_happen() {
 }
 
 #[test]
-fn what_steers_the_simulator_is_printed() {
+fn control_requests_are_printed() {
     let mut served = Served::start();
     let fault = json!({"operation": "CreateAppInstance", "kind": "Throttle"});
-    ask(&served.chime, "GET", "/_local/faults", &Json::Null);
-    assert_eq!(ask(&served.chime, "POST", "/_local/faults", &fault).0, 204);
-    assert_eq!(ask(&served.chime, "POST", "/_local/faults", &json!({"operation": "*"})).0, 400);
+    send(&served.chime, "GET", "/_local/faults", &Json::Null);
+    assert_eq!(send(&served.chime, "POST", "/_local/faults", &fault).0, 204);
+    assert_eq!(send(&served.chime, "POST", "/_local/faults", &json!({"operation": "*"})).0, 400);
     let printed: Vec<_> = (0..4).map(|_| served.line()).collect();
     assert_eq!(printed[1], format!("POST /_local/faults  {fault}  204\n"));
     assert_eq!(printed[3], "POST /_local/faults  {\"operation\":\"*\"}  400\n");
-    let (_, faults) = ask(&served.chime, "GET", "/_local/faults", &Json::Null);
+    let (_, faults) = send(&served.chime, "GET", "/_local/faults", &Json::Null);
     assert_eq!((&faults[0]["kind"], &faults[1]), (&json!("Throttle"), &Json::Null));
 }
 
 #[test]
-fn a_port_that_is_taken_is_an_error_that_names_its_option() {
+fn the_error_about_a_taken_port_names_its_option() {
     let served = Served::start();
     for (option, host) in
-        [("--chime-port", &served.chime), ("--receiver-port", &served.answers), ("--invoke-port", &served.invoke)]
+        [("--chime-port", &served.chime), ("--bucket-port", &served.bucket), ("--invoke-port", &served.invoke)]
     {
         let port = host.rsplit(':').next().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_chimectl"));
         command.arg("serve");
-        for other in ["--chime-port", "--receiver-port", "--invoke-port"] {
+        for other in ["--chime-port", "--bucket-port", "--invoke-port"] {
             command.args([other, if other == option { port } else { "0" }]);
         }
         let output = command.output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(
-            said.contains(&format!("port {port}: ")) && said.contains(&format!("{option} names another")),
-            "{said}"
-        );
+        assert!(said.contains(&format!("port {port}: ")) && said.contains(&format!("{option} sets another")), "{said}");
     }
 }
 
 #[test]
-fn a_binary_that_cannot_be_run_says_what_is_wrong_with_it() {
+fn the_error_about_an_unusable_binary_gives_the_reason() {
     for (binary, why) in
         [("src", "it is a folder"), ("Cargo.toml", "it is not executable"), ("nothing", "No such file")]
     {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chimectl"));
-        command.args(["invoke", "--binary", binary, "../events/ChimeAppInstance/1-create.json"]);
+        command.args(["invoke", "--binary", binary, "../../events/ChimeAppInstance/1-create.json"]);
         let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains(why), "{binary}: {said}");

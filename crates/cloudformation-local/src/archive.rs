@@ -11,7 +11,7 @@ pub enum Compression {
     Stored,
     /// As `zip -9` does it.
     Deflate,
-    /// By fifteen rounds of zopfli: half a minute for a function, and 2 % less than [`Deflate`](Self::Deflate).
+    /// With fifteen iterations of zopfli: this takes half a minute for a function and saves 2 %.
     Zopfli,
 }
 
@@ -21,17 +21,16 @@ impl Compression {
         match self {
             Self::Stored => options.compression_method(CompressionMethod::Stored),
             Self::Deflate => options.compression_method(CompressionMethod::Deflated).compression_level(Some(9)),
-            // The library counts zopfli's rounds on from the nine levels of deflate.
+            // In this library, zopfli's iterations begin after the nine levels of deflate.
             Self::Zopfli => options.compression_method(CompressionMethod::Deflated).compression_level(Some(9 + 15)),
         }
     }
 }
 
-/// An archive of files, each with its name and its content. All of them may be executed. The same files give the same bytes, whenever
-/// and wherever the archive is made.
+/// An archive of executable files, by name and content. The same files always make the same bytes.
 ///
 /// # Errors
-/// None, unless memory is out.
+/// None, unless there is no memory left.
 pub fn zip<N: Into<String>>(
     files: impl IntoIterator<Item = (N, Vec<u8>)>,
     compression: Compression,

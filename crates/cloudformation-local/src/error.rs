@@ -1,8 +1,8 @@
-//! What can go wrong with the engine, and with what it needs.
+//! Errors of the engine.
 
 use std::{fmt, io};
 
-/// What went wrong with the engine; a stack that fails is none of these.
+/// An error of the engine. A stack that fails is not an error.
 #[derive(Debug)]
 pub struct Error(String);
 

@@ -1,4 +1,4 @@
-//! `POST /invoke`: the function behind a URL, for tools that deliver events over HTTP.
+//! `POST /invoke`: a function behind a URL, for tools that deliver events over HTTP.
 
 use crate::test_bed::{Outcome, TestBed};
 use loopback_server::{Handler, Method, Reply, Request, Server};
@@ -7,13 +7,13 @@ use serde_json::{Value as Json, json};
 use std::io;
 use std::sync::Arc;
 
-/// A running endpoint; it stops when dropped.
+/// A running endpoint. It stops when dropped.
 #[derive(Debug)]
 pub struct InvokeEndpoint {
     server: Server,
 }
 
-/// What an endpoint says of an event and of what came of it, to whoever watches.
+/// Called with each event and its outcome.
 pub type OnEvent<C> = Box<dyn Fn(&Json, &Outcome<C>) + Send + Sync>;
 
 struct Shared<C> {
@@ -22,7 +22,7 @@ struct Shared<C> {
 }
 
 impl InvokeEndpoint {
-    /// Starts one on 127.0.0.1, on a free port where `port` is 0, for the function of `bed`.
+    /// Starts an endpoint for the function of `bed` on 127.0.0.1, on a free port if `port` is 0.
     ///
     /// # Errors
     /// The port is taken.
@@ -33,15 +33,15 @@ impl InvokeEndpoint {
         Ok(Self { server: Server::start(port, Arc::new(Shared { bed, on_event }))? })
     }
 
-    /// Where events are taken: `http://127.0.0.1:PORT/invoke`.
+    /// Where events are accepted: `http://127.0.0.1:PORT/invoke`.
     pub fn url(&self) -> String {
         format!("{}/invoke", self.server.url())
     }
 }
 
 impl<C: Serialize + Send + Sync + 'static> Handler for Shared<C> {
-    /// 200 and what came of the event: the answer, if it came to the bucket, and the calls; 500 and Lambda's words for an error
-    /// beside them if the invocation failed.
+    /// Replies with 200 and the outcome: the answer, if it reached the bucket, and the calls. If the invocation failed, it replies with
+    /// 500 and also has the `errorMessage`.
     async fn handle(self: Arc<Self>, request: Request) -> loopback_server::Outcome {
         let reply = |status: u16, body: &Json| loopback_server::Outcome::Reply(Reply::json(status, body));
         let refused = |status: u16, why: &str| reply(status, &json!({"errorMessage": why}));
@@ -55,7 +55,7 @@ impl<C: Serialize + Send + Sync + 'static> Handler for Shared<C> {
             Err(error) => return refused(400, &format!("the body is not JSON: {error}")),
             Ok(event) => event,
         };
-        let outcome = self.bed.invoke_as_it_is(&event).await;
+        let outcome = self.bed.invoke_unchanged(&event).await;
         (self.on_event)(&event, &outcome);
         let mut said = json!({"answer": outcome.answer, "calls": outcome.calls, "problems": outcome.problems});
         match &outcome.failure {

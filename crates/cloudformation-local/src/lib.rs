@@ -1,16 +1,16 @@
-//! What a custom resource meets in AWS, on this machine: no account, no Docker, no network. A test bed for any function that
+//! A test bed for custom resources of CloudFormation, on this machine: no account, no Docker, no network. It works for any function that
 //! CloudFormation invokes.
 //!
-//! - [`LogicalResource`] writes CloudFormation's events;
-//! - [`ResponseBucket`] takes the answers, as the bucket behind a ResponseURL does;
-//! - [`TestBed`] runs a function between the two: a handler in this process, or a program by Lambda's Runtime API ([`Runner`]);
-//! - [`LambdaHost`] is that Runtime API, with a deadline for each event and a fresh process after a failure;
+//! - [`LogicalResource`] makes CloudFormation's events;
+//! - [`ResponseBucket`] stands for the bucket behind a ResponseURL;
+//! - [`TestBed`] runs a function between the two: a handler in this process, or a program with Lambda's Runtime API ([`Runner`]);
+//! - [`LambdaHost`] provides that Runtime API, with a deadline for each event and a new process after a failure;
 //! - [`InvokeEndpoint`] puts a test bed behind a URL, for other tools;
-//! - [`Authority`] puts TLS before a server, as all hosts have it in AWS;
-//! - [`MiniStack`] is a whole CloudFormation engine, which takes templates in place of events.
+//! - [`Authority`] puts TLS in front of a server, as in AWS;
+//! - [`MiniStack`] is a complete CloudFormation engine, which takes templates instead of events.
 //!
-//! Everything listens on the loopback address, each server on a thread of its own, so that it works inside any tokio runtime, or
-//! inside none.
+//! Everything listens on the loopback address. Each server has a thread of its own, so that it works inside any tokio runtime and
+//! without one.
 
 pub mod archive;
 mod error;
@@ -39,4 +39,4 @@ pub use response_bucket::{Delivery, Reaction, ResponseBucket};
 pub use runner::Runner;
 pub use runtime_api::{InvocationError, LambdaHost};
 pub use test_bed::{CallLog, NoCalls, Outcome, TestBed};
-pub use tls::{Authority, Front};
+pub use tls::{Authority, TlsProxy};

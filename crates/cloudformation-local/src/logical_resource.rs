@@ -1,9 +1,9 @@
-//! The events of one resource of a stack, as CloudFormation sends them.
+//! The events of a resource in a stack, as CloudFormation sends them.
 
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The stack that the events are of.
+/// The default stack of the events.
 pub const STACK_ID: &str =
     "arn:aws:cloudformation:us-east-1:123456789012:stack/chat/5f0a8b10-1c2d-11ef-8a3b-0a1b2c3d4e5f";
 
@@ -12,11 +12,11 @@ static REQUESTS: AtomicU32 = AtomicU32::new(1);
 /// A resource in a stack's template.
 #[derive(Debug, Clone)]
 pub struct LogicalResource {
-    /// With `Custom::`, or the type of the second dialect.
+    /// `Custom::…` or `AWS::CloudFormation::CustomResource`.
     pub resource_type: String,
-    /// Its name in the template.
+    /// Its logical id in the template.
     pub logical_id: String,
-    /// Its stack.
+    /// The id of its stack.
     pub stack_id: String,
 }
 
@@ -30,7 +30,7 @@ impl LogicalResource {
         }
     }
 
-    /// The same under another name in the template.
+    /// The same with another logical id.
     #[must_use]
     pub fn renamed(&self, logical_id: &str) -> Self {
         Self { logical_id: logical_id.to_owned(), ..self.clone() }
@@ -42,14 +42,13 @@ impl LogicalResource {
         Self { stack_id: stack_id.to_owned(), ..self.clone() }
     }
 
-    /// A physical id of the shape that CloudFormation makes up for a create whose answer it did not wait for:
-    /// `<stack name>-<logical id>-1A2B3C4D5E6F`.
-    pub fn made_up_id(&self) -> String {
+    /// A physical id as CloudFormation makes one up for a create that it stopped waiting for: `<stack name>-<logical id>-1A2B3C4D5E6F`.
+    pub fn placeholder_id(&self) -> String {
         let stack_name = self.stack_id.split('/').nth(1).unwrap_or_default();
         format!("{stack_name}-{}-1A2B3C4D5E6F", self.logical_id)
     }
 
-    /// A Create. Each event that is made here is a new request; send the same one again for a duplicate.
+    /// A Create. Each event is a new request; send the same event again for a duplicate.
     pub fn create(&self, properties: &Json) -> Json {
         self.event("Create", properties)
     }
@@ -97,12 +96,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_resource_is_renamed_and_in_another_stack() {
+    fn a_resource_may_have_another_name_and_another_stack() {
         let resource = LogicalResource::new("Custom::Thing");
-        assert_eq!(resource.made_up_id(), "chat-Resource-1A2B3C4D5E6F");
+        assert_eq!(resource.placeholder_id(), "chat-Resource-1A2B3C4D5E6F");
         let stack_id = "arn:aws:cloudformation:eu-central-1:210987654321:stack/other/1";
         let other = resource.renamed("Instance").of_stack(stack_id);
-        assert_eq!(other.made_up_id(), "other-Instance-1A2B3C4D5E6F");
+        assert_eq!(other.placeholder_id(), "other-Instance-1A2B3C4D5E6F");
         let event = other.create(&json!({}));
         assert_eq!((&event["StackId"], &event["LogicalResourceId"]), (&json!(stack_id), &json!("Instance")));
         assert_eq!(event["ResourceType"], "Custom::Thing");

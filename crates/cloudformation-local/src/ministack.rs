@@ -1,8 +1,8 @@
-//! A whole CloudFormation on this machine: MiniStack, an engine that nobody here wrote.
+//! A complete CloudFormation engine on this machine: MiniStack, a third-party project.
 //!
-//! It shows what a template meets in AWS, as far as order, `Ref` and `GetAtt`, strings at every depth, replacement, rollback and
-//! cleanup go. It does not show repeated or parallel deliveries by Lambda, the limit of 4096 bytes, https and signatures, or the
-//! Delete that follows a failed Create of the same resource.
+//! It behaves as AWS does in these points: order, `Ref` and `GetAtt`, strings at every depth, replacement, rollback and cleanup. It does
+//! not show repeated or parallel deliveries by Lambda, the limit of 4096 bytes, https and signatures, or the Delete after a failed
+//! Create of the same resource.
 
 pub(crate) mod account;
 pub(crate) mod assets;
@@ -22,42 +22,41 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// What is run: MiniStack, and a watch on its parent.
+/// Runs MiniStack until its parent ends.
 const PROGRAM: &str = include_str!("ministack/ministack.py");
 
-/// How long MiniStack may take to start. It takes less than a second, on a busy machine a few.
+/// How long MiniStack may take to start. It takes less than a second, or a few on a busy machine.
 const START: Duration = Duration::from_secs(60);
 
-/// How often a start is tried.
+/// How often the start is tried.
 const ATTEMPTS: usize = 3;
 
-/// A running MiniStack, with nothing in it; it ends, with all the functions that it runs, when dropped or when this process
-/// ends in whatever way.
+/// A running MiniStack, empty at first. It ends, with all functions that it runs, when dropped or when this process ends.
 #[derive(Debug)]
 pub struct MiniStack {
     child: Child,
     url: String,
-    /// Temporary files, and the log.
+    /// For temporary files and the log.
     directory: PathBuf,
 }
 
 impl MiniStack {
-    /// Starts one on a free port of 127.0.0.1 and waits until it takes requests.
+    /// Starts one on a free port of 127.0.0.1 and waits until it accepts requests.
     ///
     /// # Errors
-    /// It cannot be started; the end of its log says why.
+    /// It does not start. The error has the end of its log.
     pub async fn start(python: &Python) -> Result<Self> {
         Self::start_extended(python, "").await
     }
 
-    /// The same, with an extension in Python that runs in MiniStack before it starts. It may use what `ministack.py` imports and
-    /// defines, such as `provisioners`, where the types of resources are registered.
+    /// The same with an extension: Python code that runs before MiniStack starts. It may use everything that `ministack.py` imports and
+    /// defines, such as `provisioners`, where resource types are registered.
     ///
     /// # Errors
-    /// As of [`start`](Self::start).
+    /// See [`start`](Self::start).
     pub async fn start_extended(python: &Python, extension: &str) -> Result<Self> {
         let mut outcome = Self::try_start(python, extension).await;
-        // Between our finding a free port and its taking it, somebody else may.
+        // Somebody else may take the free port before MiniStack does.
         for _ in 1..ATTEMPTS {
             if outcome.is_ok() {
                 break;
@@ -86,7 +85,7 @@ impl MiniStack {
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)
-            // An interrupt is for us, who may still have a stack to delete.
+            // An interrupt must not reach it: there may still be a stack to delete.
             .process_group(0)
             .spawn()?;
         let mut this = Self { child, url: format!("http://127.0.0.1:{port}"), directory };
@@ -118,18 +117,18 @@ impl MiniStack {
         &self.url
     }
 
-    /// One of its accounts, which have nothing in common.
+    /// One of its accounts. They share nothing.
     pub fn account(&self, id: &str) -> Account {
         Account::new(&self.url, id)
     }
 }
 
-/// Removes what is left of runs that were killed and could not do so themselves, and of tests.
+/// Removes the folders of runs that were killed, and of tests.
 fn remove_old(runs: &Path) {
     for run in fs::read_dir(runs).into_iter().flatten().flatten() {
         let port = run.file_name().to_str().and_then(|port| port.parse().ok());
         let is_over = port.is_none_or(|port: u16| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err());
-        // One that is younger may be about to listen.
+        // A younger run may be about to listen.
         let age = run.metadata().and_then(|run| run.modified()).map(|made| made.elapsed().unwrap_or_default());
         if is_over && age.is_ok_and(|age| age > START) {
             let _ = fs::remove_dir_all(run.path());
@@ -139,7 +138,7 @@ fn remove_old(runs: &Path) {
 
 impl Drop for MiniStack {
     fn drop(&mut self) {
-        // The end of its input is its end.
+        // It ends when its input does.
         drop(self.child.stdin.take());
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.directory);

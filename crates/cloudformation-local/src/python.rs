@@ -1,4 +1,4 @@
-//! A Python environment of our own with MiniStack in it, made on first use.
+//! Python environments, created on first use.
 
 use crate::error::{Error, Result};
 use crate::workspace::target;
@@ -7,20 +7,20 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Every package with its version, so that today's engine is tomorrow's.
+/// MiniStack and all its dependencies, with their versions.
 const REQUIREMENTS: &str = include_str!("ministack/requirements.txt");
 
-/// What an environment that is complete holds: the requirements that it was made of.
+/// The file in a complete environment that has the requirements it was created with.
 const MARK: &str = "complete.txt";
 
-/// An environment with the packages.
+/// A virtual environment with packages.
 #[derive(Debug, Clone)]
 pub struct Python {
     directory: PathBuf,
 }
 
 impl Python {
-    /// The environment with MiniStack, under cargo's target directory; `progress` hears of it when it has to be made first.
+    /// The environment with MiniStack, under cargo's target directory. If it has to be created first, `progress` is called.
     ///
     /// # Errors
     /// There is no Python 3.10, or the packages cannot be installed.
@@ -28,10 +28,10 @@ impl Python {
         Self::with("ministack", REQUIREMENTS, "MiniStack", progress)
     }
 
-    /// Another one, under cargo's target directory in `home`, with these packages; `what` is installed with them.
+    /// An environment with other packages, in the folder `home` of cargo's target directory. Messages call the packages `what`.
     ///
     /// # Errors
-    /// As of [`prepare`](Self::prepare).
+    /// See [`prepare`](Self::prepare).
     pub fn with(home: &str, requirements: &str, what: &str, progress: impl FnMut(&str)) -> Result<Self> {
         Self::prepare_in(&target().join(home), "python3", requirements, what, progress)
     }
@@ -44,7 +44,7 @@ impl Python {
         mut progress: impl FnMut(&str),
     ) -> Result<Self> {
         fs::create_dir_all(home)?;
-        // Two at once would install into one directory; the lock goes with the file.
+        // Two processes must not install into one directory. The lock ends with the file.
         let lock = File::create(home.join("lock"))?;
         lock.lock()?;
         let this = Self { directory: home.join("python") };
@@ -74,7 +74,7 @@ impl Python {
         Ok(this)
     }
 
-    /// The interpreter that finds the packages.
+    /// The interpreter of the environment.
     pub fn interpreter(&self) -> PathBuf {
         self.directory.join("bin/python")
     }
@@ -93,7 +93,7 @@ fn check(python: &str, what: &str) -> Result<()> {
     Err(Error::new(format!("Python 3.10 or later is needed for {what}, and {python} is {version}")))
 }
 
-/// Runs it, and hands each line of its output over as it comes. What it says on standard error goes into the error.
+/// Runs a command and passes on each line of its output. An error has what it wrote to standard error.
 fn run(command: &mut Command, home: &Path, what: &str, mut on_line: impl FnMut(&str)) -> Result<()> {
     let errors = home.join("errors");
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&errors)?).spawn()?;
@@ -108,7 +108,7 @@ fn run(command: &mut Command, home: &Path, what: &str, mut on_line: impl FnMut(&
         return Ok(());
     }
     let errors = fs::read_to_string(errors)?;
-    // Some of it complains on standard output.
+    // Some commands write errors to standard output.
     let said = if errors.trim().is_empty() { output } else { errors };
     Err(Error::new(format!("{what}:\n{}", said.trim())))
 }
@@ -124,16 +124,16 @@ mod tests {
     }
 
     #[test]
-    fn without_python_it_says_what_is_needed() {
+    fn an_error_says_which_python_is_needed() {
         let home = home("no-python");
-        let refused = Python::prepare_in(&home, "no-such-python3", "", "MiniStack", |_| panic!("nothing to tell of"))
-            .unwrap_err();
+        let refused =
+            Python::prepare_in(&home, "no-such-python3", "", "MiniStack", |_| panic!("no progress")).unwrap_err();
         assert!(refused.to_string().starts_with("Python 3.10 or later is needed"), "{refused}");
         fs::remove_dir_all(home).unwrap();
     }
 
     #[test]
-    fn what_cannot_be_installed_is_told_and_tried_anew() {
+    fn a_failed_installation_is_reported_and_tried_again() {
         let home = home("no-package");
         let prepare = |requirements: &str| {
             let mut told = 0;

@@ -1,18 +1,16 @@
-//! Where answers to CloudFormation go: a stand-in for the bucket behind the presigned ResponseURL,
-//! and for CloudFormation that reads what arrives.
+//! The bucket behind a presigned ResponseURL, and CloudFormation, which reads what arrives in it.
 //!
-//! What the bucket would refuse (another method, a Content-Type, no Content-Length, a wrong
-//! signature) is answered as the bucket answers. What only CloudFormation would refuse (too long, not
-//! JSON, ids that do not match) is answered 200, as in AWS, and told in [`Delivery::problems`]:
-//! there the stack would fail, or wait for its time-out.
+//! A request that the bucket would reject (another method, a Content-Type, no Content-Length, a wrong signature) is answered as by the
+//! bucket. An answer that only CloudFormation would reject (too long, not JSON, ids that do not match) gets 200, as in AWS, and is
+//! reported in [`Delivery::problems`]: in AWS the stack would fail, or wait until its time-out.
 
 mod check;
+mod delivery;
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use loopback_server::{Handler, Outcome, Reply, Request, Server, header, lock};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -20,65 +18,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
-/// What stands as it is in the path of a real ResponseURL.
+pub use delivery::{Delivery, Reaction};
+
+/// The characters that are not encoded in the path of a real ResponseURL.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
-/// One request to the bucket.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Delivery {
-    /// Whose answer it is: as registered, otherwise as the body says.
-    pub request_id: Option<String>,
-    /// The HTTP method.
-    pub method: String,
-    /// The path, without the query.
-    pub path: String,
-    /// In the order of arrival, with names in small letters.
-    pub headers: Vec<(String, String)>,
-    /// The whole body.
-    pub body: String,
-    /// The body as JSON; null where it is none.
-    pub answer: Json,
-    /// All that the bucket, or CloudFormation, would not take; empty where all is well.
-    pub problems: Vec<String>,
-    /// The status that it was answered with, or taken with where the answer was lost; none where it got no answer.
-    pub answered_status: Option<u16>,
-}
-
-impl Delivery {
-    /// Whether the bucket took it, and CloudFormation would too.
-    pub fn accepted(&self) -> bool {
-        self.stored() && self.problems.is_empty()
-    }
-
-    /// The body as JSON, if it is JSON.
-    pub fn json(&self) -> Option<Json> {
-        (!self.answer.is_null()).then(|| self.answer.clone())
-    }
-
-    /// Whether the bucket took it.
-    pub fn stored(&self) -> bool {
-        self.answered_status.is_some_and(|status| status < 300)
-    }
-}
-
-/// What the bucket does with a request in place of taking it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reaction {
-    /// Answers with this status.
-    Status(u16),
-    /// Answers 307 with this address.
-    Redirect(String),
-    /// Keeps silent for so long, then closes the connection.
-    Hang(Duration),
-    /// Resets the connection.
-    Reset,
-    /// Takes it, and resets the connection before anybody hears of that.
-    Lost,
-    /// Takes it and says so, in an answer whose body comes a byte at a time with such pauses.
-    Drip(Duration),
-}
-
-/// What an answer has to echo, and the query of its URL.
+/// An event whose answer is expected, and the query of its URL.
 #[derive(Debug, Clone)]
 struct Expected {
     query: String,
@@ -89,13 +34,13 @@ struct Expected {
 struct Shared {
     expected: Mutex<BTreeMap<String, Expected>>,
     reactions: Mutex<VecDeque<Reaction>>,
-    /// Those to the answers of one event, by their path.
+    /// The reactions to the answers of one event, by path.
     reactions_to: Mutex<BTreeMap<String, VecDeque<Reaction>>>,
     deliveries: Mutex<Vec<Delivery>>,
     news: watch::Sender<usize>,
 }
 
-/// A running bucket; it stops when dropped.
+/// A running bucket. It stops when dropped.
 #[derive(Debug)]
 pub struct ResponseBucket {
     shared: Arc<Shared>,
@@ -103,7 +48,7 @@ pub struct ResponseBucket {
 }
 
 impl ResponseBucket {
-    /// Starts one on 127.0.0.1, on a free port where `port` is 0.
+    /// Starts one on 127.0.0.1, on a free port if `port` is 0.
     ///
     /// # Errors
     /// The port is taken.
@@ -134,14 +79,14 @@ impl ResponseBucket {
         self.server.connections()
     }
 
-    /// Registers the event, by its StackId, RequestId and LogicalResourceId, and gives the ResponseURL
-    /// to put into it: that of an event which is sent now. The same event gets the same URL again.
-    pub fn expect(&self, event: &Json) -> String {
-        self.expect_sent(event, SystemTime::now())
+    /// Registers an event by its StackId, RequestId and LogicalResourceId, and returns its ResponseURL, with the present time as the time
+    /// when it was sent. The same event gets the same URL again.
+    pub fn response_url(&self, event: &Json) -> String {
+        self.response_url_sent(event, SystemTime::now())
     }
 
-    /// The same for an event that was sent at another time, which its URL tells.
-    pub fn expect_sent(&self, event: &Json, sent: SystemTime) -> String {
+    /// The same for an event that was sent at another time.
+    pub fn response_url_sent(&self, event: &Json, sent: SystemTime) -> String {
         let id = |name: &str| event[name].as_str().unwrap_or_default();
         let key = format!("{}|{}|{}", id("StackId"), id("LogicalResourceId"), id("RequestId"));
         let path = format!("/{}", utf8_percent_encode(&key, PLAIN));
@@ -151,34 +96,33 @@ impl ResponseBucket {
         format!("{}{path}?{}", self.url(), known.query)
     }
 
-    /// The next requests meet these reactions, in order; those after them are taken.
+    /// The next requests get these reactions, in order; later ones are stored.
     pub fn respond_with(&self, reactions: Vec<Reaction>) {
         *lock(&self.shared.reactions) = reactions.into();
     }
 
-    /// The next answers to the event behind `url`, as [`expect`](Self::expect) gave it, meet these reactions, in order.
+    /// The next answers to the event with this [ResponseURL](Self::response_url) get these reactions, in order.
     pub fn respond_to(&self, url: &str, reactions: Vec<Reaction>) {
         let path = url.strip_prefix(&self.url()).and_then(|rest| rest.split('?').next()).unwrap_or_default();
         lock(&self.shared.reactions_to).insert(path.to_owned(), reactions.into());
     }
 
-    /// Every request so far, in the order of arrival: what was taken, and what was not.
+    /// All requests so far, stored or not, in the order of arrival.
     pub fn deliveries(&self) -> Vec<Delivery> {
         lock(&self.shared.deliveries).clone()
     }
 
-    /// The answers that CloudFormation would act on, in the order of arrival.
+    /// The answers that CloudFormation would accept, in the order of arrival.
     pub fn answers(&self) -> Vec<Delivery> {
         self.deliveries().into_iter().filter(Delivery::accepted).collect()
     }
 
-    /// The requests so far; there are none afterwards. What is expected stays expected.
+    /// The requests so far; the log is empty afterwards. Registered events stay registered.
     pub fn take_deliveries(&self) -> Vec<Delivery> {
         std::mem::take(&mut *lock(&self.shared.deliveries))
     }
 
-    /// The first delivery for this request that the bucket took, with or without problems; none if
-    /// there is none in time.
+    /// The first delivery for this request that the bucket stored, with or without problems; none if none arrives in time.
     pub async fn wait_for(&self, request_id: &str, timeout: Duration) -> Option<Delivery> {
         let mut news = self.shared.news.subscribe();
         let arrived = async {
@@ -196,12 +140,11 @@ impl ResponseBucket {
     }
 }
 
-/// The query of a URL as CloudFormation signs it at this time: for two hours, and with the host as the
-/// only signed header.
+/// The query of a URL that CloudFormation signs at this time: for two hours, with the host as the only signed header.
 fn presigned(at: SystemTime) -> String {
     let seconds = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     let time = DateTime::from_secs(i64::try_from(seconds).unwrap_or_default());
-    // As ISO 8601 has it, without the marks in between.
+    // ISO 8601, without the separators.
     let time = time.fmt(Format::DateTime).unwrap_or_default().replace(['-', ':'], "");
     let date = &time[..8];
     let signature = format!("{:032x}{:032x}", fastrand::u128(..), fastrand::u128(..));
@@ -215,12 +158,12 @@ fn presigned(at: SystemTime) -> String {
 impl Handler for Shared {
     async fn handle(self: Arc<Self>, request: Request) -> Outcome {
         let expected = lock(&self.expected).get(&request.path).cloned();
-        let refusal = check::refusal(&request, expected.as_ref().map(|e| e.query.as_str()));
-        let mut problems: Vec<String> = refusal.iter().map(|(_, why)| why.clone()).collect();
+        let rejection = check::rejection(&request, expected.as_ref().map(|e| e.query.as_str()));
+        let mut problems: Vec<String> = rejection.iter().map(|(_, why)| why.clone()).collect();
         problems.extend(check::content(&request.body, expected.as_ref().map(|e| &e.event)));
         let answer: Json = serde_json::from_slice(&request.body).unwrap_or_default();
 
-        let status = refusal.map_or(200, |(status, _)| status);
+        let status = rejection.map_or(200, |(status, _)| status);
         let own = lock(&self.reactions_to).get_mut(&request.path).and_then(VecDeque::pop_front);
         let reaction = own.or_else(|| lock(&self.reactions).pop_front());
         let (answered_status, outcome) = match reaction {
@@ -295,16 +238,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_good_answer_is_taken() {
+    async fn a_good_answer_is_accepted() {
         let bucket = ResponseBucket::start(0).unwrap();
-        let url = bucket.expect(&event());
+        let url = bucket.response_url(&event());
         assert!(
             url.contains(
                 "/arn%3Aaws%3Acloudformation%3Aus-east-1%3A123456789012%3Astack/s/1%7CThing%7Cr-1?X-Amz-Algorithm="
             ),
             "{url}"
         );
-        assert_eq!(bucket.expect(&event()), url);
+        assert_eq!(bucket.response_url(&event()), url);
         let short = Duration::from_millis(20);
         assert_eq!(bucket.wait_for("r-1", short).await, None);
         assert_eq!(put(&url, "content-type: \r\n", &answer().to_string()).unwrap(), "200");
@@ -317,21 +260,21 @@ mod tests {
     }
 
     #[test]
-    fn a_url_tells_when_the_event_was_sent() {
+    fn a_url_has_the_time_when_the_event_was_sent() {
         let bucket = ResponseBucket::start(0).unwrap();
         let sent = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_229_200);
-        let url = bucket.expect_sent(&event(), sent);
+        let url = bucket.response_url_sent(&event(), sent);
         assert!(url.contains("&X-Amz-Date=20260101T010000Z&"), "{url}");
         assert!(url.contains("%2F20260101%2Fus-east-1%2Fs3%2F"), "{url}");
-        assert_eq!(bucket.expect(&event()), url);
-        let now = bucket.expect(&json!({"RequestId": "r-2"}));
+        assert_eq!(bucket.response_url(&event()), url);
+        let now = bucket.response_url(&json!({"RequestId": "r-2"}));
         assert!(!now.contains("20260101T010000Z"), "{now}");
     }
 
     #[test]
-    fn what_the_bucket_refuses_is_not_taken() {
+    fn the_bucket_rejects_what_does_not_fit_the_url() {
         let bucket = ResponseBucket::start(0).unwrap();
-        let url = bucket.expect(&event());
+        let url = bucket.response_url(&event());
         let body = answer().to_string();
         assert_eq!(put(&url, "content-type: application/json\r\n", &body).unwrap(), "403");
         assert!(only(&bucket).problems[0].contains("Content-Type"));
@@ -355,9 +298,9 @@ mod tests {
     }
 
     #[test]
-    fn what_cloudformation_refuses_is_taken_by_the_bucket_all_the_same() {
+    fn the_bucket_stores_what_only_cloudformation_rejects() {
         let bucket = ResponseBucket::start(0).unwrap();
-        let url = bucket.expect(&event());
+        let url = bucket.response_url(&event());
         let mut wrong = answer();
         wrong["RequestId"] = "r-2".into();
         assert_eq!(put(&url, "", &wrong.to_string()).unwrap(), "200");
@@ -368,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_to_a_url_of_somebody_else_is_taken_if_it_is_one() {
+    fn an_answer_to_an_unregistered_url_is_checked_by_itself() {
         let bucket = ResponseBucket::start(0).unwrap();
         let url = format!("{}/anything?x", bucket.url());
         assert_eq!(put(&url, "", &answer().to_string()).unwrap(), "200");
@@ -380,9 +323,9 @@ mod tests {
     }
 
     #[test]
-    fn it_fails_as_it_is_told() {
+    fn it_reacts_as_told() {
         let bucket = ResponseBucket::start(0).unwrap();
-        let url = bucket.expect(&event());
+        let url = bucket.response_url(&event());
         bucket.respond_with(vec![
             Reaction::Status(503),
             Reaction::Status(403),

@@ -12,16 +12,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// A function that can be run.
+/// A function to run.
 pub enum Runner {
     /// In this process.
     Handler {
-        /// The function's name, which is also in the name of its log group.
+        /// The function's name, which the name of its log group contains.
         function_name: String,
         /// What handles the events.
         thread: FunctionThread,
     },
-    /// As a program, by Lambda's Runtime API.
+    /// As a program, with Lambda's Runtime API.
     Program(Box<LambdaHost>),
 }
 
@@ -50,17 +50,17 @@ impl Runner {
         Ok(Self::Handler { function_name: function_name.to_owned(), thread })
     }
 
-    /// A built function, with these variables in its environment beside Lambda's own.
+    /// A built function, with these environment variables beside Lambda's own.
     ///
     /// # Errors
     /// It cannot be run.
     pub fn program(path: &Path, environment: Vec<(String, String)>) -> io::Result<Self> {
-        // A bare name would be looked for in the PATH.
+        // A bare name would be looked up in the PATH.
         let path = std::path::absolute(path)?;
         Ok(Self::Program(Box::new(LambdaHost::start(&path, environment)?)))
     }
 
-    /// Hands an event to the function, which has `timeout` to handle it.
+    /// Delivers an event to the function, which has this time to handle it.
     ///
     /// # Errors
     /// The invocation failed; Lambda would deliver the event again.
@@ -71,20 +71,20 @@ impl Runner {
         }
     }
 
-    /// Hands the text of an event to the function, which runs in this process.
+    /// Delivers the text of an event to a function in this process.
     ///
     /// # Errors
     /// The invocation failed, the text is not JSON, or the function is a program.
     pub async fn run_text(&self, event: String, timeout: Duration) -> Result<(), String> {
         let Self::Handler { function_name, thread } = self else {
-            return Err("a program takes whole events".to_owned());
+            return Err("a program takes events as JSON values".to_owned());
         };
         let event = RawValue::from_string(event).map_err(|error| error.to_string())?;
         thread.handle(LambdaEvent::new(event, context(function_name, timeout))).await
     }
 }
 
-/// The context that Lambda would give with an event that has to be handled within `timeout`.
+/// The context that Lambda passes with an event that has this timeout.
 fn context(function_name: &str, timeout: Duration) -> Context {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() + timeout;
     let mut context = Context::default();

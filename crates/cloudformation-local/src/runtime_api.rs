@@ -1,5 +1,5 @@
-//! Runs a built function as Lambda does: a process of its own, the Runtime API of 2018-06-01, one
-//! invocation at a time, a deadline, and a fresh process after a failure.
+//! Runs a built function as Lambda does: in a process of its own, with the Runtime API of 2018-06-01, one invocation at a time, a
+//! deadline, and a new process after a failure.
 
 mod process;
 mod runtime_endpoint;
@@ -14,13 +14,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How long a process has, as in Lambda, to ask for its first event.
+/// How long a process has, as in Lambda, until it asks for its first event.
 const INIT: Duration = Duration::from_secs(10);
 
-/// How often a running process is looked at, whether it still runs.
+/// How often is checked whether a process still runs.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Why an invocation gave no result.
+/// Why an invocation has no result.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InvocationError {
     /// The function reported an error; Lambda would deliver an asynchronous event again.
@@ -37,11 +37,11 @@ pub enum InvocationError {
         /// `errorMessage`.
         message: String,
     },
-    /// The function did not answer in this time, and was killed.
+    /// The function did not answer within this time, and was killed.
     TimedOut(Duration),
     /// The process ended by itself.
     Exited {
-        /// Its exit status; none where a signal ended it.
+        /// Its exit status; none if a signal ended it.
         status: Option<i32>,
     },
     /// The process could not be started.
@@ -71,22 +71,21 @@ impl std::fmt::Display for InvocationError {
 
 impl std::error::Error for InvocationError {}
 
-/// A function at hand; its process is killed when this is dropped.
+/// A function with its process, which is killed when this is dropped.
 #[derive(Debug)]
 pub struct LambdaHost {
-    /// What runs it: nothing, or a tool and its arguments.
+    /// The tool that runs it, with its arguments, if there is one.
     under: Vec<String>,
     binary: PathBuf,
     env: Vec<(String, String)>,
     logs: Arc<Mutex<Vec<String>>>,
     process: tokio::sync::Mutex<Option<Process>>,
-    /// Of the running process, or of the last one.
+    /// Of the running process, or else of the last one.
     vitals: Mutex<Option<Vitals>>,
 }
 
 impl LambdaHost {
-    /// Starts the binary, with the environment that Lambda sets (dummy credentials, us-east-1, 256
-    /// MB), with `PATH`, and with `env`, which wins.
+    /// Starts the binary with the environment of Lambda (dummy credentials, us-east-1, 256 MB), `PATH`, and `env`, which overrides it.
     ///
     /// # Errors
     /// The binary cannot be run, or there is no port or thread left.
@@ -94,7 +93,7 @@ impl LambdaHost {
         Self::start_under(&[], binary, env)
     }
 
-    /// The same under a tool such as a profiler: its name and its arguments, before the binary's.
+    /// The same under a tool such as a profiler, by its name and its arguments.
     ///
     /// # Errors
     /// The tool cannot be run, or there is no port or thread left.
@@ -113,13 +112,11 @@ impl LambdaHost {
         Ok(host)
     }
 
-    /// Hands one event to the function, and gives its result. `timeout` counts from when the
-    /// function takes the event, as in Lambda; its start has 10 seconds of its own. Invocations wait
-    /// for each other.
+    /// Delivers an event to the function and returns its result. As in Lambda, `timeout` begins when the function takes the event, and its
+    /// start has 10 seconds of its own. Invocations wait for each other.
     ///
     /// # Errors
-    /// There was no result; after all but [`InvocationError::Function`] the next invocation gets
-    /// a fresh process.
+    /// There was no result. Except after [`InvocationError::Function`], the next invocation has a new process.
     pub async fn invoke(&self, event: &Json, timeout: Duration) -> Result<Json, InvocationError> {
         let mut slot = self.process.lock().await;
         let mut running = slot.take();
@@ -138,24 +135,23 @@ impl LambdaHost {
         result
     }
 
-    /// The lines that the function wrote to standard output and standard error, over all its
-    /// processes. The last lines may come a moment after the result.
+    /// The lines that all processes of the function wrote to standard output and standard error. The last lines may arrive a moment after
+    /// the result.
     pub fn logs(&self) -> Vec<String> {
         lock(&self.logs).clone()
     }
 
-    /// The most memory that the running process has held so far, in KiB, as the system counts it
-    /// (`VmHWM`); none where there is no process or no such count.
+    /// The peak memory of the running process so far, in KiB (`VmHWM`); none without a process or such a figure.
     pub fn peak_rss_kib(&self) -> Option<u64> {
         lock(&self.vitals).as_ref()?.peak_rss_kib()
     }
 
-    /// The memory that the running process holds now, in KiB (`VmRSS`).
+    /// The memory of the running process now, in KiB (`VmRSS`).
     pub fn rss_kib(&self) -> Option<u64> {
         lock(&self.vitals).as_ref()?.rss_kib()
     }
 
-    /// For how long the running process has been on a processor so far, all its threads together.
+    /// The CPU time of the running process so far, of all its threads.
     pub fn cpu_time(&self) -> Option<Duration> {
         lock(&self.vitals).as_ref()?.cpu_time()
     }
@@ -168,7 +164,7 @@ impl LambdaHost {
     /// Waits until the newest process has asked for its first event, and gives [`init_time`](Self::init_time).
     ///
     /// # Errors
-    /// It did not, in the time that a process has for its start.
+    /// It did not do so in time.
     pub async fn initialized(&self, within: Duration) -> Result<Duration, InvocationError> {
         let end = tokio::time::Instant::now() + within;
         loop {
@@ -180,7 +176,7 @@ impl LambdaHost {
         }
     }
 
-    /// Ends the process as the system asks it to (SIGTERM), so that a tool that it runs under can write what it has seen.
+    /// Ends the process with SIGTERM, so that the tool that runs it can write its results.
     ///
     /// # Errors
     /// There is no process, or it does not end.
@@ -202,7 +198,7 @@ async fn deliver(process: &mut Process, event: &Json, timeout: Duration) -> Resu
     let (taken, mut is_taken) = oneshot::channel();
     let (done, mut is_done) = oneshot::channel();
     let endpoint = Arc::clone(process.endpoint());
-    endpoint.hand_in(Invocation { event: event.clone(), timeout, taken, done });
+    endpoint.submit(Invocation { event: event.clone(), timeout, taken, done });
 
     let init = tokio::time::Instant::now() + INIT;
     loop {
@@ -233,7 +229,7 @@ async fn deliver(process: &mut Process, event: &Json, timeout: Duration) -> Resu
             () = tokio::time::sleep(LOOK) => {}
         }
         if let Some(status) = process.exit_status() {
-            // The answer may have come in the moment before the end.
+            // The answer may have arrived just before the end.
             return match is_done.try_recv() {
                 Ok(result) => result.map_err(function_error),
                 Err(_) => Err(InvocationError::Exited { status }),

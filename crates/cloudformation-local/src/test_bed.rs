@@ -1,4 +1,4 @@
-//! A function with CloudFormation's response bucket behind it: an event goes in, the answer comes out.
+//! A function with CloudFormation's response bucket: an event goes in, the answer comes out.
 
 use crate::response_bucket::{Delivery, ResponseBucket};
 use crate::runner::Runner;
@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 /// How long the function has for an event, unless told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The calls that a function makes to a service, so that those of an event can be shown beside its answer.
+/// The calls of a function to a service, which are reported with the answer to an event.
 pub trait CallLog<C>: fmt::Debug + Send + Sync {
     /// The calls so far, in the order of arrival.
     fn calls(&self) -> Vec<C>;
@@ -20,7 +20,7 @@ pub trait CallLog<C>: fmt::Debug + Send + Sync {
     fn clear(&self);
 }
 
-/// For a function that calls nothing, or nothing that anybody asks about.
+/// For a function without such a service.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoCalls;
 
@@ -32,7 +32,7 @@ impl<C> CallLog<C> for NoCalls {
     fn clear(&self) {}
 }
 
-/// The function with all that it needs around it. Everything stops when it is dropped.
+/// A function and its surroundings. Everything stops when it is dropped.
 #[derive(Debug)]
 pub struct TestBed<C> {
     /// CloudFormation's response bucket.
@@ -40,20 +40,20 @@ pub struct TestBed<C> {
     runner: Runner,
     call_log: Box<dyn CallLog<C>>,
     timeout: Duration,
-    /// How many events the function has at present.
+    /// How many events the function is handling.
     running: Mutex<usize>,
 }
 
-/// One event that the function has.
+/// An event that the function is handling.
 struct Running<'a, C> {
     bed: &'a TestBed<C>,
-    /// Where its share of the calls and deliveries begins.
+    /// How many calls and deliveries there were before it.
     calls: usize,
     deliveries: usize,
 }
 
 impl<'a, C> Running<'a, C> {
-    /// What is left of earlier events is forgotten, unless others are running.
+    /// Forgets what is left of earlier events, unless others are running.
     fn start(bed: &'a TestBed<C>) -> Self {
         let mut running = lock(&bed.running);
         bed.forget_unless(*running);
@@ -61,7 +61,7 @@ impl<'a, C> Running<'a, C> {
         Self { bed, calls: bed.call_log.calls().len(), deliveries: bed.bucket.deliveries().len() }
     }
 
-    /// The calls since the start, of all events, and the deliveries at its own path. The last one forgets them.
+    /// The calls of all events since the start, and the deliveries to its own path. The last event forgets them.
     fn end(self, path: &str) -> (Vec<C>, Vec<Delivery>) {
         let (calls, deliveries) = (self.bed.call_log.calls(), self.bed.bucket.deliveries());
         let own = deliveries.into_iter().skip(self.deliveries).filter(|delivery| delivery.path == path);
@@ -77,16 +77,16 @@ impl<C> Drop for Running<'_, C> {
     }
 }
 
-/// What came of an event.
+/// The outcome of an event.
 #[derive(Debug, Clone)]
 pub struct Outcome<C> {
     /// The answer that CloudFormation got, if it got one.
     pub answer: Option<Json>,
     /// Why the invocation failed, if it did.
     pub failure: Option<String>,
-    /// What the bucket or CloudFormation found wrong with answers.
+    /// Why the bucket or CloudFormation would reject an answer.
     pub problems: Vec<String>,
-    /// The calls, in the order of arrival; those of other events too that ran at the same time.
+    /// The calls in the order of arrival, with those of other events at the same time.
     pub calls: Vec<C>,
 }
 
@@ -117,53 +117,53 @@ impl<C> Outcome<C> {
 }
 
 impl<C> TestBed<C> {
-    /// A function whose answers may go to `bucket` and whose calls are noted in `call_log`.
+    /// A function whose answers go to `bucket` and whose calls are in `call_log`.
     pub fn new(runner: Runner, bucket: ResponseBucket, call_log: impl CallLog<C> + 'static) -> Self {
         Self { bucket, runner, call_log: Box::new(call_log), timeout: TIMEOUT, running: Mutex::default() }
     }
 
-    /// The same, with another time for each event.
+    /// The same with another timeout.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// Delivers an event to the function once, with a ResponseURL that leads to the bucket. Several events may run at
-    /// the same time, and each gets its own answer; of one event that runs twice at the same time, it is the last so far.
+    /// Delivers an event to the function once, with a ResponseURL of the bucket. Several events may run at the same time, and each gets its
+    /// own answer; an event that runs twice at the same time gets the last one so far.
     pub async fn invoke(&self, event: &Json) -> Outcome<C> {
         self.invoke_sent(event, SystemTime::now()).await
     }
 
-    /// The same with an event that was sent at another time. An event that was delivered before keeps its first time.
+    /// The same with an event that was sent at another time. An event that was delivered before keeps its time.
     pub async fn invoke_sent(&self, event: &Json, sent: SystemTime) -> Outcome<C> {
         self.deliver(event, sent, |event| event).await
     }
 
-    /// The same with an event as text, once `spell` has made it what no JSON value is, such as one with half a surrogate pair.
-    pub async fn invoke_spelled(&self, event: &Json, spell: impl Fn(String) -> String) -> Outcome<C> {
-        self.deliver(event, SystemTime::now(), spell).await
+    /// The same with the event's text rewritten to something that no JSON value can be, such as half a surrogate pair.
+    pub async fn invoke_rewritten(&self, event: &Json, rewrite: impl Fn(String) -> String) -> Outcome<C> {
+        self.deliver(event, SystemTime::now(), rewrite).await
     }
 
-    /// The same with an event whose own ResponseURL is kept, whether it leads to the bucket or elsewhere.
-    pub async fn invoke_as_it_is(&self, event: &Json) -> Outcome<C> {
+    /// The same with the event's own ResponseURL, which may lead to the bucket or elsewhere.
+    pub async fn invoke_unchanged(&self, event: &Json) -> Outcome<C> {
         let url = event["ResponseURL"].as_str().unwrap_or_default();
         let path = url.splitn(4, '/').nth(3).and_then(|rest| rest.split('?').next()).unwrap_or_default();
         self.run(event, &format!("/{path}"), |event| event).await
     }
 
-    async fn deliver(&self, event: &Json, sent: SystemTime, spell: impl Fn(String) -> String) -> Outcome<C> {
+    async fn deliver(&self, event: &Json, sent: SystemTime, rewrite: impl Fn(String) -> String) -> Outcome<C> {
         let mut event = event.clone();
-        let url = self.bucket.expect_sent(&event, sent);
+        let url = self.bucket.response_url_sent(&event, sent);
         event["ResponseURL"] = json!(url);
         let path = url.strip_prefix(&self.bucket.url()).and_then(|rest| rest.split('?').next()).unwrap_or_default();
-        self.run(&event, path, spell).await
+        self.run(&event, path, rewrite).await
     }
 
-    /// Runs an event whose answer comes to `path` of the bucket.
-    async fn run(&self, event: &Json, path: &str, spell: impl Fn(String) -> String) -> Outcome<C> {
+    /// Runs an event whose answer arrives at `path` of the bucket.
+    async fn run(&self, event: &Json, path: &str, rewrite: impl Fn(String) -> String) -> Outcome<C> {
         let running = Running::start(self);
         let result = match &self.runner {
-            Runner::Handler { .. } => self.runner.run_text(spell(event.to_string()), self.timeout).await,
+            Runner::Handler { .. } => self.runner.run_text(rewrite(event.to_string()), self.timeout).await,
             Runner::Program(_) => self.runner.run(event, self.timeout).await,
         };
         let (calls, deliveries) = running.end(path);
@@ -204,7 +204,7 @@ mod tests {
         }
     }
 
-    /// Answers each event with its own name as the id, later for a name that is longer.
+    /// Answers each event with its name as the id, and later for a longer name.
     fn bed(calls: &Calls) -> TestBed<String> {
         let log = calls.clone();
         let runner = Runner::handler("function", move |event| {
@@ -240,7 +240,7 @@ mod tests {
         let calls = Calls::default();
         let bed = bed(&calls);
         let resource = LogicalResource::new("Custom::Thing");
-        // Those that begin first end last.
+        // The first one ends last.
         let events = ["aaa", "bb", "c"].map(|name| resource.create(&json!({"Name": name})));
         let (a, b, c) = tokio::join!(bed.invoke(&events[0]), bed.invoke(&events[1]), bed.invoke(&events[2]));
         for (outcome, event) in [&a, &b, &c].into_iter().zip(&events) {
@@ -250,13 +250,13 @@ mod tests {
             assert!(outcome.problems.is_empty());
         }
         assert_eq!((a.calls, c.calls), (vec!["aaa".to_owned(), "bb".into(), "c".into()], vec!["c".to_owned()]));
-        // The last one leaves nothing behind.
+        // The last one forgets everything.
         assert!(calls.calls().is_empty() && bed.bucket.deliveries().is_empty());
         assert_eq!(bed.invoke(&events[0]).await.calls, ["aaa"]);
     }
 
     #[tokio::test]
-    async fn an_event_without_an_answer_says_so() {
+    async fn a_missing_answer_is_reported() {
         let bed = bed(&Calls::default());
         let outcome = bed.invoke(&LogicalResource::new("Custom::Thing").create(&json!({"Name": "silent"}))).await;
         assert_eq!((outcome.status(), outcome.id(), outcome.reason()), ("unanswered", "", ""));

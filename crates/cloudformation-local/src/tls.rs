@@ -1,4 +1,4 @@
-//! TLS before a plain server: what the function meets in AWS, where both of its hosts speak nothing else.
+//! TLS in front of a plain server, as in AWS, where a function finds nothing else.
 
 use loopback_server::Background;
 use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
@@ -11,7 +11,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-/// A certificate authority that nobody knows but whoever is given its certificate.
+/// A certificate authority for tests. Only those who have its certificate trust it.
 #[derive(Debug)]
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -22,7 +22,7 @@ impl Authority {
     /// A new one.
     ///
     /// # Errors
-    /// There is no randomness to be had.
+    /// The system has no random numbers.
     pub fn new() -> io::Result<Self> {
         let mut params = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -32,16 +32,16 @@ impl Authority {
         Ok(Self { issuer: Issuer::new(params, key), pem })
     }
 
-    /// Its certificate, as `AWS_CA_BUNDLE` wants it.
+    /// Its certificate, in the format of `AWS_CA_BUNDLE`.
     pub fn pem(&self) -> &str {
         &self.pem
     }
 
-    /// A front for the plain server at `server`, with a certificate for 127.0.0.1.
+    /// A proxy for the plain server at `server`, with a certificate for 127.0.0.1.
     ///
     /// # Errors
     /// The system gives no socket or thread.
-    pub fn front(&self, server: SocketAddr) -> io::Result<Front> {
+    pub fn proxy(&self, server: SocketAddr) -> io::Result<TlsProxy> {
         let (certificate, key) = self.certificate("127.0.0.1").map_err(io::Error::other)?;
         let key = PrivatePkcs8KeyDer::from(key.serialize_der());
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -50,10 +50,10 @@ impl Authority {
                 config.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key.into())
             })
             .map_err(io::Error::other)?;
-        Front::start(server, TlsAcceptor::from(Arc::new(config)))
+        TlsProxy::start(server, TlsAcceptor::from(Arc::new(config)))
     }
 
-    /// A certificate for `host`, which names it: OpenSSL takes one that is named as its authority is for an authority's own.
+    /// A certificate for `host`, which is also its name: OpenSSL takes a certificate with the name of its authority for self-signed.
     fn certificate(&self, host: &str) -> Result<(Certificate, KeyPair), rcgen::Error> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new([host.to_owned()])?;
@@ -62,14 +62,14 @@ impl Authority {
     }
 }
 
-/// What speaks TLS for a server; it ends when dropped.
+/// Speaks TLS for a server. It ends when dropped.
 #[derive(Debug)]
-pub struct Front {
+pub struct TlsProxy {
     address: SocketAddr,
     _thread: Background,
 }
 
-impl Front {
+impl TlsProxy {
     fn start(server: SocketAddr, acceptor: TlsAcceptor) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
@@ -91,7 +91,7 @@ async fn accept(listener: TcpListener, server: SocketAddr, acceptor: TlsAcceptor
     }
 }
 
-/// One connection. A client that does not trust the certificate ends it, and that is for the client to tell.
+/// Relays one connection. A client that does not trust the certificate closes it, and reports that itself.
 async fn relay(stream: TcpStream, server: SocketAddr, acceptor: TlsAcceptor) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = acceptor.accept(stream).await?;
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_certificate_is_not_named_as_its_authority_is() {
+    fn a_certificate_does_not_have_the_name_of_its_authority() {
         let authority = Authority::new().expect("an authority");
         let (certificate, _) = authority.certificate("127.0.0.1").expect("a certificate");
         let der = certificate.der().to_vec();

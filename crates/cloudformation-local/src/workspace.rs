@@ -1,10 +1,10 @@
-//! Where this workspace lies, and where its builds go.
+//! The folders of this workspace and of its builds.
 
 use std::path::{Path, PathBuf};
 
 /// The folder of the workspace.
 pub fn root() -> &'static Path {
-    // Two folders up from this crate, without `..` in the path, which is shown to people.
+    // Two folders up, without `..` in the path, which people see.
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     own.ancestors().nth(2).unwrap_or(own)
 }

@@ -1,5 +1,5 @@
-//! The host of the Lambda Runtime API, with a real process as the function: this very binary, which
-//! plays one where Lambda's environment is set. It has a `main` of its own for that (`harness = false`).
+//! The Lambda Runtime API, with this very binary as the function: it plays one where Lambda's environment is set. Therefore it has a
+//! `main` of its own (`harness = false`).
 
 #![allow(clippy::unwrap_used)]
 
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// One test, in the runtime that it is given.
+/// A test.
 type Test = fn(&tokio::runtime::Runtime);
 
 fn main() {
@@ -21,20 +21,20 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let tests: [(&str, Test); 8] = [
         ("a_result_comes_back", |rt| rt.block_on(a_result_comes_back())),
-        ("the_environment_is_lambdas_and_nothing_else", |rt| {
-            rt.block_on(the_environment_is_lambdas_and_nothing_else());
+        ("the_environment_is_only_lambdas", |rt| {
+            rt.block_on(the_environment_is_only_lambdas());
         }),
         ("an_error_keeps_the_process", |rt| rt.block_on(an_error_keeps_the_process())),
-        ("a_timeout_kills_and_the_next_gets_a_fresh_process", |rt| {
-            rt.block_on(a_timeout_kills_and_the_next_gets_a_fresh_process());
+        ("a_timeout_kills_the_process_and_the_next_event_gets_a_new_one", |rt| {
+            rt.block_on(a_timeout_kills_the_process_and_the_next_event_gets_a_new_one());
         }),
-        ("an_exit_is_told_and_the_next_gets_a_fresh_process", |rt| {
-            rt.block_on(an_exit_is_told_and_the_next_gets_a_fresh_process());
+        ("an_exit_is_reported_and_the_next_event_gets_a_new_process", |rt| {
+            rt.block_on(an_exit_is_reported_and_the_next_event_gets_a_new_process());
         }),
         ("a_function_that_cannot_start_says_why", |rt| {
             rt.block_on(a_function_that_cannot_start_says_why());
         }),
-        ("a_binary_that_is_not_there_is_an_error", |_| a_binary_that_is_not_there_is_an_error()),
+        ("a_missing_binary_is_an_error", |_| a_missing_binary_is_an_error()),
         ("the_process_ends_with_its_host", |rt| rt.block_on(the_process_ends_with_its_host())),
     ];
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
@@ -66,7 +66,7 @@ async fn a_result_comes_back() {
     logged(&host, "err: started", 1).await;
 }
 
-/// Waits until the log has so many of these lines: a thread of its own reads it.
+/// Waits until the log has this number of such lines.
 async fn logged(host: &LambdaHost, line: &str, count: usize) {
     let started = Instant::now();
     while host.logs().iter().filter(|logged| *logged == line).count() != count {
@@ -75,7 +75,7 @@ async fn logged(host: &LambdaHost, line: &str, count: usize) {
     }
 }
 
-async fn the_environment_is_lambdas_and_nothing_else() {
+async fn the_environment_is_only_lambdas() {
     let host = host(&[("EXTRA", "1"), ("AWS_REGION", "eu-central-1")]);
     let result = host.invoke(&json!({"do": "echo"}), SECOND).await.unwrap();
     let env = result["env"].as_object().unwrap();
@@ -96,7 +96,7 @@ async fn an_error_keeps_the_process() {
     assert_eq!(after["pid"], before["pid"]);
 }
 
-async fn a_timeout_kills_and_the_next_gets_a_fresh_process() {
+async fn a_timeout_kills_the_process_and_the_next_event_gets_a_new_one() {
     let host = host(&[]);
     let before = host.invoke(&json!({"do": "echo"}), SECOND).await.unwrap();
     let limit = Duration::from_millis(100);
@@ -109,7 +109,7 @@ async fn a_timeout_kills_and_the_next_gets_a_fresh_process() {
     logged(&host, "out: started", 2).await;
 }
 
-async fn an_exit_is_told_and_the_next_gets_a_fresh_process() {
+async fn an_exit_is_reported_and_the_next_event_gets_a_new_process() {
     let host = host(&[]);
     let failed = host.invoke(&json!({"do": "exit"}), SECOND).await.unwrap_err();
     assert_eq!(failed, InvocationError::Exited { status: Some(7) });
@@ -127,7 +127,7 @@ async fn a_function_that_cannot_start_says_why() {
     assert_eq!(failed, InvocationError::Exited { status: Some(3) });
 }
 
-fn a_binary_that_is_not_there_is_an_error() {
+fn a_missing_binary_is_an_error() {
     assert!(LambdaHost::start(std::path::Path::new("/nowhere/at/all"), Vec::new()).is_err());
 }
 

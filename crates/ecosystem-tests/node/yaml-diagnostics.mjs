@@ -1,5 +1,4 @@
-// What yaml-language-server says of files, as an editor asks it: `node yaml-diagnostics.mjs SERVER TAGS FILE...` prints
-// `FILE:LINE MESSAGE`.
+// Prints the diagnostics of yaml-language-server for files as `FILE:LINE MESSAGE`: `node yaml-diagnostics.mjs SERVER TAGS FILE...`
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';

@@ -1,6 +1,6 @@
-//! Tests with what others have made: the SAM CLI, cfn-lint, CDK, MiniStack, editors, linters of workflows.
+//! Shared code of the tests with third-party tools: the SAM CLI, cfn-lint, CDK, MiniStack, yaml-language-server, actionlint and zizmor.
 //!
-//! They need Python 3 and Node.js; the packages that they use are installed under `target/` on first use. Here is what they share.
+//! The tests need Python 3 and Node.js. Packages are installed under `target/` on first use.
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 

@@ -1,4 +1,4 @@
-//! Packages of Node.js, which are installed under `target/`.
+//! npm packages, which are installed under `target/`.
 
 use crate::programs::run;
 use cloudformation_local::workspace::target;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Copies a file, or a folder with all that is in it.
+/// Copies a file, or a folder recursively.
 pub fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         fs::create_dir_all(to).expect("a folder");
@@ -20,7 +20,7 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Installs the packages of the folder's `package-lock.json`, unless they are there.
+/// Installs the packages of the folder's `package-lock.json`, unless they are installed already.
 pub fn install(folder: &Path) {
     let lock = fs::read_to_string(folder.join("package-lock.json")).expect("package-lock.json");
     let installed = folder.join("installed.json");
@@ -30,14 +30,14 @@ pub fn install(folder: &Path) {
     }
 }
 
-/// The folder `node_modules` of the packages of `node/`, installed on first use.
+/// The folder `node_modules` with the packages of `node/`, which are installed on first use.
 pub fn node_modules() -> PathBuf {
     static MODULES: OnceLock<PathBuf> = OnceLock::new();
     let prepare = || {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
         let folder = target().join("ecosystem-tests/node");
         fs::create_dir_all(&folder).expect("a folder");
-        // Test binaries share the folder, and another one may be installing into it at this moment.
+        // The test binaries share this folder, so only one may install at a time.
         let lock = File::create(folder.with_extension("lock")).expect("a lock file");
         lock.lock().expect("the lock");
         for file in ["package.json", "package-lock.json"] {

@@ -1,11 +1,10 @@
-//! Programs: our own, as they are built, and those of others.
+//! Runs programs: this project's own, and third-party tools.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The folder of what cargo builds by default. `cargo test --workspace` has built all of it; a test by itself finds nothing, or what was
-/// built on another day.
+/// The folder of the debug build. `cargo test --workspace` has built the programs already, but a single test of this crate has not.
 fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -16,22 +15,22 @@ fn built() -> &'static Path {
     })
 }
 
-/// The function.
+/// The path of the function.
 pub fn function() -> PathBuf {
     built().join("chime-messaging-resources")
 }
 
-/// The command line.
+/// The path of `chimectl`.
 pub fn chimectl() -> PathBuf {
     built().join("chimectl")
 }
 
-/// Runs a command that has to succeed, and gives what it says.
+/// Runs a command, which must succeed, and returns its output.
 pub fn run(command: &mut Command) -> String {
     let output = command
         .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error} (Python 3 with venv and Node.js are needed)"));
-    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    assert!(output.status.success(), "{command:?}: {said}");
-    said
+        .unwrap_or_else(|error| panic!("{command:?}: {error} (the tests need Python 3 with venv, and Node.js)"));
+    let printed = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    assert!(output.status.success(), "{command:?}: {printed}");
+    printed
 }

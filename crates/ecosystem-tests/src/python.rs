@@ -1,13 +1,13 @@
-//! The tools in Python that check templates and workflows.
+//! The Python tools that check templates and workflows.
 
 use cloudformation_local::Python;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-/// What is installed.
+/// The packages.
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
-/// The folder of the programs of `requirements.txt`, installed on first use.
+/// The folder with the programs of `requirements.txt`, which are installed on first use.
 pub fn python_tools() -> PathBuf {
     static TOOLS: OnceLock<PathBuf> = OnceLock::new();
     let install = || {

@@ -1,5 +1,4 @@
-//! The construct library of `cdk/`: its own tests, which are jest's; its packages, installed and used in folders of their own; and what
-//! it synthesizes, rehearsed.
+//! The construct library of `cdk/`: its jest tests, its packages installed in empty projects, and `chimectl stack` with its templates.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
 
@@ -16,7 +15,7 @@ use ecosystem_tests::programs::{chimectl, function};
 use ecosystem_tests::{python_tools, run};
 use serde_json::{Value, json};
 
-/// What the library is made of. The tests read the sample events as well.
+/// The files of the library, and those that its build and its tests read.
 const SOURCES: [&str; 10] = [
     "cdk/LICENSE",
     "cdk/README.md",
@@ -33,15 +32,15 @@ const SOURCES: [&str; 10] = [
 const TYPESCRIPT_PACKAGE: &str = "dist/js/chime-messaging-resources@0.1.0.jsii.tgz";
 const PYTHON_PACKAGE: &str = "dist/python/chime_messaging_resources-0.1.0-py3-none-any.whl";
 
-/// The folder with the copy of the project that the library is built in, once for all tests.
+/// The folder with a copy of the project for the build.
 fn folder() -> PathBuf {
     target().join("cdk")
 }
 
-/// The library's folder, with the library and its packages built, and each package installed in a folder that was empty: `typescript`
-/// and `python` beside it. Nothing is built that is as it was.
+/// Builds the library and its packages and installs each package in an empty project beside it, `typescript` and `python`. Returns the folder
+/// of the library. Skips the build if the sources have not changed.
 fn built() -> &'static Path {
-    // What fails once is not tried again by every test.
+    // After a failure, the other tests do not try again.
     static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
         let (folder, library) = (folder(), folder().join("cdk"));
         fs::create_dir_all(&library).unwrap();
@@ -51,7 +50,7 @@ fn built() -> &'static Path {
         }
         for source in SOURCES {
             let to = folder.join(source);
-            // What has left the sources leaves the copy.
+            // Files that were deleted from the sources must not stay in the copy.
             let _ = fs::remove_dir_all(&to);
             copy(&root().join(source), &to);
         }
@@ -67,7 +66,7 @@ fn built() -> &'static Path {
     &LIBRARY
 }
 
-/// All sources, one after the other.
+/// The paths and contents of all sources.
 fn sources() -> Vec<u8> {
     fn add(path: &Path, all: &mut Vec<u8>) {
         if path.is_dir() {
@@ -90,7 +89,7 @@ fn npm(folder: &Path) -> Command {
     npm
 }
 
-/// The version of a package that the library is developed with.
+/// The version of a package in the library's devDependencies.
 fn version(library: &Path, package: &str) -> String {
     let json: Value = serde_json::from_slice(&fs::read(library.join("package.json")).unwrap()).unwrap();
     json["devDependencies"][package].as_str().unwrap().to_owned()
@@ -119,14 +118,14 @@ fn install_in_python(library: &Path) {
     run(&mut install);
 }
 
-/// The only block of the library's README in this language that is a whole app.
+/// The first block of the library's README in this language, which is a complete app.
 fn example(language: &str) -> String {
     let readme = fs::read_to_string(root().join("cdk/README.md")).unwrap();
     let (_, after) = readme.split_once(&format!("```{language}\n")).unwrap();
     after.split_once("```").unwrap().0.to_owned()
 }
 
-/// Runs an app, which synthesizes into the folder `output` of its own, and gives that.
+/// Runs an app, which synthesizes into the folder `output`, and returns that folder.
 fn synthesize(app: &mut Command, output: &Path) -> PathBuf {
     let _ = fs::remove_dir_all(output);
     run(app.env("CDK_OUTDIR", output));
@@ -137,7 +136,7 @@ fn read(template: &Path) -> Value {
     serde_json::from_slice(&fs::read(template).unwrap()).unwrap()
 }
 
-/// A zip whose bootstrap becomes the function as it is built: MiniStack runs it on this machine.
+/// A zip with a bootstrap that executes the built function, since MiniStack runs it on this machine.
 fn zip() -> PathBuf {
     let path = folder().join("bootstrap.zip");
     fs::create_dir_all(folder()).unwrap();
@@ -145,7 +144,7 @@ fn zip() -> PathBuf {
     path
 }
 
-/// The library's own app of three stacks.
+/// The app with three stacks from the library's tests.
 fn app() -> &'static Path {
     static APP: LazyLock<PathBuf> = LazyLock::new(|| {
         let library = built();
@@ -158,8 +157,8 @@ fn app() -> &'static Path {
     &APP
 }
 
-/// What `chimectl stack` says of a template's stack that comes up and goes.
-fn rehearse(template: &Path) -> String {
+/// Runs `chimectl stack` with a template and returns its output.
+fn run_stack(template: &Path) -> String {
     let said = run(Command::new(chimectl()).arg("stack").arg(template).arg("--binary").arg(function()));
     assert!(said.contains("Chime holds nothing"), "{said}");
     said
@@ -167,9 +166,9 @@ fn rehearse(template: &Path) -> String {
 
 #[test]
 fn the_library_passes_its_own_tests() {
-    // Its apps are compiled by the same command, so one after the other.
+    // The tests and the app are compiled in the same folder, so not at the same time.
     app();
-    // Every template that a test synthesizes is left in the folder of temporary files.
+    // The tests leave their templates in the folder for temporary files.
     let temporary = folder().join("tmp");
     let _ = fs::remove_dir_all(&temporary);
     fs::create_dir(&temporary).unwrap();
@@ -179,8 +178,8 @@ fn the_library_passes_its_own_tests() {
 }
 
 #[test]
-fn every_class_comes_up_with_the_function_in_the_same_stack() {
-    let said = rehearse(&app().join("Everything.template.json"));
+fn every_class_is_deployed_with_the_function_in_the_same_stack() {
+    let said = run_stack(&app().join("Everything.template.json"));
     for name in chime_messaging_resources::registry::types() {
         let line = format!("CREATE_COMPLETE      Custom::{name} ");
         assert!(said.contains(&line), "{name}: {said}");
@@ -189,8 +188,8 @@ fn every_class_comes_up_with_the_function_in_the_same_stack() {
 }
 
 #[test]
-fn the_predecessors_document_comes_up_with_the_accounts_function() {
-    let said = rehearse(&app().join("Snippets.template.json"));
+fn the_predecessors_snippets_are_deployed_with_the_accounts_function() {
+    let said = run_stack(&app().join("Snippets.template.json"));
     for part in ["Name: MessagingAppInstanceExample", "RetentionDays: 2", "DataType: Channel", "Name: channelFlowName"]
     {
         assert!(said.contains(part), "{part}: {said}");
@@ -198,7 +197,7 @@ fn the_predecessors_document_comes_up_with_the_accounts_function() {
 }
 
 #[test]
-fn the_packages_make_the_same_stack_in_typescript_and_in_python() {
+fn the_typescript_and_python_packages_synthesize_the_same_stack() {
     built();
     let typescript = folder().join("typescript");
     fs::write(typescript.join("app.ts"), example("ts")).unwrap();
@@ -211,16 +210,16 @@ fn the_packages_make_the_same_stack_in_typescript_and_in_python() {
     let other = synthesize_in_python(&example("python"), "app");
     let template = "Chat.template.json";
     assert_eq!(read(&one.join(template)), read(&other.join(template)));
-    let said = rehearse(&one.join(template));
+    let said = run_stack(&one.join(template));
     assert!(said.contains("LobbyArn  arn:aws:chime:us-east-1:123456789012:app-instance/"), "{said}");
 
-    // The function as well: all that is published is the zip.
+    // With the function in the stack, its zip is the only asset.
     let served = format!("chime.ChimeMessagingProvider(stack, 'Provider', zip='{}').serve(stack)", zip().display());
     let with_function = example("python").replace("app.synth()", &format!("{served}\napp.synth()"));
     let output = synthesize_in_python(&with_function, "with_function");
     let assets = fs::read_to_string(output.join("Chat.assets.json")).unwrap();
     assert!(assets.contains(".zip") && !assets.contains("node_modules"), "{assets}");
-    rehearse(&output.join(template));
+    run_stack(&output.join(template));
 }
 
 fn synthesize_in_python(text: &str, name: &str) -> PathBuf {
@@ -228,13 +227,13 @@ fn synthesize_in_python(text: &str, name: &str) -> PathBuf {
     let script = folder.join(format!("{name}.py"));
     fs::write(&script, text).unwrap();
     let mut python = Command::new(folder.join("bin/python"));
-    // Otherwise jsii unpacks into the home folder.
+    // The default cache is in the home folder.
     python.env("JSII_RUNTIME_PACKAGE_CACHE_ROOT", folder.join("jsii"));
     synthesize(python.arg(script).current_dir(&folder), &folder.join(format!("{name}.out")))
 }
 
 #[test]
-fn a_shared_provider_is_what_template_yaml_deploys() {
+fn a_shared_provider_synthesizes_the_resources_of_template_yaml() {
     let mut expand = Command::new(python_tools().join("python"));
     expand.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expanded.py")).arg(root().join("template.yaml"));
     let expanded = run(expand.env("AWS_DEFAULT_REGION", "us-east-1"));
@@ -248,7 +247,7 @@ fn a_shared_provider_is_what_template_yaml_deploys() {
     assert_eq!(found.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
 }
 
-/// The resources of a template by their types and metrics, of which each is there once, and its output: what they say, however they say it.
+/// The resources of a template and its output in a normalized form. A resource's key is its type and metric, which must be unique.
 fn comparable(template: &Value) -> BTreeMap<String, Value> {
     let resources = template["Resources"].as_object().unwrap();
     let mut names: BTreeMap<&str, String> =
@@ -262,7 +261,7 @@ fn comparable(template: &Value) -> BTreeMap<String, Value> {
         let it = resource.as_object_mut().unwrap();
         it.retain(|name, _| ["Type", "Properties", "DeletionPolicy", "UpdateReplacePolicy"].contains(&name.as_str()));
         if it["Type"] == "AWS::Lambda::Function" {
-            // Where the zip lies, and who made the function.
+            // The location of the zip and the tool that deployed it differ.
             it["Properties"].as_object_mut().unwrap().retain(|name, _| name != "Code" && name != "Tags");
         }
         let of = &resource["Properties"];
@@ -276,7 +275,7 @@ fn comparable(template: &Value) -> BTreeMap<String, Value> {
     comparable
 }
 
-/// What a template says with nothing that its parameters turn on: no condition of it holds by default.
+/// A template with the defaults of its parameters, for which all conditions are false.
 fn by_default(value: &Value) -> Value {
     match value {
         Value::Object(members) => match members.get("Fn::If") {
@@ -291,13 +290,12 @@ fn by_default(value: &Value) -> Value {
     }
 }
 
-/// A value with its references as text, by the types of what they name, and without the difference of one thing and a list of one, or
-/// of nothing and an empty map.
+/// A normalized value: a reference becomes a text with the type of its target, a list of one its only item, and empty maps are left out.
 fn plain(value: &Value, names: &BTreeMap<&str, String>) -> Value {
     let named = |text: &str| {
         let (id, attribute) = text.split_once('.').map_or((text, String::new()), |(id, it)| (id, format!(".{it}")));
         match names.get(id) {
-            // A parameter's default stands for itself.
+            // A reference to a parameter becomes its default.
             Some(name) if attribute.is_empty() && !name.starts_with("AWS::") => name.clone(),
             Some(name) => format!("${{{name}{attribute}}}"),
             None => format!("${{{text}}}"),

@@ -1,4 +1,4 @@
-//! The rules of `cfn-lint/`: its own tests, which are Python's.
+//! Runs the Python tests of the rules in `cfn-lint/`.
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
@@ -8,7 +8,7 @@ use std::process::Command;
 use ecosystem_tests::{python_tools, run};
 
 #[test]
-fn the_rules_for_cfn_lint_pass_their_own_tests() {
+fn the_rules_pass_their_own_tests() {
     let package = root().join("cfn-lint");
     let mut unittest = Command::new(python_tools().join("python"));
     unittest.current_dir(package).args(["-B", "-m", "unittest", "discover", "-s", "tests"]);

@@ -1,5 +1,5 @@
-//! Whole stacks in MiniStack, a CloudFormation engine that nobody here wrote, with the built function deployed from our own
-//! template. After each step, what Chime holds is what the template says; after the last one, nothing.
+//! Whole stacks in MiniStack, an independent CloudFormation engine, with the built function deployed from `template.yaml`. After each step, Chime
+//! must match the template; at the end, Chime must be empty.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
 
@@ -69,7 +69,7 @@ async fn each_type_is_updated_in_place() {
     let mut expected = chat::holdings(&stack_id, &ids);
     let instance = &mut expected[0];
 
-    // One type at a time: a change of one must not be the doing of another's update.
+    // One type at a time, so that each change has one cause.
     let own = properties(&mut template, "Instance");
     own["Name"] = json!("Support desk");
     own["Metadata"] = json!("n");
@@ -94,7 +94,7 @@ async fn each_type_is_updated_in_place() {
     assert_eq!(world.changes(), ["UpdateAppInstanceUser", "PutAppInstanceUserExpirationSettings", "TagResource"]);
     assert_eq!(world.holds()[0], *instance);
 
-    // Its AppInstanceArn may be left out or stated: the admin stays the same.
+    // Adding the optional AppInstanceArn does not replace the admin.
     properties(&mut template, "Admin")["AppInstanceArn"] = chat::reference("Instance");
     assert_eq!(world.deploy(&template).await, ids);
     assert_eq!(world.changes(), [""; 0]);
@@ -154,7 +154,7 @@ async fn each_type_is_updated_in_place() {
 }
 
 #[tokio::test]
-async fn what_is_replaced_is_made_anew_and_the_old_one_is_cleaned_up() {
+async fn a_replacement_is_created_before_the_old_resource_is_deleted() {
     let world = World::new();
     let (stack_id, ids) = deployed(&world).await;
 
@@ -198,7 +198,7 @@ async fn what_is_replaced_is_made_anew_and_the_old_one_is_cleaned_up() {
 }
 
 #[tokio::test]
-async fn an_update_that_fails_half_way_is_rolled_back_in_place() {
+async fn a_failed_update_is_rolled_back_in_place() {
     let world = World::new();
     let (stack_id, ids) = deployed(&world).await;
     let mut template = chat::template();
@@ -219,7 +219,7 @@ async fn an_update_that_fails_half_way_is_rolled_back_in_place() {
     );
     assert!(
         world.changes().contains(&"PutAppInstanceRetentionSettings".to_owned()),
-        "the rest was done before it failed"
+        "the other updates precede the failure"
     );
     assert_eq!(world.ids().await, ids);
     assert_eq!(world.holds(), chat::holdings(&stack_id, &ids));
@@ -227,7 +227,7 @@ async fn an_update_that_fails_half_way_is_rolled_back_in_place() {
 }
 
 #[tokio::test]
-async fn a_replacement_that_a_later_failure_undoes_leaves_the_old_one() {
+async fn a_replacement_that_is_rolled_back_leaves_the_old_resources() {
     let world = World::new();
     let (stack_id, ids) = deployed(&world).await;
     let mut template = chat::template();
@@ -239,26 +239,26 @@ async fn a_replacement_that_a_later_failure_undoes_leaves_the_old_one() {
     let deployment = world.try_deploy(&template).await;
     assert_eq!(deployment.status, "UPDATE_ROLLBACK_COMPLETE", "{:#?}", deployment.events);
     assert!(deployment.reasons()[0].contains("CreateChannelFlow failed: ResourceLimitExceededException"));
-    assert!(world.changes().contains(&"CreateAppInstanceBot".to_owned()), "the rest was replaced before it failed");
+    assert!(world.changes().contains(&"CreateAppInstanceBot".to_owned()), "the other replacements precede the failure");
     assert_eq!(world.ids().await, ids);
     assert_eq!(world.holds(), chat::holdings(&stack_id, &ids));
     world.delete().await;
 }
 
 #[tokio::test]
-async fn a_replacement_is_undone_when_the_next_resource_fails_and_made_once_when_a_reply_is_lost() {
+async fn a_replacement_is_rolled_back_after_a_failure_and_created_once_despite_a_lost_reply() {
     let world = World::new();
     let (stack_id, ids) = deployed(&world).await;
     let mut template = chat::template();
     properties(&mut template, "User")["AppInstanceUserId"] = json!("chief");
     properties(&mut template, "User")["ExpirationSettings"]["ExpirationDays"] = json!(1);
-    // The user is there, and what follows fails.
+    // The new user exists when the admin fails.
     world.simulator.inject(Fault::once("CreateAppInstanceAdmin", FaultKind::AccessDenied));
     let deployment = world.try_deploy(&template).await;
     assert_eq!(deployment.status, "UPDATE_ROLLBACK_COMPLETE", "{:#?}", deployment.events);
     assert_eq!(world.holds(), chat::holdings(&stack_id, &ids));
 
-    // Chime makes the user and its answer does not arrive: one user all the same.
+    // Chime creates the user but its reply is lost: there must be one user.
     world.simulator.inject(Fault::once("CreateAppInstanceUser", FaultKind::ReplyLost));
     let after = world.deploy(&template).await;
     let mut expected = chat::holdings(&stack_id, &ids);
@@ -270,13 +270,13 @@ async fn a_replacement_is_undone_when_the_next_resource_fails_and_made_once_when
 }
 
 #[tokio::test]
-async fn a_create_that_fails_leaves_nothing() {
+async fn a_failed_create_leaves_nothing() {
     let world = World::new();
     world.simulator.inject(Fault::once("CreateChannelFlow", FaultKind::AccessDenied));
     let deployment = world.try_deploy(&chat::template()).await;
     assert_eq!(deployment.status, "ROLLBACK_COMPLETE", "{:#?}", deployment.events);
     assert!(deployment.reasons()[0].contains("CreateChannelFlow failed: AccessDeniedException"));
-    assert!(world.changes().contains(&"CreateAppInstanceBot".to_owned()), "the rest was made before it failed");
+    assert!(world.changes().contains(&"CreateAppInstanceBot".to_owned()), "the other creates precede the failure");
     assert_eq!(world.holds(), json!([]));
     world.delete().await;
     deployed(&world).await;
@@ -284,7 +284,7 @@ async fn a_create_that_fails_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_wrong_template_is_told_all_that_is_wrong_and_makes_no_call() {
+async fn all_errors_of_a_template_are_reported_without_a_call() {
     let world = World::new();
     let mut template = chat::template();
     let own = properties(&mut template, "Instance");
@@ -302,7 +302,7 @@ async fn a_wrong_template_is_told_all_that_is_wrong_and_makes_no_call() {
 }
 
 #[tokio::test]
-async fn what_leaves_the_template_leaves_chime() {
+async fn a_resource_removed_from_the_template_is_deleted_in_chime() {
     let world = World::new();
     let (stack_id, ids) = deployed(&world).await;
     let mut template = chat::template();
@@ -312,7 +312,6 @@ async fn what_leaves_the_template_leaves_chime() {
         ["ChannelFlows", "StreamingConfigurations", "RetentionDays", "Bots", "Admins", "Users"].into_iter();
     for logical_id in ["Flow", "Streaming", "Retention", "Bot", "Admin", "User"] {
         remove(&mut template, logical_id);
-        // What it waited for is about to go.
         world.deploy(&template).await;
         expected[0].as_object_mut().unwrap().remove(members.next().unwrap()).unwrap();
         assert_eq!(world.holds(), expected, "after {logical_id}");
@@ -321,17 +320,17 @@ async fn what_leaves_the_template_leaves_chime() {
 }
 
 #[tokio::test]
-async fn what_somebody_else_deleted_does_not_hold_up_the_stack() {
+async fn a_stack_whose_entities_were_deleted_outside_of_it_can_be_deleted() {
     let world = World::new();
     deployed(&world).await;
-    // The app instance is gone, and all that was in it.
+    // The app instance is deleted with everything in it.
     world.simulator.reset();
     assert_eq!(world.holds(), json!([]));
     world.delete().await;
 }
 
 #[tokio::test]
-async fn every_example_comes_up_and_goes() {
+async fn every_example_is_deployed_and_deleted() {
     let world = World::new();
     let mut examples: Vec<_> =
         std::fs::read_dir(file("examples")).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -340,13 +339,13 @@ async fn every_example_comes_up_and_goes() {
     assert!(examples.len() >= 5, "{examples:?}");
     for example in examples {
         let ids = world.deploy_file(&example).await;
-        assert!(!world.simulator.is_empty(), "{} makes nothing in Chime: {ids:?}", example.display());
+        assert!(!world.simulator.is_empty(), "{} creates nothing in Chime: {ids:?}", example.display());
         world.delete().await;
     }
 }
 
 #[tokio::test]
-async fn types_of_aws_are_created_updated_replaced_and_deleted_beside_ours() {
+async fn aws_types_are_created_updated_replaced_and_deleted_beside_ours() {
     let world = World::new();
     let native =
         |noun: &str, properties: Value| json!({"Type": format!("AWS::Chime::{noun}"), "Properties": properties});
@@ -377,7 +376,7 @@ async fn types_of_aws_are_created_updated_replaced_and_deleted_beside_ours() {
     let held = world.holds();
     assert_eq!((&held[0]["Users"][0]["Name"], held[0]["Channels"].as_array().unwrap().len()), (&json!("Ada"), 1));
 
-    // As in CloudFormation, a resource does not become one of another Type.
+    // As in CloudFormation, the Type of a resource cannot change.
     let mut other = template.clone();
     let user = chat::resource("ChimeAppInstanceUser", template["Resources"]["User"]["Properties"].clone());
     other["Resources"]["User"] = user;

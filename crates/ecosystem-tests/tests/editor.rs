@@ -1,4 +1,4 @@
-//! `editor/template.schema.json` in yaml-language-server, which VS Code's YAML extension runs.
+//! `editor/template.schema.json` in yaml-language-server, which VS Code's YAML extension uses.
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
@@ -10,7 +10,7 @@ use cloudformation_local::workspace::root;
 use ecosystem_tests::node::node_modules;
 use ecosystem_tests::run;
 
-/// What the server says of these templates, by name, with the settings of the README: `NAME:LINE MESSAGE`.
+/// The server's diagnostics for these templates with the settings of the README: `NAME:LINE MESSAGE`.
 fn diagnostics(templates: &[(String, String)]) -> Vec<String> {
     let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
     let (_, after) = readme.split_once("\"yaml.customTags\": ").expect("the setting in README.md");
@@ -36,7 +36,7 @@ fn diagnostics(templates: &[(String, String)]) -> Vec<String> {
 }
 
 #[test]
-fn an_editor_marks_wrong_names_and_nothing_that_is_right() {
+fn an_editor_marks_wrong_names_and_nothing_else() {
     let examples =
         fs::read_dir(root().join("examples")).expect("a folder").map(|entry| entry.expect("an entry").path());
     let examples = examples.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));

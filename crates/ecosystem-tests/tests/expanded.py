@@ -1,4 +1,4 @@
-"""Prints template.yaml as CloudFormation gets it from SAM's transform."""
+"""Prints template.yaml after SAM's transform, as CloudFormation reads it."""
 
 import json
 import sys
@@ -8,13 +8,13 @@ from samtranslator.translator.transform import transform
 
 
 class Policies:
-    """The template names no managed policy."""
+    """The template uses no managed policies."""
 
     def load(self):
         return {}
 
 
 template = cfn_yaml.load(sys.argv[1])
-# The transform takes what has been packaged.
+# The transform requires a packaged template.
 template["Resources"]["Function"]["Properties"]["CodeUri"] = "s3://bucket/key"
 json.dump(transform(template, {}, Policies()), sys.stdout)

@@ -1,4 +1,4 @@
-//! The files of a release: made twice they are the same, and what is in them deploys with the SAM CLI.
+//! The files of a release are reproducible and deploy with the SAM CLI.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
 
@@ -17,7 +17,7 @@ use xtask::release::{Architecture, Release};
 
 const ACCOUNT: &str = "123456789012";
 
-/// A folder of this test alone, with a function in it that runs the built one: a release build takes minutes.
+/// A temporary folder with a script that runs the built function, because a release build would take minutes.
 fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("package-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
@@ -26,18 +26,18 @@ fn folder() -> PathBuf {
     folder
 }
 
-fn make(folder: &Path, name: &str) -> (PathBuf, Vec<String>) {
+fn create(folder: &Path, name: &str) -> (PathBuf, Vec<String>) {
     let out = folder.join(name);
     let binaries = Architecture::ALL.map(|architecture| (architecture, folder.join("bootstrap")));
     let release = Release { project: root(), out: &out, binaries: &binaries, with_constructs: false, with_sbom: false };
-    let names = release.make(|_| ()).unwrap();
+    let names = release.create(|_| ()).unwrap();
     (out, names)
 }
 
 #[tokio::test]
-async fn a_release_is_the_same_each_time_and_deploys_with_the_sam_cli() {
+async fn a_release_is_reproducible_and_deploys_with_the_sam_cli() {
     let folder = folder();
-    let (out, names) = make(&folder, "first");
+    let (out, names) = create(&folder, "first");
     for name in [
         "LICENSE",
         "README.md",
@@ -50,16 +50,16 @@ async fn a_release_is_the_same_each_time_and_deploys_with_the_sam_cli() {
         "template-x86_64.yaml",
         "template.schema.json",
     ] {
-        assert!(names.iter().any(|made| made == name), "{name} in {names:?}");
+        assert!(names.iter().any(|found| found == name), "{name} in {names:?}");
     }
-    let (again, _) = make(&folder, "second");
+    let (again, _) = create(&folder, "second");
     for name in &names {
         assert!(fs::read(out.join(name)).unwrap() == fs::read(again.join(name)).unwrap(), "{name} differs");
     }
     run(Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(&out));
-    // Making it again in the same folder leaves nothing of before.
+    // A new release in the same folder deletes the old files.
     fs::write(again.join("old"), "").unwrap();
-    assert!(!make(&folder, "second").1.contains(&"old".to_owned()));
+    assert!(!create(&folder, "second").1.contains(&"old".to_owned()));
     for architecture in Architecture::ALL {
         let mut lint = Command::new(python_tools().join("cfn-lint"));
         assert_eq!(run(lint.arg(out.join(format!("template-{architecture}.yaml")))), "");
@@ -68,13 +68,13 @@ async fn a_release_is_the_same_each_time_and_deploys_with_the_sam_cli() {
     fs::remove_dir_all(folder).unwrap();
 }
 
-/// Deploys the template as its README says, and runs an event of CloudFormation through the function.
+/// Deploys the template as the README says, and then a stack with a resource of it.
 async fn deploys(out: &Path) {
     let python = Python::prepare(|step| eprintln!("{step}")).unwrap();
     let ministack = MiniStack::start(&python).await.unwrap();
     let account = ministack.account(ACCOUNT);
     let simulator = Simulator::start(Options { account: ACCOUNT.into(), ..Options::default() }).unwrap();
-    // Elsewhere than in the project, and with nothing of the machine's own settings.
+    // Outside of the project, and without the settings of this machine.
     let command = |program: &Path| {
         let mut command = Command::new(program);
         command.current_dir(out).env("HOME", out.join("..")).env("AWS_ENDPOINT_URL", ministack.url());
@@ -88,7 +88,7 @@ async fn deploys(out: &Path) {
     let said = run(&mut deploy);
     assert!(said.contains("Successfully created/updated stack"), "{said}");
 
-    // In AWS, Chime and CloudFormation need no address.
+    // On AWS, these addresses are the defaults.
     let configure = "import boto3, sys; boto3.client('lambda').update_function_configuration(FunctionName=sys.argv[1], \
                      Environment={'Variables': {'AWS_ENDPOINT_URL': sys.argv[2], 'RESPONSE_URL_HOSTS': sys.argv[3]}})";
     run(command(&python_tools().join("python")).args([

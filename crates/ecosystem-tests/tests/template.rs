@@ -1,4 +1,4 @@
-//! `template.yaml` and the examples, as others read them.
+//! `template.yaml` and the examples in cfn-lint and the SAM CLI.
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 

@@ -1,4 +1,4 @@
-//! `.github/workflows`: actionlint and zizmor have nothing to say of them.
+//! `.github/workflows` in actionlint and zizmor.
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
@@ -24,7 +24,7 @@ fn zizmor(folder: &Path) -> Command {
 }
 
 #[test]
-fn the_workflows_are_right_and_safe() {
+fn the_workflows_are_valid_and_safe() {
     let said = run(&mut actionlint(root()));
     assert!(said.contains("3 workflow file(s)"), "{said}");
     assert!(run(&mut zizmor(root())).contains("No findings to report"));

@@ -6,7 +6,7 @@ use std::io;
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
-/// Work on a thread and a runtime of its own; it ends, with all that it has started, when dropped.
+/// Work on a thread and a runtime of its own. It ends, with everything that it has started, when dropped.
 #[derive(Debug)]
 pub struct Background {
     stop: Option<oneshot::Sender<Infallible>>,
@@ -28,7 +28,7 @@ impl Background {
                     () = work => {}
                 }
             });
-            // Dropped rather than shut down: a connection that hangs must not hold us up.
+            // Dropped rather than shut down, which would wait for connections that hang.
             drop(runtime);
         })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })

@@ -1,4 +1,4 @@
-//! The other end of a connection, as simple as it gets: for tests.
+//! A very simple client, for tests.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -7,7 +7,7 @@ use std::time::Duration;
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Sends the text of a request and returns all that comes back until the connection ends.
+/// Sends the text of a request and returns everything that comes back until the connection ends.
 ///
 /// # Errors
 /// Nobody listens, the connection is reset, or no answer comes in time.

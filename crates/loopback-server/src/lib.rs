@@ -1,7 +1,7 @@
 //! A small HTTP/1.1 server on the loopback address, for simulators of services.
 //!
-//! Beside answering, it can close or reset a connection, keep silent, or send an answer a byte at a time ([`Outcome`]). It runs on a
-//! thread and a runtime of its own: a caller that blocks cannot starve it, and a caller without a runtime can use it too.
+//! Instead of answering it can also close or reset a connection, hang, or send an answer byte by byte ([`Outcome`]). It runs on a thread
+//! and a runtime of its own, so that a caller that blocks cannot starve it, and a caller needs no runtime.
 
 mod background;
 mod exchange;
@@ -17,5 +17,5 @@ pub use reply::{Outcome, Reply};
 pub use request::Request;
 pub use server::{Handler, Server};
 
-// What the types above are made of.
+// Used by the types above.
 pub use hyper::{Method, header};

@@ -1,4 +1,4 @@
-//! An answer, and whatever else a server may do in place of one.
+//! An answer, and what a server may do instead.
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{HeaderName, HeaderValue};
@@ -14,13 +14,13 @@ use tokio::time::{Interval, interval};
 pub enum Outcome {
     /// It is answered.
     Reply(Reply),
-    /// It is answered, with so long a pause between two bytes of the body.
+    /// It is answered, with a pause between the bytes of the body.
     Drip(Reply, Duration),
-    /// The connection ends in the usual way, without an answer.
+    /// The connection is closed without an answer.
     Close,
     /// The connection is reset.
     Reset,
-    /// Nothing happens for this time, or ever; then the connection ends.
+    /// Nothing happens for this time, or for ever; then the connection is closed.
     Hang(Option<Duration>),
 }
 
@@ -29,9 +29,9 @@ pub enum Outcome {
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// Names in small letters, and values.
+    /// Names in lower case, and values.
     pub headers: Vec<(&'static str, String)>,
-    /// The body as it is.
+    /// The body.
     pub body: Vec<u8>,
 }
 
@@ -50,7 +50,7 @@ impl Reply {
         Self { status, ..Self::default() }
     }
 
-    /// The same, with a body that is not JSON. A status that has no body stays without.
+    /// The same with a body that is not JSON. A status without a body stays without one.
     pub fn garbled(mut self) -> Self {
         if self.status != 204 {
             self.body.pop();
@@ -73,7 +73,7 @@ impl Reply {
     }
 }
 
-/// The body of an answer: all at once, or a byte at a time.
+/// The body of an answer, at once or byte by byte.
 pub(crate) struct ReplyBody {
     left: Bytes,
     drips: Option<Interval>,

@@ -11,16 +11,16 @@ pub struct Request {
     pub method: Method,
     /// Still percent-encoded.
     pub path: String,
-    /// Without the `?`; still percent-encoded; empty where there is none.
+    /// Without the `?`; still percent-encoded; empty if there is none.
     pub query: String,
-    /// With names in small letters.
+    /// With names in lower case.
     pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
 }
 
 impl Request {
-    /// The header's value, where it is there and readable.
+    /// The header's value, if it is there and readable.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }

@@ -1,4 +1,4 @@
-//! The server: it accepts connections, and hands each request to its handler.
+//! The server: it accepts connections and passes each request to its handler.
 
 use crate::background::Background;
 use crate::reply::{Outcome, ReplyBody};
@@ -26,7 +26,7 @@ pub trait Handler: Send + Sync + 'static {
     fn handle(self: Arc<Self>, request: Request) -> impl Future<Output = Outcome> + Send;
 }
 
-/// A running server; it ends, with all its connections, when dropped.
+/// A running server. It ends, with all its connections, when dropped.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -35,7 +35,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on 127.0.0.1, on a free port where `port` is 0.
+    /// Listens on 127.0.0.1, on a free port if `port` is 0.
     ///
     /// # Errors
     /// The port is taken, or the system gives no socket or thread.
@@ -59,7 +59,7 @@ impl Server {
         self.address
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// `http://127.0.0.1:PORT`, without a trailing slash.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -73,7 +73,7 @@ async fn accept(listener: TcpListener, handler: Arc<impl Handler>, count: Arc<At
                 count.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(connection(stream, Arc::clone(&handler)));
             }
-            // Out of descriptors, say: the next one may do better.
+            // There may be no file descriptor left for the moment.
             Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
         }
     }
@@ -106,7 +106,7 @@ async fn connection(stream: TcpStream, handler: Arc<impl Handler>) {
             .and_then(|source| source.downcast_ref::<Unanswered>())
             .is_some_and(|why| *why == Unanswered::Reset);
         if reset {
-            // With no time to linger, closing sends a reset in place of an orderly end.
+            // Without a linger time, closing the connection resets it.
             let _ = connection.into_parts().io.into_inner().set_zero_linger();
         }
     }
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dripping_body_arrives_whole_and_late() {
+    fn a_dripping_body_arrives_completely_and_late() {
         let server = Server::start(0, Arc::new(ByPath)).unwrap();
         let started = std::time::Instant::now();
         let answer = exchange(server.address(), &get("/drip")).unwrap();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn closing_and_resetting_are_different_things() {
+    fn closing_and_resetting_are_different() {
         let server = Server::start(0, Arc::new(ByPath)).unwrap();
         assert_eq!(exchange(server.address(), &get("/close")).unwrap(), "");
         assert_eq!(exchange(server.address(), &get("/hang-a-while")).unwrap(), "");

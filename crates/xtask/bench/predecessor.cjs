@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// The handler of cdk-amazon-chime-resources under the Lambda Runtime API, for `cargo xtask bench --constructs --vs`.
+// Runs the handler of cdk-amazon-chime-resources under the Lambda Runtime API, for `cargo xtask bench --constructs --vs`.
 //
-// The library's own bundle runs behind the entry point that CDK puts before it, as in a deployed stack. What stands for AWS's Node.js runtime is
-// this loop, which does less than that does. Both packages come from `npm ci` in examples/cdk.
+// The library's bundle runs behind CDK's entry point, as in a deployed stack. This loop stands for AWS's Node.js runtime, and does less. Both
+// packages come from `npm ci` in examples/cdk.
 
 const http = require('http');
 const https = require('https');
@@ -28,14 +28,14 @@ function call(method, url, body) {
 }
 
 async function main() {
-  // AWS sets it; the library takes it for its physical ids.
+  // Set by AWS; the library uses it for its physical IDs.
   process.env.AWS_LAMBDA_LOG_GROUP_NAME ??= '/aws/lambda/predecessor';
-  // A bundle is read where it lies, as Lambda reads it in its start.
+  // The bundle is loaded now, because Lambda loads it during init.
   const { handler, external } = require(entryPoint);
   external.userHandlerIndex = bundle;
   require(bundle);
   let url;
-  // The entry point speaks to port 443 alone.
+  // The entry point always connects to port 443.
   external.sendHttpRequest = (options, body) =>
     new Promise((resolve, reject) => {
       const client = url.protocol === 'https:' ? https : http;

@@ -1,5 +1,5 @@
-//! The least that a function of this kind costs: the Lambda runtime, and one answer to CloudFormation, with the same HTTP client, TLS and
-//! roots. It makes no Chime call. `cargo xtask bench` measures the function beside it.
+//! The minimum cost of such a function: the Lambda runtime and one response to CloudFormation, with the same HTTP client, TLS and roots, but without
+//! a Chime call. `cargo xtask bench --vs` measures it against the function.
 
 use chime_messaging_resources::{Settings, http_client};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     run(service_fn(|event: LambdaEvent<Value>| async move {
         let event = event.payload;
         let id = event.get("PhysicalResourceId").unwrap_or(&event["RequestId"]);
-        let answer = json!({
+        let response = json!({
             "Status": "SUCCESS",
             "PhysicalResourceId": id,
             "StackId": event["StackId"],
@@ -19,7 +19,7 @@ async fn main() -> Result<(), Error> {
             "LogicalResourceId": event["LogicalResourceId"],
         });
         let put = http.put(event["ResponseURL"].as_str().unwrap_or_default()).header("content-type", "");
-        put.body(answer.to_string()).send().await?.error_for_status()?;
+        put.body(response.to_string()).send().await?.error_for_status()?;
         Ok::<_, Error>(())
     }))
     .await

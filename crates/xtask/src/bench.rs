@@ -1,23 +1,24 @@
-//! `cargo xtask bench`: what a function costs, by itself or beside another: start and events, time and memory.
+//! `cargo xtask bench`: measures a function, alone or against another program: init and events, time and memory.
 
 mod figures;
 mod instructions;
 mod order;
 mod program;
 
+use crate::files::file_error;
 use chimectl::terminal::{BOLD, DIM, styled};
 use cloudformation_local::archive::{Compression, zip};
 use figures::{Line, Measured};
-use program::{Program, Surroundings};
+use program::{Events, Program, Setup, Transport};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// How many turns two programs take with their warm events.
+/// With two programs, the warm events are split into this many alternating blocks.
 const TURNS: usize = 10;
 
-/// After how many events a process holds what it will go on to hold.
+/// The number of events after which memory should no longer grow.
 const SETTLED: usize = 100;
 
 /// The arguments of `bench`.
@@ -26,35 +27,35 @@ pub struct Arguments {
     /// The built function
     #[arg(long, value_name = "PATH", default_value = "target/release/chime-messaging-resources")]
     binary: PathBuf,
-    /// Another program for Lambda, to measure beside it in turns; each ratio is that of the other to the function
+    /// Another Lambda program, measured in turns with the function; ratios are its values divided by the function's
     #[arg(long, value_name = "PATH")]
     vs: Option<PathBuf>,
-    /// How many times each program is started
+    /// The number of starts of each program
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     starts: usize,
-    /// How many warm events the last of the started processes gets
+    /// The number of warm events, which go to the last process started
     #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
     events: usize,
-    /// Chime and the response bucket speak TLS, with certificates of the benchmark's own authority
+    /// Use TLS for Chime and the response bucket, with a certificate authority of the benchmark
     #[arg(long)]
     tls: bool,
-    /// The events are those of the constructs of cdk-amazon-chime-resources
+    /// Send the events of the constructs of cdk-amazon-chime-resources
     #[arg(long)]
     constructs: bool,
-    /// Count instructions as well, with valgrind, init and first event apart
+    /// Also count the instructions of init and of the first event with valgrind
     #[arg(long)]
     instructions: bool,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
-    /// Do not measure, but write which functions a start and the first events run, as a script for the linker (needs valgrind, nm, and a binary
-    /// with symbols)
+    /// Instead of measuring, write a linker script with the functions that init and the first events run (needs valgrind, nm and a binary with
+    /// symbols)
     #[arg(long, value_name = "PATH")]
     order: Option<PathBuf>,
 }
 
-/// Measures. Creates and deletes of an app instance take turns; each is a call of the simulator and an answer to the response bucket, all on the
-/// loopback address.
+/// Measures creates and deletes of an app instance, which alternate. Each is one call to the simulator and one response to the bucket, both on
+/// the loopback address.
 ///
 /// # Errors
 /// A program cannot be run, or an event failed.
@@ -62,19 +63,22 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     if let Some(script) = &arguments.order {
         return order::write(script, &arguments.binary).await.map(|()| ExitCode::SUCCESS);
     }
-    let surroundings = Surroundings { tls: arguments.tls, constructs: arguments.constructs };
+    let setup = Setup {
+        transport: if arguments.tls { Transport::Tls } else { Transport::Plain },
+        events: if arguments.constructs { Events::Constructs } else { Events::Resource },
+    };
     let binaries: Vec<&Path> = std::iter::once(&*arguments.binary).chain(arguments.vs.as_deref()).collect();
     let mut measured = vec![Measured::default(); binaries.len()];
     let mut programs = Vec::new();
     for start in 0..arguments.starts.max(1) {
         programs = Vec::new();
         let mut turn: Vec<_> = binaries.iter().zip(&mut measured).collect();
-        // Whoever comes second finds the machine otherwise than whoever comes first.
+        // The order alternates: the second program runs on a warmer machine than the first.
         if start % 2 == 1 {
             turn.reverse();
         }
         for (binary, measured) in turn {
-            programs.push(start_cold(binary, surroundings, measured).await?);
+            programs.push(start_cold(binary, setup, measured).await?);
         }
         if start % 2 == 1 {
             programs.reverse();
@@ -86,9 +90,9 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         }
     }
     for ((program, measured), binary) in programs.iter().zip(&mut measured).zip(&binaries) {
-        settle(program, binary, measured)?;
+        finish(program, binary, measured)?;
         if arguments.instructions {
-            let counted = instructions::count(binary, surroundings).await?;
+            let counted = instructions::count(binary, setup).await?;
             measured.init_instructions.0.push(counted.init);
             measured.first_event_instructions.0.push(counted.first_event);
         }
@@ -101,15 +105,15 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How the warm events are split into turns: not at all for one program.
+/// The sizes of the blocks of warm events; one program needs only one block.
 fn blocks(events: usize, programs: usize) -> Vec<usize> {
     let turns = if programs == 1 { 1 } else { TURNS };
     (0..turns).map(|turn| events * (turn + 1) / turns - events * turn / turns).collect()
 }
 
-/// Starts a process and gives it its first event.
-async fn start_cold(binary: &Path, surroundings: Surroundings, measured: &mut Measured) -> Result<Program, String> {
-    let mut program = Program::start(&[], binary, surroundings)?;
+/// Starts a process and sends it its first event.
+async fn start_cold(binary: &Path, setup: Setup, measured: &mut Measured) -> Result<Program, String> {
+    let mut program = Program::start(&[], binary, setup)?;
     let init = program.initialized().await?;
     let first_event = program.event().await?;
     let cpu = program.host().cpu_time().unwrap_or_default();
@@ -122,7 +126,7 @@ async fn start_cold(binary: &Path, surroundings: Surroundings, measured: &mut Me
     Ok(program)
 }
 
-/// Gives a process its next events.
+/// Sends a process its next events.
 async fn warm(program: &mut Program, events: usize, measured: &mut Measured) -> Result<(), String> {
     let cpu_before = program.host().cpu_time().unwrap_or_default();
     for _ in 0..events {
@@ -138,8 +142,8 @@ async fn warm(program: &mut Program, events: usize, measured: &mut Measured) -> 
     Ok(())
 }
 
-/// What is asked at the end.
-fn settle(program: &Program, binary: &Path, measured: &mut Measured) -> Result<(), String> {
+/// Reads what is only known at the end.
+fn finish(program: &Program, binary: &Path, measured: &mut Measured) -> Result<(), String> {
     measured.peak_rss.0.push(mib(program.host().peak_rss_kib()));
     measured.rss_at_end.0.push(mib(program.host().rss_kib()));
     let [chime, bucket] = program.connections();
@@ -148,9 +152,9 @@ fn settle(program: &Program, binary: &Path, measured: &mut Measured) -> Result<(
     if !measured.warm_event.0.is_empty() {
         measured.calls_per_event.0.push(program.calls() as f64 / measured.warm_event.0.len() as f64);
     }
-    let read = std::fs::read(binary).map_err(|error| format!("{}: {error}", binary.display()))?;
+    let read = std::fs::read(binary).map_err(file_error(binary))?;
     measured.executable.0.push(megabytes(read.len()));
-    // What a release takes half a minute for is smaller.
+    // A release is smaller, but its compression takes half a minute.
     let zipped = zip([("bootstrap", read)], Compression::Deflate).map_err(|error| error.to_string())?;
     measured.zip.0.push(megabytes(zipped.len()));
     Ok(())
@@ -187,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_turns_of_two_programs_are_all_of_their_events() {
+    fn the_blocks_contain_all_events() {
         assert_eq!(blocks(1000, 1), [1000]);
         assert_eq!(blocks(25, 2).iter().sum::<usize>(), 25);
         assert_eq!(blocks(25, 2).len(), TURNS);

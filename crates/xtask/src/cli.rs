@@ -5,7 +5,7 @@ use chimectl::terminal;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// What maintainers of the CloudFormation custom resources for Amazon Chime SDK messaging run.
+/// Commands for maintainers of the CloudFormation custom resources for Amazon Chime SDK messaging
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100)]
 struct Arguments {
@@ -15,17 +15,17 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Measure the built function, by itself or beside another: start, events, memory, processor, calls, sizes
+    /// Measure the built function, alone or against another program: init, events, memory, CPU time, calls, sizes
     Bench(bench::Arguments),
-    /// Write the files that are made of the resource types: schemas, reference, and the schema for editors
+    /// Generate files from the resource types: schemas, the reference, and the schema for editors
     Generate(generate::Arguments),
-    /// Create and delete many users at once, against so many Chime calls a second
+    /// Create and delete many users at once while Chime's calls per second are limited
     LoadTest(load_test::Arguments),
-    /// Make the files of a release: zips and templates that deploy without Rust, the linter's packages, checksums
+    /// Create the files of a release: zips and templates for a deployment without Rust, the linter's packages, checksums
     Package(package::Arguments),
 }
 
-/// Runs the command that the process was started with. An error is printed, and its exit status is 2.
+/// Runs the command of the command line. An error is printed and exits with 2.
 pub async fn run() -> ExitCode {
     terminal::exit_code(match Arguments::parse().command {
         Command::Bench(arguments) => bench::run(arguments).await,

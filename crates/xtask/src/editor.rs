@@ -1,14 +1,14 @@
-//! A JSON Schema of whole templates, for editors that run yaml-language-server.
+//! A JSON Schema of whole templates, for editors with yaml-language-server.
 //!
-//! An editor shows the names, offers them and their values, and marks names that do not exist or are missing. It says nothing of
-//! values: it takes `!Ref Name` for the text `Name`, and could not tell it from a wrong one.
+//! The editor completes names and values, and marks unknown and missing names. Values are not checked: the editor reads `!Ref Name` as the
+//! text `Name` and would mark it as wrong.
 
 use serde_json::{Map, Value as Json, json};
 
-/// The names of intrinsic functions: what has one may be anything.
+/// The keys of intrinsic functions. A map with one of them may stand for any value.
 const FUNCTION: &str = "^(Ref$|Fn::)";
 
-/// The schema of a template whose resources are, among others, those of `schemas`.
+/// The schema of a template that may contain the resource types of `schemas`.
 pub fn schema(schemas: &[Json]) -> Json {
     let name = |schema: &Json| schema["typeName"].as_str().unwrap_or_default().to_owned();
     let types: Vec<_> = schemas.iter().map(name).collect();
@@ -34,7 +34,7 @@ pub fn schema(schemas: &[Json]) -> Json {
         "properties": {
             "Resources": {
                 "type": "object",
-                // A loop (Fn::ForEach::…) is a list.
+                // Fn::ForEach::… holds a list.
                 "patternProperties": {"^Fn::": {}},
                 "additionalProperties": {"$ref": "#/definitions/Resource"},
             },
@@ -43,7 +43,7 @@ pub fn schema(schemas: &[Json]) -> Json {
     })
 }
 
-/// The properties of a type. What only Fn::GetAtt gives is listed among them, and is none.
+/// The properties of a type, without its read-only ones, which are attributes for Fn::GetAtt.
 fn resource(schema: &Json) -> Json {
     let mut settable = schema.clone();
     let read_only = schema["readOnlyProperties"].as_array().into_iter().flatten().filter_map(Json::as_str);
@@ -52,17 +52,17 @@ fn resource(schema: &Json) -> Json {
             properties.remove(name);
         }
     }
-    loosened(&settable)
+    without_limits(&settable)
 }
 
-/// The names in a schema without the limits of the values.
-fn loosened(schema: &Json) -> Json {
+/// A schema's names without the limits of text values.
+fn without_limits(schema: &Json) -> Json {
     let mut loose = Map::new();
     if let Some(description) = schema.get("description") {
         loose.insert("description".to_owned(), description.clone());
     }
     if let Some(properties) = schema["properties"].as_object() {
-        let properties: Map<_, _> = properties.iter().map(|(name, of)| (name.clone(), loosened(of))).collect();
+        let properties: Map<_, _> = properties.iter().map(|(name, of)| (name.clone(), without_limits(of))).collect();
         loose.insert("properties".to_owned(), Json::Object(properties));
         loose.insert("patternProperties".to_owned(), json!({FUNCTION: {}}));
         loose.insert("additionalProperties".to_owned(), json!(false));
@@ -70,12 +70,12 @@ fn loosened(schema: &Json) -> Json {
         loose.insert("then".to_owned(), json!({"required": schema["required"]}));
     }
     if let Some(items) = schema.get("items") {
-        loose.insert("items".to_owned(), loosened(items));
+        loose.insert("items".to_owned(), without_limits(items));
     }
     if let Some(words) = schema.get("enum") {
         loose.insert("anyOf".to_owned(), json!([{"enum": words}, {}]));
     }
-    // These two are about numbers alone.
+    // These do not affect texts.
     for limit in ["minimum", "maximum", "default"] {
         if let Some(value) = schema.get(limit) {
             loose.insert(limit.to_owned(), value.clone());
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stay_and_limits_of_texts_go() {
+    fn names_are_kept_and_limits_of_texts_are_removed() {
         let of = json!({
             "typeName": "Custom::It", "description": "It.", "readOnlyProperties": ["/properties/Arn"], "required": ["Name"],
             "properties": {"Name": {"type": "string", "maxLength": 3, "pattern": "x"}, "Arn": {"type": "string"},

@@ -1,5 +1,6 @@
-//! `cargo xtask generate`: the files that are made of the declarations, so that nobody states a property twice.
+//! `cargo xtask generate`: generates files from the resource types, so that each property is declared once.
 
+use crate::files::{file_error, write};
 use crate::{editor, reference};
 use chime_messaging_resources::registry::{schemas, types};
 use cloudformation_local::workspace::root;
@@ -10,12 +11,12 @@ use std::process::ExitCode;
 /// The arguments of `generate`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The folder of the project, with its events/; otherwise this one
+    /// The folder of the project with its events/; by default this one
     #[arg(value_name = "FOLDER")]
     project: Option<PathBuf>,
 }
 
-/// Writes the files.
+/// Generates the files.
 ///
 /// # Errors
 /// A type has no sample event, or a file cannot be written.
@@ -27,14 +28,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(path: &Path, content: &str) -> Result<(), String> {
-    let folder = path.parent().unwrap_or(path);
-    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    std::fs::write(path, content).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-/// Every such file with its content, by its path in the project that is in the folder `project`: the schemas, the linter's copy of
-/// them, that for editors, and the reference, whose examples are the project's sample events.
+/// All generated files by their path in the project: the schemas, the linter's copy of them, the schema for editors, and the reference with
+/// examples from the sample events in `project`.
 ///
 /// # Errors
 /// A type has no sample event.
@@ -47,17 +42,17 @@ fn files(project: &Path) -> Result<Vec<(PathBuf, String)>, String> {
     let editor = (PathBuf::from("editor/template.schema.json"), format!("{}\n", pretty(&editor::schema(&schemas))));
     let schemas = schemas.iter().zip(types()).flat_map(|(schema, name)| {
         let content = format!("{}\n", pretty(schema));
-        // The linter is a package of its own and carries a copy.
+        // The linter is a separate package and needs its own copy.
         let folders = ["schemas", "cfn-lint/src/cfn_lint_chime_messaging/schemas"];
         folders.map(|folder| (Path::new(folder).join(format!("{name}.json")), content.clone()))
     });
     Ok(schemas.chain([page, editor]).collect())
 }
 
-/// The properties of a type's sample Create.
+/// The properties of the type's sample Create event.
 fn example(project: &Path, name: &str) -> Result<(String, Json), String> {
     let path = project.join("events").join(name).join("1-create.json");
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = std::fs::read_to_string(&path).map_err(file_error(&path))?;
     let event: Json = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut properties = event["ResourceProperties"].clone();
     if let Some(properties) = properties.as_object_mut() {
@@ -66,7 +61,7 @@ fn example(project: &Path, name: &str) -> Result<(String, Json), String> {
     Ok((format!("Custom::{name}"), properties))
 }
 
-/// A schema as it stands in a file, without a line break at its end.
+/// Indented JSON without a trailing line break.
 fn pretty(json: &Json) -> String {
     serde_json::to_string_pretty(json).unwrap_or_default()
 }
@@ -76,16 +71,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_files_are_fresh() {
+    fn the_generated_files_are_up_to_date() {
         let project = root();
         for (path, content) in files(project).expect("sample events") {
             let found = std::fs::read_to_string(project.join(&path)).unwrap_or_default();
-            assert!(found == content, "{} is stale: cargo xtask generate", path.display());
+            assert!(found == content, "{} is out of date: run cargo xtask generate", path.display());
         }
     }
 
     #[test]
-    fn no_schema_is_there_for_a_type_that_is_not() {
+    fn every_schema_file_belongs_to_a_type() {
         let project = root();
         for folder in ["schemas", "cfn-lint/src/cfn_lint_chime_messaging/schemas"] {
             let files = std::fs::read_dir(project.join(folder)).expect("a folder");

@@ -1,8 +1,9 @@
-//! `cargo xtask`: what maintainers of this project run: measurements, load tests, generated files, releases.
+//! `cargo xtask`, the commands for maintainers: benchmark, load test, generated files, release.
 
 mod bench;
 mod cli;
 mod editor;
+mod files;
 mod generate;
 mod load_test;
 mod package;

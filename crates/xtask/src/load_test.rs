@@ -1,4 +1,4 @@
-//! `cargo xtask load-test`: many users at once, against as many Chime calls a second as there may be.
+//! `cargo xtask load-test`: creates and deletes many users at once while Chime's calls per second are limited.
 
 use chime_simulator::{Behaviour, Options, TimeScale};
 use chimectl::test_bed::{ChimeTestBed, Outcome};
@@ -13,21 +13,21 @@ const APP_INSTANCE: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/8d
 /// The arguments of `load-test`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// How many users a stack creates at once, and deletes at once
+    /// The number of users that are created at once and then deleted at once
     #[arg(long, value_name = "NUMBER", default_value_t = 500)]
     users: usize,
-    /// How many Chime calls may be made in a second
+    /// The limit of Chime calls per second
     #[arg(long, value_name = "NUMBER", default_value_t = 5)]
     rate: u32,
-    /// How many times faster than the clock time passes
+    /// Speeds time up by this factor
     #[arg(long, value_name = "FACTOR", default_value_t = 1)]
     time_scale: u32,
-    /// The function's Timeout, in seconds
+    /// The Timeout of the function, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     timeout: u64,
 }
 
-/// Creates and deletes the users, and says how long it took beside how long it has to take.
+/// Creates and deletes the users, and prints the time it took and the minimum for the number of calls.
 ///
 /// # Errors
 /// There is no port left.
@@ -52,12 +52,12 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     Ok(if all_succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What is kept of an event. Each saw the calls of all, of which five hundred copies would be more than a machine holds.
+/// The part of an outcome that is kept. Every outcome has a copy of the calls of all events, too much memory for 500 users.
 struct Ended {
     succeeded: bool,
     id: String,
     reason: String,
-    /// The calls that it saw, and how many of them were throttled.
+    /// The calls of all events until the end of this one, and how many of them were throttled.
     calls: (usize, usize),
 }
 
@@ -91,13 +91,13 @@ async fn run_all(
         all.push(event.await.map_err(|error| error.to_string())?);
     }
     let took = started.elapsed().as_secs_f64() * f64::from(time_scale.max(1));
-    // Whatever came last saw the calls of all.
+    // The last event to end has the calls of all.
     let (calls, throttled) = all.iter().map(|ended| ended.calls).max().unwrap_or_default();
     let taken = calls - throttled;
     let limit = taken as f64 / f64::from(rate.max(1));
     let failed: Vec<_> = all.iter().filter(|ended| !ended.succeeded).collect();
     anstream::println!(
-        "{what}: {} of {} succeeded, {taken} calls and {throttled} throttled, {took:.1} s: {:.2} times the {limit:.1} s that the calls need",
+        "{what}: {} of {} succeeded, {taken} calls and {throttled} throttled, {took:.1} s: {:.2} times the minimum of {limit:.1} s for these calls",
         all.len() - failed.len(),
         all.len(),
         took / limit,

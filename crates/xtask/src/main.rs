@@ -1,4 +1,4 @@
-//! `cargo xtask`: what maintainers of this project run.
+//! `cargo xtask`, the commands for maintainers.
 
 use std::process::ExitCode;
 

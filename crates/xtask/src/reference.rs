@@ -1,9 +1,10 @@
-//! The reference of all types, in the manner of the AWS documentation: made of the schemas, and of the sample events.
+//! The reference of all types in the style of the AWS documentation, from the schemas and the sample events.
 
+use chimectl::yaml::{Style, yaml};
 use serde_json::{Map, Value as Json};
 use std::fmt::Write;
 
-/// The page `docs/resources.md`. `example` gives the properties of an example of a type, as a template states them.
+/// The page `docs/resources.md`. `example` gives the properties of a type's example.
 pub fn page(schemas: &[Json], example: impl Fn(&str) -> Option<Json>) -> String {
     let mut page = String::from(
         "# Resource types\n\nEvery type also takes `ServiceToken` (required), `ServiceTimeout` and `ClientRequestToken`; see \
@@ -31,9 +32,9 @@ fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
     own.iter().for_each(|(name, property)| syntax(page, "  ", name, property));
     line(page, format_args!("```\n\n### Properties"));
     let replacing = pointers(schema, "createOnlyProperties");
-    for (name, property) in &own {
+    for (name, _) in &own {
         let update = if replacing.contains(name) { "Replacement" } else { "No interruption" };
-        property_entry(page, name, property, is_required(schema, name), update);
+        property_entry(page, name, schema, name, update);
     }
     line(page, format_args!("\n### Return values\n\n`Ref`: {}\n\n`Fn::GetAtt`:\n", text(schema, "ref")));
     for (name, what) in schema["attributes"].as_object().into_iter().flatten() {
@@ -45,15 +46,15 @@ fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
         line(page, format_args!("\n### Example\n\n```yaml\nType: {name}\nProperties:"));
         line(page, format_args!("  ServiceToken: !ImportValue chime-messaging-resources-ServiceToken"));
         line(page, format_args!("  ServiceTimeout: 600"));
-        yaml(page, "  ", &example);
+        page.push_str(&yaml(&example, 1, Style::Template));
         line(page, format_args!("```"));
     }
 }
 
-/// CloudFormation's own types of the Chime SDK, as `chime-simulator/model/native.py` reduces them.
+/// AWS's own resource types for the Chime SDK, from `chime-simulator/model/native.py`.
 const NATIVE: &str = include_str!("../../chime-simulator/model/native.json");
 
-/// What is different from CloudFormation's own type of the same noun, if it has one, and how to move.
+/// The differences from AWS's own type of the same name, if there is one, and how to migrate.
 fn beside_native(page: &mut String, schema: &Json) {
     let native: Json = serde_json::from_str(NATIVE).unwrap_or_default();
     let noun = text(schema, "typeName").trim_start_matches("Custom::Chime");
@@ -81,7 +82,7 @@ fn beside_native(page: &mut String, schema: &Json) {
     );
 }
 
-/// The properties of a type itself: not those of every type, and no attributes.
+/// The type's own properties: without those that every type has, and without attributes.
 fn own_properties(schema: &Json) -> Vec<(&str, &Json)> {
     let others = pointers(schema, "readOnlyProperties");
     let in_every_type = ["ServiceToken", "ServiceTimeout", "ClientRequestToken", "AdoptExisting", "Resync"];
@@ -103,7 +104,7 @@ fn syntax(page: &mut String, indent: &str, name: &str, property: &Json) {
                 line(page, format_args!("{first}{}", kind(&property["items"]).name()));
             }
             for (at, (name, property)) in members(&property["items"], "properties").enumerate() {
-                // The marker stands on the first line alone; what is below it is indented as by spaces.
+                // Only the first line has the list marker.
                 let mut part = String::new();
                 syntax(&mut part, &other, name, property);
                 if at == 0 {
@@ -117,9 +118,10 @@ fn syntax(page: &mut String, indent: &str, name: &str, property: &Json) {
     }
 }
 
-fn property_entry(page: &mut String, path: &str, property: &Json, required: bool, update: &str) {
+fn property_entry(page: &mut String, path: &str, schema: &Json, name: &str, update: &str) {
+    let property = &schema["properties"][name];
     line(page, format_args!("\n`{path}`\n\n{}\n", text(property, "description")));
-    line(page, format_args!("- *Required*: {}", if required { "Yes" } else { "No" }));
+    line(page, format_args!("- *Required*: {}", if is_required(schema, name) { "Yes" } else { "No" }));
     let (name, limits) = (kind(property).name(), limits(property));
     line(page, format_args!("- *Type*: {name}"));
     limits.iter().for_each(|limit| line(page, format_args!("- {limit}")));
@@ -128,12 +130,12 @@ fn property_entry(page: &mut String, path: &str, property: &Json, required: bool
         Kind::List => (&property["items"], format!("{path}[]")),
         _ => (property, path.to_owned()),
     };
-    for (name, inner) in members(of, "properties") {
-        property_entry(page, &format!("{path}.{name}"), inner, is_required(of, name), update);
+    for (name, _) in members(of, "properties") {
+        property_entry(page, &format!("{path}.{name}"), of, name, update);
     }
 }
 
-/// What a schema's type is to the reader of a template.
+/// The type of a property as the reference shows it.
 enum Kind {
     Map,
     List,
@@ -179,42 +181,6 @@ fn limits(property: &Json) -> Vec<String> {
     numbers.chain(words).chain(pattern).collect()
 }
 
-fn yaml(page: &mut String, indent: &str, value: &Json) {
-    for (name, value) in value.as_object().into_iter().flatten() {
-        match value {
-            Json::Object(_) => {
-                line(page, format_args!("{indent}{name}:"));
-                yaml(page, &format!("{indent}  "), value);
-            }
-            Json::Array(items) => {
-                line(page, format_args!("{indent}{name}:"));
-                items.iter().for_each(|item| yaml_item(page, indent, item));
-            }
-            scalar => line(page, format_args!("{indent}{name}: {}", yaml_scalar(scalar))),
-        }
-    }
-}
-
-/// An item of the list whose name stands at `indent`.
-fn yaml_item(page: &mut String, indent: &str, item: &Json) {
-    if item.is_object() {
-        let mut part = String::new();
-        yaml(&mut part, &format!("{indent}    "), item);
-        part.replace_range(indent.len() + 2..indent.len() + 4, "- ");
-        page.push_str(&part);
-    } else {
-        line(page, format_args!("{indent}  - {}", yaml_scalar(item)));
-    }
-}
-
-fn yaml_scalar(value: &Json) -> String {
-    match value {
-        Json::String(text) if text.contains(['{', ':', '#']) && !text.starts_with("arn:") => format!("'{text}'"),
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
 fn members<'a>(schema: &'a Json, name: &str) -> impl Iterator<Item = (&'a str, &'a Json)> + use<'a> {
     schema[name].as_object().into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
 }
@@ -239,21 +205,4 @@ fn anchor(heading: &str) -> String {
 fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing into a String cannot fail.
     let _ = writeln!(page, "{text}");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn an_example_lists_maps_and_scalars() {
-        let mut page = String::new();
-        let properties =
-            json!({"Inner": {"Days": 2}, "Members": ["arn:a", "x: y"], "Tags": [{"Key": "a", "Value": 1}]});
-        yaml(&mut page, "  ", &properties);
-        let lines =
-            "  Inner:\n    Days: 2\n  Members:\n    - arn:a\n    - 'x: y'\n  Tags:\n    - Key: a\n      Value: 1\n";
-        assert_eq!(page, lines);
-    }
 }

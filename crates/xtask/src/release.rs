@@ -1,13 +1,15 @@
-//! The files of a release: all that is needed to deploy the function and to check templates, without Rust.
+//! The files of a release: everything for deploying the function and checking templates without Rust.
 //!
-//! The same sources, tools and binaries give the same bytes: nothing in the files tells when, where or by whom they were made.
+//! Builds are reproducible: the same sources, tools and binaries give the same bytes. The files contain no times, paths or user names.
 
 mod architecture;
 mod build;
 mod cdk;
+mod command;
 mod linter;
 mod sbom;
 
+use crate::files::file_error;
 use chimectl::template::filled;
 use cloudformation_local::archive::{Compression, zip};
 use sha2::{Digest, Sha256};
@@ -17,34 +19,34 @@ use std::path::{Path, PathBuf};
 
 pub use architecture::Architecture;
 
-/// The file with the SHA-256 sums of all others, as `sha256sum -c` takes it.
+/// The file with the SHA-256 sums of all others, for `sha256sum -c`.
 const SUMS: &str = "SHA256SUMS";
 
-/// What goes in as it is: what the templates refer to, and the schema for editors.
+/// Files that are copied: those that the templates refer to, and the schema for editors.
 const COPIED: [(&str, &str); 3] =
     [("LICENSE", "LICENSE"), ("README.md", "README.md"), ("editor/template.schema.json", "template.schema.json")];
 
-/// What is made, and of what.
+/// The inputs and the output folder of a release.
 #[derive(Debug)]
 pub struct Release<'a> {
     /// The project.
     pub project: &'a Path,
-    /// The folder for the files. What it holds of an earlier release goes.
+    /// The folder for the files. The files of an earlier release are deleted.
     pub out: &'a Path,
-    /// Functions that are built already. Where there is none, the function is built for each architecture that can be built here.
+    /// Built functions. If empty, the function is built for each architecture that this machine can build.
     pub binaries: &'a [(Architecture, PathBuf)],
-    /// With the npm package of `cdk/`, if the project has that folder.
+    /// Includes the npm package of `cdk/`, if the project has that folder.
     pub with_constructs: bool,
-    /// With a software bill of materials, for which cargo-cyclonedx is installed where it is not.
+    /// Includes a software bill of materials. Installs cargo-cyclonedx if it is missing.
     pub with_sbom: bool,
 }
 
 impl Release<'_> {
-    /// Makes the files, and tells `progress` of each step. Gives their names, in order.
+    /// Creates the files and returns their names in order; each step is reported to `progress`.
     ///
     /// # Errors
-    /// The folder holds something else, a tool is missing or fails, or a function does not run where Lambda runs it.
-    pub fn make(&self, mut progress: impl FnMut(&str)) -> Result<Vec<String>, String> {
+    /// The folder contains something else, a tool is missing or fails, or a binary cannot run on Lambda.
+    pub fn create(&self, mut progress: impl FnMut(&str)) -> Result<Vec<String>, String> {
         self.clear()?;
         let built;
         let binaries = match self.binaries {
@@ -56,7 +58,7 @@ impl Release<'_> {
         };
         for (architecture, binary) in binaries {
             progress(&format!("Packaging the function for {architecture} ..."));
-            let bootstrap = fs::read(binary).map_err(told(binary))?;
+            let bootstrap = fs::read(binary).map_err(file_error(binary))?;
             build::check_glibc(&bootstrap).map_err(|problem| format!("{}: {problem}", binary.display()))?;
             let name = format!("chime-messaging-resources-{architecture}.zip");
             let zipped = zip([("bootstrap", bootstrap)], Compression::Zopfli).map_err(|error| error.to_string())?;
@@ -65,11 +67,11 @@ impl Release<'_> {
         }
         for (from, to) in COPIED {
             let from = self.project.join(from);
-            self.write(to, &fs::read(&from).map_err(told(&from))?)?;
+            self.write(to, &fs::read(&from).map_err(file_error(&from))?)?;
         }
         progress("Packaging the linter ...");
         linter::package(self.project, self.out, &mut progress)?;
-        if self.with_constructs && cdk::is_there(self.project) {
+        if self.with_constructs && cdk::exists(self.project) {
             progress("Packaging the constructs for CDK ...");
             cdk::package(self.project, self.out)?;
         }
@@ -84,21 +86,21 @@ impl Release<'_> {
         Ok(names)
     }
 
-    /// Makes the folder, empty. One that is not of a release is left alone.
+    /// Creates the folder or empties it. Only a folder of a release is emptied.
     fn clear(&self) -> Result<(), String> {
         if self.out.exists() && !self.names()?.is_empty() {
             if !self.out.join(SUMS).exists() {
-                return Err(format!("{} holds something else than a release", self.out.display()));
+                return Err(format!("{} contains files that are not of a release", self.out.display()));
             }
-            fs::remove_dir_all(self.out).map_err(told(self.out))?;
+            fs::remove_dir_all(self.out).map_err(file_error(self.out))?;
         }
-        fs::create_dir_all(self.out).map_err(told(self.out))?;
-        // What fails half-way can be made again.
+        fs::create_dir_all(self.out).map_err(file_error(self.out))?;
+        // Marks the folder, so that a failed release can be repeated.
         self.write(SUMS, b"")
     }
 
     fn names(&self) -> Result<Vec<String>, String> {
-        let entries = fs::read_dir(self.out).map_err(told(self.out))?;
+        let entries = fs::read_dir(self.out).map_err(file_error(self.out))?;
         let mut names: Vec<_> =
             entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
         names.sort();
@@ -109,7 +111,7 @@ impl Release<'_> {
         let mut sums = String::new();
         for name in names {
             let path = self.out.join(name);
-            for byte in Sha256::digest(fs::read(&path).map_err(told(&path))?) {
+            for byte in Sha256::digest(fs::read(&path).map_err(file_error(&path))?) {
                 let _ = write!(sums, "{byte:02x}");
             }
             let _ = writeln!(sums, "  {name}");
@@ -119,11 +121,11 @@ impl Release<'_> {
 
     fn write(&self, name: &str, content: &[u8]) -> Result<(), String> {
         let path = self.out.join(name);
-        fs::write(&path, content).map_err(told(&path))
+        fs::write(&path, content).map_err(file_error(&path))
     }
 }
 
-/// `template.yaml` for the zip: it builds nothing, and is for this architecture alone.
+/// `template.yaml` for the zip: without a build, and only for this architecture.
 fn template(architecture: Architecture, zip: &str) -> Result<String, String> {
     filled(&[
         (
@@ -139,55 +141,24 @@ fn template(architecture: Architecture, zip: &str) -> Result<String, String> {
     ])
 }
 
-/// Which file an error is about.
-fn told(path: &Path) -> impl Fn(std::io::Error) -> String {
-    let path = path.display().to_string();
-    move |error| format!("{path}: {error}")
-}
-
-/// Copies a folder with all that is in it, but for what npm installs.
-fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
-    fs::create_dir_all(to).map_err(told(to))?;
-    for entry in fs::read_dir(from).map_err(told(from))?.flatten() {
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() && entry.file_name() != "node_modules" {
-            copy_folder(&from, &to)?;
-        } else if from.is_file() {
-            fs::copy(&from, &to).map_err(told(&from))?;
-        }
-    }
-    Ok(())
-}
-
-/// Runs a command that has to succeed.
-fn run(command: &mut std::process::Command) -> Result<(), String> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|error| format!("{program} cannot be run: {error}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    Err(format!("{program} failed:\n{}", said.trim()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_of_something_else_is_left_alone() {
+    fn a_folder_with_other_files_is_not_emptied() {
         let out = std::env::temp_dir().join(format!("xtask-release-{}", std::process::id()));
         fs::create_dir_all(&out).unwrap();
         fs::write(out.join("mine"), "").unwrap();
         let release =
             Release { project: Path::new("."), out: &out, binaries: &[], with_constructs: false, with_sbom: false };
-        assert!(release.make(|_| ()).unwrap_err().contains("holds something else"));
+        assert!(release.create(|_| ()).unwrap_err().contains("files that are not of a release"));
         assert!(out.join("mine").exists());
         fs::remove_dir_all(out).unwrap();
     }
 
     #[test]
-    fn a_template_is_for_one_architecture_and_builds_nothing() {
+    fn a_template_is_for_one_architecture_without_a_build() {
         let template = template(Architecture::Arm64, "function.zip").unwrap();
         assert!(template.contains("CodeUri: function.zip\n") && template.contains("AllowedValues: [arm64]\n"));
         assert!(!template.contains("BuildMethod") && !template.contains("x86_64"), "{template}");

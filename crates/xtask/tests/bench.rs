@@ -1,4 +1,4 @@
-//! `cargo xtask bench` by its own words, with the function beside itself. What it measures is another matter (docs/performance.md).
+//! The command `cargo xtask bench`, with the function against itself. docs/performance.md discusses the figures.
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-/// What runs the function: a function with all that a debugger wants takes a minute to compress.
+/// A script that runs the function. The debug build itself would take a minute to compress.
 fn function() -> &'static Path {
     static FUNCTION: LazyLock<PathBuf> = LazyLock::new(|| {
         let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench.sh");
@@ -38,7 +38,7 @@ fn value(figures: &[Value], what: &str) -> f64 {
 }
 
 #[test]
-fn an_event_is_one_call_over_one_connection_and_leaves_no_memory_behind() {
+fn an_event_makes_one_call_over_one_connection_and_leaks_no_memory() {
     for arguments in [&[][..], &["--tls"], &["--constructs"]] {
         let figures = figures(arguments);
         for what in ["Chime calls, each event", "connections to Chime", "connections to the bucket"] {
@@ -50,7 +50,7 @@ fn an_event_is_one_call_over_one_connection_and_leaves_no_memory_behind() {
 }
 
 #[test]
-fn two_programs_are_measured_side_by_side() {
+fn two_programs_are_compared() {
     for line in figures(&["--vs", function().to_str().expect("UTF-8")]) {
         let ratio = line["ratio"].as_f64().expect("a ratio");
         assert!(ratio > 0.0 && (line["unit"] != "MB" || ratio == 1.0), "{line}");

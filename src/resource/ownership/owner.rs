@@ -20,12 +20,12 @@ const LOGICAL_ID: &str = "cfn:logical-id";
 /// The CloudFormation request that created or adopted it, and when that was sent.
 const REQUEST_ID: &str = "cfn:request-id";
 /// The previous logical id in the same stack, until the handover is finished.
-pub const FORMER_LOGICAL_ID: &str = "cfn:previous_owner-logical-id";
+pub const FORMER_LOGICAL_ID: &str = "cfn:former-logical-id";
 
 /// All tags that note an owner.
 pub const OWNER_TAGS: [&str; 4] = [STACK_ID, LOGICAL_ID, REQUEST_ID, FORMER_LOGICAL_ID];
 
-/// Stands for a previous_owner logical id in the note of [`Handover::Placeholder`]: no logical id is so.
+/// Stands for the former logical id in the note of [`Handover::Placeholder`]: no logical id is so.
 const PLACEHOLDER: &str = "-";
 
 /// The maximum length of a tag's value in Chime. CloudFormation's ids are well below that.

@@ -293,7 +293,7 @@ impl Account {
         is_rolled_back_by_update: bool,
     ) -> Result<Option<String>, String> {
         let Some(old) = old else {
-            let made_up = || self.resource(stack, logical_id, new).0.made_up_id();
+            let made_up = || self.resource(stack, logical_id, new).0.placeholder_id();
             let id = match ended {
                 RequestResult::Done(id) | RequestResult::Failed(id) => id.clone(),
                 RequestResult::Unknown => made_up(),

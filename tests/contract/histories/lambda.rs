@@ -127,7 +127,7 @@ impl Lambda {
         // An event that may be delivered again gets an older time, as if the repetition came later. The function goes
         // by the clock.
         let sent = SystemTime::now() - if event_plan.is_single() { Duration::ZERO } else { AGE };
-        let url = self.bucket.expect_sent(&event, sent);
+        let url = self.bucket.response_url_sent(&event, sent);
         event["ResponseURL"] = json!(url);
         let name = describe(&event);
         if let Some((kind, after, times)) = &event_plan.fault {

@@ -1,19 +1,18 @@
-//! The patterns of the models, which are written for Java, read as what they mean.
+//! The patterns of the models, which are written for Java.
 
 use regex::Regex;
 
-/// Compiles a published pattern so that it matches a whole string and nothing less.
+/// Compiles a published pattern so that it matches only whole strings.
 ///
-/// Three things are not taken literally. `\u10000-\u10FFFF` in the character class of names is meant
-/// as the characters from U+10000 to U+10FFFF; read by the letter (four digits for each escape) it
-/// would forbid most emoji, and allow by accident what other parts of the class leave out. And `\d`
-/// is an ASCII digit in Java, where `.` matches no line terminator, of which there are five.
+/// Three things are not taken literally. `\u10000-\u10FFFF` in the character class of names means the characters from U+10000 to
+/// U+10FFFF: read literally (four digits for each escape), it would forbid most emoji and allow what other parts of the class leave
+/// out. `\d` is an ASCII digit in Java. And `.` matches none of Java's five line terminators.
 pub(super) fn compile(published: &str) -> Result<Regex, regex::Error> {
     let meant = published.replace(r"\u10000-\u10FFFF", r"\x{10000}-\x{10FFFF}").replace(r"\d", "[0-9]");
     Regex::new(&format!(r"\A(?:{})\z", dots(&meant)))
 }
 
-/// Writes out each `.` that is not escaped and stands in no character class.
+/// Replaces each `.` that is neither escaped nor in a character class.
 fn dots(pattern: &str) -> String {
     let mut written = String::new();
     let (mut is_escaped, mut is_in_class) = (false, false);
@@ -39,7 +38,7 @@ mod tests {
     const NAME: &str = r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]*";
 
     #[test]
-    fn a_name_may_hold_characters_beyond_the_first_plane() {
+    fn a_name_may_have_characters_beyond_the_basic_plane() {
         let name = compile(NAME).unwrap();
         assert!(name.is_match("caf\u{e9} \u{1F980}"));
         assert!(!name.is_match("bell \u{7}"));

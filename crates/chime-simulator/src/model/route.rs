@@ -1,25 +1,14 @@
-//! From a method and a path to an operation, and from a request to the members of its input.
+//! Finds the operation of a request, and the members of its input.
 
-use super::{Apis, Kind, Members, Model, Operation, Place};
+use crate::model::apis::{Apis, Service};
+use crate::model::service_model::{Kind, Members, Model, Operation, Place};
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-/// One of the two APIs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Service {
-    /// chime-sdk-identity
-    Identity,
-    /// chime-sdk-messaging
-    Messaging,
-}
-
-/// A request that an operation answers to.
+/// The operation of a request.
 #[derive(Debug)]
 pub struct Routed {
-    /// Whose operation it is. The three for tags are in both APIs, at the same paths: they are
-    /// given as identity's.
+    /// The API of the operation. Both have the three operations on tags, at the same paths: they count as identity's.
     pub service: Service,
     /// The operation's name.
     pub name: &'static str,
@@ -40,7 +29,7 @@ impl Apis {
                 }
                 let (template, fixed) = operation.uri.split_once('?').unwrap_or((operation.uri.as_str(), ""));
                 let fixed = pairs(fixed);
-                // `POST /channels?operation=search` is not `POST /channels`: the longer wins.
+                // `POST /channels?operation=search` is not `POST /channels`: the longer one wins.
                 let known = fixed.iter().all(|pair| asked.contains(pair));
                 let better = best.as_ref().is_none_or(|(length, _)| fixed.len() > *length);
                 if let (true, true, Some(uri)) = (known, better, fit(template, path)) {
@@ -53,8 +42,7 @@ impl Apis {
 }
 
 impl Routed {
-    /// The members of the input, out of path, query, headers and body, as the wire has them: what
-    /// is not in the model stays in, for validation to find.
+    /// The members of the input, from path, query, headers and body. Members that are not in the model are kept, for the validation.
     ///
     /// # Errors
     /// The body is not a JSON object.
@@ -103,7 +91,7 @@ impl Routed {
     }
 }
 
-/// Path, query and headers hold text; what the model calls a number or a boolean becomes one.
+/// Turns text from the path, the query or a header into a number or a boolean if the model says so.
 fn typed(model: &Model, shape: &str, text: String) -> Json {
     let read = match model.shapes.get(shape).map(|shape| shape.kind) {
         Some(Kind::Integer) => text.parse::<i64>().ok().map(Json::from),
@@ -113,7 +101,7 @@ fn typed(model: &Model, shape: &str, text: String) -> Json {
     read.unwrap_or(Json::String(text))
 }
 
-/// The `{members}` of a path, decoded, where it has the template's form.
+/// The decoded `{members}` of a path, if it matches the template.
 fn fit<'t>(template: &'t str, path: &str) -> Option<Vec<(&'t str, String)>> {
     if template.split('/').count() != path.split('/').count() {
         return None;
@@ -153,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_operations_for_tags_stand_at_one_path_in_both_apis() {
+    fn only_the_operations_on_tags_have_the_same_path_in_both_apis() {
         let apis = Apis::load().unwrap();
         let mut at: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
         let blank = regex::Regex::new(r"\{[^}]*\}").unwrap();
@@ -170,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_is_found_at_its_own_path() {
+    fn every_operation_is_found_at_its_path() {
         let apis = Apis::load().unwrap();
         for model in [&apis.identity, &apis.messaging] {
             for (name, operation) in &model.operations {
@@ -182,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_query_tells_operations_apart() {
+    fn a_fixed_query_distinguishes_operations() {
         assert_eq!(routed("POST", "/channels", ""), Some("CreateChannel"));
         assert_eq!(routed("POST", "/channels", "operation=search"), Some("SearchChannels"));
         assert_eq!(routed("GET", "/channels", "app-instance-arn=x"), Some("ListChannels"));
@@ -191,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arn_is_one_segment_and_comes_out_decoded() {
+    fn an_arn_is_one_segment_and_is_decoded() {
         let apis = Apis::load().unwrap();
         let path = format!("/app-instances/{ARN}/admins/{ARN}%2Fuser%2Fb");
         let routed = apis.route("DELETE", &path, "").unwrap();
@@ -204,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn query_header_and_body_come_together() {
+    fn query_header_and_body_are_combined() {
         let apis = Apis::load().unwrap();
         let routed = apis.route("GET", "/channel-flows", "").unwrap();
         let query = format!("app-instance-arn={ARN}&max-results=7&surprise=1");

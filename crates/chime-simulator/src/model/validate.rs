@@ -1,13 +1,13 @@
-//! What is wrong with a request, or an answer, in the words of AWS.
+//! The violations of a request or an answer, in the words of AWS.
 
-use super::{Kind, Members, Model, Shape};
+use crate::model::service_model::{Kind, Members, Model, Shape};
 use serde_json::Value as Json;
 
 impl Model {
-    /// Every violation of the shape by these members, each as AWS words it, with its path.
+    /// Every violation of the shape by these members, with its path, worded as by AWS.
     ///
-    /// Strings are measured in characters. Two phrases are not AWS's: for a wrong type and for a
-    /// member that the model does not have.
+    /// The length of a string is its number of characters. Two messages are not AWS's: for a wrong type, and for a member that the model
+    /// does not have.
     pub fn violations(&self, shape: &str, members: &Members) -> Vec<String> {
         let mut found = Vec::new();
         if let Some(shape) = self.shapes.get(shape) {
@@ -102,7 +102,7 @@ fn fail(found: &mut Vec<String>, path: &str, rule: &str) {
     found.push(format!("Value at '{path}' failed to satisfy constraint: {rule}"));
 }
 
-/// AWS writes paths with a small first letter for each member.
+/// Appends a member to a path. AWS writes its first letter in lower case.
 fn join(path: &str, name: &str) -> String {
     let mut letters = name.chars();
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());
@@ -112,8 +112,8 @@ fn join(path: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Apis;
     use super::*;
+    use crate::model::apis::Apis;
     use serde_json::json;
 
     fn violations(operation: &str, input: Json) -> Vec<String> {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_violation_is_told_at_once() {
+    fn every_violation_is_reported() {
         let bad = json!({"Name": "", "Metadata": "x".repeat(1025), "Tags": [], "Nmae": "x"});
         assert_eq!(
             violations("CreateAppInstance", bad),

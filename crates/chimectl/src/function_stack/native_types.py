@@ -1,18 +1,17 @@
-"""An extension of MiniStack, which knows none of AWS's own types of the Chime SDK messaging.
+"""An extension of MiniStack with AWS's own types for Chime SDK messaging, which MiniStack lacks.
 
-Each is handed to the function of the stack chime-messaging-resources, as the custom resource that has the same noun, and shown
-under AWS's name.
+The function of the stack chime-messaging-resources provisions them as the custom resources of the same name. Events show AWS's types.
 """
 
 NATIVE = ["AppInstance", "AppInstanceUser", "AppInstanceBot", "ChannelFlow", "Channel"]
 
 
 class Native:
-    """A type of AWS's own, provisioned by the function."""
+    """An AWS type that the function provisions."""
 
     def __init__(self, noun):
         self.noun = noun
-        # A deletion does not say whose stack it is of.
+        # MiniStack does not pass the stack's name to a deletion.
         self.stack_names = {}
 
     def handlers(self):
@@ -25,40 +24,40 @@ class Native:
         }
 
     def create(self, logical_id, props, stack_name):
-        made = provisioners._custom_resource_create(
-            logical_id, self.ours(props), stack_name, f"Custom::Chime{self.noun}"
+        created = provisioners._custom_resource_create(
+            logical_id, self.custom_properties(props), stack_name, f"Custom::Chime{self.noun}"
         )
-        return self.theirs(made, props, stack_name)
+        return self.native_result(created, props, stack_name)
 
     def update(self, physical_id, old_props, new_props, stack_name, logical_id):
         updated = provisioners._custom_resource_update(
             self.arn(physical_id),
-            self.ours(old_props),
-            self.ours(new_props),
+            self.custom_properties(old_props),
+            self.custom_properties(new_props),
             stack_name,
             logical_id=logical_id,
             resource_type=f"Custom::Chime{self.noun}",
         )
-        # Who made a channel does not change.
+        # An update in place does not change the bearer that created the channel.
         is_kept = updated[0] == self.arn(physical_id)
-        return self.theirs(updated, old_props if is_kept else new_props, stack_name)
+        return self.native_result(updated, old_props if is_kept else new_props, stack_name)
 
     def delete(self, physical_id, props, logical_id):
         provisioners._custom_resource_delete(
             self.arn(physical_id),
-            self.ours(props),
+            self.custom_properties(props),
             stack_name=self.stack_names.get(physical_id),
             logical_id=logical_id,
             resource_type=f"Custom::Chime{self.noun}",
         )
 
-    def ours(self, props):
+    def custom_properties(self, props):
         token = f"arn:aws:lambda:{get_region()}:{get_account_id()}:function:chime-messaging-resources"
         return {**props, "ServiceToken": token, "ServiceTimeout": 600}
 
-    def theirs(self, answer, props, stack_name):
-        arn, attributes = answer
-        # The Ref of a channel of AWS's is its primary identifier: the ARN and the bearer.
+    def native_result(self, result, props, stack_name):
+        arn, attributes = result
+        # The Ref of AWS::Chime::Channel is its primary identifier: the ARN and the bearer.
         physical_id = f"{arn}|{props['ChimeBearer']}" if self.noun == "Channel" else arn
         self.stack_names[physical_id] = stack_name
         return physical_id, attributes
@@ -68,12 +67,12 @@ class Native:
         return physical_id.split("|")[0]
 
 
-def is_custom_too(is_custom):
-    """The same of a custom resource and of what is handed to the function."""
+def includes_native(is_custom):
+    """Extends a predicate about custom resources to the AWS types above."""
     return lambda resource_type: resource_type.startswith("AWS::Chime::") or is_custom(resource_type)
 
 
 for noun in NATIVE:
     provisioners._RESOURCE_HANDLERS[f"AWS::Chime::{noun}"] = Native(noun).handlers()
-stacks._runs_on_worker_thread = is_custom_too(stacks._runs_on_worker_thread)
-stacks._sends_back_failed_update = is_custom_too(stacks._sends_back_failed_update)
+stacks._runs_on_worker_thread = includes_native(stacks._runs_on_worker_thread)
+stacks._sends_back_failed_update = includes_native(stacks._sends_back_failed_update)

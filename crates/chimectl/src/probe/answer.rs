@@ -1,37 +1,37 @@
-//! What Chime says to one call, and why there may be no answer to a question.
+//! The answer to a call, and the reasons why a question may have no answer.
 
 use aws_sdk_chimesdkidentity::config::http::HttpResponse;
 use aws_sdk_chimesdkidentity::error::{ProvideErrorMetadata, SdkError};
 use chime_messaging_resources::{ChimeError, ErrorKind, error_code};
 use std::fmt;
 
-/// The most of a message or a body that is repeated, in characters.
+/// How much of a message or a body is kept, in characters.
 const LONGEST: usize = 300;
 
-/// What an SDK's `send` gives.
+/// The result of an SDK's `send`.
 pub type Sent<T, E> = Result<T, SdkError<E, HttpResponse>>;
 
 /// Chime's own answer to a call.
 #[derive(Debug)]
 pub enum Answer<T> {
-    /// It did what it was asked.
-    Yes(T),
+    /// It did what the call asked for.
+    Accepted(T),
     /// It refused.
-    No(Refusal),
+    Refused(Refusal),
 }
 
-/// A refusal of Chime's own: not IAM's, not throttling, not a failure.
+/// A refusal by Chime itself: not by IAM, no throttling, and no failure.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
-    /// The error's name, `NotFoundException`.
+    /// The name of the error, such as `NotFoundException`.
     pub code: String,
-    /// What it says.
+    /// The message.
     pub message: String,
-    /// The header `x-amzn-ErrorType`, as it came.
+    /// The header `x-amzn-ErrorType`, as received.
     pub header: Option<String>,
-    /// The body, as it came, and cut.
+    /// The beginning of the body, as received.
     pub body: String,
 }
 
@@ -44,61 +44,61 @@ impl fmt::Display for Refusal {
 
 /// Why a question has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// IAM denies a call. That says nothing of Chime.
+pub enum Abort {
+    /// IAM denies a call. This says nothing about Chime.
     Denied(String),
-    /// A call was throttled, failed or got no answer for as long as there was patience.
+    /// A call was throttled, failed or got no answer in time.
     Unanswered(String),
-    /// Chime refused what the question needs before it can be asked.
-    Unprepared(String),
+    /// Chime refused something that the question needs first.
+    NotPrepared(String),
     /// Somebody interrupted the probe.
     Interrupted,
 }
 
-impl fmt::Display for Stop {
+impl fmt::Display for Abort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied(why) => write!(f, "IAM denies it: {why}"),
             Self::Unanswered(why) => write!(f, "no answer: {why}"),
-            Self::Unprepared(why) => write!(f, "not prepared: {why}"),
+            Self::NotPrepared(why) => write!(f, "not prepared: {why}"),
             Self::Interrupted => f.write_str("interrupted"),
         }
     }
 }
 
 impl<T> Answer<T> {
-    /// The yes, where the question cannot go on without it.
+    /// The result, if the question cannot go on without it.
     ///
     /// # Errors
-    /// The refusal, in words.
-    pub fn needed(self, operation: &str) -> Result<T, Stop> {
+    /// Chime refused.
+    pub fn require(self, operation: &str) -> Result<T, Abort> {
         match self {
-            Self::Yes(yes) => Ok(yes),
-            Self::No(refusal) => Err(Stop::Unprepared(format!("{operation}: {refusal}"))),
+            Self::Accepted(yes) => Ok(yes),
+            Self::Refused(refusal) => Err(Abort::NotPrepared(format!("{operation}: {refusal}"))),
         }
     }
 
-    /// The yes, if it is one.
-    pub fn yes(self) -> Option<T> {
+    /// The result, unless Chime refused.
+    pub fn accepted(self) -> Option<T> {
         match self {
-            Self::Yes(yes) => Some(yes),
-            Self::No(_) => None,
+            Self::Accepted(yes) => Some(yes),
+            Self::Refused(_) => None,
         }
     }
 
-    /// The same, with another yes.
+    /// The same with another result.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Answer<U> {
         match self {
-            Self::Yes(yes) => Answer::Yes(f(yes)),
-            Self::No(refusal) => Answer::No(refusal),
+            Self::Accepted(yes) => Answer::Accepted(f(yes)),
+            Self::Refused(refusal) => Answer::Refused(refusal),
         }
     }
 
-    /// The refusal, if it is one.
-    pub fn no(&self) -> Option<&Refusal> {
+    /// The refusal, if Chime refused.
+    pub fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Yes(_) => None,
-            Self::No(refusal) => Some(refusal),
+            Self::Accepted(_) => None,
+            Self::Refused(refusal) => Some(refusal),
         }
     }
 }
@@ -106,22 +106,22 @@ impl<T> Answer<T> {
 impl<T> fmt::Display for Answer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Yes(_) => f.write_str("done"),
-            Self::No(refusal) => refusal.fmt(f),
+            Self::Accepted(_) => f.write_str("done"),
+            Self::Refused(refusal) => refusal.fmt(f),
         }
     }
 }
 
-/// Reads what came of a call, by the function's own judgement of errors.
+/// Reads the result of a call. Errors are classified as in the function.
 ///
 /// # Errors
 /// IAM denied it, or Chime did not answer.
-pub fn read<T, E>(sent: Sent<T, E>) -> Result<Answer<T>, Stop>
+pub fn read<T, E>(sent: Sent<T, E>) -> Result<Answer<T>, Abort>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let error = match sent {
-        Ok(yes) => return Ok(Answer::Yes(yes)),
+        Ok(yes) => return Ok(Answer::Accepted(yes)),
         Err(error) => error,
     };
     let refusal = error.raw_response().map(|raw| Refusal {
@@ -133,11 +133,11 @@ where
     });
     let error = ChimeError::from(error);
     match (error.kind(), refusal) {
-        (ErrorKind::Denied, _) => Err(Stop::Denied(error.to_string())),
+        (ErrorKind::Denied, _) => Err(Abort::Denied(error.to_string())),
         (ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::TimedOut | ErrorKind::Bug, _) | (_, None) => {
-            Err(Stop::Unanswered(error.to_string()))
+            Err(Abort::Unanswered(error.to_string()))
         }
-        (_, Some(refusal)) => Ok(Answer::No(refusal)),
+        (_, Some(refusal)) => Ok(Answer::Refused(refusal)),
     }
 }
 

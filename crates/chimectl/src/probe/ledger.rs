@@ -1,46 +1,46 @@
-//! What the probe has made in the account, so that all of it is deleted again.
+//! What the probe has created in the account, so that all of it is deleted.
 
 use std::cell::{Cell, RefCell};
 
-/// The app instances of one run. All else that it makes lies in them, and goes with them.
+/// The app instances of one run. Everything else that it creates is in them.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    standing: RefCell<Vec<String>>,
+    remaining: RefCell<Vec<String>>,
     deleted: RefCell<Vec<String>>,
-    /// Deleted at some time, though a used token may have brought the ARN back since.
+    /// Deleted at some time, though a used token may have returned the ARN again since.
     once_deleted: RefCell<Vec<String>>,
-    /// Creates that were sent and of which nobody knows what became.
+    /// How many creates have been sent and have no known outcome.
     open: Cell<u32>,
 }
 
 impl Ledger {
-    /// A create is about to be sent. Until it is [`settled`](Self::settled) there may be an app instance that nobody knows of.
-    pub fn opened(&self) {
+    /// A create is about to be sent. Until it is [settled](Self::create_settled), there may be an unknown app instance.
+    pub fn create_sent(&self) {
         self.open.set(self.open.get() + 1);
     }
 
-    /// What became of a create is known.
-    pub fn settled(&self) {
+    /// The outcome of a create is known.
+    pub fn create_settled(&self) {
         self.open.set(self.open.get().saturating_sub(1));
     }
 
-    /// How many creates are not settled.
-    pub fn open(&self) -> u32 {
+    /// How many creates have no known outcome.
+    pub fn unsettled(&self) -> u32 {
         self.open.get()
     }
 
-    /// An app instance has been made.
-    pub fn made(&self, arn: &str) {
+    /// An app instance has been created.
+    pub fn created(&self, arn: &str) {
         self.deleted.borrow_mut().retain(|deleted| deleted != arn);
-        let mut standing = self.standing.borrow_mut();
-        if !standing.iter().any(|standing| standing == arn) {
-            standing.push(arn.to_owned());
+        let mut remaining = self.remaining.borrow_mut();
+        if !remaining.iter().any(|remaining| remaining == arn) {
+            remaining.push(arn.to_owned());
         }
     }
 
     /// An app instance has been deleted.
     pub fn deleted(&self, arn: &str) {
-        self.standing.borrow_mut().retain(|standing| standing != arn);
+        self.remaining.borrow_mut().retain(|remaining| remaining != arn);
         for list in [&self.deleted, &self.once_deleted] {
             let mut list = list.borrow_mut();
             if !list.iter().any(|deleted| deleted == arn) {
@@ -49,14 +49,14 @@ impl Ledger {
         }
     }
 
-    /// Whether it would be no wonder if the app instance was not there.
+    /// Whether the app instance may be missing because it was deleted once.
     pub fn was_deleted(&self, arn: &str) -> bool {
         self.once_deleted.borrow().iter().any(|deleted| deleted == arn)
     }
 
     /// The app instances that have not been deleted.
-    pub fn standing(&self) -> Vec<String> {
-        self.standing.borrow().clone()
+    pub fn remaining(&self) -> Vec<String> {
+        self.remaining.borrow().clone()
     }
 
     /// Whether an app instance has been deleted.
@@ -75,18 +75,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_made_stands_until_it_is_deleted() {
+    fn an_app_instance_remains_until_it_is_deleted() {
         let ledger = Ledger::default();
-        ledger.opened();
-        ledger.made("a");
-        ledger.made("a");
-        assert_eq!((ledger.standing(), ledger.open()), (vec!["a".to_owned()], 1));
-        ledger.settled();
+        ledger.create_sent();
+        ledger.created("a");
+        ledger.created("a");
+        assert_eq!((ledger.remaining(), ledger.unsettled()), (vec!["a".to_owned()], 1));
+        ledger.create_settled();
         ledger.deleted("a");
-        assert!(ledger.standing().is_empty() && ledger.is_deleted("a") && ledger.open() == 0);
-        // A token that is answered with the first result brings a name back, and nobody knows what is behind it.
-        ledger.made("a");
-        assert_eq!((ledger.standing().len(), ledger.is_deleted("a"), ledger.count_deleted()), (1, false, 0));
+        assert!(ledger.remaining().is_empty() && ledger.is_deleted("a") && ledger.unsettled() == 0);
+        // A used token may return the ARN again, and there may be an app instance behind it.
+        ledger.created("a");
+        assert_eq!((ledger.remaining().len(), ledger.is_deleted("a"), ledger.count_deleted()), (1, false, 0));
         assert!(ledger.was_deleted("a") && !ledger.was_deleted("b"));
     }
 }

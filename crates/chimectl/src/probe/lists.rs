@@ -1,13 +1,13 @@
-//! What Lists look like: names, pages, and the token of the next page.
+//! Lists: names, pages, and the token of the next page.
 
-use super::answer::Stop;
-use super::notes::Notes;
-use super::session::Session;
+use crate::probe::answer::Abort;
+use crate::probe::notes::Notes;
+use crate::probe::session::Session;
 use chime_simulator::{Behaviour, ListedNames};
 use serde_json::json;
 
-/// How Lists give names.
-pub async fn names(cx: &Session, notes: &mut Notes) -> Result<(), Stop> {
+/// How Lists show names.
+pub async fn names(cx: &Session, notes: &mut Notes) -> Result<(), Abort> {
     let user = cx.user().await?;
     let given = user.rsplit('/').next().unwrap_or_default();
     let mut listed = None;
@@ -15,9 +15,9 @@ pub async fn names(cx: &Session, notes: &mut Notes) -> Result<(), Stop> {
         listed = cx.users().await?.into_iter().find(|(arn, _)| *arn == user).map(|(_, name)| name);
         Ok(listed.is_some())
     };
-    cx.until(look).await?;
+    cx.retry_until(look).await?;
     let Some(listed) = listed else {
-        notes.told("ListAppInstanceUsers", "the user is not in it yet");
+        notes.record("ListAppInstanceUsers", "does not show the user yet");
         return Ok(());
     };
     let variant = match listed.as_deref() {
@@ -31,23 +31,23 @@ pub async fn names(cx: &Session, notes: &mut Notes) -> Result<(), Stop> {
     Ok(())
 }
 
-/// How large a page is where a larger one was asked for, and whether the last page is one.
-pub async fn pages(cx: &Session, notes: &mut Notes) -> Result<(), Stop> {
+/// The size of a page if a larger one was requested, and whether the pages end.
+pub async fn pages(cx: &Session, notes: &mut Notes) -> Result<(), Abort> {
     const ASKED: i32 = 3;
-    let place = cx.place()?;
+    let sandbox = cx.sandbox()?;
     let mut made = Vec::new();
     for _ in 0..=ASKED {
         made.push(cx.user().await?);
     }
     // The pages must not change while they are read.
-    cx.until(async || {
+    cx.retry_until(async || {
         let users = cx.users().await?;
         Ok(made.iter().all(|user| users.iter().any(|(arn, _)| arn == user)))
     })
     .await?;
     let page = async |token: Option<String>| {
-        let list = cx.identity().list_app_instance_users().app_instance_arn(&place.app_instance);
-        cx.ask(list.max_results(ASKED).set_next_token(token).send()).await?.needed("ListAppInstanceUsers")
+        let list = cx.identity().list_app_instance_users().app_instance_arn(&sandbox.app_instance);
+        cx.call(list.max_results(ASKED).set_next_token(token).send()).await?.require("ListAppInstanceUsers")
     };
     let first = page(None).await?;
     let size = first.app_instance_users().len();

@@ -1,53 +1,53 @@
-//! What a question brings to light.
+//! The observations of a question.
 
-use super::answer::{Answer, Refusal, Stop};
+use crate::probe::answer::{Abort, Answer, Refusal};
 use chime_simulator::{DeleteMissing, Missing};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
-/// One thing that was seen.
+/// An observation.
 #[derive(Clone, Debug, Serialize)]
 pub struct Observation {
-    /// What was asked of Chime.
+    /// The call.
     pub what: String,
-    /// What it said or did.
+    /// What Chime answered or did.
     pub answer: String,
-    /// What that says of the simulator.
+    /// What it means for the simulator.
     #[serde(flatten)]
     pub reading: Reading,
 }
 
-/// What an observation says of the simulator, and of the function.
+/// What an observation means for the simulator and the function.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reading {
-    /// A switch of the simulator has one of these values; with none, it has none that is so.
+    /// The possible values of a switch of the simulator; empty if none fits.
     Switch {
         /// The switch.
         switch: &'static str,
         /// The values that fit.
         values: Vec<Json>,
     },
-    /// A switch that is a time, in milliseconds, is at least so long.
+    /// The minimum of a switch that is a time.
     Time {
         /// The switch.
         switch: &'static str,
-        /// So long, in milliseconds.
+        /// In milliseconds.
         ms: u64,
     },
-    /// The function counts on it, and it is so or is not.
+    /// Whether something holds that the function relies on.
     Fits(bool),
-    /// Neither the simulator nor the function depends on it.
+    /// Nothing: neither the simulator nor the function depends on it.
     Nothing {},
 }
 
-/// What a question has brought to light so far: kept when the question is cut off.
+/// The observations of a question so far, which are kept if it is aborted.
 #[derive(Debug, Default)]
 pub struct Notes(Vec<Observation>);
 
 impl Notes {
-    /// All of it.
+    /// All observations.
     pub fn into_observations(self) -> Vec<Observation> {
         self.0
     }
@@ -56,17 +56,17 @@ impl Notes {
         self.0.push(Observation { what: what.into(), answer: answer.into(), reading });
     }
 
-    /// Something that no switch is about, and that the function does not depend on.
-    pub fn told(&mut self, what: impl Into<String>, answer: impl ToString) {
+    /// Records something that no switch and no part of the function depends on.
+    pub fn record(&mut self, what: impl Into<String>, answer: impl ToString) {
         self.note(what, answer.to_string(), Reading::Nothing {});
     }
 
-    /// Something that the function counts on.
-    pub fn fits(&mut self, what: impl Into<String>, answer: impl ToString, is_so: bool) {
-        self.note(what, answer.to_string(), Reading::Fits(is_so));
+    /// Records whether something holds that the function relies on.
+    pub fn expectation(&mut self, what: impl Into<String>, answer: impl ToString, holds: bool) {
+        self.note(what, answer.to_string(), Reading::Fits(holds));
     }
 
-    /// Something that leaves these values of a switch.
+    /// Records the possible values of a switch.
     pub fn switch(
         &mut self,
         what: impl Into<String>,
@@ -77,7 +77,7 @@ impl Notes {
         self.note(what, answer.to_string(), Reading::Switch { switch, values: values.into_iter().collect() });
     }
 
-    /// How long something took to be seen or to be gone; nothing where it was neither for as long as there was `patience`.
+    /// Records how long something took to appear or disappear; `took` is none if it did not within `patience`.
     pub fn time(&mut self, what: &str, took: Option<Duration>, patience: Duration, switch: &'static str) {
         let answer = match took {
             None => format!("not within {} s", patience.as_secs()),
@@ -87,19 +87,29 @@ impl Notes {
         self.note(what, answer, Reading::Time { switch, ms: millis(took.unwrap_or(patience)) });
     }
 
-    /// The answer about something that is not there. IAM's denial of this one call leaves the others to be asked.
+    /// Records the answer about a missing entity. If IAM denies this call, the others can still be made.
     ///
     /// # Errors
-    /// Every other reason why there is no answer.
-    pub fn missing<T>(&mut self, what: &str, switch: &'static str, asked: Result<Answer<T>, Stop>) -> Result<(), Stop> {
+    /// There is no answer, for any other reason.
+    pub fn missing<T>(
+        &mut self,
+        what: &str,
+        switch: &'static str,
+        asked: Result<Answer<T>, Abort>,
+    ) -> Result<(), Abort> {
         self.refusal(what, switch, asked, &|refusal| missing(refusal).map(|value| json!(value)), None)
     }
 
-    /// The answer to the deletion of something that is not there.
+    /// Records the answer to the deletion of a missing entity.
     ///
     /// # Errors
-    /// As for [`missing`](Self::missing).
-    pub fn deleted<T>(&mut self, what: &str, switch: &'static str, asked: Result<Answer<T>, Stop>) -> Result<(), Stop> {
+    /// See [`missing`](Self::missing).
+    pub fn deleted<T>(
+        &mut self,
+        what: &str,
+        switch: &'static str,
+        asked: Result<Answer<T>, Abort>,
+    ) -> Result<(), Abort> {
         let yes = Some(json!(DeleteMissing::Success204));
         self.refusal(what, switch, asked, &|refusal| delete_missing(refusal).map(|value| json!(value)), yes)
     }
@@ -108,28 +118,28 @@ impl Notes {
         &mut self,
         what: &str,
         switch: &'static str,
-        asked: Result<Answer<T>, Stop>,
+        asked: Result<Answer<T>, Abort>,
         of: &dyn Fn(&Refusal) -> Option<Json>,
         yes: Option<Json>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Abort> {
         match asked {
             Ok(answer) => {
-                let value = answer.no().map_or(yes, of);
+                let value = answer.refusal().map_or(yes, of);
                 self.switch(what, answer, switch, value);
             }
-            Err(denied @ Stop::Denied(_)) => self.told(what, denied),
-            Err(stop) => return Err(stop),
+            Err(denied @ Abort::Denied(_)) => self.record(what, denied),
+            Err(abort) => return Err(abort),
         }
         Ok(())
     }
 }
 
-/// Whole milliseconds.
+/// A time in milliseconds.
 pub fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The variant of the simulator that speaks so of what is missing.
+/// The simulator's variant with this refusal of a missing entity.
 fn missing(refusal: &Refusal) -> Option<Missing> {
     Some(match delete_missing(refusal)? {
         DeleteMissing::NotFound404 => Missing::NotFound404,
@@ -140,7 +150,7 @@ fn missing(refusal: &Refusal) -> Option<Missing> {
     })
 }
 
-/// The variant of the simulator that speaks so of the deletion of what is missing.
+/// The simulator's variant with this refusal to delete a missing entity.
 fn delete_missing(refusal: &Refusal) -> Option<DeleteMissing> {
     let name = refusal.code.trim_end_matches("Exception").trim_end_matches("Client");
     Some(match (refusal.status, name) {
@@ -162,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_a_variant_only_where_status_and_name_are_its() {
+    fn a_variant_has_both_the_status_and_the_name_of_a_refusal() {
         assert_eq!(missing(&refusal(401, "UnauthorizedClientException")), Some(Missing::Unauthorized401));
         assert_eq!(missing(&refusal(403, "Forbidden")), Some(Missing::Forbidden403));
         assert_eq!(missing(&refusal(409, "ConflictException")), None);
@@ -172,11 +182,11 @@ mod tests {
     }
 
     #[test]
-    fn a_denial_is_no_answer_and_ends_nothing() {
+    fn a_denial_is_not_an_answer_and_does_not_end_the_question() {
         let mut notes = Notes::default();
-        notes.missing::<()>("a", "missing", Err(Stop::Denied("no".into()))).unwrap();
-        notes.deleted("b", "delete_missing", Ok(Answer::Yes(()))).unwrap();
-        assert_eq!(notes.missing::<()>("c", "missing", Err(Stop::Interrupted)), Err(Stop::Interrupted));
+        notes.missing::<()>("a", "missing", Err(Abort::Denied("no".into()))).unwrap();
+        notes.deleted("b", "delete_missing", Ok(Answer::Accepted(()))).unwrap();
+        assert_eq!(notes.missing::<()>("c", "missing", Err(Abort::Interrupted)), Err(Abort::Interrupted));
         let readings: Vec<_> = notes.into_observations().into_iter().map(|seen| seen.reading).collect();
         let values = vec![json!("Success204")];
         assert_eq!(readings, [Reading::Nothing {}, Reading::Switch { switch: "delete_missing", values }]);

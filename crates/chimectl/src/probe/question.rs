@@ -1,33 +1,32 @@
-//! The questions, each with the calls that it makes and the switches of the simulator that it decides.
+//! The questions, each with its calls and the switches of the simulator that it decides.
 
-use super::answer::Stop;
-use super::notes::Notes;
-use super::session::{Given, Session};
-use super::{associations, flows, lags, limits, lists, missing, settings, streaming, tokens};
-use std::future::Future;
-use std::pin::Pin;
+use crate::probe::answer::Abort;
+use crate::probe::notes::Notes;
+use crate::probe::session::{ProbeOptions, Session};
+use crate::probe::{associations, flows, lags, limits, lists, missing, settings, streaming, tokens};
+use futures_util::future::LocalBoxFuture;
 
-/// What asking comes to: nothing, because what was seen is in the notes, or why it was cut off.
-type Asking<'a> = Pin<Box<dyn Future<Output = Result<(), Stop>> + 'a>>;
+/// The future of a question: its observations are in the notes, so that it returns nothing, or why it was aborted.
+type Asking<'a> = LocalBoxFuture<'a, Result<(), Abort>>;
 
-/// One open question about Chime.
+/// An open question about Chime.
 #[derive(Clone, Copy)]
 pub struct Question {
-    /// Its name, for `--only`, and in docs/unknowns.md.
+    /// Its name, for `--only` and in docs/unknowns.md.
     pub id: &'static str,
     /// The question.
     pub asks: &'static str,
     /// The switches of the simulator that the answer sets.
     pub switches: &'static [&'static str],
-    /// The operations that it calls; a few calls of each.
+    /// The operations that it calls, a few times each.
     pub calls: &'static [&'static str],
-    /// What has to be given for it to be asked, and how.
-    pub needs: fn(&Given) -> Option<&'static str>,
-    /// Asks.
+    /// How to give an option that it needs, if that is missing.
+    pub needs: fn(&ProbeOptions) -> Option<&'static str>,
+    /// Asks the question.
     pub ask: for<'a> fn(&'a Session, &'a mut Notes) -> Asking<'a>,
 }
 
-/// What is called before the first question.
+/// The operations that are called before the first question.
 pub const BEFORE: [&str; 7] = [
     "ListAppInstances",
     "CreateAppInstance",
@@ -38,23 +37,21 @@ pub const BEFORE: [&str; 7] = [
     "ListAppInstanceUsers",
 ];
 
-/// What is called after the last one, whatever happened; the second only where there is a doubt.
+/// The operations that are called after the last one, whatever happened; the second only in case of doubt.
 pub const AFTER: [&str; 2] = ["DeleteAppInstance", "ListAppInstances"];
 
-/// The switches of the simulator that no question decides, and why.
-pub const NOT_ASKED: [(&str, &str); 1] = [(
-    "rate",
-    "finding a limit takes hundreds of calls, which would throttle everything else in the account meanwhile",
-)];
+/// The switches of the simulator that no question decides, with the reason.
+pub const NOT_ASKED: [(&str, &str); 1] =
+    [("rate", "finding a limit takes hundreds of calls, which would throttle everything else in the account")];
 
-fn nothing(_: &Given) -> Option<&'static str> {
+fn nothing(_: &ProbeOptions) -> Option<&'static str> {
     None
 }
 
-fn a_stream(given: &Given) -> Option<&'static str> {
+fn a_stream(options: &ProbeOptions) -> Option<&'static str> {
     let how = "give --stream-arn, a Kinesis data stream whose name begins with chime-messaging-; run it with less and less \
                rights at the stream to find the fewest that do";
-    given.stream_arn.is_none().then_some(how)
+    options.stream_arn.is_none().then_some(how)
 }
 
 macro_rules! question {
@@ -73,7 +70,7 @@ macro_rules! question {
     };
 }
 
-/// All of them, in the order in which they are asked.
+/// All questions, in their order.
 pub const QUESTIONS: [Question; 23] = [
     question!(
         "read-after-write",
@@ -296,16 +293,16 @@ mod tests {
     use serde_json::{Value as Json, json};
     use std::collections::BTreeSet;
 
-    /// The document of what is not known.
+    /// The page with all unknowns.
     const UNKNOWNS: &str = include_str!("../../../../docs/unknowns.md");
 
-    /// The headings that are questions.
+    /// The headings of questions.
     fn headings() -> BTreeSet<&'static str> {
         UNKNOWNS.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`')).collect()
     }
 
     #[test]
-    fn the_document_has_each_question_and_no_other() {
+    fn the_page_has_exactly_these_questions() {
         let questions: BTreeSet<_> = QUESTIONS.iter().map(|question| question.id).collect();
         assert_eq!(questions.len(), QUESTIONS.len());
         assert_eq!(headings(), questions);
@@ -322,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn each_switch_of_the_simulator_has_a_question_or_a_reason_for_none_and_its_default_in_the_document() {
+    fn each_switch_has_a_question_or_a_reason_and_the_page_has_its_default() {
         let Json::Object(switches) = json!(Behaviour::default()) else { panic!("an object") };
         let asked = QUESTIONS.iter().flat_map(|question| question.switches.iter().copied());
         let all: BTreeSet<_> = asked.chain(NOT_ASKED.map(|(switch, _)| switch)).collect();

@@ -1,39 +1,39 @@
-//! What the answers come to: for each switch of the simulator, the value that is right.
+//! The report: for each switch of the simulator, the value that matches Chime.
 
-use super::answer::Stop;
-use super::cleanup::Cleanup;
-use super::notes::{Observation, Reading};
-use super::question::Question;
-use super::session::Session;
+use crate::probe::answer::Abort;
+use crate::probe::cleanup::Cleanup;
+use crate::probe::notes::{Observation, Reading};
+use crate::probe::question::Question;
+use crate::probe::session::Session;
 use chime_simulator::Behaviour;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
-/// A question and what came of it.
+/// A question and its observations.
 #[derive(Debug, Serialize)]
-pub struct Asked {
+pub struct QuestionResult {
     /// The question's name.
     pub id: &'static str,
     /// The question.
     pub asks: &'static str,
-    /// What was seen.
+    /// The observations.
     pub observations: Vec<Observation>,
-    /// Why it was not asked, or not to its end.
+    /// Why it was skipped or aborted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_answered: Option<String>,
-    /// Whether it is for want of an option that it was not asked.
+    /// Whether it was skipped because an option is missing.
     #[serde(skip)]
     pub is_skipped: bool,
 }
 
-impl Asked {
-    /// What came of a question.
-    pub fn new(question: &Question, observations: Vec<Observation>, stop: Option<Stop>) -> Self {
-        let not_answered = stop.map(|stop| stop.to_string());
+impl QuestionResult {
+    /// The result of a question; `abort` says why it has no further observations.
+    pub fn new(question: &Question, observations: Vec<Observation>, abort: Option<Abort>) -> Self {
+        let not_answered = abort.map(|abort| abort.to_string());
         Self { id: question.id, asks: question.asks, observations, not_answered, is_skipped: false }
     }
 
-    /// The same without what nobody who reads a report needs: the account's number, and the long name of the app instance.
+    /// Masks the account number and shortens the ARN of the app instance.
     #[must_use]
     pub fn masked(mut self, session: &Session) -> Self {
         let Some((app_instance, account)) = session.masks() else { return self };
@@ -44,48 +44,54 @@ impl Asked {
         self
     }
 
-    /// A question that was not asked.
+    /// A question that was skipped; `how` says what it needs.
     pub fn skipped(question: &Question, how: &str) -> Self {
         let not_answered = Some(format!("not asked: {how}"));
         Self { id: question.id, asks: question.asks, observations: Vec::new(), not_answered, is_skipped: true }
     }
 }
 
-/// What is known of a switch.
+/// What the observations say about a switch.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// This value is right.
+    /// This value matches.
     Value(Json),
-    /// No value of the simulator's is right: Chime speaks of different things in different ways, or in a way of its own.
+    /// No value matches: Chime is not consistent, or it does something that the simulator cannot.
     None(String),
 }
 
-/// A run's report.
+/// The report of a run.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// Where it was asked.
+    /// The region that was asked.
     pub region: String,
     /// The questions.
-    pub questions: Vec<Asked>,
-    /// The switches that there is something to say of.
+    pub questions: Vec<QuestionResult>,
+    /// The switches with observations.
     pub switches: Map<String, Json>,
-    /// The values that are right, to be posted to the simulator.
+    /// The matching values, which can be posted to the simulator.
     pub behaviour: Map<String, Json>,
-    /// What the function counts on and is not so.
+    /// Expectations of the function that do not hold.
     pub surprises: Vec<String>,
-    /// How many requests were sent.
+    /// The number of requests.
     pub requests: u32,
-    /// What became of what was made.
+    /// The result of the cleanup.
     pub cleanup: Cleanup,
-    /// What ended the run before its end.
+    /// What interrupted the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_by: Option<String>,
 }
 
 impl Report {
-    /// The report of a run.
-    pub fn new(region: &str, questions: Vec<Asked>, requests: u32, cleanup: Cleanup, ended_by: Option<String>) -> Self {
+    /// Evaluates the results of a run.
+    pub fn new(
+        region: &str,
+        questions: Vec<QuestionResult>,
+        requests: u32,
+        cleanup: Cleanup,
+        ended_by: Option<String>,
+    ) -> Self {
         let seen: Vec<&Observation> = questions.iter().flat_map(|asked| &asked.observations).collect();
         let verdicts = verdicts(&seen);
         let surprises = seen.iter().filter(|seen| seen.reading == Reading::Fits(false));
@@ -99,14 +105,14 @@ impl Report {
         Self { region: region.to_owned(), questions, switches, behaviour, surprises, requests, cleanup, ended_by }
     }
 
-    /// Whether everything that was asked has its answer, nothing is left, and the function can count on what it counts on.
+    /// Whether every question has its answer, nothing is left over, and all expectations of the function hold.
     pub fn is_good(&self) -> bool {
         let is_answered = self.questions.iter().all(|asked| asked.not_answered.is_none() || asked.is_skipped);
         is_answered && self.cleanup.left.is_empty() && self.surprises.is_empty()
     }
 }
 
-/// What the observations leave of each switch.
+/// The verdict on each switch that has observations.
 pub fn verdicts(seen: &[&Observation]) -> Vec<(String, Verdict)> {
     let mut switches: Vec<&str> = Vec::new();
     for observation in seen {
@@ -155,7 +161,7 @@ fn verdict(switch: &str, seen: &[&Observation]) -> Verdict {
     }
 }
 
-/// A value as it is read: without the quotes of JSON.
+/// A value for people: without JSON's quotes.
 pub fn plain(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -182,10 +188,10 @@ mod tests {
     }
 
     #[test]
-    fn what_all_observations_leave_is_right() {
+    fn the_value_that_fits_all_observations_is_the_verdict() {
         let both = one_of("a", &["FirstResult201", "Forgotten"]);
         assert_eq!(verdict_of(&[both.clone(), one_of("b", &["Forgotten"])]), Verdict::Value(json!("Forgotten")));
-        // The default, where several are left.
+        // If several fit, the default wins.
         assert_eq!(
             verdict_of(&[one_of("b", &["Forgotten", "FirstResult201"])]),
             Verdict::Value(json!("FirstResult201"))
@@ -195,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_contradicts_itself_is_never_a_value() {
+    fn contradictions_leave_no_value() {
         let mixed =
             verdict_of(&[one_of("a", &["Forgotten"]), one_of("b", &["Conflict409"]), one_of("c", &["Forgotten"])]);
         assert_eq!(mixed, Verdict::None("Forgotten (a, c); Conflict409 (b)".to_owned()));

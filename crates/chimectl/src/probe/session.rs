@@ -1,7 +1,7 @@
-//! One run of the probe: its clients, its throw-away app instance, and how it asks.
+//! One run of the probe: its clients, its sandbox, and how it makes calls.
 
-use super::answer::{self, Answer, Sent, Stop};
-use super::ledger::Ledger;
+use crate::probe::answer::{self, Abort, Answer, Sent};
+use crate::probe::ledger::Ledger;
 use aws_sdk_chimesdkidentity::error::ProvideErrorMetadata;
 use chime_messaging_resources::{Chime, Settings, http_client};
 use std::cell::{Cell, OnceCell};
@@ -11,38 +11,38 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// The name of each app instance of the probe begins so, for whoever finds one.
+/// The beginning of the names of all app instances of the probe, so that they can be recognised.
 pub const PREFIX: &str = "chimectl-probe-";
 
-/// The first pause between two looks; each is a quarter longer than the one before.
+/// The first pause between two attempts; each is a quarter longer than the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The longest pause between two looks.
+/// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The longest that one attempt at a call may take.
 const ATTEMPT: Duration = Duration::from_secs(20);
 
-/// The most pages of a list that are read.
+/// The most pages of a List that are read.
 const MOST_PAGES: usize = 200;
 
-/// What the user says of a run.
+/// The user's options.
 #[derive(Clone, Debug, Default)]
-pub struct Given {
+pub struct ProbeOptions {
     /// A Kinesis data stream.
     pub stream_arn: Option<String>,
     /// A Lambda function for channel flows.
     pub processor_arn: Option<String>,
-    /// How long anything is waited for.
+    /// How long to wait for anything.
     pub patience: Duration,
 }
 
-/// The throw-away app instance, with who acts in it and a channel.
+/// A throw-away app instance, with a user and a channel.
 #[derive(Debug)]
-pub struct Place {
+pub struct Sandbox {
     /// The app instance's ARN.
     pub app_instance: String,
-    /// The ARN of a user, who is an admin.
+    /// The ARN of a user who is an admin.
     pub bearer: String,
     /// A channel's ARN.
     pub channel: String,
@@ -51,32 +51,32 @@ pub struct Place {
 /// A run.
 #[derive(Debug)]
 pub struct Session {
-    /// What the user says.
-    pub given: Given,
-    /// What it has made.
+    /// The user's options.
+    pub options: ProbeOptions,
+    /// What it has created.
     pub ledger: Ledger,
     /// The name of its app instances.
     pub name: String,
     chime: Chime,
-    place: OnceCell<Place>,
+    sandbox: OnceCell<Sandbox>,
     stop: watch::Receiver<bool>,
     count: Cell<u32>,
 }
 
 impl Session {
-    /// A run with clients for these settings. It stops asking when `stop` becomes true.
+    /// A run with clients for these settings. It stops when `stop` becomes true.
     ///
     /// # Errors
-    /// The bundle of certificates that the settings name cannot be read.
-    pub fn new(settings: Settings, given: Given, stop: watch::Receiver<bool>) -> Result<Rc<Self>, String> {
+    /// The certificate bundle in the settings cannot be read.
+    pub fn new(settings: Settings, options: ProbeOptions, stop: watch::Receiver<bool>) -> Result<Rc<Self>, String> {
         let http = http_client(settings.ca_bundle.as_deref()).map_err(|error| error.to_string())?;
-        let chime = Chime::new(Arc::new(settings), http, ATTEMPT.min(given.patience));
+        let chime = Chime::new(Arc::new(settings), http, ATTEMPT.min(options.patience));
         Ok(Rc::new(Self {
-            given,
+            options,
             ledger: Ledger::default(),
             name: format!("{PREFIX}{:08x}", fastrand::u32(..)),
             chime,
-            place: OnceCell::new(),
+            sandbox: OnceCell::new(),
             stop,
             count: Cell::new(0),
         }))
@@ -97,14 +97,14 @@ impl Session {
         self.chime.settings().region.as_deref().unwrap_or_default()
     }
 
-    /// Where the calls go, if not to AWS.
+    /// The address of the calls, unless they go to AWS.
     pub fn endpoint(&self) -> Option<String> {
         self.chime.settings().identity_endpoint.clone()
     }
 
-    /// The app instance's ARN and the number of the account, once they are known.
+    /// The ARN of the app instance and the account's number, once they are known.
     pub fn masks(&self) -> Option<(&str, &str)> {
-        let app_instance = &*self.place.get()?.app_instance;
+        let app_instance = &*self.sandbox.get()?.app_instance;
         let account = app_instance.split(':').nth(4).filter(|account| !account.is_empty())?;
         Some((app_instance, account))
     }
@@ -114,62 +114,66 @@ impl Session {
         *self.stop.borrow()
     }
 
-    /// How many requests were sent, those tried again among them.
+    /// How many requests were sent, with retries.
     pub fn sent(&self) -> u32 {
         self.chime.calls().sent()
     }
 
-    /// A name that this run has not used yet.
+    /// A name that this run has not used before.
     pub fn fresh(&self, what: &str) -> String {
         self.count.set(self.count.get() + 1);
         format!("{what}-{}", self.count.get())
     }
 
-    /// A ClientRequestToken that nobody has used yet.
+    /// A ClientRequestToken that nobody has used before.
     pub fn token(&self) -> String {
         self.fresh(&self.name)
     }
 
-    /// A call's answer, unless the run has been interrupted. Throttling and failures are waited out.
+    /// Makes a call, unless the run is interrupted. Throttling and failures are retried.
     ///
     /// # Errors
-    /// IAM denies it, Chime does not answer for as long as there is patience, or somebody interrupted.
-    pub async fn ask<T, E>(&self, call: impl Future<Output = Sent<T, E>>) -> Result<Answer<T>, Stop>
+    /// IAM denies it, Chime does not answer in time, or the run is interrupted.
+    pub async fn call<T, E>(&self, call: impl Future<Output = Sent<T, E>>) -> Result<Answer<T>, Abort>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        if self.is_stopped() { Err(Stop::Interrupted) } else { self.ask_to_the_end(call).await }
+        if self.is_stopped() { Err(Abort::Interrupted) } else { self.call_uninterrupted(call).await }
     }
 
-    /// The same, interrupted or not: for what has to be deleted.
+    /// The same, even if the run is interrupted: for the cleanup.
     ///
     /// # Errors
     /// IAM denies it, or Chime does not answer.
-    pub async fn ask_to_the_end<T, E>(&self, call: impl Future<Output = Sent<T, E>>) -> Result<Answer<T>, Stop>
+    pub async fn call_uninterrupted<T, E>(&self, call: impl Future<Output = Sent<T, E>>) -> Result<Answer<T>, Abort>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        match tokio::time::timeout(self.given.patience, call).await {
+        match tokio::time::timeout(self.options.patience, call).await {
             Ok(sent) => answer::read(sent),
             Err(_) => {
                 let last = self.chime.calls().last_failure().map(|last| last.text).unwrap_or_default();
-                Err(Stop::Unanswered(format!("{} s were up. {last}", self.given.patience.as_secs()).trim().to_owned()))
+                Err(Abort::Unanswered(
+                    format!("{} s were up. {last}", self.options.patience.as_secs()).trim().to_owned(),
+                ))
             }
         }
     }
 
-    /// Looks until something is so. How long that took, counted from now; nothing where there was no patience left. Zero is so at
-    /// the first look.
+    /// Repeats a check until it holds, and returns how long that took: zero if it holds at once, none if it does not hold in time.
     ///
     /// # Errors
-    /// Those of a look.
-    pub async fn until(&self, mut look: impl AsyncFnMut() -> Result<bool, Stop>) -> Result<Option<Duration>, Stop> {
+    /// Those of the check.
+    pub async fn retry_until(
+        &self,
+        mut look: impl AsyncFnMut() -> Result<bool, Abort>,
+    ) -> Result<Option<Duration>, Abort> {
         let started = Instant::now();
         if look().await? {
             return Ok(Some(Duration::ZERO));
         }
         let mut pause = FIRST_PAUSE;
-        while started.elapsed() < self.given.patience {
+        while started.elapsed() < self.options.patience {
             self.pause(pause).await?;
             pause = (pause + pause / 4).min(LONGEST_PAUSE);
             if look().await? {
@@ -179,174 +183,174 @@ impl Session {
         Ok(None)
     }
 
-    /// Makes a call until Chime says yes to it: what has just been made may not be there for it yet.
+    /// Repeats a call until Chime accepts it: something new may not be visible to it yet.
     ///
     /// # Errors
-    /// Chime's last refusal, when the patience is gone.
-    pub async fn soon<T>(
+    /// Chime still refuses when the time is up.
+    pub async fn retry_until_accepted<T>(
         &self,
         operation: &str,
-        mut call: impl AsyncFnMut() -> Result<Answer<T>, Stop>,
-    ) -> Result<T, Stop> {
+        mut call: impl AsyncFnMut() -> Result<Answer<T>, Abort>,
+    ) -> Result<T, Abort> {
         let mut last = None;
-        self.until(async || {
+        self.retry_until(async || {
             let answer = call().await?;
-            // A quota and a name that is taken do not pass.
-            let is_settled = answer.no().is_none_or(|no| no.status == 409 || no.code.starts_with("ResourceLimit"));
+            // A quota and a taken name are final.
+            let is_settled = answer.refusal().is_none_or(|no| no.status == 409 || no.code.starts_with("ResourceLimit"));
             last = Some(answer);
             Ok(is_settled)
         })
         .await?;
-        last.ok_or(Stop::Interrupted)?.needed(operation)
+        last.ok_or(Abort::Interrupted)?.require(operation)
     }
 
-    /// Makes a call until Chime says something else than that what was just made is not there; gives what it says last.
+    /// Repeats a call while Chime says that something new is missing or forbidden, and returns the last answer.
     ///
     /// # Errors
-    /// IAM denies it, Chime does not answer, or somebody interrupted.
-    pub async fn soon_or_no<T>(
+    /// IAM denies it, Chime does not answer, or the run is interrupted.
+    pub async fn retry_until_visible<T>(
         &self,
-        mut call: impl AsyncFnMut() -> Result<Answer<T>, Stop>,
-    ) -> Result<Answer<T>, Stop> {
+        mut call: impl AsyncFnMut() -> Result<Answer<T>, Abort>,
+    ) -> Result<Answer<T>, Abort> {
         let mut last = None;
-        self.until(async || {
+        self.retry_until(async || {
             let answer = call().await?;
-            let is_settled = answer.no().is_none_or(|no| !matches!(no.status, 401 | 403 | 404));
+            let is_settled = answer.refusal().is_none_or(|no| !matches!(no.status, 401 | 403 | 404));
             last = Some(answer);
             Ok(is_settled)
         })
         .await?;
-        last.ok_or(Stop::Interrupted)
+        last.ok_or(Abort::Interrupted)
     }
 
-    async fn pause(&self, time: Duration) -> Result<(), Stop> {
+    async fn pause(&self, time: Duration) -> Result<(), Abort> {
         let mut stop = self.stop.clone();
         tokio::select! {
             () = tokio::time::sleep(time) => Ok(()),
-            // Whoever could stop it may be gone: then nobody does.
-            Ok(_) = stop.wait_for(|stop| *stop) => Err(Stop::Interrupted),
+            // An error means that nobody can stop it any more.
+            Ok(_) = stop.wait_for(|stop| *stop) => Err(Abort::Interrupted),
         }
     }
 
-    /// Makes an app instance with the run's name.
+    /// Creates an app instance with the run's name.
     ///
     /// # Errors
-    /// IAM denies it, or nobody knows what became of it.
-    pub async fn app_instance(&self, token: &str) -> Result<Answer<String>, Stop> {
+    /// IAM denies it, or its outcome is unknown.
+    pub async fn app_instance(&self, token: &str) -> Result<Answer<String>, Abort> {
         use aws_sdk_chimesdkidentity::types::Tag;
         let tag = Tag::builder().key("chimectl-probe").value(&self.name).build();
-        let tag = tag.map_err(|error| Stop::Unprepared(error.to_string()))?;
+        let tag = tag.map_err(|error| Abort::NotPrepared(error.to_string()))?;
         let create = self.identity().create_app_instance().name(&self.name).client_request_token(token).tags(tag);
-        self.ledger.opened();
-        let answer = self.ask(create.send()).await;
-        if !matches!(answer, Err(Stop::Unanswered(_))) {
-            self.ledger.settled();
+        self.ledger.create_sent();
+        let answer = self.call(create.send()).await;
+        if !matches!(answer, Err(Abort::Unanswered(_))) {
+            self.ledger.create_settled();
         }
         let answer = answer?.map(|made| made.app_instance_arn.unwrap_or_default());
-        if let Answer::Yes(arn) = &answer {
-            self.ledger.made(arn);
+        if let Answer::Accepted(arn) = &answer {
+            self.ledger.created(arn);
         }
         Ok(answer)
     }
 
-    /// Deletes an app instance that the run made.
+    /// Deletes an app instance of the run.
     ///
     /// # Errors
     /// IAM denies it, or Chime does not answer.
-    pub async fn delete_app_instance(&self, arn: &str) -> Result<Answer<()>, Stop> {
-        let answer = self.ask(self.identity().delete_app_instance().app_instance_arn(arn).send()).await?;
-        if answer.no().is_none() {
+    pub async fn delete_app_instance(&self, arn: &str) -> Result<Answer<()>, Abort> {
+        let answer = self.call(self.identity().delete_app_instance().app_instance_arn(arn).send()).await?;
+        if answer.refusal().is_none() {
             self.ledger.deleted(arn);
         }
         Ok(answer.map(drop))
     }
 
-    /// Makes a user in an app instance, and gives its ARN.
+    /// Creates a user in an app instance and returns its ARN.
     ///
     /// # Errors
-    /// It could not be made.
-    pub async fn user_in(&self, app_instance: &str) -> Result<String, Stop> {
+    /// It cannot be created.
+    pub async fn user_in(&self, app_instance: &str) -> Result<String, Abort> {
         let id = self.fresh("user");
         let create = async || {
             let create = self.identity().create_app_instance_user().app_instance_arn(app_instance);
-            self.ask(create.app_instance_user_id(&id).name(&id).client_request_token(self.token()).send()).await
+            self.call(create.app_instance_user_id(&id).name(&id).client_request_token(self.token()).send()).await
         };
-        let made = self.soon("CreateAppInstanceUser", create).await?;
+        let made = self.retry_until_accepted("CreateAppInstanceUser", create).await?;
         Ok(made.app_instance_user_arn.unwrap_or_default())
     }
 
-    /// Makes a user, and gives its ARN.
+    /// Creates a user in the sandbox and returns its ARN.
     ///
     /// # Errors
-    /// It could not be made.
-    pub async fn user(&self) -> Result<String, Stop> {
-        self.user_in(&self.place()?.app_instance).await
+    /// It cannot be created.
+    pub async fn user(&self) -> Result<String, Abort> {
+        self.user_in(&self.sandbox()?.app_instance).await
     }
 
-    /// Makes a channel, and gives its ARN.
+    /// Creates a channel in the sandbox and returns its ARN.
     ///
     /// # Errors
-    /// It could not be made.
-    pub async fn channel(&self) -> Result<String, Stop> {
-        let place = self.place()?;
-        self.channel_in(&place.app_instance, &place.bearer).await
+    /// It cannot be created.
+    pub async fn channel(&self) -> Result<String, Abort> {
+        let sandbox = self.sandbox()?;
+        self.channel_in(&sandbox.app_instance, &sandbox.bearer).await
     }
 
-    async fn channel_in(&self, app_instance: &str, bearer: &str) -> Result<String, Stop> {
+    async fn channel_in(&self, app_instance: &str, bearer: &str) -> Result<String, Abort> {
         let name = self.fresh("channel");
         let create = async || {
             let create = self.messaging().create_channel().app_instance_arn(app_instance).chime_bearer(bearer);
-            self.ask(create.name(&name).client_request_token(self.token()).send()).await
+            self.call(create.name(&name).client_request_token(self.token()).send()).await
         };
-        Ok(self.soon("CreateChannel", create).await?.channel_arn.unwrap_or_default())
+        Ok(self.retry_until_accepted("CreateChannel", create).await?.channel_arn.unwrap_or_default())
     }
 
-    /// Makes the throw-away app instance, who acts in it, and a channel.
+    /// Creates the sandbox.
     ///
     /// # Errors
-    /// One of them could not be made.
-    pub async fn prepare(&self) -> Result<(), Stop> {
-        let app_instance = self.app_instance(&self.token()).await?.needed("CreateAppInstance")?;
+    /// A part of it cannot be created.
+    pub async fn prepare(&self) -> Result<(), Abort> {
+        let app_instance = self.app_instance(&self.token()).await?.require("CreateAppInstance")?;
         let bearer = self.user_in(&app_instance).await?;
         let admin = async || {
             let create = self.identity().create_app_instance_admin().app_instance_arn(&app_instance);
-            self.ask(create.app_instance_admin_arn(&bearer).send()).await
+            self.call(create.app_instance_admin_arn(&bearer).send()).await
         };
-        self.soon("CreateAppInstanceAdmin", admin).await?;
+        self.retry_until_accepted("CreateAppInstanceAdmin", admin).await?;
         let channel = self.channel_in(&app_instance, &bearer).await?;
-        // The questions are not about this lag: they begin when all of it can be seen.
+        // The questions begin when everything is visible, so that they do not measure this lag.
         let describe = async || {
             let describe = self.messaging().describe_channel().channel_arn(&channel).chime_bearer(&bearer);
-            self.ask(describe.send()).await
+            self.call(describe.send()).await
         };
-        self.soon("DescribeChannel", describe).await?;
+        self.retry_until_accepted("DescribeChannel", describe).await?;
         let list = async || {
             let list = self.identity().list_app_instance_users().app_instance_arn(&app_instance);
-            self.ask(list.send()).await
+            self.call(list.send()).await
         };
-        self.soon("ListAppInstanceUsers", list).await?;
-        let _ = self.place.set(Place { app_instance, bearer, channel });
+        self.retry_until_accepted("ListAppInstanceUsers", list).await?;
+        let _ = self.sandbox.set(Sandbox { app_instance, bearer, channel });
         Ok(())
     }
 
-    /// The throw-away app instance.
+    /// The sandbox.
     ///
     /// # Errors
-    /// It has not been made.
-    pub fn place(&self) -> Result<&Place, Stop> {
-        self.place.get().ok_or_else(|| Stop::Unprepared("there is no app instance".to_owned()))
+    /// It does not exist yet.
+    pub fn sandbox(&self) -> Result<&Sandbox, Abort> {
+        self.sandbox.get().ok_or_else(|| Abort::NotPrepared("there is no app instance".to_owned()))
     }
 
-    /// The app instances of the account, by ARN and name, interrupted or not.
+    /// The ARNs and names of the app instances in the account, even if the run is interrupted.
     ///
     /// # Errors
-    /// Those of ListAppInstances.
-    pub async fn listed(&self) -> Result<Vec<(String, String)>, Stop> {
+    /// ListAppInstances does not answer.
+    pub async fn listed(&self) -> Result<Vec<(String, String)>, Abort> {
         let mut all = Vec::new();
         let mut token: Option<String> = None;
         for _ in 0..MOST_PAGES {
             let list = self.identity().list_app_instances().set_next_token(token.clone());
-            let page = self.ask_to_the_end(list.send()).await?.needed("ListAppInstances")?;
+            let page = self.call_uninterrupted(list.send()).await?.require("ListAppInstances")?;
             let found = page.app_instances.unwrap_or_default().into_iter();
             all.extend(found.map(|one| (one.app_instance_arn.unwrap_or_default(), one.name.unwrap_or_default())));
             if page.next_token.is_none() || page.next_token == token {
@@ -357,17 +361,17 @@ impl Session {
         Ok(all)
     }
 
-    /// The users of the throw-away app instance, by ARN and listed name.
+    /// The ARNs and listed names of the users in the sandbox.
     ///
     /// # Errors
-    /// Those of ListAppInstanceUsers.
-    pub async fn users(&self) -> Result<Vec<(String, Option<String>)>, Stop> {
-        let place = self.place()?;
+    /// ListAppInstanceUsers does not answer.
+    pub async fn users(&self) -> Result<Vec<(String, Option<String>)>, Abort> {
+        let sandbox = self.sandbox()?;
         let mut all = Vec::new();
         let mut token: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let list = self.identity().list_app_instance_users().app_instance_arn(&place.app_instance);
-            let page = self.ask(list.set_next_token(token.clone()).send()).await?.needed("ListAppInstanceUsers")?;
+            let list = self.identity().list_app_instance_users().app_instance_arn(&sandbox.app_instance);
+            let page = self.call(list.set_next_token(token.clone()).send()).await?.require("ListAppInstanceUsers")?;
             let found = page.app_instance_users.unwrap_or_default().into_iter();
             all.extend(found.map(|user| (user.app_instance_user_arn.unwrap_or_default(), user.name)));
             if page.next_token.is_none() || page.next_token == token {

@@ -1,20 +1,20 @@
-//! The signals that end a program, each of which has to wait until what was made is deleted.
+//! Signals that terminate a program; the cleanup runs first.
 
 use std::fmt;
 
-/// A signal that ends a program.
+/// A signal that terminates a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// Ctrl-C.
     Interrupt,
-    /// What `kill` sends.
+    /// SIGTERM, the default of `kill`.
     Terminate,
-    /// The terminal is gone.
+    /// The terminal was closed.
     HangUp,
 }
 
 impl Signal {
-    /// The exit status of a program that the signal has ended: 128 and its number.
+    /// The exit status after this signal: 128 plus its number.
     pub fn exit_status(self) -> u8 {
         match self {
             Self::HangUp => 129,
@@ -34,7 +34,7 @@ impl fmt::Display for Signal {
     }
 }
 
-/// Signals as they come. While there is one of these, none of them ends the program.
+/// A stream of signals. While one exists, the signals do not terminate the program.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct Signals {
@@ -45,10 +45,10 @@ pub struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// Listens from now on.
+    /// Starts listening.
     ///
     /// # Errors
-    /// The system does not let it.
+    /// The system refuses.
     pub fn new() -> Result<Self, String> {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| signal(kind).map_err(|error| error.to_string());
@@ -59,7 +59,7 @@ impl Signals {
         })
     }
 
-    /// The next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.interrupt.recv() => Signal::Interrupt,
@@ -69,14 +69,14 @@ impl Signals {
     }
 }
 
-/// Signals as they come: Ctrl-C alone, where there are no others.
+/// A stream of signals; on this system, only Ctrl-C.
 #[cfg(not(unix))]
 #[derive(Debug)]
 pub struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    /// Listens from now on.
+    /// Starts listening.
     ///
     /// # Errors
     /// None.
@@ -84,7 +84,7 @@ impl Signals {
         Ok(Self)
     }
 
-    /// The next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) -> Signal {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

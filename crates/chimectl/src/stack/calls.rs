@@ -1,5 +1,5 @@
-//! Which resource made which Chime calls. Neither the calls nor the events say so, but MiniStack makes one resource after the
-//! other, so that the time of a call tells.
+//! Groups Chime calls by the resource that made them. Neither the calls nor the events say which, but MiniStack works on one resource at
+//! a time, so that the time of a call decides.
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -7,21 +7,20 @@ use chime_simulator::Call;
 use cloudformation_local::StackEvent;
 use std::time::SystemTime;
 
-/// What the calls are of that come when no resource is in progress: MiniStack shows no events of the cleanup after an update.
+/// The group of calls while no resource is in progress: MiniStack shows no events of the cleanup after an update.
 const CLEANUP: &str = "(cleanup after the update)";
 
 /// The resource in progress at a time.
 fn logical_id(events: &[StackEvent], time: SystemTime) -> Option<&str> {
     let millis = DateTime::from(time).to_millis().unwrap_or_default();
-    // Nothing is called within the very millisecond in which a resource begins, but the one before it may have ended in it.
+    // A resource makes no call in the millisecond in which it begins, but the one before may have ended in it.
     let last = events.iter().rev().find(|event| sent(event) < millis)?;
     let is_resource = !last.is_of_stack() && last.resource_status.ends_with("_IN_PROGRESS");
     Some(if is_resource { &last.logical_resource_id } else { CLEANUP })
 }
 
-/// The calls that follow one another and are of the same resource, with its logical id by the `events` of the deployment, the oldest
-/// first. Where no resource was in progress they are of the cleanup; before the first event, of nothing that is known. `time` says
-/// when a call came.
+/// Groups consecutive calls of the same resource, with its logical id according to the `events` of the deployment, the oldest first.
+/// Calls while no resource was in progress belong to the cleanup; calls before the first event, to none. `time` is the time of a call.
 pub fn grouped<'a>(
     calls: &'a [Call],
     events: &'a [StackEvent],
@@ -38,7 +37,7 @@ pub fn grouped<'a>(
     groups
 }
 
-/// When CloudFormation says that an event came, in milliseconds since 1970.
+/// The time of an event, in milliseconds since 1970.
 fn sent(event: &StackEvent) -> i64 {
     let time = DateTime::from_str(&event.timestamp, Format::DateTime).ok();
     time.and_then(|time| time.to_millis().ok()).unwrap_or_default()
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_of_the_resource_that_is_in_progress() {
+    fn a_call_belongs_to_the_resource_in_progress() {
         let (custom, stack) = ("Custom::ChimeAppInstance", "AWS::CloudFormation::Stack");
         let events = [
             event(stack, "s", "UPDATE_IN_PROGRESS", 0),

@@ -1,10 +1,10 @@
-//! What is different between two states of Chime, in lines.
+//! The differences between two states of Chime.
 
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// The members that tell one item of a list from the others; the first that it has.
+/// The members that identify an item of a list: the first one that it has counts.
 const NAMES: [&str; 11] = [
     "AppInstanceUserArn",
     "AppInstanceBotArn",
@@ -19,7 +19,7 @@ const NAMES: [&str; 11] = [
     "Arn",
 ];
 
-/// A line for each thing and each value that was added (`+`), removed (`-`) or changed (`~`, with both); empty where none was.
+/// A line for each item and value that was added (`+`), removed (`-`) or changed (`~`, with both values); empty if nothing changed.
 pub fn between(before: &Json, after: &Json) -> String {
     let mut lines = String::new();
     compare(&mut lines, "", Some(before), Some(after));
@@ -53,7 +53,7 @@ fn compare(lines: &mut String, path: &str, before: Option<&Json>, after: Option<
     };
 }
 
-/// The items of a list by what each is called.
+/// The items of a list by name.
 fn named(items: &[Json]) -> BTreeMap<String, &Json> {
     let name = |(at, item): (usize, &Json)| {
         let name =
@@ -63,7 +63,7 @@ fn named(items: &[Json]) -> BTreeMap<String, &Json> {
     items.iter().enumerate().map(|(at, item)| (name((at, item)), item)).collect()
 }
 
-/// A scalar behind its path; nothing of what has parts.
+/// A scalar, to follow its path; empty for other values.
 fn value(json: &Json) -> String {
     text(json).map(|text| format!(": {text}")).unwrap_or_default()
 }
@@ -82,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_was_added_removed_and_changed_has_a_line_each() {
+    fn everything_added_removed_and_changed_has_a_line() {
         let user = |id: &str, name: &str| json!({"AppInstanceUserArn": format!("arn:aws:chime:us-east-1:1:app-instance/a/user/{id}"), "Name": name});
         let before = json!([{"AppInstanceArn": "arn:aws:chime:us-east-1:1:app-instance/a", "RetentionDays": 30,
             "Users": [user("x", "X"), user("y", "Y")]}]);

@@ -1,8 +1,8 @@
-//! Whether Chime holds what a stack's physical ids name.
+//! Checks whether the resources of a stack exist in Chime.
 
 use serde_json::Value as Json;
 
-/// What is behind a thing's ARN in the id of a part or a setting of it, and where the thing holds that.
+/// The part of a physical id after an entity's ARN, and the entity's member that it names.
 const PARTS: [(&str, &str); 8] = [
     ("/memberships/", "Memberships"),
     ("/moderators/", "Moderators"),
@@ -14,16 +14,16 @@ const PARTS: [(&str, &str); 8] = [
     ("/channel-flow", "ChannelFlowArn"),
 ];
 
-/// What is behind a channel's ARN in the id of a list of memberships, before the time.
+/// What follows a channel's ARN in the id of a list of memberships, before the time.
 const LISTS: [&str; 2] = ["/memberships/DEFAULT/", "/memberships/HIDDEN/"];
 
-/// A thing's own ARN; the first that it has, for some name others too.
+/// The members with an entity's own ARN. The first one counts: some entities have others, too.
 const ARNS: [&str; 5] = ["AppInstanceUserArn", "AppInstanceBotArn", "ChannelArn", "ChannelFlowArn", "AppInstanceArn"];
 
-/// Whether what `id` names is among what Chime `holds`. The id of a list of memberships names none of them: the channel is looked for.
-/// Ids of other services name nothing of Chime's.
-pub fn is_held(holds: &Json, id: &str) -> bool {
-    // A channel of AWS's own type has its bearer behind its ARN.
+/// Whether Chime, with these contents, has what `id` names. For the id of a list of memberships that is the channel. Ids of other services
+/// count as present.
+pub fn is_present(holds: &Json, id: &str) -> bool {
+    // In the id of AWS's own channel type, the bearer follows the ARN.
     let id = id.split('|').next().unwrap_or_default();
     if !id.starts_with("arn:aws:chime:") {
         return true;
@@ -33,20 +33,20 @@ pub fn is_held(holds: &Json, id: &str) -> bool {
     }
     let part = PARTS.iter().find_map(|(path, member)| {
         let (whole, part) = id.split_once(path)?;
-        // The ARN of a flow has the same path in it, and more behind it.
+        // The ARN of a flow has the same path in it, but does not end there.
         let is_setting = !path.ends_with('/');
         (!is_setting || part.is_empty()).then_some((whole, part, *member))
     });
     let (whole, part, member) = part.unwrap_or((id, "", ""));
-    let Some(thing) = find(holds, whole) else { return false };
+    let Some(entity) = find(holds, whole) else { return false };
     match (member, part) {
         ("", _) => true,
-        (member, "") => thing.get(member).is_some_and(|setting| !setting.is_null()),
-        (member, part) => thing[member].as_array().is_some_and(|items| items.iter().any(|item| is_called(item, part))),
+        (member, "") => entity.get(member).is_some_and(|setting| !setting.is_null()),
+        (member, part) => entity[member].as_array().is_some_and(|items| items.iter().any(|item| is_called(item, part))),
     }
 }
 
-/// The thing with this ARN.
+/// The entity with this ARN.
 fn find<'a>(json: &'a Json, arn: &str) -> Option<&'a Json> {
     match json {
         Json::Object(members) => {
@@ -59,7 +59,7 @@ fn find<'a>(json: &'a Json, arn: &str) -> Option<&'a Json> {
     }
 }
 
-/// Whether an item of a list is `name`, or has it for a value.
+/// Whether an item of a list is `name`, or has it as a value.
 fn is_called(item: &Json, name: &str) -> bool {
     item == name || item.as_object().is_some_and(|members| members.values().any(|value| value == name))
 }
@@ -70,7 +70,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn things_their_parts_and_their_settings_are_looked_for_where_they_belong() {
+    fn entities_their_parts_and_their_settings_are_found() {
         const A: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
         let id = |rest: &str| format!("{A}{rest}");
         let holds = json!([{"AppInstanceArn": A, "RetentionDays": 3, "Admins": [id("/user/x")],
@@ -85,20 +85,20 @@ mod tests {
             ("/channel-flow/f", "/channel-flow/g"),
             ("/channel/c", "/channel/c/channel-flow"),
         ] {
-            assert!(is_held(&holds, &id(rest)) && !is_held(&holds, &id(other)), "{rest} {other}");
+            assert!(is_present(&holds, &id(rest)) && !is_present(&holds, &id(other)), "{rest} {other}");
         }
         for path in ["memberships", "moderators"] {
-            assert!(is_held(&holds, &id(&format!("/channel/c/{path}/{A}/user/x"))), "{path}");
-            assert!(!is_held(&holds, &id(&format!("/channel/c/{path}/{A}/user/y"))), "{path}");
+            assert!(is_present(&holds, &id(&format!("/channel/c/{path}/{A}/user/x"))), "{path}");
+            assert!(!is_present(&holds, &id(&format!("/channel/c/{path}/{A}/user/y"))), "{path}");
         }
         assert!(
-            is_held(&holds, &id(&format!("/admins/{A}/user/x")))
-                && !is_held(&holds, &id(&format!("/channel/c/bans/{A}/user/x")))
+            is_present(&holds, &id(&format!("/admins/{A}/user/x")))
+                && !is_present(&holds, &id(&format!("/channel/c/bans/{A}/user/x")))
         );
         for list in ["DEFAULT", "HIDDEN"] {
-            assert!(is_held(&holds, &id(&format!("/channel/c/memberships/{list}/1795600000"))), "{list}");
-            assert!(!is_held(&holds, &id(&format!("/channel/d/memberships/{list}/1795600000"))), "{list}");
+            assert!(is_present(&holds, &id(&format!("/channel/c/memberships/{list}/1795600000"))), "{list}");
+            assert!(!is_present(&holds, &id(&format!("/channel/d/memberships/{list}/1795600000"))), "{list}");
         }
-        assert!(is_held(&holds, &format!("{A}/channel/c|{A}/user/x")) && is_held(&holds, "arn:aws:s3:::bucket"));
+        assert!(is_present(&holds, &format!("{A}/channel/c|{A}/user/x")) && is_present(&holds, "arn:aws:s3:::bucket"));
     }
 }

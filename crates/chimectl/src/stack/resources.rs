@@ -1,13 +1,13 @@
-//! What an update has made of a stack's resources. CloudFormation's events show neither which id took the place of which, nor, on
-//! this machine, what the cleanup removes.
+//! The changes of a stack's resources by an update. CloudFormation's events do not show which id replaced which, nor, in MiniStack, what
+//! the cleanup removes.
 
 use std::fmt::Write;
 
-/// The resources of a stack: logical and physical ids.
+/// The logical and physical ids of a stack's resources.
 pub type Resources = Vec<(String, String)>;
 
-/// A line for each resource that has another physical id than before (`replaced`), and for each that is in the stack no more
-/// (`removed`, whether it was deleted or retained); empty where there is none. What was added is in the events.
+/// A line for each resource with a new physical id (`replaced`), and for each that has left the stack (`removed`, whether it was deleted
+/// or retained). The events show what was added.
 pub fn changes(before: &Resources, after: &Resources) -> String {
     let now = |logical_id: &str| after.iter().find(|(found, _)| found == logical_id).map(|(_, id)| id);
     let mut lines = String::new();
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_another_id_is_replaced_and_what_is_gone_is_removed() {
+    fn a_new_id_is_a_replacement_and_a_missing_one_a_removal() {
         let resources = |ids: &[(&str, &str)]| -> Resources {
             ids.iter().map(|(logical, physical)| ((*logical).to_owned(), (*physical).to_owned())).collect()
         };

@@ -1,4 +1,4 @@
-//! `chimectl stack`, as it is typed.
+//! The command `chimectl stack`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
 
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 const CHIMECTL: &str = env!("CARGO_BIN_EXE_chimectl");
 
-/// How long one rehearsal may take, with MiniStack's installation.
+/// The maximum time of one run, including the installation of MiniStack.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
 fn project() -> PathBuf {
@@ -22,7 +22,7 @@ fn project() -> PathBuf {
 fn stack(arguments: &[&str]) -> Command {
     let mut command = Command::new(CHIMECTL);
     command.arg("stack").args(arguments).current_dir(project());
-    // `cargo test --workspace` has built it; otherwise the command builds it.
+    // `cargo test --workspace` has built it already; otherwise the command builds it.
     let function = Path::new(CHIMECTL).with_file_name("chime-messaging-resources");
     if function.exists() && !arguments.contains(&"--binary") {
         command.arg("--binary").arg(function);
@@ -36,31 +36,31 @@ fn run(arguments: &[&str]) -> (i32, String) {
     (status.code().unwrap(), text)
 }
 
-/// A file of this test alone.
+/// Writes a temporary file.
 fn template(name: &str, text: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("chimectl-{}-{name}", std::process::id()));
     fs::write(&path, text).unwrap();
     path
 }
 
-/// Whether the parts stand in the text in this order.
+/// Asserts that the text contains the parts in this order.
 #[track_caller]
 fn assert_in_order(text: &str, parts: &[&str]) {
     let mut rest = text;
     for part in parts {
-        let Some((_, after)) = rest.split_once(part) else { panic!("no {part:?} in its place in:\n{text}") };
+        let Some((_, after)) = rest.split_once(part) else { panic!("no {part:?} at its place in:\n{text}") };
         rest = after;
     }
 }
 
-/// Whether MiniStack, which said where it is, is there.
+/// Whether the MiniStack whose address was printed is still running.
 fn is_running(text: &str) -> bool {
     let (_, after) = text.split_once("MiniStack is at http://").unwrap();
     TcpStream::connect(after.split(',').next().unwrap()).is_ok()
 }
 
 #[test]
-fn a_stack_comes_up_changes_and_goes() {
+fn a_stack_is_created_updated_and_deleted() {
     let (status, text) = run(&["examples/app-instance.yaml", "examples/messaging.yaml"]);
     assert_eq!(status, 0, "{text}");
     assert_in_order(
@@ -89,7 +89,7 @@ fn a_stack_comes_up_changes_and_goes() {
 }
 
 #[test]
-fn a_deployment_that_fails_says_why_and_so_does_the_exit_status() {
+fn a_failed_deployment_gives_its_reason_and_exits_with_1() {
     let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
     let bad = template("bad.yaml", &good.replace("AppInstanceUserId:", "AppInstanceUserID:"));
     let (status, text) = run(&[bad.to_str().unwrap(), "examples/messaging.yaml", "--stack-name", "bad"]);
@@ -106,12 +106,12 @@ fn a_deployment_that_fails_says_why_and_so_does_the_exit_status() {
             "examples/messaging.yaml is not deployed.",
         ],
     );
-    assert!(!text.contains("Log:"), "MiniStack has no log to point to: {text}");
+    assert!(!text.contains("Log:"), "MiniStack has no log: {text}");
     assert!(!is_running(&text));
 }
 
 #[test]
-fn what_cannot_be_deployed_is_an_error_of_its_own() {
+fn a_missing_file_binary_or_parameter_exits_with_2() {
     let (status, text) = run(&["examples/no-such.yaml"]);
     assert_eq!((status, text.starts_with("error: examples/no-such.yaml: ")), (2, true), "{text}");
     let (status, text) = run(&["examples/app-instance.yaml", "--binary", "no-such-function"]);
@@ -121,7 +121,7 @@ fn what_cannot_be_deployed_is_an_error_of_its_own() {
     assert!(!is_running(&text));
 }
 
-/// A rehearsal that waits, and what it has said.
+/// A running `chimectl stack --watch` and the file with its output.
 struct Watching {
     child: Child,
     output: PathBuf,
@@ -135,15 +135,15 @@ impl Watching {
         Self { child, output }
     }
 
-    fn said(&self) -> String {
+    fn printed(&self) -> String {
         fs::read_to_string(&self.output).unwrap()
     }
 
-    /// Waits until it has asked so many times for a template to be saved.
+    /// Waits until it has asked `times` times for a template to be saved.
     fn wait_for(&self, times: usize) {
         let started = Instant::now();
-        while self.said().matches("Save ").count() < times {
-            assert!(started.elapsed() < TIMEOUT, "{}", self.said());
+        while self.printed().matches("Save ").count() < times {
+            assert!(started.elapsed() < TIMEOUT, "{}", self.printed());
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -155,7 +155,7 @@ impl Watching {
 }
 
 #[test]
-fn a_watched_template_is_deployed_when_it_is_saved_until_the_interrupt() {
+fn a_watched_template_is_deployed_on_each_save_until_an_interrupt() {
     let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
     let path = template("watched.yaml", &good.replace("Name: Chat", "Nmae: Chat"));
     let mut watching = Watching::start(&path, template("watched.txt", ""));
@@ -164,10 +164,10 @@ fn a_watched_template_is_deployed_when_it_is_saved_until_the_interrupt() {
     watching.wait_for(2);
     fs::write(&path, "Resources: [").unwrap();
     watching.wait_for(3);
-    assert!(is_running(&watching.said()));
+    assert!(is_running(&watching.printed()));
     watching.signal("-INT");
     let status = watching.child.wait().unwrap();
-    let text = watching.said();
+    let text = watching.printed();
     assert_eq!(status.code(), Some(1), "the first deployment failed: {text}");
     let parts =
         ["did you mean Name?", "ROLLBACK_COMPLETE", "Save ", "Name: Chat", "Save ", "error: Template format error"];
@@ -179,10 +179,10 @@ fn a_watched_template_is_deployed_when_it_is_saved_until_the_interrupt() {
 }
 
 #[test]
-fn whatever_ends_it_nothing_is_left_running() {
+fn ministack_ends_when_the_command_is_killed() {
     let mut watching = Watching::start(&project().join("examples/app-instance.yaml"), template("killed.txt", ""));
     watching.wait_for(1);
-    let text = watching.said();
+    let text = watching.printed();
     assert!(is_running(&text));
     watching.signal("-KILL");
     watching.child.wait().unwrap();
@@ -195,7 +195,7 @@ fn whatever_ends_it_nothing_is_left_running() {
 }
 
 #[test]
-fn what_is_left_behind_is_a_loud_line_and_the_calls_are_shown() {
+fn a_retained_resource_exits_with_1_and_calls_are_shown() {
     let text = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
     let text = text.replacen(
         "    Type: Custom::ChimeAppInstance\n",
@@ -218,7 +218,7 @@ fn what_is_left_behind_is_a_loud_line_and_the_calls_are_shown() {
 }
 
 #[test]
-fn a_template_behind_the_parameters_is_an_error_that_says_where_it_belongs() {
+fn the_error_about_a_template_after_the_parameters_says_where_it_belongs() {
     for arguments in [
         &["--parameter-overrides", "Name=x", "examples/app-instance.yaml"][..],
         &["examples/app-instance.yaml", "--parameter-overrides", "Name=x", "examples/messaging.yaml"],
@@ -230,16 +230,16 @@ fn a_template_behind_the_parameters_is_an_error_that_says_where_it_belongs() {
 }
 
 #[test]
-fn a_misspelt_parameter_is_an_error() {
+fn an_unknown_parameter_is_an_error() {
     let (status, text) = run(&["examples/app-instance.yaml", "--parameter-overrides", "Nmae=x"]);
     assert_eq!(status, 2, "{text}");
     assert!(text.contains("Parameters: [Nmae] do not exist in the template"), "{text}");
 }
 
 #[test]
-fn a_rehearsal_by_way_of_cargo_builds_nothing_twice() {
-    // As `cargo run` says it of the crate that it runs, of one in another place each time.
-    let rehearse = |place: &str| {
+fn a_second_run_by_cargo_builds_nothing_again() {
+    // `cargo run` sets these variables to the crate that it runs; they must not reach the build of the function.
+    let run_from = |place: &str| {
         let mut command = Command::new(CHIMECTL);
         command.args(["stack", "examples/app-instance.yaml"]).current_dir(project());
         let output = command.env("CARGO_MANIFEST_DIR", place).env("CARGO_PKG_NAME", place).output().unwrap();
@@ -247,13 +247,13 @@ fn a_rehearsal_by_way_of_cargo_builds_nothing_twice() {
         assert!(output.status.success(), "{text}");
         text
     };
-    rehearse("/one");
-    let second = rehearse("/two");
+    run_from("/one");
+    let second = run_from("/two");
     assert!(!second.contains("Compiling"), "{second}");
 }
 
 #[test]
-fn a_stream_that_chime_refuses_fails_its_resource_and_is_rolled_back() {
+fn a_stream_that_chime_rejects_fails_its_resource_and_is_rolled_back() {
     let good = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
     let encryption = "      StreamEncryption:\n        EncryptionType: KMS\n        KeyId: alias/aws/kinesis\n";
     assert!(good.contains(encryption) && good.contains("ShardCount: 2"));
@@ -276,7 +276,7 @@ fn a_stream_that_chime_refuses_fails_its_resource_and_is_rolled_back() {
 }
 
 #[test]
-fn an_update_to_a_stream_that_is_not_there_goes_back_to_the_one_before() {
+fn an_update_to_a_missing_stream_is_rolled_back_to_the_previous_one() {
     let good = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
     let other = "arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-none";
     let path =
@@ -298,7 +298,7 @@ fn an_update_to_a_stream_that_is_not_there_goes_back_to_the_one_before() {
 }
 
 #[test]
-fn a_stream_that_is_changed_under_chime_is_a_loud_line_and_one_that_is_put_right_is_not() {
+fn an_unfit_change_to_a_stream_exits_with_1_and_a_fit_one_does_not() {
     let good = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
     let bad = template("worse.yaml", &good.replace("ShardCount: 2", "ShardCount: 1"));
     let (status, text) = run(&["examples/messaging.yaml", bad.to_str().unwrap(), "examples/messaging.yaml"]);
@@ -312,7 +312,7 @@ fn a_stream_that_is_changed_under_chime_is_a_loud_line_and_one_that_is_put_right
 }
 
 #[test]
-fn a_function_that_chime_could_not_invoke_is_a_loud_line() {
+fn a_channel_flow_function_that_chime_could_not_invoke_exits_with_1() {
     let text = fs::read_to_string(project().join("examples/native.yaml")).unwrap();
     let path = template("unfit.yaml", &text.replace("messaging.chime.amazonaws.com", "lambda.amazonaws.com"));
     let (status, text) = run(&[path.to_str().unwrap()]);
@@ -324,7 +324,7 @@ fn a_function_that_chime_could_not_invoke_is_a_loud_line() {
 }
 
 #[test]
-fn what_an_update_replaces_and_removes_is_named() {
+fn replaced_and_removed_resources_are_listed() {
     let before = project().join("examples/messaging.yaml");
     let text = fs::read_to_string(&before).unwrap();
     let (start, rest) = text.split_once("  Retention:\n").unwrap();
@@ -342,7 +342,7 @@ fn what_an_update_replaces_and_removes_is_named() {
     };
     let (old, new) = line("  replaced  Agent: ").split_once(" -> ").unwrap();
     assert!(old.ends_with("/user/agent") && new.ends_with("/user/clerk"), "{lines}");
-    // Who is a member and a moderator is in the ids of these.
+    // The physical IDs of these contain the member and the moderator.
     line("  replaced  AgentInLobby: ");
     line("  replaced  AgentModeratesLobby: ");
     assert!(line("  removed   Retention: ").ends_with("/retention-settings"), "{lines}");
@@ -350,7 +350,7 @@ fn what_an_update_replaces_and_removes_is_named() {
 }
 
 #[test]
-fn what_a_rename_loses_is_a_loud_line() {
+fn a_resource_lost_by_a_rename_exits_with_1() {
     let before = project().join("examples/messaging.yaml");
     let renamed = fs::read_to_string(&before).unwrap().replace("AgentInLobby", "AgentInTheLobby");
     let path = template("renamed.yaml", &renamed);

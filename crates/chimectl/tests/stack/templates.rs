@@ -1,10 +1,10 @@
-//! Templates that CloudFormation would not begin with, and those that only look so.
+//! Templates that CloudFormation rejects at once, and odd ones that it accepts.
 
 use crate::{project, run, template};
 use std::fs;
 
 #[test]
-fn a_template_that_cloudformation_would_not_begin_with_is_an_error() {
+fn a_template_that_cloudformation_rejects_is_an_error() {
     let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
     let resource = "  Other:\n    Type: Custom::ChimeAppInstanceUser\n";
     assert!(good.contains("\nResources:\n") && good.contains("  Supervisor:\n"));
@@ -49,7 +49,7 @@ fn a_template_that_cloudformation_would_not_begin_with_is_an_error() {
 }
 
 #[test]
-fn what_only_looks_like_a_wrong_template_is_deployed() {
+fn an_odd_but_valid_template_is_deployed() {
     let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
     let more = "\
 Parameters: {Long: {Type: String, Default: 'no'}}

@@ -1,4 +1,4 @@
-//! The few requests that are made of an account, in the wire forms of AWS.
+//! An account in MiniStack, and the few requests that it needs, in the wire formats of AWS.
 
 use crate::error::{Error, Result};
 use crate::ministack::http_client::{HttpClient, Reply};
@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The region of all that are made of an account.
+/// The region of all requests.
 pub(crate) const REGION: &str = "us-east-1";
 
 /// An account in MiniStack.
@@ -30,12 +30,12 @@ impl Account {
         &self.id
     }
 
-    /// Where MiniStack takes requests: `127.0.0.1:PORT`.
+    /// MiniStack's address: `127.0.0.1:PORT`.
     pub fn host(&self) -> &str {
         self.url.trim_start_matches("http://")
     }
 
-    /// An action of CloudFormation; gives the XML of the answer.
+    /// An action of CloudFormation. Returns the XML of the answer.
     pub(crate) async fn cloudformation(&self, action: &str, parameters: &[(&str, &str)]) -> Result<String> {
         let mut form = format!("Version=2010-05-15&Action={action}");
         for (name, value) in parameters {
@@ -54,38 +54,38 @@ impl Account {
         Err(Error::new(message.unwrap_or(format!("{action}: {} {}", reply.status, reply.body))))
     }
 
-    /// Puts an object into a bucket, which is made if it is not there.
+    /// Puts an object into a bucket, which is created if it does not exist.
     ///
     /// # Errors
-    /// MiniStack does not answer, or refuses it.
+    /// MiniStack does not answer, or rejects it.
     pub async fn put_object(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<()> {
         let made = self.send("s3", Method::PUT, &format!("/{bucket}"), &[], Vec::new()).await?;
         if !made.status.is_success() && made.status != StatusCode::CONFLICT {
-            return Err(refused("CreateBucket", &made));
+            return Err(rejected("CreateBucket", &made));
         }
         let put = self.send("s3", Method::PUT, &format!("/{bucket}/{key}"), &[], body).await?;
-        if put.status.is_success() { Ok(()) } else { Err(refused("PutObject", &put)) }
+        if put.status.is_success() { Ok(()) } else { Err(rejected("PutObject", &put)) }
     }
 
-    /// Sets a parameter of the Systems Manager.
+    /// Sets a parameter of Systems Manager.
     ///
     /// # Errors
-    /// MiniStack does not answer, or refuses it.
+    /// MiniStack does not answer, or rejects it.
     pub async fn put_parameter(&self, name: &str, value: &str) -> Result<()> {
         self.ssm("PutParameter", &json!({"Name": name, "Value": value, "Type": "String", "Overwrite": true}))
             .await
             .map(drop)
     }
 
-    /// Deletes a parameter of the Systems Manager.
+    /// Deletes a parameter of Systems Manager.
     ///
     /// # Errors
-    /// MiniStack does not answer, or there is none.
+    /// MiniStack does not answer, or there is no such parameter.
     pub async fn delete_parameter(&self, name: &str) -> Result<()> {
         self.ssm("DeleteParameter", &json!({"Name": name})).await.map(drop)
     }
 
-    /// The parameters of the Systems Manager below `path`, by name.
+    /// The parameters of Systems Manager below `path`, by name.
     ///
     /// # Errors
     /// MiniStack does not answer.
@@ -112,12 +112,12 @@ impl Account {
         let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
         let reply = self.send("ssm", Method::POST, "/", &headers, input.to_string().into()).await?;
         if !reply.status.is_success() {
-            return Err(refused(operation, &reply));
+            return Err(rejected(operation, &reply));
         }
         Ok(serde_json::from_str(&reply.body).unwrap_or_default())
     }
 
-    /// What Kinesis says of a data stream, if there is one of this name.
+    /// Kinesis's summary of a data stream, if the stream exists.
     ///
     /// # Errors
     /// MiniStack does not answer.
@@ -130,7 +130,7 @@ impl Account {
         Ok(reply.status.is_success().then(|| said["StreamDescriptionSummary"].clone()))
     }
 
-    /// Whether there is a function of this name, and the text of its policy, which is empty where it has none.
+    /// The text of a function's policy, which may be empty, if the function exists.
     ///
     /// # Errors
     /// MiniStack does not answer.
@@ -152,7 +152,7 @@ impl Account {
         headers: &[(&'static str, &str)],
         body: Vec<u8>,
     ) -> Result<Reply> {
-        // MiniStack checks no signature. It reads the account and the service in it.
+        // MiniStack does not check the signature, but reads the account and the service in it.
         let scope = format!("{}/20260101/{REGION}/{service}/aws4_request", self.id);
         let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
@@ -169,6 +169,6 @@ impl Account {
     }
 }
 
-fn refused(action: &str, reply: &Reply) -> Error {
+fn rejected(action: &str, reply: &Reply) -> Error {
     Error::new(format!("{action}: {} {}", reply.status, reply.body))
 }

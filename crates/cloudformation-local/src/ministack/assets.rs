@@ -1,4 +1,4 @@
-//! What a CDK app needs beside its template: the files that `cdk deploy` would publish first.
+//! The assets of a CDK app: the files that `cdk deploy` publishes before the template.
 
 use crate::archive::{Compression, zip};
 use crate::error::{Error, Result};
@@ -7,13 +7,13 @@ use serde_json::Value as Json;
 use std::fs;
 use std::path::Path;
 
-/// Publishes the assets of a synthesized template `NAME.template.json`, which `NAME.assets.json` beside it lists, as
-/// `cdk deploy` does, in a bootstrapped account. Gives how many there were; for any other template there are none.
+/// Publishes the assets of a synthesized template `NAME.template.json`, which `NAME.assets.json` beside it lists, as `cdk deploy` does in
+/// a bootstrapped account. Returns how many there were; other templates have none.
 ///
 /// # Errors
 /// The list or an asset cannot be read.
 pub async fn publish(account: &Account, template: &Path) -> Result<usize> {
-    // The rule in every synthesized template reads it, wherever it lies, to see that the account is bootstrapped.
+    // Every synthesized template has a rule that reads it to check whether the account is bootstrapped.
     account.put_parameter("/cdk-bootstrap/hnb659fds/version", "21").await?;
     let name = template.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let Some(stem) = name.strip_suffix(".template.json") else { return Ok(0) };
@@ -27,7 +27,7 @@ pub async fn publish(account: &Account, template: &Path) -> Result<usize> {
     let mut published = 0;
     for file in manifest["files"].as_object().into_iter().flatten().map(|(_, file)| file) {
         let text =
-            |value: &Json| value.as_str().map(str::to_owned).ok_or_else(|| broken("it is no list of assets".into()));
+            |value: &Json| value.as_str().map(str::to_owned).ok_or_else(|| broken("it is not a list of assets".into()));
         let source = template.with_file_name(text(&file["source"]["path"])?);
         let content = if file["source"]["packaging"] == "zip" { zipped(&source)? } else { fs::read(&source)? };
         for destination in file["destinations"].as_object().into_iter().flatten().map(|(_, destination)| destination) {

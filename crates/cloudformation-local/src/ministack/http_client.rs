@@ -1,4 +1,4 @@
-//! A client for servers on this machine: plain HTTP.
+//! A plain HTTP client for servers on this machine.
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -9,14 +9,14 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::error::Error;
 use std::time::Duration;
 
-/// How long a connection is kept for the next request. Servers close idle ones after a while.
+/// How long an idle connection is kept. Servers close them after a while.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A client. Its connections belong to the runtime that it is first used in.
+/// A client. Its connections belong to the runtime of their first request.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpClient(Client<HttpConnector, Full<Bytes>>);
 
-/// What came back.
+/// A reply.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub status: StatusCode,

@@ -1,10 +1,10 @@
-"""Runs MiniStack until standard input ends, and with it every process of a Lambda function.
+"""Runs MiniStack, and every process of a Lambda function, until standard input ends.
 
-Standard input is a pipe that the parent holds: however the parent ends, nothing of this outlives it.
+Standard input is a pipe of the parent process, so no process outlives the parent, however that ends.
 
-The first argument is an extension: Python that runs before MiniStack starts, with all that this file imports and defines.
+The first argument is an extension: Python code that runs before MiniStack starts, in the namespace of this file.
 
-Of a data stream MiniStack forgets the encryption and changes of the shards, which Chime asks about. Both are kept here.
+MiniStack ignores the encryption of a data stream and changes of its shards, which Chime checks. This file implements both.
 """
 
 import os
@@ -32,7 +32,7 @@ def end_with_the_parent():
 
 
 def stream_created(create):
-    """The same, and the stream is as the template says."""
+    """Wraps a handler so that the stream gets the encryption and shards of the template."""
 
     def created(logical_id, props, stack_name):
         made = create(logical_id, props, stack_name)
@@ -43,7 +43,7 @@ def stream_created(create):
 
 
 def stream_updated(update):
-    """The same, and the stream is as the template says."""
+    """Wraps a handler so that the stream gets the encryption and shards of the template."""
 
     def updated(physical_id, old_props, new_props, stack_name):
         made = update(physical_id, old_props, new_props, stack_name)
@@ -60,33 +60,33 @@ def keep_stream(name, props):
     stream["KeyId"] = encryption.get("KeyId")
     shards = int(props.get("ShardCount") or len(stream["shards"]))
     if shards != len(stream["shards"]):
-        # Without their records: nothing streams any here.
+        # Records are lost, but there are none.
         stream["shards"] = kinesis._build_shards(shards)
 
 
 def strict(action):
-    """The same, but as in CloudFormation it refuses parameters and names that there are none of, circles, and another type for a resource."""
+    """Wraps an action so that it rejects what CloudFormation rejects: unknown parameters and names, circular dependencies, a changed Type."""
 
     def checked(params):
         stack = handlers._resolve_stack(handlers._p(params, "StackName")) or {}
         body, _ = handlers._resolve_template(params)
         try:
             template = handlers._parse_template(body) if body else None
-        except Exception:  # What is no template is told by the action itself.
+        except Exception:  # The action itself reports a malformed template.
             template = None
-        refusal = refusal_of(params, template, stack) if isinstance(template, dict) else None
-        return handlers._error("ValidationError", refusal) if refusal else action(params)
+        problem = problem_in(params, template, stack) if isinstance(template, dict) else None
+        return handlers._error("ValidationError", problem) if problem else action(params)
 
     return checked
 
 
-def refusal_of(params, template, stack):
+def problem_in(params, template, stack):
     given = [given["Key"] for given in handlers._extract_members(params, "Parameters")]
     unknown = [name for name in given if name not in (template.get("Parameters") or {})]
     if unknown:
         return f"Parameters: [{', '.join(unknown)}] do not exist in the template"
-    is_there = stack.get("StackStatus") not in (None, "DELETE_COMPLETE")
-    before = ((stack.get("_template") or {}).get("Resources") or {}) if is_there else {}
+    exists = stack.get("StackStatus") not in (None, "DELETE_COMPLETE")
+    before = ((stack.get("_template") or {}).get("Resources") or {}) if exists else {}
     after = template.get("Resources") or {}
     changed = [name for name in after if name in before and before[name].get("Type") != after[name].get("Type")]
     if changed:
@@ -94,22 +94,22 @@ def refusal_of(params, template, stack):
             "Update of resource type is not permitted. The new template modifies resource type of the following "
             f"resources: [{', '.join(changed)}]"
         )
-    # What a transform makes of a template is not known here.
-    if template.get("Transform") or is_anywhere("Fn::Transform", template):
+    # The result of a transform is unknown.
+    if template.get("Transform") or contains_key("Fn::Transform", template):
         return None
     if not isinstance(after, dict) or not all(isinstance(definition, dict) for definition in after.values()):
         return None
-    return unresolved_in(template, after) or circle_in(after)
+    return unresolved_in(template, after) or cycle_in(after)
 
 
-def is_anywhere(key, value):
+def contains_key(key, value):
     if isinstance(value, dict):
-        return key in value or any(is_anywhere(key, item) for item in value.values())
-    return isinstance(value, list) and any(is_anywhere(key, item) for item in value)
+        return key in value or any(contains_key(key, item) for item in value.values())
+    return isinstance(value, list) and any(contains_key(key, item) for item in value)
 
 
 def unresolved_in(template, resources):
-    """What CloudFormation says of a template that names what is not there."""
+    """CloudFormation's error for a template with unknown sections, attributes, references or conditions."""
     unknown = sorted(set(template) - SECTIONS)
     if unknown:
         return f"Template format error: Invalid template property or properties [{', '.join(unknown)}]"
@@ -121,10 +121,10 @@ def unresolved_in(template, resources):
     for block in ["Resources", "Outputs"]:
         definitions = [it for it in (template.get(block) or {}).values() if isinstance(it, dict)]
         references = list(engine._intrinsic_references(definitions))
-        # A parameter has no attributes, and nothing waits for it.
+        # A parameter has no attributes and cannot stand in DependsOn.
         named = {name for name, attribute in references if attribute or name not in parameters}
         if block == "Resources":
-            named.update(name for definition in definitions for name in waits_for(definition))
+            named.update(name for definition in definitions for name in dependencies_of(definition))
         missing = sorted(name for name in named if name not in resources and not name.startswith("AWS::"))
         if missing:
             return (
@@ -138,32 +138,32 @@ def unresolved_in(template, resources):
     return None
 
 
-def waits_for(definition):
+def dependencies_of(definition):
     depends_on = definition.get("DependsOn") or []
     return [name for name in ([depends_on] if isinstance(depends_on, str) else depends_on) if isinstance(name, str)]
 
 
 def conditions_in(value):
-    """The conditions of each Fn::If."""
+    """The conditions of all Fn::If."""
     if isinstance(value, dict) and isinstance(value.get("Fn::If"), list):
         yield from value["Fn::If"][:1]
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
         yield from conditions_in(item)
 
 
-def circle_in(resources):
-    """What CloudFormation says of resources of which each needs another first. MiniStack says it too, and then waits for ever.
+def cycle_in(resources):
+    """CloudFormation's error for circular dependencies. MiniStack reports it too, but then hangs.
 
-    What is there on a condition may close no circle.
+    Conditional resources and values are ignored, because their condition may be false.
     """
     certain = {name: without_branches(it) for name, it in resources.items() if "Condition" not in it}
-    selfish = [name for name, it in certain.items() if name in engine._extract_deps(it, {name})]
-    if selfish:
-        return f"Circular dependency between resources: [{', '.join(selfish)}]"
+    own = [name for name, it in certain.items() if name in engine._extract_deps(it, {name})]
+    if own:
+        return f"Circular dependency between resources: [{', '.join(own)}]"
     try:
         engine._topological_sort(certain, {})
-    except ValueError as circle:
-        return f"Circular dependency between resources: [{str(circle).partition(': ')[2]}]"
+    except ValueError as cycle:
+        return f"Circular dependency between resources: [{str(cycle).partition(': ')[2]}]"
     return None
 
 
@@ -178,7 +178,7 @@ streams["create"] = stream_created(streams["create"])
 streams["update"] = stream_updated(streams["update"])
 for action in ["CreateStack", "UpdateStack"]:
     handlers._ACTION_HANDLERS[action] = strict(handlers._ACTION_HANDLERS[action])
-# MiniStack reads the arguments too.
+# The extension is removed from the arguments because MiniStack reads them too.
 exec(sys.argv.pop())
 
 threading.Thread(target=end_with_the_parent, daemon=True).start()

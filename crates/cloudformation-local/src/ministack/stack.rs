@@ -1,4 +1,4 @@
-//! A stack: deployed, deleted, and watched meanwhile.
+//! A stack, which can be deployed, watched and deleted.
 
 use crate::error::{Error, Result};
 use crate::ministack::account::Account;
@@ -19,63 +19,63 @@ pub struct Stack<'a> {
     name: String,
 }
 
-/// One event of a stack, in CloudFormation's words.
+/// An event of a stack, in CloudFormation's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackEvent {
-    /// What tells it from all others.
+    /// Its own id.
     pub event_id: String,
-    /// The resource's name in the template; the stack's own name where the event is about the stack.
+    /// The resource's logical id; the stack's name in an event of the stack itself.
     pub logical_resource_id: String,
-    /// Empty where there is none yet.
+    /// Empty if there is none yet.
     pub physical_resource_id: String,
-    /// `Custom::ChimeAppInstance`, say.
+    /// Such as `Custom::Thing`.
     pub resource_type: String,
-    /// `CREATE_IN_PROGRESS`, say.
+    /// Such as `CREATE_IN_PROGRESS`.
     pub resource_status: String,
-    /// Empty where there is none.
+    /// Empty if there is none.
     pub resource_status_reason: String,
-    /// When it came, in UTC: `2026-01-01T00:00:00.000Z`.
+    /// In UTC: `2026-01-01T00:00:00.000Z`.
     pub timestamp: String,
 }
 
 impl StackEvent {
-    /// Whether it is about the stack.
+    /// Whether it is about the stack itself.
     pub fn is_of_stack(&self) -> bool {
         self.resource_type == STACK
     }
 
-    /// Whether it tells of a failure.
+    /// Whether it reports a failure.
     pub fn is_failure(&self) -> bool {
         self.resource_status.ends_with("_FAILED")
     }
 
-    /// Whether it is a stack's last one of an operation.
+    /// Whether it is the last event of an operation on the stack.
     fn is_last(&self) -> bool {
         let status = &*self.resource_status;
-        // In a create, as in AWS, nothing of the stack's own stands between CREATE_IN_PROGRESS and the rollback.
+        // A create, as in AWS, has no event of the stack between CREATE_IN_PROGRESS and the rollback.
         self.is_of_stack() && (status.ends_with("_COMPLETE") || self.is_failure() && !PASSING.contains(&status))
     }
 }
 
-/// Failures of a stack that a rollback follows.
+/// Failures that a rollback follows.
 const PASSING: [&str; 2] = ["CREATE_FAILED", "UPDATE_FAILED"];
 
-/// What came of an operation.
+/// The result of an operation.
 #[derive(Debug, Clone)]
 pub struct Deployment {
-    /// The stack's status: `UPDATE_COMPLETE`, say.
+    /// The stack's status, such as `UPDATE_COMPLETE`.
     pub status: String,
-    /// In the order in which they came.
+    /// In their order.
     pub events: Vec<StackEvent>,
 }
 
 impl Deployment {
-    /// Whether the stack is as its template says, or gone as it should be.
+    /// Whether the stack is as its template says, or deleted as it should be.
     pub fn succeeded(&self) -> bool {
         ["CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"].contains(&&*self.status)
     }
 
-    /// The reasons of all that failed.
+    /// The reasons of all resources that failed.
     pub fn reasons(&self) -> Vec<&str> {
         let failures = self.events.iter().filter(|event| event.is_failure() && !event.is_of_stack());
         failures.map(|event| &*event.resource_status_reason).collect()
@@ -87,20 +87,20 @@ impl Deployment {
 pub struct Output {
     /// Its name in the template.
     pub key: String,
-    /// What it came to.
+    /// Its value.
     pub value: String,
 }
 
 impl<'a> Stack<'a> {
-    /// The stack of this name, whether it is there or not.
+    /// The stack of this name, which need not exist.
     pub fn new(account: &'a Account, name: &str) -> Self {
         Self { account, name: name.to_owned() }
     }
 
-    /// Creates it from a template, or updates it to one, and waits for the end. An update that changes nothing has no events.
+    /// Creates it from a template, or updates it, and waits for the end. An update that changes nothing has no events.
     ///
     /// # Errors
-    /// CloudFormation does not begin: the template is not one, say. A deployment that fails is no error.
+    /// CloudFormation does not begin, for an invalid template. A deployment that fails is not an error.
     pub async fn deploy(
         &self,
         template: &str,
@@ -116,7 +116,7 @@ impl<'a> Stack<'a> {
             .map(|n| (format!("Parameters.member.{n}.ParameterKey"), format!("Parameters.member.{n}.ParameterValue")))
             .collect();
         let mut form = vec![("StackName", &*self.name), ("TemplateBody", template)];
-        // What `aws cloudformation deploy` has to be told. Here nobody's account is at stake.
+        // Nothing can go wrong here with permissions that somebody would have to confirm in AWS.
         form.extend([
             ("Capabilities.member.1", "CAPABILITY_NAMED_IAM"),
             ("Capabilities.member.2", "CAPABILITY_AUTO_EXPAND"),
@@ -135,10 +135,10 @@ impl<'a> Stack<'a> {
         self.watch(&id, seen, on_event).await
     }
 
-    /// Deletes it and waits for the end. Nothing happens where it is not there.
+    /// Deletes it and waits for the end. Nothing happens if it does not exist.
     ///
     /// # Errors
-    /// CloudFormation does not begin. A deletion that fails is no error.
+    /// CloudFormation does not begin. A deletion that fails is not an error.
     pub async fn delete(&self, on_event: impl FnMut(&StackEvent)) -> Result<Deployment> {
         let Some(id) = self.id().await? else {
             return Ok(Deployment { status: "DELETE_COMPLETE".to_owned(), events: Vec::new() });
@@ -148,7 +148,7 @@ impl<'a> Stack<'a> {
         self.watch(&id, seen, on_event).await
     }
 
-    /// `CREATE_COMPLETE`, say, if it is there.
+    /// Its status, such as `CREATE_COMPLETE`, if it exists.
     ///
     /// # Errors
     /// MiniStack does not answer.
@@ -156,10 +156,10 @@ impl<'a> Stack<'a> {
         self.described("StackStatus").await
     }
 
-    /// Its outputs, in the order of CloudFormation.
+    /// Its outputs, in CloudFormation's order.
     ///
     /// # Errors
-    /// It is not there.
+    /// It does not exist.
     pub async fn outputs(&self) -> Result<Vec<Output>> {
         let answer = self.account.cloudformation("DescribeStacks", &[("StackName", &*self.name)]).await?;
         with_document(&answer, |xml| {
@@ -174,7 +174,7 @@ impl<'a> Stack<'a> {
     /// The physical ids of its resources, by their logical ids.
     ///
     /// # Errors
-    /// It is not there.
+    /// It does not exist.
     pub async fn resources(&self) -> Result<Vec<(String, String)>> {
         let answer = self.account.cloudformation("DescribeStackResources", &[("StackName", &*self.name)]).await?;
         with_document(&answer, |xml| {
@@ -184,7 +184,7 @@ impl<'a> Stack<'a> {
         })
     }
 
-    /// Its id, if it is there.
+    /// Its id, if it exists.
     ///
     /// # Errors
     /// MiniStack does not answer.
@@ -258,11 +258,11 @@ fn event(node: Node<'_, '_>) -> StackEvent {
 
 fn with_document<T>(xml: &str, read: impl FnOnce(&Document<'_>) -> T) -> Result<T> {
     let document =
-        Document::parse(xml).map_err(|error| Error::new(format!("MiniStack's answer is no XML: {error}")))?;
+        Document::parse(xml).map_err(|error| Error::new(format!("MiniStack's answer is not XML: {error}")))?;
     Ok(read(&document))
 }
 
-/// The text of the first element of this name below `node`, whatever its namespace; empty where there is none.
+/// The text of the first element of this name below `node`, in any namespace; empty if there is none.
 fn text(node: Node<'_, '_>, name: &str) -> String {
     let found = node.descendants().find(|node| node.tag_name().name() == name);
     found.and_then(|found| found.text()).unwrap_or_default().to_owned()

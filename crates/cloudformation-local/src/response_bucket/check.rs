@@ -1,29 +1,28 @@
-//! What the bucket, and CloudFormation, do not take.
+//! What the bucket and CloudFormation reject.
 
 use loopback_server::Request;
 use serde_json::Value as Json;
 
-/// The most bytes that CloudFormation reads.
+/// The longest answer that CloudFormation accepts, in bytes.
 const BODY: usize = 4096;
 
-/// The most bytes of a physical id.
+/// The longest physical id, in bytes.
 const PHYSICAL_ID: usize = 1024;
 
-/// Why the bucket would not take the request, and the status that it would answer; `query` is that
-/// of the URL that was given out, if one was.
-pub(crate) fn refusal(request: &Request, query: Option<&str>) -> Option<(u16, String)> {
-    let refused = |status, why: &str| Some((status, why.to_owned()));
+/// The status and the reason if the bucket would reject the request. `query` is the query of the registered URL, if there is one.
+pub(crate) fn rejection(request: &Request, query: Option<&str>) -> Option<(u16, String)> {
+    let rejected = |status, why: &str| Some((status, why.to_owned()));
     if request.method != "PUT" {
         return Some((403, format!("the URL is signed for PUT, not {}", request.method)));
     }
     if query.is_some_and(|query| query != request.query) {
-        return refused(403, "the query is not that of the URL");
+        return rejected(403, "the query is not the one of the URL");
     }
     if request.headers.contains_key("transfer-encoding") {
-        return refused(501, "the bucket does not take chunked bodies");
+        return rejected(501, "the bucket does not accept chunked bodies");
     }
     if !request.headers.contains_key("content-length") {
-        return refused(411, "there is no Content-Length");
+        return rejected(411, "there is no Content-Length");
     }
     match request.header("content-type") {
         None | Some("") => None,
@@ -31,7 +30,7 @@ pub(crate) fn refusal(request: &Request, query: Option<&str>) -> Option<(u16, St
     }
 }
 
-/// What is wrong with an answer; its ids are compared with the event's where there is one.
+/// The problems of an answer. Its ids are compared with the registered event, if there is one.
 pub(crate) fn content(body: &[u8], event: Option<&Json>) -> Vec<String> {
     let mut problems = Vec::new();
     if body.len() > BODY {
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_has_its_words() {
+    fn each_rule_has_a_message() {
         assert_eq!(problems(|_| {}), [""; 0]);
         assert_eq!(problems(|a| a["Status"] = "DONE".into()).len(), 1);
         assert_eq!(problems(|a| a["Status"] = "FAILED".into()).len(), 1);

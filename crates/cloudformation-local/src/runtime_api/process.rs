@@ -1,5 +1,4 @@
-//! One process of a function, with its own Runtime API, so that a late call of a killed one reaches
-//! nobody.
+//! One process of a function, with a Runtime API of its own, so that a late call of a killed process reaches nobody.
 
 use crate::runtime_api::runtime_endpoint::RuntimeEndpoint;
 use loopback_server::{Server, lock};
@@ -10,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// The function's name, where the binary has none.
+/// The function's name if the binary has none.
 const NAME: &str = "function";
 
 #[derive(Debug)]
@@ -18,11 +17,11 @@ pub(crate) struct Process {
     child: Child,
     endpoint: Arc<RuntimeEndpoint>,
     readers: Vec<JoinHandle<()>>,
-    /// Kept for its end: the API is there as long as the process.
+    /// Ends with the process.
     _server: Server,
 }
 
-/// What can be asked about a process without holding it.
+/// Figures of a process, for those who do not have it.
 #[derive(Debug, Clone)]
 pub(crate) struct Vitals {
     pid: u32,
@@ -44,7 +43,8 @@ impl Vitals {
         line.trim().strip_suffix("kB")?.trim().parse().ok()
     }
 
-    /// The first number of a thread's `schedstat`: the nanoseconds that it has run. <https://docs.kernel.org/scheduler/sched-stats.html>
+    /// The sum of the first number in each thread's `schedstat`, the nanoseconds that it has run.
+    /// <https://docs.kernel.org/scheduler/sched-stats.html>
     pub fn cpu_time(&self) -> Option<Duration> {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid)).ok()?;
         let nanos = threads.filter_map(|thread| {
@@ -120,15 +120,15 @@ impl Process {
         Vitals { pid: self.child.id(), endpoint: Arc::clone(&self.endpoint) }
     }
 
-    /// How the process ended, if it has: its exit status, none in a signal's case.
+    /// How the process ended, if it has: its exit status, or none after a signal.
     pub fn exit_status(&mut self) -> Option<Option<i32>> {
         self.child.try_wait().ok().flatten().map(|status| status.code())
     }
 
-    /// Ends the process and reads the last of what it wrote.
+    /// Ends the process and reads the rest of its output.
     pub async fn end(mut self) {
         self.kill();
-        // Not for ever: a grandchild could hold the pipes open.
+        // A child of it could keep the pipes open.
         for _ in 0..50 {
             if self.readers.iter().all(JoinHandle::is_finished) {
                 return;

@@ -1,4 +1,4 @@
-//! The Runtime API of one process: where it fetches its events and brings its results.
+//! The Runtime API of one process, where it fetches its events and posts its results.
 
 use loopback_server::{Handler, Outcome, Reply, Request, lock};
 use serde_json::{Value as Json, json};
@@ -6,24 +6,24 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot};
 
-/// The function's ARN, as the Runtime API tells it.
+/// The beginning of the function's ARN.
 const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:";
 
 /// `errorType` and `errorMessage`.
 pub(crate) type Failure = (String, String);
 
-/// One event on its way to the function.
+/// An event on its way to the function.
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub event: Json,
     pub timeout: Duration,
-    /// Told when the function fetches the event.
+    /// Notified when the function fetches the event.
     pub taken: oneshot::Sender<()>,
-    /// Told the result.
+    /// Receives the result.
     pub done: Done,
 }
 
-/// Where the result of an event goes.
+/// The receiver of a result.
 type Done = oneshot::Sender<Result<Json, Failure>>;
 
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct RuntimeEndpoint {
     first_call: OnceLock<Duration>,
     inbox: mpsc::UnboundedSender<Invocation>,
     waiting: tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>,
-    /// The event that the function is at, by its request id.
+    /// The event that the function is handling, by its request id.
     current: Mutex<Option<(String, Done)>>,
     init_error: Mutex<Option<Failure>>,
 }
@@ -52,17 +52,17 @@ impl RuntimeEndpoint {
         }
     }
 
-    pub fn hand_in(&self, invocation: Invocation) {
-        // The endpoint holds the other end itself.
+    pub fn submit(&self, invocation: Invocation) {
+        // The endpoint has the other end itself.
         let _ = self.inbox.send(invocation);
     }
 
-    /// What the process said why it cannot start.
+    /// Why the process cannot start, as it says itself.
     pub fn init_error(&self) -> Option<Failure> {
         lock(&self.init_error).clone()
     }
 
-    /// From the opening of the endpoint to the first call.
+    /// The time from the opening of the endpoint to the first call.
     pub fn init_time(&self) -> Option<Duration> {
         self.first_call.get().copied()
     }
@@ -108,7 +108,7 @@ impl Handler for RuntimeEndpoint {
         let reply = match (request.method.as_str(), &parts[..]) {
             ("GET", ["invocation", "next"]) => self.next().await,
             ("POST", ["invocation", id, "response"]) => {
-                // Null stands for what is not JSON, as for an empty answer.
+                // Null stands for an empty answer, and for one that is not JSON.
                 self.finish(id, Ok(serde_json::from_slice(&request.body).unwrap_or_default()))
             }
             ("POST", ["invocation", id, "error"]) => self.finish(id, Err(failure(&request))),

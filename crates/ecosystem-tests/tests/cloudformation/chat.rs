@@ -1,4 +1,4 @@
-//! A template with all seven types, and what Chime holds when it is deployed, each written by hand.
+//! A template with seven resource types, and the expected state of Chime, each written by hand.
 
 use serde_json::{Value, json};
 
@@ -7,22 +7,22 @@ use super::world::Ids;
 const BOT_ALIAS: &str = "arn:aws:lex:us-east-1:${AWS::AccountId}:bot-alias/ABCDE12345/TSTALIASID";
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:${AWS::AccountId}:function:filter";
 
-/// The alias of a Lex bot in the stack's account, as a template says it.
+/// The alias of a Lex bot in the stack's account, for a template.
 pub fn bot_alias() -> Value {
     json!({"Fn::Sub": BOT_ALIAS})
 }
 
-/// The same in `account`.
+/// The ARN of the alias in `account`.
 pub fn bot_alias_of(account: &str) -> String {
     BOT_ALIAS.replace("${AWS::AccountId}", account)
 }
 
-/// A processor's function in the stack's account, as a template says it.
+/// A processor's function in the stack's account, for a template.
 pub fn function() -> Value {
     json!({"Fn::Sub": FUNCTION})
 }
 
-/// A part of a template with its account filled in.
+/// A part of a template with the account in place of `${AWS::AccountId}`.
 pub fn resolved(part: &Value, stack_id: &str) -> Value {
     match part {
         Value::Object(map) => match map.get("Fn::Sub").and_then(Value::as_str) {
@@ -38,7 +38,7 @@ fn account(stack_id: &str) -> &str {
     stack_id.split(':').nth(4).unwrap_or_default()
 }
 
-/// A resource of the function, of this type.
+/// A resource of this type of ours.
 pub fn resource(name: &str, properties: Value) -> Value {
     let mut properties = properties;
     properties["ServiceToken"] = json!({"Fn::ImportValue": "chime-messaging-resources-ServiceToken"});
@@ -58,7 +58,7 @@ fn outputs(attributes: &[(&str, &str)]) -> Value {
     Value::Object(attributes.iter().map(output).collect())
 }
 
-/// All seven types, and a stream.
+/// A template with seven resource types and a stream.
 pub fn template() -> Value {
     let lex = json!({"LexBotAliasArn": bot_alias(), "LocaleId": "en_US", "RespondsTo": "STANDARD_MESSAGES"});
     let stream = json!({"Fn::GetAtt": ["Stream", "Arn"]});
@@ -74,7 +74,7 @@ pub fn template() -> Value {
             "Tags": [{"Key": "team", "Value": "support"}],
         }),
     );
-    // Last of all, so that what fails there finds the rest done.
+    // The last resource, so that its failure comes after everything else.
     flow["DependsOn"] = json!(["Admin", "Bot", "Retention", "Streaming"]);
     json!({
         "Resources": {
@@ -116,7 +116,7 @@ pub fn template() -> Value {
     })
 }
 
-/// What Chime holds once [`template`] is deployed.
+/// The state of Chime after the deployment of [`template`].
 pub fn holdings(stack_id: &str, ids: &Ids) -> Value {
     json!([{
         "AppInstanceArn": ids["Instance"],
@@ -153,7 +153,7 @@ pub fn holdings(stack_id: &str, ids: &Ids) -> Value {
     }])
 }
 
-/// The template's own tags and those that say whose a thing is, in order.
+/// The template's own tags and the ownership tags, sorted.
 pub fn tags(stack_id: &str, logical_id: &str, own: &[(&str, &str)]) -> Value {
     let mut tags: Vec<_> = own.to_vec();
     tags.extend([("cfn:logical-id", logical_id), ("cfn:stack-id", stack_id)]);

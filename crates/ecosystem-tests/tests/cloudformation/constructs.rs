@@ -1,4 +1,4 @@
-//! The CDK app of `examples/cdk`: the library's own example, unmodified, and our types on nothing but aws-cdk-lib.
+//! The CDK app of `examples/cdk`: the example of cdk-amazon-chime-resources, unmodified, and our types with only aws-cdk-lib.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use super::chat::tags;
 use super::world::{World, file};
 
-/// What makes the app, beside its dependencies.
+/// The files of the app.
 const SOURCES: [&str; 7] = ["bin", "lib", "live", "src", "cdk.json", "tsconfig.json", "package.json"];
 
-/// Where the app is synthesized to, once for all tests.
+/// The output of the app, which is synthesized once for all tests.
 fn synthesized() -> &'static Path {
     static OUTPUT: OnceLock<PathBuf> = OnceLock::new();
     OUTPUT.get_or_init(|| {
@@ -25,11 +25,11 @@ fn synthesized() -> &'static Path {
     })
 }
 
-/// Where the app is, with all that it needs, once for all tests.
+/// A copy of the app with its dependencies, which is installed once for all tests.
 pub fn installed() -> &'static Path {
     static APP: OnceLock<PathBuf> = OnceLock::new();
     APP.get_or_init(|| {
-        let app = target().join("rehearsal/cdk");
+        let app = target().join("ecosystem-tests/cdk");
         fs::create_dir_all(&app).unwrap();
         for source in SOURCES.into_iter().chain(["package-lock.json"]) {
             copy(&file("examples/cdk").join(source), &app.join(source));
@@ -39,7 +39,7 @@ pub fn installed() -> &'static Path {
     })
 }
 
-/// Synthesizes another app of the same packages, with this context, and gives where to.
+/// Synthesizes another app in the same folder with this context, and returns the output folder.
 pub fn synthesized_app(app: &str, output: &str, context: &Value) -> PathBuf {
     let output = installed().join(output);
     let mut node = Command::new("npx");
@@ -48,7 +48,7 @@ pub fn synthesized_app(app: &str, output: &str, context: &Value) -> PathBuf {
     output
 }
 
-/// The logical id of the only resource whose properties say this of `resourceType`, or that is of this type.
+/// The logical ID of the only resource with this `resourceType` property or of this type.
 fn logical_id<'a>(template: &'a Value, kind: &str) -> &'a str {
     let resources = template["Resources"].as_object().unwrap();
     let mut of_kind = resources.iter().filter(|(_, it)| it["Properties"]["resourceType"] == kind || it["Type"] == kind);
@@ -58,12 +58,12 @@ fn logical_id<'a>(template: &'a Value, kind: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn the_librarys_own_example_goes_through_unchanged() {
+async fn the_librarys_own_example_is_deployed_unmodified() {
     let path = synthesized().join("MessagingConstructs.template.json");
     let mut template: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     let functions =
         template["Resources"].as_object().unwrap().values().filter(|it| it["Type"] == "AWS::Lambda::Function");
-    assert_eq!(functions.count(), 1, "the processor is deployed, and the library's own function is not");
+    assert_eq!(functions.count(), 1, "only the processor, not the library's own function");
 
     let world = World::new();
     let ids = world.deploy_file(&path).await;
@@ -102,7 +102,7 @@ async fn the_librarys_own_example_goes_through_unchanged() {
     }]);
     assert_eq!(world.holds(), expected);
 
-    // The spelling of older versions of the library, and its other constructs' changes.
+    // The property names of older versions of the library, and an update of another construct.
     let streaming = logical_id(&template, "StreamingConfig").to_owned();
     let retention = logical_id(&template, "DataRetention").to_owned();
     let configuration = &mut template["Resources"][&streaming]["Properties"]["properties"]["streamingConfigs"][0];

@@ -1,4 +1,4 @@
-//! A second copy of the function in the account of the first, with every parameter of `template.yaml` set.
+//! A second copy of the function in the same account, with every parameter of `template.yaml` set.
 
 use chimectl::function_stack::deploy_copy;
 use cloudformation_local::Stack;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::world::World;
 
-/// Each parameter that is off by default, and the name.
+/// A value other than the default for each parameter.
 const PARAMETERS: [(&str, &str); 8] = [
     ("NamePrefix", "staging-chime-messaging-resources"),
     ("ChimeRegion", "us-east-1"),
@@ -20,7 +20,7 @@ const PARAMETERS: [(&str, &str); 8] = [
 ];
 
 #[tokio::test]
-async fn a_second_copy_of_the_function_stands_beside_the_first() {
+async fn a_second_copy_of_the_function_works_beside_the_first() {
     let world = World::new();
     let parameters = PARAMETERS.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let copy =

@@ -1,4 +1,4 @@
-//! Live stacks of `cdk-amazon-chime-resources`: made by the library's own code on Node, moved in place, and all that comes after.
+//! Stacks that the code of `cdk-amazon-chime-resources` created on Node.js: moved to our function in place, taken over, updated and deleted.
 
 use super::constructs::{installed, synthesized_app};
 use super::world::{World, file};
@@ -15,11 +15,11 @@ use std::sync::OnceLock;
 
 /// The three states of the app in `examples/cdk/live`.
 struct Synthesized {
-    /// As somebody has it.
+    /// With the library's own function.
     before: PathBuf,
-    /// Moved in place.
+    /// With our code in the library's function.
     moved: PathBuf,
-    /// Taken over.
+    /// With a ServiceTimeout on each construct, so that our function takes it over.
     taken_over: PathBuf,
 }
 
@@ -47,17 +47,17 @@ fn read(template: &Path) -> Value {
 const FUNCTION: &str = "CustomMessagingResourcesCustomResourceProviderHandlerB796786C";
 const ROLE: &str = "CustomMessagingResourcesCustomResourceProviderRoleDBC83578";
 
-/// The logical ids of the constructs by what follows in their names.
-fn logical_id(template: &Value, beginning: &str) -> String {
+/// The logical ID of the only construct with this prefix.
+fn logical_id(template: &Value, prefix: &str) -> String {
     let resources = template["Resources"].as_object().unwrap();
     let is_it =
-        |id: &&String| id.starts_with(beginning) && resources[*id]["Type"] == "AWS::CloudFormation::CustomResource";
+        |id: &&String| id.starts_with(prefix) && resources[*id]["Type"] == "AWS::CloudFormation::CustomResource";
     let found: Vec<_> = resources.keys().filter(is_it).collect();
-    assert_eq!(found.len(), 1, "{beginning}: {found:?}");
+    assert_eq!(found.len(), 1, "{prefix}: {found:?}");
     found[0].clone()
 }
 
-/// A world with a live stack in it.
+/// An account with a live stack.
 struct Live {
     world: World,
     before: Value,
@@ -72,7 +72,7 @@ impl Live {
         for path in [&templates.before, &templates.moved, &templates.taken_over] {
             publish(&world.account, path).await.unwrap();
             let mut template = read(path);
-            // The Chime APIs are the simulator's here, and the parameters are MiniStack's.
+            // The simulator provides Chime, and MiniStack the parameters.
             template["Resources"][FUNCTION]["Properties"]["Environment"] = json!({"Variables": {
                 "AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY": world.simulator.url(),
                 "AWS_ENDPOINT_URL_CHIME_SDK_MESSAGING": world.simulator.url(),
@@ -87,14 +87,14 @@ impl Live {
         live
     }
 
-    /// Deploys a template, which has to succeed.
+    /// Deploys a template, which must succeed.
     async fn deploy(&self, template: &Value) -> Deployment {
         let deployment = self.world.try_deploy(template).await;
         assert!(deployment.succeeded(), "{}: {:#?}", deployment.status, deployment.events);
         deployment
     }
 
-    /// The physical ids of the constructs by logical id.
+    /// The physical IDs of the constructs by logical ID.
     async fn ids(&self, template: &Value) -> BTreeMap<String, String> {
         let is_construct = |id: &String| template["Resources"][id]["Type"] == "AWS::CloudFormation::CustomResource";
         self.world.ids().await.into_iter().filter(|(id, _)| is_construct(id)).collect()
@@ -104,7 +104,7 @@ impl Live {
         self.world.account.parameters("/chime").await.unwrap().into_keys().collect()
     }
 
-    /// What Chime holds, without ownership tags and marks.
+    /// The state of Chime without ownership tags and marks.
     fn holds(&self) -> Value {
         without_tags(self.world.simulator.holds(), "cfn:")
     }
@@ -116,7 +116,7 @@ fn user<'a>(held: &'a Value, id: &str) -> &'a Value {
     held[0]["Users"].as_array().unwrap().iter().find(is_it).unwrap()
 }
 
-/// A template with a construct under another id: its logical id, everything that names it, and its uid.
+/// A template with a renamed construct: its logical ID, all references, and its uid.
 fn renamed(template: &Value, from: &str) -> Value {
     let id = logical_id(template, from);
     let text = template.to_string().replace(&id, &format!("moved{id}"));
@@ -127,7 +127,7 @@ fn renamed(template: &Value, from: &str) -> Value {
 }
 
 #[test]
-fn the_move_changes_the_librarys_function_and_its_policies_and_nothing_else() {
+fn the_move_changes_only_the_librarys_function_and_its_policies() {
     let [before, moved, taken_over] =
         [&synthesized().before, &synthesized().moved, &synthesized().taken_over].map(|path| read(path));
     let mut expected = before.clone();
@@ -141,7 +141,7 @@ fn the_move_changes_the_librarys_function_and_its_policies_and_nothing_else() {
     assert_eq!(moved, expected);
     assert_ne!(moved["Resources"][FUNCTION]["Properties"]["Code"], before["Resources"][FUNCTION]["Properties"]["Code"]);
     assert_ne!(*policies, before["Resources"][ROLE]["Properties"]["Policies"]);
-    // What the function may do here it may do in a stack of its own, the parameters aside.
+    // Apart from the access to parameters, the permissions are those of `template.yaml`.
     let template = fs::read_to_string(file("template.yaml")).unwrap();
     let statements = policies[0]["PolicyDocument"]["Statement"].as_array().unwrap();
     let actions = statements.iter().flat_map(|statement| match &statement["Action"] {
@@ -151,7 +151,7 @@ fn the_move_changes_the_librarys_function_and_its_policies_and_nothing_else() {
     let unknown: Vec<_> = actions.filter(|action| !template.contains(action.as_str().unwrap())).collect();
     assert_eq!(unknown, ["ssm:GetParameterHistory", "ssm:DeleteParameter"]);
 
-    // Then every construct gets a ServiceTimeout, and nothing else changes.
+    // The takeover only adds a ServiceTimeout to every construct.
     let mut expected = moved;
     for resource in expected["Resources"].as_object_mut().unwrap().values_mut() {
         if resource["Type"] == "AWS::CloudFormation::CustomResource" {
@@ -162,8 +162,8 @@ fn the_move_changes_the_librarys_function_and_its_policies_and_nothing_else() {
 }
 
 #[test]
-fn new_stacks_leave_the_librarys_function_out_and_other_custom_resources_alone() {
-    copy(&file("tests/cloudformation/mixed.ts"), &installed().join("mixed.ts"));
+fn new_stacks_leave_out_the_librarys_function_and_do_not_change_other_custom_resources() {
+    copy(&file("crates/ecosystem-tests/tests/cloudformation/mixed.ts"), &installed().join("mixed.ts"));
     let output = synthesized_app("mixed.ts", "cdk.out.mixed", &json!({}));
     let outer = read(&output.join("Mixed.template.json"));
     let nested: Vec<_> = fs::read_dir(&output).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -200,7 +200,7 @@ fn new_stacks_leave_the_librarys_function_out_and_other_custom_resources_alone()
         let mut types = template["Resources"].as_object().unwrap().values().map(|it| it["Type"].as_str().unwrap());
         assert!(types.all(|kind| kind != "AWS::Lambda::Function" && kind != "AWS::IAM::Role"));
     }
-    // The library's own code for messaging is deployed for no stack that was told before.
+    // The library's messaging code is only an asset of the nested stack that does not call useChimeMessagingResources.
     let files = read(&output.join("Mixed.assets.json"))["files"].clone();
     let names = files.as_object().unwrap().values().filter_map(|file| file["displayName"].as_str());
     let own: Vec<_> = names.filter(|name| name.contains("Custom:MessagingResources")).collect();
@@ -208,7 +208,7 @@ fn new_stacks_leave_the_librarys_function_out_and_other_custom_resources_alone()
 }
 
 #[tokio::test]
-async fn a_live_stack_moves_in_place_and_lives_on() {
+async fn a_live_stack_is_moved_in_place_and_can_be_updated_and_deleted() {
     let live = Live::new("live-moved").await;
     let world = &live.world;
     let (ids, held, outputs) = (live.ids(&live.before).await, live.holds(), world.outputs().await);
@@ -216,22 +216,22 @@ async fn a_live_stack_moves_in_place_and_lives_on() {
     let id = ids.values().next().unwrap();
     assert!(id.starts_with("/aws/lambda/") && ids.values().all(|other| other == id), "{ids:#?}");
     assert_eq!(outputs["adminName"], user(&held, "supervisor")["Name"].as_str().unwrap());
-    let noted = live.parameters().await;
-    assert_eq!(noted.len(), 6, "{noted:#?}");
+    let parameters = live.parameters().await;
+    assert_eq!(parameters.len(), 6, "{parameters:#?}");
 
-    // The move is nobody's business but the function's.
+    // The move makes no Chime calls.
     live.deploy(&live.moved).await;
     assert_eq!(world.simulator.calls(), []);
     assert_eq!((live.ids(&live.moved).await, world.outputs().await), (ids.clone(), outputs.clone()));
 
-    // Taken over: marks, and nothing else.
+    // The takeover only adds tags.
     live.deploy(&live.taken_over).await;
     assert!(world.changes().iter().all(|operation| operation == "TagResource"), "{:?}", world.changes());
     assert_eq!((live.ids(&live.taken_over).await, world.outputs().await), (ids.clone(), outputs.clone()));
     assert_eq!(live.holds(), held);
-    assert_eq!(live.parameters().await, noted);
+    assert_eq!(live.parameters().await, parameters);
 
-    // Changes that the library did nothing about, or did.
+    // Updates, also some that the library ignored.
     let mut template = live.taken_over.clone();
     let flow = logical_id(&template, "channelFlow");
     let retention = logical_id(&template, "appInstanceAppInstanceDataRetention");
@@ -246,7 +246,7 @@ async fn a_live_stack_moves_in_place_and_lives_on() {
     assert_eq!(now[0]["ChannelFlows"][0]["Processors"][0]["FallbackAction"], "CONTINUE");
     assert_eq!((&now[0]["RetentionDays"], &user(&now, "agent")["Name"]), (&json!(60), &json!("Agent 1")));
 
-    // Another admin, and a construct that moved: in one update that fails, and again.
+    // Another admin and a renamed construct, first in an update that fails.
     let admin = logical_id(&template, "admin");
     let mut moved = renamed(&template, "agent");
     moved["Resources"][&admin]["Properties"]["properties"]["appInstanceAdminArn"] =
@@ -269,7 +269,7 @@ async fn a_live_stack_moves_in_place_and_lives_on() {
     assert_eq!(live.holds()[0]["Admins"], json!([format!("{instance}/user/agent")]));
     assert_eq!(live.parameters().await.len(), 4);
 
-    // A user less, a user more.
+    // One user is removed, and one is added.
     let supervisor = logical_id(&moved, "supervisor");
     let mut fewer = moved.clone();
     fewer["Resources"].as_object_mut().unwrap().remove(&supervisor).unwrap();
@@ -289,13 +289,13 @@ async fn a_live_stack_moves_in_place_and_lives_on() {
 }
 
 #[tokio::test]
-async fn a_move_that_is_rolled_back_leaves_the_old_code_at_work_and_can_be_made_again() {
+async fn after_a_rolled_back_move_the_old_code_works_and_the_move_can_be_repeated() {
     let live = Live::new("live-rolled-back").await;
     let (held, outputs, ids) = (live.holds(), live.world.outputs().await, live.ids(&live.before).await);
     let mut poisoned = live.taken_over.clone();
     let mut poison = poisoned["Resources"][logical_id(&poisoned, "agent")].clone();
     poison["Properties"]["properties"]["appInstanceUserId"] = json!("/");
-    // After all that is taken over.
+    // It fails after all constructs were taken over.
     let all: Vec<_> = live.ids(&live.before).await.into_keys().collect();
     poison["DependsOn"] = json!(all);
     poisoned["Resources"]["Poison"] = poison;
@@ -303,7 +303,7 @@ async fn a_move_that_is_rolled_back_leaves_the_old_code_at_work_and_can_be_made_
     assert_eq!(failed.status, "UPDATE_ROLLBACK_COMPLETE", "{:#?}", failed.events);
     assert_eq!((live.holds(), live.ids(&live.before).await), (held.clone(), ids.clone()));
 
-    // The library's code answers again, and moves what it knows to move.
+    // The library's code handles updates again.
     let mut template = live.before.clone();
     let retention = logical_id(&template, "appInstanceAppInstanceDataRetention");
     template["Resources"][&retention]["Properties"]["properties"]["dataRetention"] = json!(7);
@@ -320,10 +320,10 @@ async fn a_move_that_is_rolled_back_leaves_the_old_code_at_work_and_can_be_made_
 }
 
 #[tokio::test]
-async fn twins_lost_parameters_and_what_was_deleted_by_hand_end_well_or_say_what_to_do() {
+async fn ambiguous_constructs_lost_parameters_and_manual_deletions_succeed_or_fail_with_instructions() {
     let live = Live::new("live-twin").await;
     let world = &live.world;
-    // The same constructs in another stack of the account: the parameters name the twin's things from now on.
+    // The same constructs in another stack of the account. From now on, the parameters contain the twin's ARNs.
     let twin = Stack::new(&world.account, "live-other-twin");
     let mut template = live.before.clone();
     let stream = template["Resources"].as_object().unwrap().iter().find(|(_, it)| it["Type"] == "AWS::Kinesis::Stream");
@@ -335,7 +335,7 @@ async fn twins_lost_parameters_and_what_was_deleted_by_hand_end_well_or_say_what
     assert!(made.succeeded(), "{:#?}", made.events);
     let held = live.holds();
 
-    // The move itself touches nothing; taking over is refused where nobody can say whose a thing is, and rolled back.
+    // The move itself makes no calls. The takeover fails for constructs with an unknown owner and is rolled back.
     live.deploy(&live.moved).await;
     let failed = world.try_deploy(&live.taken_over).await;
     assert_eq!(failed.status, "UPDATE_ROLLBACK_COMPLETE", "{:#?}", failed.events);
@@ -346,7 +346,7 @@ async fn twins_lost_parameters_and_what_was_deleted_by_hand_end_well_or_say_what
     );
     assert_eq!(live.holds(), held);
 
-    // As the reason says.
+    // The tags of the reason's instructions.
     let stack_id = world.stack().id().await.unwrap().unwrap();
     let instance = world.outputs().await["appInstanceArn"].clone();
     let tag = |held: &mut Value, kind: &str, arn: &str, logical_id: String| {
@@ -373,7 +373,7 @@ async fn twins_lost_parameters_and_what_was_deleted_by_hand_end_well_or_say_what
     live.deploy(&live.taken_over).await;
     assert_eq!(live.holds(), held);
 
-    // A user that was deleted by hand, and parameters that are gone.
+    // A user was deleted manually, and the parameters are lost.
     world
         .simulator
         .change(|mut held| {
@@ -387,7 +387,7 @@ async fn twins_lost_parameters_and_what_was_deleted_by_hand_end_well_or_say_what
     }
     let deleted = world.stack().delete(|_| ()).await.unwrap();
     assert_eq!(deleted.status, "DELETE_COMPLETE", "{:#?}", deleted.events);
-    // The twin's are all there.
+    // The twin's entities still exist.
     let left = live.holds();
     assert_eq!(left.as_array().unwrap().len(), 1);
     let twins = held.as_array().unwrap().iter().find(|it| it["AppInstanceArn"] != instance.as_str()).unwrap();

@@ -1,4 +1,4 @@
-// A stack that has messaging constructs of the library, others of it, somebody's own custom resource, and nested stacks.
+// A stack with messaging constructs of the library, another of its constructs, a foreign custom resource, and nested stacks.
 import { App, CustomResource, NestedStack, Stack } from 'aws-cdk-lib';
 import * as chime from 'cdk-amazon-chime-resources';
 import { useChimeMessagingResources } from './lib/use-chime-messaging-resources';

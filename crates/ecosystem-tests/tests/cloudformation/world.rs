@@ -1,4 +1,4 @@
-//! One engine for all tests of the file, and for each test an account of its own in it, with its own function and its own Chime.
+//! One engine for all tests of this file. Each test has its own account with its own function and its own Chime.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use super::chat::bot_alias_of;
 
-/// The stack's name in each test that does not have another.
+/// The default name of a test's stack.
 const NAME: &str = "chat";
 
-/// An account with the function deployed.
+/// An account with the deployed function.
 pub struct World {
     id: String,
     name: &'static str,
@@ -27,18 +27,18 @@ pub struct World {
 /// A stack's physical ids by logical id.
 pub type Ids = BTreeMap<String, String>;
 
-/// How many accounts there are: one for each test, and a few more.
+/// The number of accounts: one for each test, and a few more.
 const ACCOUNTS: usize = 19;
 
-/// MiniStack, and the simulators of the accounts that no test has taken yet.
+/// MiniStack, and the simulators of the accounts that are not in use yet.
 struct Shared {
-    /// Ends with the process of the tests: its input is a pipe that the process holds.
+    /// Ends with the test process, which holds the other end of its standard input.
     ministack: MiniStack,
     free: Mutex<Vec<(String, Simulator)>>,
 }
 
-/// All accounts are made ready before the first test begins: a function that is created in one account of MiniStack stops
-/// those of the same name in all others, whatever they are at.
+/// Prepares all accounts before the first test begins: when a function is created in one account, MiniStack stops the functions with the same
+/// name in all others.
 fn shared() -> &'static Shared {
     static SHARED: OnceLock<Shared> = OnceLock::new();
     SHARED.get_or_init(|| {
@@ -57,7 +57,7 @@ fn shared() -> &'static Shared {
                 Ok::<_, Error>(Shared { ministack, free: Mutex::new(free) })
             })
         });
-        started.join().unwrap().unwrap_or_else(|error| panic!("MiniStack is needed for these tests. {error}"))
+        started.join().unwrap().unwrap_or_else(|error| panic!("these tests need MiniStack: {error}"))
     })
 }
 
@@ -71,12 +71,11 @@ impl World {
         Self::of_stack(NAME)
     }
 
-    /// The same with another name for the stack. A function that CloudFormation names has that in its name, and must have one of its own,
-    /// whichever account it is in.
+    /// An account whose stack has this name. The name is part of the names of the stack's functions, which must be unique across accounts.
     pub fn of_stack(name: &'static str) -> Self {
         let shared = shared();
         let (id, simulator) = shared.free.lock().unwrap().pop().expect("ACCOUNTS is too small");
-        // A client of its own, because its connections belong to the runtime of the test.
+        // A new client, because connections belong to the runtime of the test.
         Self { account: shared.ministack.account(&id), simulator, id, name }
     }
 
@@ -84,24 +83,24 @@ impl World {
         Stack::new(&self.account, self.name)
     }
 
-    /// Deploys a template, whether that goes well or not.
+    /// Deploys a template, which may fail.
     pub async fn try_deploy(&self, template: &Value) -> Deployment {
         self.simulator.take_calls();
         self.stack().deploy(&template.to_string(), &[], |_| ()).await.unwrap()
     }
 
-    /// Deploys a template, which has to succeed, and gives what there is then.
+    /// Deploys a template, which must succeed, and returns the physical IDs.
     pub async fn deploy(&self, template: &Value) -> Ids {
         let deployment = self.try_deploy(template).await;
         assert!(deployment.succeeded(), "{}: {:#?}", deployment.status, deployment.events);
         self.ids().await
     }
 
-    /// Deploys a template that is in a file, with all that belongs to it.
+    /// Deploys the template in a file together with its assets.
     pub async fn deploy_file(&self, template: &Path) -> Ids {
         publish(&self.account, template).await.unwrap();
         let body = std::fs::read_to_string(template).unwrap();
-        // The only example that cannot do without.
+        // The only example with a required parameter.
         let parameters = match body.contains("  LexBotAliasArn:\n") {
             true => vec![("LexBotAliasArn".to_owned(), bot_alias_of(&self.id))],
             false => Vec::new(),
@@ -121,15 +120,14 @@ impl World {
         outputs.into_iter().map(|output| (output.key, output.value)).collect()
     }
 
-    /// Deletes the stack, after which nothing may be left.
+    /// Deletes the stack, after which Chime must be empty.
     pub async fn delete(&self) {
         let deployment = self.stack().delete(|_| ()).await.unwrap();
         assert_eq!(deployment.status, "DELETE_COMPLETE", "{:#?}", deployment.events);
         assert_eq!(self.simulator.holds(), json!([]));
     }
 
-    /// All that Chime holds, with the tags in order and without the id of the request that made each thing. Each setting that is there has
-    /// its mark, and no other has one; the marks are left out.
+    /// The state of Chime with sorted tags, without marks and request IDs. Asserts that exactly the existing settings have a mark.
     #[track_caller]
     pub fn holds(&self) -> Value {
         let mut held = self.simulator.holds();
@@ -146,50 +144,50 @@ impl World {
                 }
             }
         }
-        settle(&mut held);
+        normalize(&mut held);
         held
     }
 
-    /// The names of the operations that change something, in order.
+    /// The names of the mutating operations so far, in order.
     pub fn changes(&self) -> Vec<String> {
         let calls = self.simulator.calls().into_iter().filter(|call: &Call| call.changing);
         calls.map(|call| call.operation).collect()
     }
 }
 
-/// A setting is there if and only if its mark is.
+/// Removes the mark of a setting after asserting that it exists if and only if the setting does.
 #[track_caller]
-fn take_mark(thing: &mut Value, key: &str, setting: &str) {
-    let is_set = thing.get(setting).is_some_and(|setting| !setting.is_null());
-    assert_eq!(remove_tag(thing, key), is_set, "{key}: {thing:#}");
+fn take_mark(entity: &mut Value, key: &str, setting: &str) {
+    let is_set = entity.get(setting).is_some_and(|setting| !setting.is_null());
+    assert_eq!(remove_tag(entity, key), is_set, "{key}: {entity:#}");
 }
 
-fn remove_tag(thing: &mut Value, key: &str) -> bool {
-    let Some(tags) = thing.get_mut("Tags").and_then(Value::as_array_mut) else { return false };
+fn remove_tag(entity: &mut Value, key: &str) -> bool {
+    let Some(tags) = entity.get_mut("Tags").and_then(Value::as_array_mut) else { return false };
     let count = tags.len();
     tags.retain(|tag| tag["Key"] != key);
     tags.len() < count
 }
 
-fn settle(value: &mut Value) {
+fn normalize(value: &mut Value) {
     match value {
         Value::Object(members) => {
             if let Some(Value::Array(tags)) = members.get_mut("Tags") {
                 let count = tags.len();
                 tags.retain(|tag| tag["Key"] != "cfn:request-id");
-                assert_eq!(count - tags.len(), 1, "each thing says once which request made it: {members:#?}");
+                assert_eq!(count - tags.len(), 1, "an entity has one request ID: {members:#?}");
                 if let Some(Value::Array(tags)) = members.get_mut("Tags") {
                     tags.sort_by_key(|tag| tag["Key"].to_string());
                 }
             }
-            members.values_mut().for_each(settle);
+            members.values_mut().for_each(normalize);
         }
-        Value::Array(items) => items.iter_mut().for_each(settle),
+        Value::Array(items) => items.iter_mut().for_each(normalize),
         _ => {}
     }
 }
 
-/// Where a file of the project is.
+/// The path of a file of the project.
 pub fn file(name: &str) -> PathBuf {
     root().join(name)
 }

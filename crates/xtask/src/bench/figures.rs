@@ -1,13 +1,13 @@
-//! What was measured, and what is made of it.
+//! Measurements and their statistics.
 
 use serde::Serialize;
 use statrs::statistics::{Data, OrderStatistics};
 
-/// Numbers in the order in which they were measured.
+/// Values in the order of measurement.
 #[derive(Debug, Default, Clone)]
 pub struct Series(pub Vec<f64>);
 
-/// A median, and where the middle half of the numbers lies.
+/// A median and quartiles.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Middle {
     pub median: f64,
@@ -16,25 +16,25 @@ pub struct Middle {
 }
 
 impl Series {
-    /// The middle of the numbers.
+    /// The median and quartiles.
     pub fn middle(&self) -> Middle {
         let mut data = Data::new(self.0.clone());
         let (median, lower_quartile, upper_quartile) = (data.median(), data.lower_quartile(), data.upper_quartile());
         Middle { median, lower_quartile, upper_quartile }
     }
 
-    /// What 99 of a hundred numbers do not pass.
+    /// The 99th percentile.
     pub fn percentile_99(&self) -> f64 {
         Data::new(self.0.clone()).percentile(99)
     }
 
-    /// Each number by the one that was measured next to it.
-    pub fn by(&self, other: &Self) -> Self {
+    /// Each value divided by the one measured at the same position.
+    pub fn divided_by(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(one, other)| one / other).collect())
     }
 }
 
-/// All that was measured of one program. Times are in milliseconds, memory is in MiB.
+/// All measurements of one program. Times are in milliseconds, memory in MiB.
 #[derive(Debug, Default, Clone)]
 pub struct Measured {
     pub init: Series,
@@ -56,7 +56,7 @@ pub struct Measured {
     pub first_event_instructions: Series,
 }
 
-/// One line of the table.
+/// A line of the table.
 #[derive(Debug, Serialize)]
 pub struct Line {
     pub what: &'static str,
@@ -64,14 +64,14 @@ pub struct Line {
     #[serde(skip)]
     pub decimals: usize,
     pub value: f64,
-    /// Where there were several numbers: the middle half of them.
+    /// The quartiles, unless they are equal.
     pub spread: Option<[f64; 2]>,
-    /// The other program's value, the median of the ratios, and the middle half of those.
+    /// The comparison with the other program.
     #[serde(flatten)]
     pub versus: Option<Versus>,
 }
 
-/// The other program beside the first.
+/// The other program's value, and the median and quartiles of the ratios.
 #[derive(Debug, Serialize)]
 pub struct Versus {
     pub other: f64,
@@ -111,7 +111,7 @@ impl Measured {
             }
             let middle = of(self).middle();
             let versus = other.map(|other| {
-                let ratio = of(other).by(of(self)).middle();
+                let ratio = of(other).divided_by(of(self)).middle();
                 Versus { other: of(other).middle().median, ratio: ratio.median, ratio_spread: spread(ratio) }
             });
             lines.push(Line { what, unit, decimals, value: middle.median, spread: spread(middle), versus });
@@ -128,7 +128,7 @@ impl Measured {
     }
 }
 
-/// Nothing where all numbers are the same.
+/// The quartiles, unless they are equal.
 fn spread(middle: Middle) -> Option<[f64; 2]> {
     let spread = [middle.lower_quartile, middle.upper_quartile];
     (spread[0] != spread[1]).then_some(spread)
@@ -143,9 +143,9 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_is_of_neighbours_and_not_of_medians() {
+    fn a_ratio_is_the_median_of_ratios_and_not_the_ratio_of_medians() {
         let (one, other) = (series(&[1.0, 10.0, 100.0]), series(&[2.0, 30.0, 200.0]));
-        assert_eq!(other.by(&one).0, [2.0, 3.0, 2.0]);
+        assert_eq!(other.divided_by(&one).0, [2.0, 3.0, 2.0]);
         let measured = |init: Series| Measured { init, ..Measured::default() };
         let lines = measured(one).lines(Some(&measured(other)));
         assert_eq!(lines.len(), 1);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundredth_of_the_events_may_be_slower_than_the_percentile() {
+    fn one_percent_of_the_events_may_be_slower_than_the_percentile() {
         let numbers: Vec<f64> = (1..=1000).map(f64::from).collect();
         let percentile = series(&numbers).percentile_99();
         assert!((989.0..=991.0).contains(&percentile), "{percentile}");
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_are_all_the_same_have_no_spread() {
+    fn equal_values_have_no_spread() {
         let measured = Measured { zip: series(&[2.0]), init: series(&[1.0, 2.0, 3.0, 4.0]), ..Measured::default() };
         let spreads: Vec<_> = measured.lines(None).iter().map(|line| line.spread.is_some()).collect();
         assert_eq!(spreads, [false, true]);

@@ -1,6 +1,6 @@
-//! Instructions, counted by valgrind: unlike times, they are nearly the same in each run.
+//! Instruction counts by valgrind. Unlike times, they are nearly the same in each run.
 
-use super::program::{Program, Surroundings};
+use crate::bench::program::{Program, Setup};
 use std::path::Path;
 
 /// Millions of instructions.
@@ -9,28 +9,22 @@ pub struct Counted {
     pub first_event: f64,
 }
 
-/// Counts those of `binary` in two runs: one that ends after the start, and one that ends after the first event.
-pub async fn count(binary: &Path, surroundings: Surroundings) -> Result<Counted, String> {
-    let [init, both] =
-        [0, 1].map(|events| async move { total(&under_callgrind(binary, surroundings, &[], events).await?) });
+/// Counts the instructions of `binary` in two runs: one ends after init, the other after the first event.
+pub async fn count(binary: &Path, setup: Setup) -> Result<Counted, String> {
+    let [init, both] = [0, 1].map(|events| async move { total(&under_callgrind(binary, setup, &[], events).await?) });
     let (init, both) = (init.await?, both.await?);
     Ok(Counted { init, first_event: both - init })
 }
 
-/// What callgrind writes of a start and so many events.
+/// The output of callgrind for init and `events` events.
 ///
 /// # Errors
 /// `binary` or valgrind cannot be run, or an event failed.
-pub async fn under_callgrind(
-    binary: &Path,
-    surroundings: Surroundings,
-    options: &[&str],
-    events: usize,
-) -> Result<String, String> {
+pub async fn under_callgrind(binary: &Path, setup: Setup, options: &[&str], events: usize) -> Result<String, String> {
     let output = std::env::temp_dir().join(format!("xtask-callgrind-{}", std::process::id()));
     let to = format!("--callgrind-out-file={}", output.display());
     let under = [&["valgrind", "--tool=callgrind", &to], options].concat();
-    let mut program = Program::start(&under, binary, surroundings)?;
+    let mut program = Program::start(&under, binary, setup)?;
     program.initialized().await?;
     for _ in 0..events {
         program.event().await?;
@@ -41,7 +35,7 @@ pub async fn under_callgrind(
     Ok(written)
 }
 
-/// The total in what callgrind writes. <https://valgrind.org/docs/manual/cl-format.html>
+/// The total in the output of callgrind. <https://valgrind.org/docs/manual/cl-format.html>
 fn total(written: &str) -> Result<f64, String> {
     let total = written.lines().rev().find_map(|line| line.strip_prefix("totals:").or(line.strip_prefix("summary:")));
     let total = total.and_then(|total| total.trim().parse::<f64>().ok());
@@ -53,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_total_is_the_one_at_the_end() {
+    fn the_last_total_counts() {
         assert_eq!(total("version: 1\nsummary: 1000000\nfn=(1)\n1 2\ntotals: 2500000\n"), Ok(2.5));
         assert!(total("version: 1\n").is_err());
     }

@@ -1,11 +1,12 @@
-//! Which functions a start and the first events run, as a script for the linker: it puts them side by side, and the rest of the executable
-//! stays on disk.
+//! A linker script with the functions that init and the first events run. The linker puts them side by side, so that the rest of the
+//! executable stays on disk.
 //!
-//! The script names each by the shortest beginning of its symbol that nothing else has, without hashes. So it holds on while the code changes;
-//! what it does not name is where it would be without it.
+//! Each function is named by the shortest unique prefix of its symbol, without hashes, so that the script survives changes of the code. The order
+//! of all other functions does not change.
 
-use super::instructions::under_callgrind;
-use super::program::Surroundings;
+use crate::bench::instructions::under_callgrind;
+use crate::bench::program::{Events, Setup, Transport};
+use crate::files::file_error;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
@@ -15,42 +16,42 @@ use std::process::Command;
 /// A create and a delete.
 const EVENTS: usize = 2;
 
-/// Writes the script for `binary`, which has to have its symbols.
+/// Writes the script for `binary`, which must have symbols.
 ///
 /// # Errors
-/// `binary` cannot be run, or valgrind or nm cannot, or the file cannot be written.
+/// `binary`, valgrind or nm cannot be run, or the file cannot be written.
 pub async fn write(script: &Path, binary: &Path) -> Result<(), String> {
-    // As in production: with handshakes.
-    let surroundings = Surroundings { tls: true, constructs: false };
-    let written = under_callgrind(binary, surroundings, &["--demangle=no"], EVENTS).await?;
+    // With TLS handshakes, as in production.
+    let setup = Setup { transport: Transport::Tls, events: Events::Resource };
+    let written = under_callgrind(binary, setup, &["--demangle=no"], EVENTS).await?;
     let nm = Command::new("nm").arg("--defined-only").arg(binary).output();
     let nm = nm.map_err(|error| format!("nm cannot be run: {error}"))?;
     let printed = String::from_utf8_lossy(&nm.stdout);
     let symbols = symbols(&printed);
     let ran: BTreeSet<&str> = functions(&written).collect();
-    let beginnings = beginnings(&symbols, &ran);
-    if beginnings.is_empty() {
+    let prefixes = prefixes(&symbols, &ran);
+    if prefixes.is_empty() {
         let binary = binary.display();
         return Err(format!("{binary} has no symbols: build it with CARGO_PROFILE_RELEASE_STRIP=false"));
     }
-    fs::write(script, linker_script(&beginnings)).map_err(|error| format!("{}: {error}", script.display()))
+    fs::write(script, linker_script(&prefixes)).map_err(file_error(script))
 }
 
-/// The functions that callgrind has counted. <https://valgrind.org/docs/manual/cl-format.html>
+/// The functions in the output of callgrind. <https://valgrind.org/docs/manual/cl-format.html>
 fn functions(written: &str) -> impl Iterator<Item = &str> {
     let named = written.lines().filter_map(|line| line.strip_prefix("fn=").or(line.strip_prefix("cfn=")));
-    // A function is named once, and has a number from then on; in a recursion its depth is noted as well.
+    // Only the first mention of a function has its name; later ones have its number. A recursive call also has its depth.
     let named = named.filter_map(|line| line.split_once(") ")).map(|(_, name)| name);
     named.map(|name| name.split_once('\'').map_or(name, |(name, _)| name))
 }
 
-/// The functions of an executable that are written in Rust, by what nm prints. Functions with the same code may be one, and have one address.
+/// The Rust functions in the output of nm, by address. Functions with the same code may share an address.
 fn symbols(printed: &str) -> BTreeMap<&str, Vec<&str>> {
     let mut symbols = BTreeMap::<&str, Vec<&str>>::new();
     for line in printed.lines() {
         let mut words = line.split(' ');
         if let (Some(address), Some("t" | "T" | "w" | "W"), Some(name)) = (words.next(), words.next(), words.next()) {
-            // Those of other languages lie in no sections of their own.
+            // Functions in other languages have no sections of their own.
             if name.starts_with("_ZN") || name.starts_with("_R") {
                 symbols.entry(address).or_default().push(name);
             }
@@ -59,8 +60,8 @@ fn symbols(printed: &str) -> BTreeMap<&str, Vec<&str>> {
     symbols
 }
 
-/// The shortest beginnings of the names of those functions that `ran`, and of no others.
-fn beginnings(symbols: &BTreeMap<&str, Vec<&str>>, ran: &BTreeSet<&str>) -> BTreeSet<String> {
+/// The shortest prefixes of the names of the functions that `ran`, which no other function's name starts with.
+fn prefixes(symbols: &BTreeMap<&str, Vec<&str>>, ran: &BTreeSet<&str>) -> BTreeSet<String> {
     let hashes = Hashes::new();
     let mut names = HashMap::<String, bool>::new();
     for aliases in symbols.values() {
@@ -74,48 +75,48 @@ fn beginnings(symbols: &BTreeMap<&str, Vec<&str>>, ran: &BTreeSet<&str>) -> BTre
     let chosen = names.iter().filter(|(_, has_run)| **has_run).map(|(name, _)| {
         let neighbours = [others.range(..&**name).next_back(), others.range(&**name..).next()];
         let shared = neighbours.into_iter().flatten().map(|other| shared(name, other)).max().unwrap_or_default();
-        hashes.open(name.get(..=shared).unwrap_or(name))
+        hashes.pattern(name.get(..=shared).unwrap_or(name))
     });
     chosen.collect()
 }
 
-/// How many bytes two names have in common at their beginnings.
+/// The length of the common prefix of two names, in bytes.
 fn shared(one: &str, other: &str) -> usize {
     one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count()
 }
 
 /// The parts of a symbol that change with a compiler or a dependency.
 struct Hashes {
-    /// Of a whole function, at its end: `17h` and sixteen digits.
+    /// The hash of a function at the end of its symbol: `17h` and sixteen digits.
     of_functions: Regex,
-    /// Of a crate, in the newer kind of symbols: `Cs`, letters and digits, and `_`.
+    /// The hash of a crate in the newer mangling: `Cs`, letters and digits, and `_`.
     of_crates: Regex,
 }
 
 impl Hashes {
-    #[allow(clippy::expect_used)] // They are constant, and the tests use them.
+    #[allow(clippy::expect_used)] // The patterns are constant and used in tests.
     fn new() -> Self {
         let pattern = |pattern| Regex::new(pattern).expect("a pattern");
         Self { of_functions: pattern("17h[0-9a-f]{16}E.*$"), of_crates: pattern("Cs[0-9A-Za-z]{6,12}_") }
     }
 
-    /// `name` without its hashes; where they were can still be seen.
+    /// `name` with its hashes replaced by placeholders.
     fn without(&self, name: &str) -> String {
         let name = self.of_functions.replace(name, "17h");
         if name.starts_with("_R") { self.of_crates.replace_all(&name, "Cs?").into_owned() } else { name.into_owned() }
     }
 
-    /// The pattern of a beginning of a name without hashes.
-    fn open(&self, beginning: &str) -> String {
-        format!("{}*", beginning.replace("Cs?", "Cs*_"))
+    /// The linker's pattern for a prefix with placeholders.
+    fn pattern(&self, prefix: &str) -> String {
+        format!("{}*", prefix.replace("Cs?", "Cs*_"))
     }
 }
 
-/// A section is named after its function, behind `.text` or, where that is marked as cold, `.text.unlikely`.
-fn linker_script(beginnings: &BTreeSet<String>) -> String {
-    let lines: String = beginnings.iter().map(|beginning| format!("    .text*.{beginning}\n")).collect();
+/// The script. The section of a function is `.text.NAME`, or `.text.unlikely.NAME` if the function is marked as cold.
+fn linker_script(prefixes: &BTreeSet<String>) -> String {
+    let lines: String = prefixes.iter().map(|prefix| format!("    .text*.{prefix}\n")).collect();
     format!(
-        "/* What a start and the first events run (`cargo xtask bench --order build/hot.ld`, docs/performance.md). */\n\
+        "/* The functions that init and the first events run (`cargo xtask bench --order build/hot.ld`, docs/performance.md). */\n\
          SECTIONS {{\n  .text.hot : {{ *(\n{lines}  ) }}\n}}\nINSERT BEFORE .text;\n"
     )
 }
@@ -136,11 +137,11 @@ mod tests {
 ";
 
     fn chosen(ran: &[&str]) -> Vec<String> {
-        beginnings(&symbols(PRINTED), &ran.iter().copied().collect()).into_iter().collect()
+        prefixes(&symbols(PRINTED), &ran.iter().copied().collect()).into_iter().collect()
     }
 
     #[test]
-    fn a_function_is_named_by_what_tells_it_from_those_that_do_not_run() {
+    fn a_prefix_matches_no_function_that_does_not_run() {
         assert_eq!(chosen(&["_ZN5tokio7runtime4poll17h0123456789abcdefE"]), ["_ZN5tokio7runtime4po*"]);
         let both = ["_ZN5tokio7runtime4poll17h0123456789abcdefE", "_ZN5tokio7runtime4park17h0123456789abcdefE"];
         assert_eq!(chosen(&both), ["_ZN5tokio7*"]);
@@ -149,12 +150,12 @@ mod tests {
     }
 
     #[test]
-    fn whatever_has_the_code_of_one_that_runs_runs() {
+    fn aliases_of_a_function_that_runs_are_included() {
         assert_eq!(chosen(&["_ZN3url5parse17hfedcba9876543210E"]), ["_ZN3*", "_ZN5tokio4*"]);
     }
 
     #[test]
-    fn callgrind_names_a_function_once() {
+    fn only_the_first_mention_in_callgrinds_output_has_the_name() {
         let written = "events: Ir\nfn=(1) main\n1 2\ncfn=(2) poll'2\ncalls=1 0\nfn=(2)\n3 4\n";
         assert_eq!(functions(written).collect::<Vec<_>>(), ["main", "poll"]);
     }

@@ -1,9 +1,9 @@
-//! What Lambda runs functions on.
+//! The architectures of Lambda.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// An instruction set, by the name that Lambda gives it.
+/// An instruction set of Lambda.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Architecture {
     /// `x86_64`.
@@ -13,10 +13,10 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// Both.
+    /// All architectures.
     pub const ALL: [Self; 2] = [Self::X86_64, Self::Arm64];
 
-    /// The target that Rust builds for.
+    /// Rust's target.
     pub fn target(self) -> &'static str {
         match self {
             Self::X86_64 => "x86_64-unknown-linux-gnu",
@@ -24,8 +24,8 @@ impl Architecture {
         }
     }
 
-    /// Whether it is that of this machine.
-    pub fn is_here(self) -> bool {
+    /// Whether this machine has it.
+    pub fn is_native(self) -> bool {
         let here = if cfg!(target_arch = "x86_64") { Some(Self::X86_64) } else { None };
         let here = if cfg!(target_arch = "aarch64") { Some(Self::Arm64) } else { here };
         here == Some(self) && cfg!(target_os = "linux")
@@ -46,6 +46,6 @@ impl FromStr for Architecture {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|architecture| architecture.to_string() == text);
-        found.ok_or_else(|| format!("{text} is not an architecture of Lambda; there are x86_64 and arm64"))
+        found.ok_or_else(|| format!("{text} is not an architecture of Lambda: use x86_64 or arm64"))
     }
 }

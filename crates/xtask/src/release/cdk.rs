@@ -1,37 +1,39 @@
-//! The npm tarball of `cdk/`, the constructs for CDK.
+//! The npm package of `cdk/`, the constructs for CDK.
 
+use crate::files::{copy_folder, file_error};
+use crate::release::command::run;
 use cloudformation_local::workspace::target;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Whether the project has such a folder.
-pub fn is_there(project: &Path) -> bool {
+/// Whether the project has the folder.
+pub fn exists(project: &Path) -> bool {
     project.join("cdk/package.json").exists()
 }
 
-/// Puts the tarball into `out`. The package is built in a copy, so that nothing is left in the project.
+/// Writes the tarball to `out`. The package is built in a copy, so that no files are left in the project.
 ///
 /// # Errors
-/// There is no Node.js, or the package does not build.
+/// Node.js is missing, or the build fails.
 pub fn package(project: &Path, out: &Path) -> Result<(), String> {
     let home = target().join("release-files/library");
     if home.exists() {
-        fs::remove_dir_all(&home).map_err(super::told(&home))?;
+        fs::remove_dir_all(&home).map_err(file_error(&home))?;
     }
-    // It is generated from what lies beside it.
+    // Its build reads the schemas beside it.
     for folder in ["cdk", "schemas"] {
-        super::copy_folder(&project.join(folder), &home.join(folder))?;
+        copy_folder(&project.join(folder), &home.join(folder))?;
     }
-    fs::copy(project.join("template.yaml"), home.join("template.yaml")).map_err(super::told(&home))?;
+    fs::copy(project.join("template.yaml"), home.join("template.yaml")).map_err(file_error(&home))?;
     let copy = home.join("cdk");
-    let out = out.canonicalize().map_err(super::told(out))?;
+    let out = out.canonicalize().map_err(file_error(out))?;
     let npm = |arguments: &[&str]| {
         let mut npm = Command::new("npm");
         npm.args(arguments).current_dir(&copy);
         npm
     };
-    super::run(&mut npm(&["ci", "--no-audit", "--no-fund"]))?;
-    super::run(&mut npm(&["run", "build", "--if-present"]))?;
-    super::run(npm(&["pack", "--pack-destination"]).arg(out))
+    run(&mut npm(&["ci", "--no-audit", "--no-fund"]))?;
+    run(&mut npm(&["run", "build", "--if-present"]))?;
+    run(npm(&["pack", "--pack-destination"]).arg(out))
 }

@@ -1,0 +1,9 @@
+//! The layout of the sources.
+
+#[path = "../../../tests/support/layout.rs"]
+mod layout;
+
+#[test]
+fn each_module_imports_only_what_stands_below_it() {
+    layout::check(env!("CARGO_MANIFEST_DIR"), &["node", "python", "programs"]);
+}
