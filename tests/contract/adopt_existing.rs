@@ -45,7 +45,7 @@ case! {
             assert_eq!(stack.holds_without_notes(), before);
             let by = match kind {
                 "the id" => id,
-                "a placeholder" => stack.resource.made_up_id(),
+                "a placeholder" => stack.resource.placeholder_id(),
                 _ => format!("unfinished:{}", create["RequestId"].as_str().expect("an id")),
             };
             stack.succeed(&stack.resource.delete(&by, &stated)).await;
@@ -94,7 +94,7 @@ case! {
             assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
         }
         assert!(failed.id().starts_with("not-created:"), "{}", failed.id());
-        for by in [failed.id().to_owned(), stack.resource.made_up_id()] {
+        for by in [failed.id().to_owned(), stack.resource.placeholder_id()] {
             stack.succeed(&stack.resource.delete(&by, &stated)).await;
             assert_eq!(stack.holds(), before);
         }
@@ -155,7 +155,7 @@ case! {
             return;
         }
         let new = stack.resource.renamed("New");
-        for made_up in [None, Some(new.made_up_id())] {
+        for made_up in [None, Some(new.placeholder_id())] {
             let stack = stack.with_behaviour(Behaviour::default());
             let id = stack.create().await;
             let before = stack.holds();

@@ -40,7 +40,7 @@ impl Stack {
         let time_scale = chime_simulator::TimeScale::times(crate::pace::pace());
         let elsewhere = Environment { time_scale, ..Environment::new(&url, &hosts) }.in_process().expect("it starts");
         let mut again = event.clone();
-        again["ResponseURL"] = json!(self.bed.bucket.expect(event));
+        again["ResponseURL"] = json!(self.bed.bucket.response_url(event));
         elsewhere.run(&again, timeout / crate::pace::pace()).await.expect("an answer");
     }
 

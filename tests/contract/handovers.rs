@@ -10,7 +10,7 @@ case! {
             return;
         }
         let new = stack.resource.renamed("New");
-        for made_up in [None, Some(new.made_up_id())] {
+        for made_up in [None, Some(new.placeholder_id())] {
             let stack = stack.with_behaviour(Behaviour::default());
             // The former name was left with a DeletionPolicy, so its Delete never comes.
             let id = stack.create().await;
@@ -69,8 +69,11 @@ case! {
         assert_eq!((failed.id(), changing(&failed)), (&*id, Vec::new()));
         assert!(failed.reason().contains("belongs to another stack by now: Resource of other"), "{}", failed.reason());
         assert_eq!(stack.holds(), before);
-        // The rollback asks for what is there, and changes nothing.
-        stack.succeed(&stack.resource.update(&id, &changed, &stack.of.properties)).await;
+        // Nor does its rollback.
+        let back = stack.send(&stack.resource.update(&id, &changed, &stack.of.properties)).await;
+        assert_eq!((back.id(), changing(&back), stack.holds()), (&*id, Vec::new(), before.clone()));
+        // The end of the stack leaves it to the other one.
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         assert_eq!(stack.holds(), before);
     }
 }

@@ -10,7 +10,7 @@ async fn cancel_after_a_year(stack: &Stack, is_created: bool) {
     if is_created {
         stack.send_after(YEAR, &stack.resource.create(&stack.of.properties)).await;
     }
-    let cancelled = stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties);
+    let cancelled = stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties);
     stack.succeed_after(YEAR + MINUTE, &cancelled).await;
 }
 

@@ -22,7 +22,7 @@ async fn deleted_and_created_again(stack: &Stack, made_up: Option<String>) -> se
 
 case! {
     async fn a_second_delete_by_a_placeholder_id_leaves_the_next_life(stack) {
-        let delete = deleted_and_created_again(&stack, Some(stack.resource.made_up_id())).await;
+        let delete = deleted_and_created_again(&stack, Some(stack.resource.placeholder_id())).await;
         let before = stack.holds();
         stack.send_late(&delete, 90).await;
         assert_eq!(stack.holds(), before);
@@ -44,7 +44,7 @@ case! {
         if stack.of.is_untracked() {
             return;
         }
-        for made_up in [None, Some(stack.resource.made_up_id())] {
+        for made_up in [None, Some(stack.resource.placeholder_id())] {
             let stack = stack.with_behaviour(Behaviour::default());
             let delete = deleted_and_created_again(&stack, made_up).await;
             let before = stack.holds();
@@ -88,7 +88,7 @@ case! {
     async fn a_cancelled_create_is_removed_although_its_delete_comes_an_hour_later(stack) {
         // CloudFormation may wait almost an hour for other resources before it rolls back.
         stack.create().await;
-        let delete = stack.resource.delete(&stack.resource.made_up_id(), &stack.of.properties);
+        let delete = stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties);
         stack.succeed_after(HOUR - MINUTE, &delete).await;
         stack.assert_nothing_left();
     }
