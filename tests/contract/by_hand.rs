@@ -89,12 +89,14 @@ pub fn with(properties: &Value, name: &str, value: &str) -> Value {
 pub fn without_notes(json: Value) -> Value {
     match json {
         Value::Array(items) => {
-            let kept = items.into_iter().filter(|item| !item["Key"].as_str().is_some_and(|key| key.starts_with("cfn:")));
+            let kept =
+                items.into_iter().filter(|item| !item["Key"].as_str().is_some_and(|key| key.starts_with("cfn:")));
             Value::Array(kept.map(without_notes).collect())
         }
         Value::Object(map) => {
             let map = map.into_iter().map(|(name, value)| (name, without_notes(value)));
-            let kept = map.filter(|(name, value)| name != "Tags" || value.as_array().is_some_and(|tags| !tags.is_empty()));
+            let kept =
+                map.filter(|(name, value)| name != "Tags" || value.as_array().is_some_and(|tags| !tags.is_empty()));
             Value::Object(kept.collect::<Map<_, _>>())
         }
         other => other,
@@ -108,10 +110,13 @@ fn with_tags_of(seed: Value, held: &Value) -> Value {
             Value::Array(items.into_iter().enumerate().map(|(at, item)| with_tags_of(item, &held[at])).collect())
         }
         Value::Object(map) => {
-            let mut map: Map<_, _> = map.into_iter().map(|(name, value)| {
-                let held = held[&name].clone();
-                (name, with_tags_of(value, &held))
-            }).collect();
+            let mut map: Map<_, _> = map
+                .into_iter()
+                .map(|(name, value)| {
+                    let held = held[&name].clone();
+                    (name, with_tags_of(value, &held))
+                })
+                .collect();
             if let Some(tags) = held.get("Tags") {
                 map.insert("Tags".to_owned(), tags.clone());
             }

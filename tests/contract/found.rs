@@ -171,7 +171,8 @@ fn memberships() -> Stack {
 
 async fn joins_by_hand(stack: &Stack, member: &str, bearer: &str) {
     let membership = cloudformation_local::LogicalResource::new("Custom::ChimeChannelMembership");
-    let properties = json!({"ChannelArn": format!("{A}/channel/hall"), "MemberArn": user(member), "ChimeBearer": user(bearer)});
+    let properties =
+        json!({"ChannelArn": format!("{A}/channel/hall"), "MemberArn": user(member), "ChimeBearer": user(bearer)});
     stack.succeed(&membership.create(&properties)).await;
 }
 

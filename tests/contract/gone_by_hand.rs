@@ -81,17 +81,51 @@ case! {
     }
 }
 
+/// The operations that change a resource in place.
+const UPDATES: [&str; 12] = [
+    "UpdateAppInstance",
+    "UpdateAppInstanceUser",
+    "UpdateAppInstanceBot",
+    "UpdateChannelFlow",
+    "UpdateChannel",
+    "PutChannelMembershipPreferences",
+    "UpdateAppInstanceUserEndpoint",
+    "PutAppInstanceRetentionSettings",
+    "PutMessagingStreamingConfigurations",
+    "AssociateChannelFlow",
+    "PutChannelExpirationSettings",
+    "PutAppInstanceUserExpirationSettings",
+];
+
+case! {
+    async fn a_new_resource_that_chime_does_not_know_yet_is_changed_and_not_made_twice(stack) {
+        let (false, Some(changed)) = (stack.of.is_list(), stack.of.changed.clone()) else { return };
+        // What would get a new id is looked for over the whole lag.
+        let lag = if stack.of.has_template_id() { 3 } else { 10 };
+        let read_after_write = Duration::from_secs(lag);
+        let stack = stack.with_behaviour(Behaviour { read_after_write, ..Behaviour::default() });
+        let id = stack.create().await;
+        UPDATES.iter().for_each(|operation| stack.inject(Fault::always(operation, FaultKind::NotFound)));
+        let update = stack.resource.update(&id, &stack.of.properties, &changed);
+        let known_at_last = async {
+            seconds(lag).await;
+            stack.clear_faults();
+        };
+        let (updated, ()) = tokio::join!(stack.send(&update), known_at_last);
+        assert_eq!((updated.status(), updated.id()), ("SUCCESS", &*id), "{}", updated.reason());
+        assert_eq!(stack.holds(), stack.would_hold(&changed).await);
+        stack.succeed(&stack.resource.delete(&id, &changed)).await;
+        stack.assert_nothing_left();
+    }
+}
+
 case! {
     async fn a_refused_change_is_not_absence(stack) {
         let (false, Some(changed)) = (stack.of.is_list(), stack.of.changed.clone()) else { return };
         let id = stack.create().await;
         let before = stack.holds();
         for kind in [FaultKind::Forbidden, FaultKind::Unauthorized] {
-            let operations = ["UpdateAppInstance", "UpdateAppInstanceUser", "UpdateAppInstanceBot", "UpdateChannelFlow", "UpdateChannel",
-                "PutChannelMembershipPreferences", "UpdateAppInstanceUserEndpoint", "PutAppInstanceRetentionSettings",
-                "PutMessagingStreamingConfigurations", "AssociateChannelFlow", "PutChannelExpirationSettings",
-                "PutAppInstanceUserExpirationSettings"];
-            operations.iter().for_each(|operation| stack.inject(Fault::always(operation, kind.clone())));
+            UPDATES.iter().for_each(|operation| stack.inject(Fault::always(operation, kind.clone())));
             let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
             stack.clear_faults();
             assert_eq!(failed.id(), id);

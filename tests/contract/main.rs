@@ -12,11 +12,13 @@ mod test_bed;
 mod harness;
 
 mod adopt_existing;
+mod adopted_twice;
 mod adoption;
 mod by_hand;
 mod cancelled;
 mod channels;
 mod delete;
+mod engines;
 mod failure;
 mod found;
 mod gone;

@@ -42,7 +42,9 @@ async fn an_empty_text_in_a_list_names_the_empty_list_of_a_parameter() {
 #[tokio::test]
 async fn characters_that_cannot_be_seen_are_shown() {
     let stack = of("app_instance_retention_settings");
-    for (character, shown) in [('\n', "\\n"), ('\t', "\\t"), ('\u{200b}', "200b"), ('\u{a0}', "a0"), ('\u{202e}', "202e")] {
+    for (character, shown) in
+        [('\n', "\\n"), ('\t', "\\t"), ('\u{200b}', "200b"), ('\u{a0}', "a0"), ('\u{202e}', "202e")]
+    {
         let reason = reason(&stack, &stack.with("RetentionDays", &format!("1{character}"))).await;
         assert!(reason.to_lowercase().contains(shown) && !reason.contains(character), "{shown}: {reason}");
     }
@@ -64,7 +66,10 @@ async fn an_arn_without_a_region_is_not_of_region_nothing() {
 #[tokio::test]
 async fn the_push_app_of_another_region_or_account_is_rejected_before_any_call() {
     let stack = of("app_instance_user_endpoint");
-    for arn in ["arn:aws:mobiletargeting:eu-west-1:123456789012:apps/a", "arn:aws:mobiletargeting:us-east-1:210987654321:apps/a"] {
+    for arn in [
+        "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/a",
+        "arn:aws:mobiletargeting:us-east-1:210987654321:apps/a",
+    ] {
         let failed = stack.fail(&stack.resource.create(&stack.with("ResourceArn", arn))).await;
         assert!(failed.reason().contains("ResourceArn"), "{}", failed.reason());
         assert!(failed.calls.is_empty() && failed.id().starts_with("not-created:"), "{}", failed.id());
