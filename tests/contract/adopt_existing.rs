@@ -1,0 +1,285 @@
+//! AdoptExisting: what exists is taken over as it is, and given back while the property stands there.
+
+use crate::by_hand::with;
+use crate::harness::{Stack, changing};
+use chime_simulator::Behaviour;
+use serde_json::Value;
+
+/// The type's properties with what they take over.
+fn adopting(stack: &Stack, id: &str) -> Value {
+    stack.with("AdoptExisting", id)
+}
+
+case! {
+    async fn nothing_is_made_where_there_is_nothing_to_adopt(stack) {
+        if stack.of.is_list() {
+            return;
+        }
+        let id = stack.create().await;
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        let stated = adopting(&stack, &id);
+        let failed = stack.fail(&stack.resource.create(&stated)).await;
+        assert_eq!(changing(&failed), Vec::<&str>::new());
+        assert!(failed.reason().contains(&id) && failed.reason().contains("AdoptExisting"), "{}", failed.reason());
+        assert!(failed.id().starts_with("not-created:"), "{}", failed.id());
+        stack.succeed(&stack.resource.delete(failed.id(), &stated)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn what_is_as_stated_is_adopted_and_given_back_whatever_the_id(stack) {
+        if stack.of.is_list() {
+            return;
+        }
+        for kind in ["the id", "a placeholder", "unfinished"] {
+            let stack = stack.with_behaviour(Behaviour::default());
+            let id = stack.make_by_hand(&stack.of.properties).await;
+            let before = stack.holds();
+            let stated = adopting(&stack, &id);
+            let create = stack.resource.create(&stated);
+            let adopted = stack.succeed(&create).await;
+            assert_eq!(adopted.id(), id);
+            assert!(changing(&adopted).iter().all(|call| *call == "TagResource"), "{:?}", changing(&adopted));
+            assert!(!adopted.attribute(stack.of.attribute).is_empty());
+            assert_eq!(stack.holds_without_notes(), before);
+            let by = match kind {
+                "the id" => id,
+                "a placeholder" => stack.resource.placeholder_id(),
+                _ => format!("unfinished:{}", create["RequestId"].as_str().expect("an id")),
+            };
+            stack.succeed(&stack.resource.delete(&by, &stated)).await;
+            assert_eq!(stack.holds(), before, "{kind}");
+        }
+    }
+}
+
+case! {
+    async fn what_is_different_is_not_adopted_and_every_difference_is_named(stack) {
+        let (false, Some(changed)) = (stack.of.is_list(), stack.of.changed.clone()) else { return };
+        let (named, by_hand, stated): (&[_], _, _) = match stack.of.name {
+            "ChimeAppInstance" => (&["Name", "\"First\"", "\"Second\"", "Metadata"], &stack.of.properties, &changed),
+            "ChimeAppInstanceUser" => (&["Name", "Ada L.", "ExpirationSettings"], &changed, &stack.of.properties),
+            "ChimeAppInstanceBot" => (&["Name", "Robot", "StandardMessages"], &changed, &stack.of.properties),
+            "ChimeChannel" => (&["Name", "Lounge", "Mode", "ExpirationDays"], &stack.of.properties, &changed),
+            "ChimeChannelFlow" => (&["Name", "Stream", "Processors"], &changed, &stack.of.properties),
+            "ChimeAppInstanceUserEndpoint" => (&["Name", "Tablet", "AllowMessages"], &changed, &stack.of.properties),
+            "ChimeAppInstanceRetentionSettings" => (&["RetentionDays", "5475"], &changed, &stack.of.properties),
+            "ChimeChannelFlowAssociation" => (&["ChannelFlowArn", "channel-flow/two"], &changed, &stack.of.properties),
+            _ => (&[], &stack.of.properties, &changed),
+        };
+        let id = stack.make_by_hand(by_hand).await;
+        let before = stack.holds();
+        let stated = with(stated, "AdoptExisting", &id);
+        let failed = stack.fail(&stack.resource.create(&stated)).await;
+        assert!(failed.reason().contains("is not as it is stated here"), "{}", failed.reason());
+        for part in named {
+            assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
+        }
+        stack.succeed(&stack.resource.delete(failed.id(), &stated)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn what_another_stack_owns_is_not_adopted(stack) {
+        if stack.of.is_untracked() {
+            return;
+        }
+        let id = stack.succeed(&stack.of_another_stack().create(&stack.of.properties)).await.id().to_owned();
+        let before = stack.holds();
+        let stated = adopting(&stack, &id);
+        let failed = stack.fail(&stack.resource.create(&stated)).await;
+        for part in ["Resource of ", "other", "untag-resource --resource-arn arn:aws:chime:", "--tag-keys cfn:"] {
+            assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
+        }
+        assert!(failed.id().starts_with("not-created:"), "{}", failed.id());
+        for by in [failed.id().to_owned(), stack.resource.placeholder_id()] {
+            stack.succeed(&stack.resource.delete(&by, &stated)).await;
+            assert_eq!(stack.holds(), before);
+        }
+        // After the call that the reason names, it works.
+        stack.untag();
+        assert_eq!(stack.succeed(&stack.resource.create(&stated)).await.id(), id);
+    }
+}
+
+async fn handed_over(stack: Stack) {
+    let id = stack.create().await;
+    let before = stack.holds_without_notes();
+    let new = stack.resource.renamed("New");
+    let stated = adopting(&stack, &id);
+    assert_eq!(stack.succeed(&new.create(&stated)).await.id(), id);
+    stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+    assert_eq!(stack.holds_without_notes(), before);
+    // The property is removed in a later deployment. From then on the resource is the new one's.
+    stack.succeed(&new.update(&id, &stated, &stack.of.properties)).await;
+    assert_eq!(stack.holds_without_notes(), before);
+    stack.succeed(&new.delete(&id, &stack.of.properties)).await;
+    stack.assert_nothing_left();
+}
+
+case! {
+    async fn a_renamed_resource_is_handed_over(stack) {
+        if stack.of.supports_handover() {
+            handed_over(stack).await;
+        }
+    }
+}
+
+async fn handed_over_by(name: &str) {
+    handed_over(Stack::of(name, Behaviour::default())).await;
+}
+
+#[tokio::test]
+#[ignore = "the cleanup of the former logical id deletes what the new one has adopted"]
+async fn a_renamed_app_instance_is_handed_over() {
+    handed_over_by("app_instance").await;
+}
+
+#[tokio::test]
+#[ignore = "the cleanup of the former logical id deletes what the new one has adopted"]
+async fn a_renamed_bot_is_handed_over() {
+    handed_over_by("app_instance_bot").await;
+}
+
+#[tokio::test]
+#[ignore = "the cleanup of the former logical id deletes what the new one has adopted"]
+async fn a_renamed_flow_is_handed_over() {
+    handed_over_by("channel_flow").await;
+}
+
+case! {
+    async fn a_rolled_back_rename_goes_back_to_the_former_logical_id(stack) {
+        if stack.of.is_untracked() {
+            return;
+        }
+        let new = stack.resource.renamed("New");
+        for made_up in [None, Some(new.placeholder_id())] {
+            let stack = stack.with_behaviour(Behaviour::default());
+            let id = stack.create().await;
+            let before = stack.holds();
+            let stated = adopting(&stack, &id);
+            stack.succeed(&new.create(&stated)).await;
+            stack.succeed(&new.delete(&made_up.unwrap_or_else(|| id.clone()), &stated)).await;
+            assert_eq!(stack.holds(), before);
+            stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+            stack.assert_nothing_left();
+        }
+    }
+}
+
+case! {
+    async fn an_update_without_the_property_ends_the_adoption(stack) {
+        if stack.of.is_list() {
+            return;
+        }
+        let id = stack.make_by_hand(&stack.of.properties).await;
+        let stated = adopting(&stack, &id);
+        stack.succeed(&stack.resource.create(&stated)).await;
+        let updated = stack.succeed(&stack.resource.update(&id, &stated, &stack.of.properties)).await;
+        assert_eq!(updated.id(), id);
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn an_update_may_change_what_is_adopted_and_it_is_still_given_back(stack) {
+        let (false, Some(changed)) = (stack.of.is_list(), stack.of.changed.clone()) else { return };
+        let id = stack.make_by_hand(&stack.of.properties).await;
+        let (first, second) = (adopting(&stack, &id), with(&changed, "AdoptExisting", &id));
+        stack.succeed(&stack.resource.create(&first)).await;
+        assert_eq!(stack.succeed(&stack.resource.update(&id, &first, &second)).await.id(), id);
+        let wanted = crate::by_hand::without_notes(stack.would_hold(&changed).await);
+        assert_eq!(stack.holds_without_notes(), wanted);
+        stack.succeed(&stack.resource.delete(&id, &second)).await;
+        assert_eq!(stack.holds(), wanted);
+    }
+}
+
+case! {
+    async fn a_property_added_later_only_means_that_the_resource_is_given_back(stack) {
+        if stack.of.is_list() {
+            return;
+        }
+        let id = stack.create().await;
+        let before = stack.holds();
+        let stated = adopting(&stack, &id);
+        let updated = stack.succeed(&stack.resource.update(&id, &stack.of.properties, &stated)).await;
+        assert_eq!((updated.id(), stack.holds()), (&*id, before.clone()));
+        stack.succeed(&stack.resource.delete(&id, &stated)).await;
+        assert_eq!(stack.holds(), crate::by_hand::without_notes(before));
+    }
+}
+
+case! {
+    async fn an_update_that_names_another_thing_replaces_by_adoption(stack) {
+        let (false, Some(replaced)) = (stack.of.is_list(), stack.of.replaced.clone()) else { return };
+        let first = stack.make_by_hand(&stack.of.properties).await;
+        let second = stack.make_by_hand(&replaced).await;
+        let before = stack.holds();
+        let (one, other) = (adopting(&stack, &first), with(&replaced, "AdoptExisting", &second));
+        stack.succeed(&stack.resource.create(&one)).await;
+        let updated = stack.succeed(&stack.resource.update(&first, &one, &other)).await;
+        assert_eq!(updated.id(), second);
+        // The cleanup gives the first one back, and the end of the stack the second one.
+        stack.succeed(&stack.resource.delete(&first, &one)).await;
+        assert_eq!(stack.holds_without_notes(), before);
+        stack.succeed(&stack.resource.delete(&second, &other)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn a_rolled_back_replacement_by_adoption_gives_back(stack) {
+        let (false, Some(replaced)) = (stack.of.is_list(), stack.of.replaced.clone()) else { return };
+        let second = stack.make_by_hand(&replaced).await;
+        let first = stack.create().await;
+        let before = stack.holds();
+        let other = with(&replaced, "AdoptExisting", &second);
+        let updated = stack.succeed(&stack.resource.update(&first, &stack.of.properties, &other)).await;
+        assert_eq!(updated.id(), second);
+        // CloudFormation has the answer, and goes back by another replacement and its cleanup.
+        let back = stack.succeed(&stack.resource.update(&second, &other, &stack.of.properties)).await;
+        assert_eq!(back.id(), first);
+        stack.succeed(&stack.resource.delete(&second, &other)).await;
+        assert_eq!(stack.holds(), before);
+        // CloudFormation did not wait for the answer.
+        stack.succeed(&stack.resource.update(&first, &stack.of.properties, &other)).await;
+        stack.succeed(&stack.resource.update(&first, &other, &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_members_is_not_adopted() {
+    let stack = Stack::of("channel_memberships", Behaviour::default());
+    let id = stack.create().await;
+    let failed = stack.fail(&stack.resource.create(&adopting(&stack, &id))).await;
+    assert!(failed.reason().contains("AdoptExisting is not for ChimeChannelMemberships"), "{}", failed.reason());
+    assert!(failed.calls.is_empty());
+}
+
+#[tokio::test]
+async fn what_the_properties_name_must_be_what_is_adopted() {
+    let stack = Stack::of("app_instance_user", Behaviour::default());
+    let failed = stack.fail(&stack.resource.create(&adopting(&stack, &crate::by_hand::user("seed")))).await;
+    assert!(failed.reason().contains("AdoptExisting must agree with AppInstanceUserId"), "{}", failed.reason());
+    assert!(failed.calls.is_empty());
+}
+
+case! {
+    async fn a_kept_resource_is_adopted_again(stack) {
+        if stack.of.is_untracked() {
+            return;
+        }
+        let id = stack.create().await;
+        let before = stack.holds_without_notes();
+        let stated = adopting(&stack, &id);
+        let adopted = stack.succeed_after(crate::by_hand::YEAR, &stack.resource.create(&stated)).await;
+        assert_eq!((adopted.id(), stack.holds_without_notes()), (&*id, before.clone()));
+        stack.succeed_after(crate::by_hand::YEAR + 60, &stack.resource.delete(&id, &stated)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}

@@ -1,0 +1,204 @@
+//! What a reason says where it decides whether somebody finds the way on.
+
+use crate::by_hand::{user, with};
+use crate::harness::Stack;
+use crate::types::A;
+use chime_simulator::{Behaviour, Fault, FaultKind};
+use cloudformation_local::LogicalResource;
+use serde_json::{Value, json};
+
+fn of(name: &str) -> Stack {
+    Stack::of(name, Behaviour::default())
+}
+
+/// The reason of the failed create of these properties.
+async fn reason(stack: &Stack, properties: &Value) -> String {
+    stack.fail(&stack.resource.create(properties)).await.reason().to_owned()
+}
+
+#[tokio::test]
+async fn a_native_property_of_a_channel_names_the_type_that_takes_its_place_once() {
+    let stack = of("channel");
+    for (property, resource_type) in [
+        ("MemberArns", "Custom::ChimeChannelMemberships"),
+        ("ModeratorArns", "Custom::ChimeChannelModerator"),
+        ("ChannelFlowArn", "Custom::ChimeChannelFlowAssociation"),
+    ] {
+        let reason = reason(&stack, &stack.with(property, "x")).await;
+        assert_eq!(reason.matches(resource_type).count(), 1, "{reason}");
+        assert_eq!(reason.matches(property).count(), 1, "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_text_in_a_list_names_the_empty_list_of_a_parameter() {
+    let stack = of("channel_memberships");
+    let mut properties = stack.of.properties.clone();
+    properties["MemberArns"] = json!([""]);
+    let reason = reason(&stack, &properties).await;
+    assert!(reason.contains("MemberArns[0]") && reason.contains("empty CommaDelimitedList"), "{reason}");
+}
+
+#[tokio::test]
+async fn characters_that_cannot_be_seen_are_shown() {
+    let stack = of("app_instance_retention_settings");
+    for (character, shown) in
+        [('\n', "\\n"), ('\t', "\\t"), ('\u{200b}', "200b"), ('\u{a0}', "a0"), ('\u{202e}', "202e")]
+    {
+        let reason = reason(&stack, &stack.with("RetentionDays", &format!("1{character}"))).await;
+        assert!(reason.to_lowercase().contains(shown) && !reason.contains(character), "{shown}: {reason}");
+    }
+}
+
+#[tokio::test]
+async fn an_arn_without_a_region_is_not_of_region_nothing() {
+    let stack = of("app_instance_user_endpoint");
+    for arn in ["arn:aws:mobiletargeting::123456789012:apps/a", "arn:aws:mobiletargeting:us-east-1::apps/a"] {
+        let reason = reason(&stack, &stack.with("ResourceArn", arn)).await;
+        assert!(reason.contains("ResourceArn"), "{reason}");
+        assert!(!reason.contains("of region ,") && !reason.contains("of region ("), "{reason}");
+    }
+    let stack = of("app_instance_user");
+    let reason = reason(&stack, &stack.with("AppInstanceArn", "arn:aws:chime::123456789012:app-instance/a")).await;
+    assert!(reason.contains("is of no region"), "{reason}");
+}
+
+#[tokio::test]
+async fn the_push_app_of_another_region_or_account_is_rejected_before_any_call() {
+    let stack = of("app_instance_user_endpoint");
+    for arn in [
+        "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/a",
+        "arn:aws:mobiletargeting:us-east-1:210987654321:apps/a",
+    ] {
+        let failed = stack.fail(&stack.resource.create(&stack.with("ResourceArn", arn))).await;
+        assert!(failed.reason().contains("ResourceArn"), "{}", failed.reason());
+        assert!(failed.calls.is_empty() && failed.id().starts_with("not-created:"), "{}", failed.id());
+    }
+}
+
+case! {
+    async fn two_resources_that_state_one_thing_are_told_to_state_it_once(stack) {
+        let (true, Some(changed)) = (stack.of.supports_handover(), stack.of.changed.clone()) else { return };
+        stack.create().await;
+        let twin = stack.resource.renamed("Twin");
+        let failed = stack.fail(&twin.create(&changed)).await;
+        assert!(failed.reason().contains("logical id Resource of this stack"), "{}", failed.reason());
+        assert!(failed.reason().contains("state it once"), "{}", failed.reason());
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_change_in_place_is_named() {
+    let stack = of("channel");
+    let id = stack.create().await;
+    let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, &stack.with("Privacy", "PUBLIC"))).await;
+    assert!(failed.reason().contains("Privacy of arn:aws:chime:"), "{}", failed.reason());
+    assert!(failed.reason().contains("cannot be changed in place"), "{}", failed.reason());
+    let stack = of("channel_membership");
+    let id = stack.create().await;
+    let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, &stack.with("Type", "HIDDEN"))).await;
+    assert!(failed.reason().contains("Type of arn:aws:chime:"), "{}", failed.reason());
+}
+
+#[tokio::test]
+#[ignore = "a TagResource beyond fifty tags advises to ask for a higher quota"]
+async fn fifty_tags_are_no_quota_that_could_be_raised() {
+    let stack = of("app_instance_admin");
+    let crowded = |mut held: Value| {
+        let tags: Vec<_> = (0..50).map(|n| json!({"Key": format!("k{n}"), "Value": "v"})).collect();
+        held[0]["Users"][0]["Tags"] = json!(tags);
+        held
+    };
+    stack.bed.simulator.change(crowded).expect("a change");
+    let before = stack.holds();
+    let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
+    assert!(failed.reason().contains("50") || failed.reason().contains("fifty"), "{}", failed.reason());
+    assert!(!failed.reason().to_lowercase().contains("quota"), "{}", failed.reason());
+    stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
+    assert_eq!(stack.holds(), before);
+}
+
+#[tokio::test]
+async fn metadata_that_is_a_number_is_not_shown() {
+    let stack = of("app_instance");
+    let secret = 918_273_645;
+    let mut properties = stack.of.properties.clone();
+    properties["Metadata"] = json!(secret);
+    stack.fail_creates(FaultKind::BadRequest(format!("Metadata {secret} is refused")));
+    let reason = reason(&stack, &properties).await;
+    assert!(!reason.contains(&secret.to_string()), "{reason}");
+}
+
+/// A create is answered with an ARN that ends so, of another account or region.
+async fn answered_with_an_arn_of_another_account(stack: Stack, end: &str) {
+    for home in ["us-east-1:210987654321", "eu-central-1:123456789012"] {
+        let stack = stack.with_behaviour(Behaviour::default());
+        let attribute = match stack.of.name {
+            "ChimeChannelFlow" => "ChannelFlowArn".to_owned(),
+            name => format!("{}Arn", name.trim_start_matches("Chime")),
+        };
+        let body = json!({attribute: format!("arn:aws:chime:{home}:app-instance/{end}")}).to_string();
+        let content_type = "application/json".to_owned();
+        let answer = FaultKind::Status { status: 201, content_type, body };
+        stack.inject(Fault::always(stack.of.create_operation, answer));
+        let failed = stack.send(&stack.resource.create(&stack.of.properties)).await;
+        assert_eq!(failed.status(), "FAILED", "{}", failed.id());
+        assert!(!failed.id().contains(home), "{}", failed.id());
+        stack.clear_faults();
+        stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn an_arn_of_another_account_in_an_answer_is_not_believed(stack) {
+        let end = match stack.of.name {
+            "ChimeAppInstanceUser" => "a/user/ada",
+            "ChimeAppInstanceBot" => "a/bot/x",
+            "ChimeChannel" => "a/channel/lounge",
+            "ChimeChannelFlow" => "a/channel-flow/x",
+            _ => return,
+        };
+        answered_with_an_arn_of_another_account(stack, end).await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "the ARN of an app instance of another account is believed"]
+async fn an_app_instance_of_another_account_in_an_answer_is_not_believed() {
+    answered_with_an_arn_of_another_account(of("app_instance"), "x").await;
+}
+
+#[tokio::test]
+async fn preferences_that_this_version_does_not_know_do_not_fail_an_update() {
+    let stack = of("channel_membership");
+    let set = |value: &str| {
+        let mut properties = stack.of.properties.clone();
+        properties["Preferences"] = json!({"PushNotifications": {"AllowNotifications": value}});
+        properties
+    };
+    let id = stack.succeed(&stack.resource.create(&set("ALL"))).await.id().to_owned();
+    let new = json!({"Preferences": {"PushNotifications": {"AllowNotifications": "SOME"}},
+        "MemberArn": user("seed"), "ChannelMembershipPreferences": {}});
+    let answer = FaultKind::Status { status: 200, content_type: "application/json".to_owned(), body: new.to_string() };
+    stack.inject(Fault::always("GetChannelMembershipPreferences", answer));
+    let resync = stack.resource.update(&id, &set("ALL"), &with(&set("NONE"), "Resync", "1"));
+    stack.succeed(&resync).await;
+    stack.clear_faults();
+    assert_eq!(stack.holds(), stack.would_hold(&set("NONE")).await);
+}
+
+#[tokio::test]
+async fn what_a_kept_resource_needs_is_printed_and_nothing_is_advised_to_be_deleted() {
+    let stack = of("app_instance_user");
+    let theirs = LogicalResource::new("Custom::ChimeAppInstanceUser").of_stack(crate::by_hand::ANOTHER_STACK);
+    stack.succeed(&theirs.create(&stack.of.properties)).await;
+    let reason = reason(&stack, &stack.of.properties).await;
+    let call = format!(
+        "aws chime-sdk-identity untag-resource --resource-arn {A}/user/ada --tag-keys cfn:stack-id cfn:logical-id cfn:request-id"
+    );
+    for part in ["Resource of arn:aws:cloudformation:us-east-1:123456789012:stack/other/", &call, "AdoptExisting"] {
+        assert!(reason.contains(part), "{part}: {reason}");
+    }
+    assert!(!reason.to_lowercase().contains("delete"), "{reason}");
+}
