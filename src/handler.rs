@@ -9,6 +9,7 @@ use crate::lifecycle::Operation;
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::request_history::RequestHistory;
 use crate::logging::{self, escape_controls, truncate_for_log};
+use crate::properties::values::arns::arn_scope;
 use crate::registry;
 use crate::request::clock::MAX_LAMBDA_TIMEOUT;
 use crate::request::response_url::ResponseUrl;
@@ -51,6 +52,8 @@ struct Invocation {
     time_left: Duration,
     lambda_request_id: String,
     function_name: String,
+    /// The function's account, which its Chime calls go to.
+    account: Option<String>,
     is_cold_start: bool,
     /// The X-Ray trace id, if there is one, without the other fields of Lambda's header.
     xray_trace_id: Option<String>,
@@ -90,6 +93,7 @@ impl Function {
             time_left,
             lambda_request_id: context.request_id,
             function_name: context.env_config.function_name.clone(),
+            account: arn_scope(&context.invoked_function_arn).map(|scope| scope.account.to_owned()),
             is_cold_start: !self.is_warm.swap(true, Ordering::Relaxed),
             xray_trace_id: context.xray_trace_id.as_deref().and_then(logging::trace_id).map(str::to_owned),
             // Lambda's default name. A template can override it.
@@ -140,7 +144,7 @@ impl Function {
         };
         let deadlines = Deadlines::of(&request.clock, invocation.time_left, self.settings.time_scale);
         let chime = Chime::new(Arc::clone(&self.settings), http.clone(), deadlines.attempt);
-        let cx = Context::new(chime, request);
+        let cx = Context::new(chime, request, invocation.account.clone());
         let response = match invalid.or_else(|| check_chime_region(&self.settings)) {
             Some(problem) => takeover::reject(request, origin, problem),
             None => match registry::find(&request.resource_type) {

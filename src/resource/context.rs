@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Debug)]
 pub struct Context {
     chime: Chime,
+    account: Option<String>,
     owner: Owner,
     default_name: String,
     client_request_token: String,
@@ -29,13 +30,14 @@ pub struct Context {
 }
 
 impl Context {
-    /// The context of `request`.
-    pub fn new(chime: Chime, request: &Request) -> Self {
+    /// The context of `request`, whose Chime calls go to `account`, if that is known.
+    pub fn new(chime: Chime, request: &Request, account: Option<String>) -> Self {
         let default_name = format!("{}-{}", request.stack_id.stack_name(), request.logical_id);
         Self {
             clock: request.clock,
             progress: Mutex::default(),
             chime,
+            account,
             owner: Owner::new(&request.stack_id, &request.logical_id, &request.request_id, request.clock.sent()),
             default_name: default_name.chars().take(256).collect(),
             client_request_token: client_request_token(request.request_id.as_str()),
@@ -122,12 +124,15 @@ impl Context {
         }
     }
 
-    /// Whether `arn` has the scope of `parent`, or the region of the Chime calls if there is no parent.
+    /// Whether `arn` has the scope of `parent`, or the region and account of the Chime calls if there is no parent.
     fn is_in_scope(&self, arn: &str, parent: Option<&str>) -> bool {
         let Some(own) = arn_scope(arn) else { return false };
         match parent.and_then(arn_scope) {
             Some(parent) => own == parent,
-            None => self.settings().region.as_deref().is_none_or(|region| own.region == region),
+            None => {
+                self.settings().region.as_deref().is_none_or(|region| own.region == region)
+                    && self.account.as_deref().is_none_or(|account| own.account == account)
+            }
         }
     }
 

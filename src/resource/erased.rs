@@ -138,14 +138,17 @@ pub enum From<'a> {
     /// These previous properties. If they are invalid or name another resource, the update starts from what Chime
     /// shows.
     Previous(&'a Json),
-    /// What Chime shows.
-    Observed,
+    /// What Chime shows. Tags of these properties that the current ones lack are removed.
+    Observed {
+        /// The previous properties, if they are those of the same resource.
+        former: Option<&'a Json>,
+    },
 }
 
 impl From<'_> {
     /// Whether what Chime shows counts.
     pub fn is_observed(&self) -> bool {
-        matches!(self, Self::Observed)
+        matches!(self, Self::Observed { .. })
     }
 }
 
@@ -360,7 +363,11 @@ impl<R: Resource> Desired for DesiredOf<'_, R> {
             let (id, desired) = (id::<R>(text)?, R::desired(cx, &self.stated));
             let previous = match from {
                 From::Previous(json) => properties::read::<R::Properties>(json).ok(),
-                From::Observed => None,
+                From::Observed { .. } => None,
+            };
+            let former = match from {
+                From::Observed { former: Some(json) } => properties::read::<R::Properties>(json).ok(),
+                From::Observed { former: None } | From::Previous(_) => None,
             };
             // Previous properties that name another resource come from a failed replacement.
             let previous = previous.filter(|previous| contradictions::<R>(previous, &id, None).is_empty());
@@ -371,7 +378,9 @@ impl<R: Resource> Desired for DesiredOf<'_, R> {
                 }
                 None => {
                     let observed = self.observed(cx, &id, &desired).await?;
-                    (observed.map(|observed| observed.properties), PendingTags::Reconcile(R::tags(&self.stated)))
+                    let former = former.as_ref().and_then(|former| R::tags(former)).cloned();
+                    let tags = PendingTags::Reconcile { desired: R::tags(&self.stated), former };
+                    (observed.map(|observed| observed.properties), tags)
                 }
             };
             let change = Change { desired: &desired, current: current.as_ref() };
@@ -430,8 +439,13 @@ fn unless_parent_is_gone<'a, T: 'a>(
 enum PendingTags<'a> {
     /// This change.
     Change(TagChange),
-    /// Add those of these tags that Chime does not show.
-    Reconcile(Option<&'a Tags>),
+    /// Add those of the desired tags that Chime does not show, and remove the former ones that it does.
+    Reconcile {
+        /// The template's tags.
+        desired: Option<&'a Tags>,
+        /// The previous template's tags, if they are to be removed.
+        former: Option<Tags>,
+    },
 }
 
 /// Awaits an update and then updates the tags.
@@ -444,9 +458,9 @@ fn then_update_tags<'a>(
         let (outputs, tags) = updated.await?;
         let change = match tags {
             PendingTags::Change(change) => change,
-            PendingTags::Reconcile(None) => TagChange::default(),
-            PendingTags::Reconcile(desired) => {
-                TagChange::from_observed(&Tags::observed(tags::read(cx, id).await?), desired)
+            PendingTags::Reconcile { desired: None, former: None } => TagChange::default(),
+            PendingTags::Reconcile { desired, former } => {
+                TagChange::from_observed(&Tags::observed(tags::read(cx, id).await?), desired, former.as_ref())
             }
         };
         tags::apply(cx, id, change).await?;

@@ -124,9 +124,19 @@ async fn put(cx: &Context, desired: &MessagingStreamingConfigurationsProperties)
     put.app_instance_arn(desired.app_instance_arn.as_str())
         .set_streaming_configurations(Some(streaming_configurations(&desired.streaming_configurations)?))
         .send()
-        .await?;
+        .await
+        .map_err(|error| match Error::from(error) {
+            error if matches!(error.kind(), Kind::Invalid | Kind::Forbidden) => error.with_advice(STREAM_ADVICE),
+            error => error,
+        })?;
     Ok(())
 }
+
+/// What Chime asks of a stream, and of whoever puts it.
+/// <https://docs.aws.amazon.com/chime-sdk/latest/dg/streaming-export.html>
+const STREAM_ADVICE: &str = "Check the Kinesis stream: it exists, its name begins with chime-messaging-, it is in the app instance's region and \
+     account, and it has a shard to write to. Check the function's role: kinesis:DescribeStream and kinesis:PutRecord on the stream, \
+     kms:GenerateDataKey on the key of an encrypted stream, and iam:CreateServiceLinkedRole for Chime's service-linked role.";
 
 #[cfg(test)]
 mod tests {

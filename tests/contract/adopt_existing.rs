@@ -132,19 +132,16 @@ async fn handed_over_by(name: &str) {
 }
 
 #[tokio::test]
-#[ignore = "the cleanup of the former logical id deletes what the new one has adopted"]
 async fn a_renamed_app_instance_is_handed_over() {
     handed_over_by("app_instance").await;
 }
 
 #[tokio::test]
-#[ignore = "the cleanup of the former logical id deletes what the new one has adopted"]
 async fn a_renamed_bot_is_handed_over() {
     handed_over_by("app_instance_bot").await;
 }
 
 #[tokio::test]
-#[ignore = "the cleanup of the former logical id deletes what the new one has adopted"]
 async fn a_renamed_flow_is_handed_over() {
     handed_over_by("channel_flow").await;
 }

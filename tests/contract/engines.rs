@@ -52,7 +52,6 @@ case! {
 }
 
 #[tokio::test]
-#[ignore = "a mark does not name a stack whose StackId is a plain text, and the reason ends with \"Resource of\""]
 async fn the_reason_names_the_plain_stack_id_that_owns_a_setting() {
     for name in NAMES {
         let stack = Stack::of(name, Behaviour::default());

@@ -168,7 +168,6 @@ case! {
 }
 
 #[tokio::test]
-#[ignore = "a 404 of the first seconds to the removal of a member is taken for its absence"]
 async fn new_members_that_chime_does_not_know_for_two_seconds_are_removed() {
     deleted_before_chime_knows_it(Stack::of("channel_memberships", Behaviour::default()), None).await;
 }

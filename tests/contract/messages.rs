@@ -101,7 +101,6 @@ async fn what_cannot_change_in_place_is_named() {
 }
 
 #[tokio::test]
-#[ignore = "a TagResource beyond fifty tags advises to ask for a higher quota"]
 async fn fifty_tags_are_no_quota_that_could_be_raised() {
     let stack = of("app_instance_admin");
     let crowded = |mut held: Value| {
@@ -164,7 +163,6 @@ case! {
 }
 
 #[tokio::test]
-#[ignore = "the ARN of an app instance of another account is believed"]
 async fn an_app_instance_of_another_account_in_an_answer_is_not_believed() {
     answered_with_an_arn_of_another_account(of("app_instance"), "x").await;
 }

@@ -52,7 +52,6 @@ case! {
 }
 
 #[tokio::test]
-#[ignore = "a denied read before the first write fails at once"]
 async fn a_function_whose_policy_is_a_moment_old_waits_for_its_first_read() {
     for name in NAMES {
         let stack = Stack::of(name, Behaviour::default());
@@ -120,7 +119,6 @@ async fn a_stream_that_cannot_be_reached_yet_is_waited_for() {
 }
 
 #[tokio::test]
-#[ignore = "the reason has no advice about the stream"]
 async fn the_reason_says_what_a_stream_has_to_be_like() {
     let stack = Stack::of("messaging_streaming_configurations", Behaviour::default());
     for kind in [unreachable_stream(), FaultKind::Forbidden] {

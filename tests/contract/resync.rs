@@ -128,7 +128,6 @@ case! {
 }
 
 #[tokio::test]
-#[ignore = "a Resync does not put the ownership tags back"]
 async fn a_resync_restores_the_ownership_tags() {
     for name in NAMES {
         let stack = Stack::of(name, Behaviour::default());
@@ -183,7 +182,6 @@ case! {
 }
 
 #[tokio::test]
-#[ignore = "a tag that the template no longer has stays where the same update changes Resync"]
 async fn a_resync_with_a_change_removes_the_tags_that_the_template_no_longer_has() {
     for name in NAMES {
         let stack = Stack::of(name, Behaviour::default());

@@ -89,6 +89,7 @@ fn context(function_name: &str, timeout: Duration) -> Context {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() + timeout;
     let mut context = Context::default();
     context.request_id = "local".to_owned();
+    context.invoked_function_arn = format!("arn:aws:lambda:us-east-1:123456789012:function:{function_name}");
     context.deadline = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
     context.env_config = Arc::new(Config {
         function_name: function_name.to_owned(),

@@ -48,7 +48,7 @@ impl Operation<'_> {
     /// Brings what exists to what is desired, from what Chime shows; it may not show it yet.
     pub(super) async fn update_from_observed(&self, desired: &dyn Desired, id: &str) -> Result<Outputs> {
         let window = self.consistency_window();
-        poll(self.time_scale(), async || match desired.update(self.cx, id, From::Observed).await {
+        poll(self.time_scale(), async || match desired.update(self.cx, id, From::Observed { former: None }).await {
             Err(error) if error.kind() == Kind::NotFound && window.is_open() => Ok(Poll::Again(window)),
             updated => updated.map(Poll::Ready),
         })

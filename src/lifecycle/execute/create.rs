@@ -321,7 +321,10 @@ impl Operation<'_> {
     pub(super) async fn provision(&self, desired: &dyn Desired) -> Result<Outputs> {
         let (mut inquiry, mut backoff) = (CreateInquiry::new(self, desired), Backoff::default());
         loop {
-            let action = inquire_from(&mut backoff, self.time_scale(), &mut inquiry).await?;
+            let is_denied = |error: &Error| error.kind() == Kind::Denied;
+            let action = self
+                .when_ready(is_denied, async || inquire_from(&mut backoff, self.time_scale(), &mut inquiry).await)
+                .await?;
             let id = inquiry.met_id.clone().unwrap_or_default();
             return match action {
                 CreateAction::Create => match self.create_when_ready(desired).await {
@@ -353,10 +356,19 @@ impl Operation<'_> {
     /// Creates, and tries again what is refused because something that it stands on was made a moment ago: its parent, its bearer, the role of
     /// either, or the function's own policy.
     pub(super) async fn create_when_ready(&self, desired: &dyn Desired) -> Result<Outputs> {
+        self.when_ready(|error| self.may_be_early(error), async || desired.create(self.cx).await).await
+    }
+
+    /// Tries again, while the event is fresh, what fails in a way that `is_early`.
+    pub(super) async fn when_ready<T>(
+        &self,
+        is_early: impl Fn(&Error) -> bool,
+        mut attempt: impl AsyncFnMut() -> Result<T>,
+    ) -> Result<T> {
         let mut window = None;
         poll(self.time_scale(), async || {
-            let error = match desired.create(self.cx).await {
-                Err(error) if self.cx.clock().is_fresh() && self.may_be_early(&error) => error,
+            let error = match attempt().await {
+                Err(error) if self.cx.clock().is_fresh() && is_early(&error) => error,
                 outcome => return outcome.map(Poll::Ready),
             };
             let window = *window.get_or_insert_with(|| self.consistency_window());

@@ -44,7 +44,7 @@ impl Operation<'_> {
         let window = self.consistency_window();
         poll(self.time_scale(), async || match self.create_when_ready(desired).await {
             Err(error) if error.kind() == Kind::Conflict && *note != Note::Write => {
-                desired.update(self.cx, id, From::Observed).await.map(Poll::Ready)
+                desired.update(self.cx, id, From::Observed { former: None }).await.map(Poll::Ready)
             }
             Err(error) if error.kind() == Kind::Conflict && window.is_open() => Ok(Poll::Again(window)),
             outcome => outcome.map(Poll::Ready),

@@ -119,7 +119,7 @@ impl Operation<'_> {
     ) -> Result<UpdatePlan> {
         let is_id = self.resource.is_id(given);
         let adopts_another = self.raw().adopts().is_some_and(|adopted| !self.is_same(&adopted, given));
-        let is_resync = self.raw().resync() != RawProperties::of(old).resync();
+        let is_resync = self.is_resync(old);
         let facts = UpdateFacts {
             is_id,
             contradicts_id: is_id && (adopts_another || !desired.contradictions(given, None).is_empty()),
@@ -176,17 +176,28 @@ impl Operation<'_> {
         old: &Json,
         plan: UpdatePlan,
     ) -> Result<Outputs> {
-        let from = if plan == UpdatePlan::FromPrevious { From::Previous(old) } else { From::Observed };
-        if let Tracking::ParentTag(key) = self.resource.tracking() {
-            self.check_mark(desired, given, from, key).await?;
+        let is_resync = self.is_resync(old);
+        let from = match plan {
+            UpdatePlan::FromPrevious => From::Previous(old),
+            _ => From::Observed { former: is_resync.then_some(old) },
+        };
+        match self.resource.tracking() {
+            Tracking::ParentTag(_) => self.check_owner(desired, given, from).await?,
+            Tracking::Tags if is_resync => self.check_owner(desired, given, from).await?,
+            Tracking::Tags | Tracking::Untracked => {}
         }
         let outputs = self.update_or_make_anew(desired, given, from).await?;
         self.remove_leftovers(given, old).await?;
         Ok(outputs)
     }
 
-    /// A setting may be another stack's by now, if its mark was lost: it is not written over. The mark that a Resync misses is put back.
-    async fn check_mark(&self, desired: &dyn Desired, given: &str, from: From<'_>, key: &str) -> Result<()> {
+    fn is_resync(&self, old: &Json) -> bool {
+        self.raw().resync() != RawProperties::of(old).resync()
+    }
+
+    /// A setting may be another stack's by now, if its mark was lost: it is not written over. The note of the owner that a Resync misses is
+    /// put back.
+    async fn check_owner(&self, desired: &dyn Desired, given: &str, from: From<'_>) -> Result<()> {
         if let From::Previous(old) = from
             && !desired.is_changed(self.cx, old)
         {
@@ -195,12 +206,9 @@ impl Operation<'_> {
         match read_ownership(self.cx, self.resource, given).await {
             Ok(Ownership::Foreign { stack, logical_id }) => Err(Error::new(
                 Kind::Conflict,
-                format!("{given} belongs to another stack by now: {logical_id} of {stack} has marked it"),
+                format!("{given} belongs to another stack by now: its tags name {logical_id} of {stack}"),
             )
-            .with_advice(format!(
-                "State it in one stack. The mark is the tag {key} of {}",
-                self.resource.owner_arn(given)
-            ))),
+            .with_advice(format!("State it in one stack. The tags are those of {}", self.resource.owner_arn(given)))),
             Ok(Ownership::Unowned) if from.is_observed() => {
                 record_owner(self.cx, self.resource, given, &Handover::None, Standing::Made).await
             }

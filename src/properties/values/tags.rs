@@ -117,10 +117,12 @@ impl TagChange {
         }
     }
 
-    /// The change from the tags that Chime shows. Nothing is removed, because it is unknown which of them came from a
-    /// template.
-    pub fn from_observed(observed: &Tags, desired: Option<&Tags>) -> Self {
-        Self { remove: Vec::new(), ..Self::of(Some(observed), desired) }
+    /// The change from the tags that Chime shows. Only those of the `former` template are removed: nobody knows where the
+    /// others came from.
+    pub fn from_observed(observed: &Tags, desired: Option<&Tags>, former: Option<&Tags>) -> Self {
+        let mut change = Self::of(Some(observed), desired);
+        change.remove.retain(|key| former.is_some_and(|former| former.0.contains_key(key)));
+        change
     }
 }
 

@@ -3,7 +3,7 @@
 //! Both APIs have the same operations, and the resource's ARN decides which API is called. Every call is boxed, because
 //! its future is large and the lifecycle would contain a copy for each place that makes the call.
 
-use crate::chime::error::Result;
+use crate::chime::error::{Kind, Result};
 use crate::properties::values::tags::{TagChange, Tags};
 use crate::resource::context::Context;
 use crate::resource::ownership::owner::Pairs;
@@ -78,11 +78,18 @@ pub async fn read(cx: &Context, arn: &str) -> Result<Pairs> {
 /// # Errors
 /// Those of TagResource.
 pub async fn put(cx: &Context, arn: &str, tags: &Pairs) -> Result<()> {
-    if is_messaging_resource(arn) {
+    let put = if is_messaging_resource(arn) {
         Box::pin(messaging::put(cx, arn, tags)).await
     } else {
         Box::pin(identity::put(cx, arn, tags)).await
-    }
+    };
+    put.map_err(|error| match error.kind() {
+        // No account gets more.
+        Kind::LimitExceeded => {
+            error.with_advice(format!("{arn} has 50 tags, as many as Chime allows. Remove some of them."))
+        }
+        _ => error,
+    })
 }
 
 /// Removes tags from a resource.

@@ -262,8 +262,10 @@ impl<'a> Batch<'a> {
         let removals = stream::iter(members.to_vec()).map(|member| async move {
             let outcome = match self.describe(&member).await {
                 Ok(found) if self.is_own(&member, &found) => match self.delete(&member).await {
-                    Err(error) if error.kind() != Kind::NotFound => Err(error),
-                    _ => Ok(None),
+                    Ok(()) => Ok(None),
+                    // It has just been shown: Chime may not know it yet where it is to be removed.
+                    Err(error) if error.kind() == Kind::NotFound => Ok(Some(member)),
+                    Err(error) => Err(error),
                 },
                 Ok(_) => Ok(None),
                 Err(error) if error.kind() == Kind::NotFound => Ok(Some(member)),
