@@ -11,6 +11,8 @@ use crate::lifecycle::request_history::RequestHistory;
 use crate::logging::{self, escape_controls, truncate_for_log};
 use crate::registry;
 use crate::request::clock::MAX_LAMBDA_TIMEOUT;
+use crate::request::response_url::ResponseUrl;
+use crate::request::stack_id::StackId;
 use crate::request::{InvalidRequest, Request};
 use crate::resource::context::Context;
 use crate::response::Response;
@@ -55,6 +57,16 @@ struct Invocation {
     log_group: String,
     /// A sentence that says where the log is. Empty if the location is unknown.
     log_location: String,
+}
+
+/// Whether a function with these settings would answer a stack's request at this ResponseURL. Nothing is sent.
+///
+/// # Errors
+/// Why it would not.
+pub fn check_destination(stack_id: &str, response_url: &str, settings: &Settings) -> Result<(), String> {
+    let (url, stack) = (ResponseUrl::new(response_url), StackId::new(stack_id));
+    let checked = check_response_url(&url, &stack, &settings.response_url_hosts);
+    checked.map(drop).map_err(|rejected| rejected.to_string())
 }
 
 impl Function {

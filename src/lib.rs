@@ -46,5 +46,5 @@ mod test_bed;
 pub use chime::clients::Chime;
 pub use chime::error::{Error as ChimeError, Kind as ErrorKind, code as error_code};
 pub use chime::transport::client as http_client;
-pub use handler::{CHIME_REGIONS, Function};
+pub use handler::{CHIME_REGIONS, Function, check_destination};
 pub use settings::{Settings, TimeScale};

@@ -83,25 +83,46 @@ pub enum Poll<T> {
     Now,
 }
 
-/// Repeats `check` until it returns a final result. Each pause is twice as long as the one before, and none extends
-/// beyond the window that the check returned. The check itself has to test whether the window is still open, because it
-/// decides the result when time is up.
+/// The pause before the next check: each is twice as long as the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff(Duration);
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self(FIRST_PAUSE)
+    }
+}
+
+/// Repeats `check` until it returns a final result. The pauses grow from `backoff`, and none extends beyond the window that
+/// the check returned. The check itself has to test whether the window is still open, because it decides the result when
+/// time is up.
 ///
 /// # Errors
 /// Errors of `check` are returned at once.
-pub async fn poll<T>(time_scale: TimeScale, mut check: impl AsyncFnMut() -> Result<Poll<T>>) -> Result<T> {
-    let mut pause = FIRST_PAUSE;
+pub async fn poll_from<T>(
+    backoff: &mut Backoff,
+    time_scale: TimeScale,
+    mut check: impl AsyncFnMut() -> Result<Poll<T>>,
+) -> Result<T> {
     loop {
         match check().await? {
             Poll::Ready(outcome) => return Ok(outcome),
             Poll::Again(window) => {
-                sleep(time_scale.of(pause).min(window.left())).await;
-                pause = (pause * 2).min(MAX_PAUSE);
+                sleep(time_scale.of(backoff.0).min(window.left())).await;
+                backoff.0 = (backoff.0 * 2).min(MAX_PAUSE);
             }
             Poll::Confirm => sleep(time_scale.of(CONFIRM_PAUSE)).await,
             Poll::Now => {}
         }
     }
+}
+
+/// [`poll_from`] the first pause.
+///
+/// # Errors
+/// Errors of `check` are returned at once.
+pub async fn poll<T>(time_scale: TimeScale, check: impl AsyncFnMut() -> Result<Poll<T>>) -> Result<T> {
+    poll_from(&mut Backoff::default(), time_scale, check).await
 }
 
 /// Counts how many times in a row something was seen.

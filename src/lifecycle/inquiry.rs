@@ -2,7 +2,7 @@
 //! done.
 
 use crate::chime::error::Result;
-use crate::chime::poll::{Poll, Window, poll};
+use crate::chime::poll::{Backoff, Poll, Window, poll_from};
 use crate::lifecycle::decide::{Step, Wait};
 use crate::settings::TimeScale;
 
@@ -34,7 +34,19 @@ pub trait Inquiry {
 /// # Errors
 /// Those of [`Inquiry::learn`].
 pub async fn inquire<I: Inquiry>(time_scale: TimeScale, inquiry: &mut I) -> Result<I::Action> {
-    poll(time_scale, async || match inquiry.decide() {
+    inquire_from(&mut Backoff::default(), time_scale, inquiry).await
+}
+
+/// The same, where an action leads to further looks: the pauses go on growing.
+///
+/// # Errors
+/// Those of [`Inquiry::learn`].
+pub async fn inquire_from<I: Inquiry>(
+    backoff: &mut Backoff,
+    time_scale: TimeScale,
+    inquiry: &mut I,
+) -> Result<I::Action> {
+    poll_from(backoff, time_scale, async || match inquiry.decide() {
         Step::Ask(question) => {
             inquiry.learn(question).await?;
             Ok(Poll::Now)

@@ -1,6 +1,6 @@
-//! Stack ids, which contain the stack's region and account.
+//! Stack ids. CloudFormation's contain the stack's region and account. Those of other engines may be any text.
 
-/// A stack id: `arn:<partition>:cloudformation:<region>:<account>:stack/<name>/<uuid>`.
+/// A stack id: `arn:<partition>:cloudformation:<region>:<account>:stack/<name>/<uuid>`, or another engine's plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackId(String);
 
@@ -34,9 +34,19 @@ impl StackId {
         self.field(4)
     }
 
-    /// The stack's name.
+    /// The stack's name: the whole text, if it is plain.
     pub fn stack_name(&self) -> &str {
-        self.0.split('/').nth(1).unwrap_or_default()
+        self.part(1)
+    }
+
+    /// What tells stacks of the same name apart: the uuid, or the whole text, if it is plain.
+    pub fn key(&self) -> &str {
+        self.part(2)
+    }
+
+    fn part(&self, at: usize) -> &str {
+        let part = if self.0.starts_with("arn:") { self.0.split('/').nth(at) } else { None };
+        part.filter(|part| !part.is_empty()).unwrap_or(&self.0)
     }
 }
 
@@ -49,6 +59,14 @@ mod tests {
         let stack = StackId::new("arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid");
         assert_eq!((stack.stack_name(), stack.region(), stack.partition()), ("chat", "us-east-1", "aws"));
         assert_eq!(stack.account(), "123456789012");
-        assert_eq!(StackId::new("nonsense").region(), "");
+        assert_eq!(stack.key(), "uuid");
+    }
+
+    #[test]
+    fn another_engine_may_send_any_text() {
+        for plain in ["dev", "a/x/dev", "b/y/dev", "arn:aws:x"] {
+            let stack = StackId::new(plain);
+            assert_eq!((stack.stack_name(), stack.key(), stack.region()), (plain, plain, ""));
+        }
     }
 }

@@ -4,9 +4,11 @@ use crate::request::response_url::ResponseUrl;
 use crate::request::stack_id::StackId;
 use crate::response::delivery::DeliveryError;
 use reqwest::Url;
+use std::net::IpAddr;
 
 /// Checks where the response to a request of `stack` would go. It accepts https URLs of CloudFormation's response
-/// bucket for the stack's region, and http or https URLs of `hosts`.
+/// bucket for the stack's region, and https URLs of `hosts`. A host of this machine or its network may also be reached by
+/// plain http.
 ///
 /// The host must match exactly. A prefix match is not enough, because anybody can own a bucket whose name begins the
 /// same way.
@@ -25,7 +27,11 @@ pub fn check_response_url(url: &ResponseUrl, stack: &StackId, hosts: &[String]) 
     let host_and_port = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     let has_user = !url.username().is_empty() || url.password().is_some();
     if ["http", "https"].contains(&url.scheme()) && !has_user {
-        if hosts.iter().any(|allowed| *allowed == host || *allowed == host_and_port) {
+        let is_listed = hosts.iter().any(|allowed| *allowed == host || *allowed == host_and_port);
+        if is_listed && url.scheme() == "http" && is_public(host) {
+            return reject(format!("{host} may be reached by https alone"));
+        }
+        if is_listed {
             return Ok(url);
         }
         if url.scheme() == "https" && url.port().is_none() && bucket_hosts(stack).iter().any(|bucket| bucket == host) {
@@ -38,6 +44,13 @@ pub fn check_response_url(url: &ResponseUrl, stack: &StackId, hosts: &[String]) 
         url.scheme(),
         stack.region()
     ))
+}
+
+/// Whether anybody on the way to the host could read a response. Addresses, and names without a public top-level domain,
+/// are of this machine or its network.
+fn is_public(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    host.contains('.') && host.parse::<IpAddr>().is_err() && !["localhost", "local", "internal", "test"].contains(&last)
 }
 
 /// Whether the host consists of plain characters. Bucket hosts contain only letters, digits, hyphens and dots. URL
@@ -128,6 +141,21 @@ mod tests {
         ] {
             assert!(!is_allowed(url, "eu-central-1", "aws"), "{url}");
         }
+    }
+
+    #[test]
+    fn a_listed_host_of_the_public_network_is_reached_by_https_alone() {
+        let hosts = ["answers.s3.us-east-1.amazonaws.com", "host.docker.internal:4566", "10.0.0.1"].map(str::to_owned);
+        let check = |url: &str| check_response_url(&ResponseUrl::new(url), &StackId::new("dev"), &hosts);
+        for url in [
+            "https://answers.s3.us-east-1.amazonaws.com/x",
+            "http://host.docker.internal:4566/x",
+            "http://10.0.0.1:4566/x",
+        ] {
+            assert!(check(url).is_ok(), "{url}");
+        }
+        let rejected = check("http://answers.s3.us-east-1.amazonaws.com/x").expect_err("plain http").to_string();
+        assert!(rejected.ends_with("may be reached by https alone"), "{rejected}");
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Type {
     /// The calls of a delete: normally one. If ownership is recorded, it is read first, and a mark is removed at the
     /// end.
     pub fn delete_calls(&self) -> Vec<&'static str> {
-        let ownership: &[_] = if self.supports_handover() { &["ListTagsForResource"] } else { &[] };
+        let ownership: &[_] = if !self.is_untracked() { &["ListTagsForResource"] } else { &[] };
         let state: &[_] = match self.name {
             // Only the channel shows which flow it has.
             "ChimeChannelFlowAssociation" => &["DescribeChannel"],

@@ -59,7 +59,7 @@ pub async fn deploy_copy(
         ("CodeUri: .\n", format!("CodeUri: s3://{bucket}/{KEY}\n")),
         // Like `sam local invoke --env-vars`.
         ("AWS_ENDPOINT_URL: \"\"\n", format!("AWS_ENDPOINT_URL: {chime_url}\n")),
-        ("RESPONSE_URL_HOSTS: \"\"\n", format!("RESPONSE_URL_HOSTS: {}\n", account.host())),
+        ("RESPONSE_URL_HOSTS: !Ref ResponseBuckets\n", format!("RESPONSE_URL_HOSTS: {}\n", account.host())),
     ])
     .map_err(Error::new)?;
     Stack::new(account, name).deploy(&template, parameters, on_event).await

@@ -2,7 +2,7 @@
 
 use crate::terminal::{print_outcome, print_request};
 use crate::test_bed::{ChimeTestBed, Outcome};
-use chime_messaging_resources::logging;
+use chime_messaging_resources::{Settings, check_destination, logging};
 use chime_simulator::{Fault, Options, sample_seed};
 use cloudformation_local::Reaction;
 use serde_json::{Value as Json, json};
@@ -36,6 +36,10 @@ pub struct Arguments {
     /// Reject every answer, like the bucket behind a ResponseURL after two hours
     #[arg(long)]
     refuse_answers: bool,
+    /// First check whether the function would answer to the events' own ResponseURLs, with this shell's RESPONSE_URL_HOSTS. Nothing is
+    /// ever sent there
+    #[arg(long)]
+    keep_response_url: bool,
     /// How long ago CloudFormation sent the events
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     late: u64,
@@ -55,6 +59,13 @@ fn fault(text: &str) -> Result<Fault, String> {
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let events: Result<Vec<_>, String> = arguments.events.iter().map(read).collect();
     let events = events?;
+    if arguments.keep_response_url {
+        arguments.events.iter().zip(&events).try_for_each(|(path, event)| {
+            let text = |name: &str| event[name].as_str().unwrap_or_default();
+            check_destination(text("StackId"), text("ResponseURL"), &Settings::from_env())
+                .map_err(|refusal| format!("{}: {refusal}", path.display()))
+        })?;
+    }
     let seed = sample_seed().map_err(|error| error.to_string())?;
     let options = Options { seed, ..Options::default() };
     let bed = ChimeTestBed::start_with(arguments.binary.as_deref(), options)

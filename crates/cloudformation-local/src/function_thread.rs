@@ -1,4 +1,4 @@
-//! A function in a thread of its own, as a process of Lambda's runs it: on one thread, whoever calls it.
+//! Runs a function in its own thread. A Lambda environment also runs its function on one thread.
 
 use futures_util::future::LocalBoxFuture;
 use lambda_runtime::LambdaEvent;
@@ -10,19 +10,19 @@ use tokio::select;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{LocalSet, spawn_local};
 
-/// What handles an event, as a function's `main` gives it to `lambda_runtime`. It need not be able to move between threads.
+/// Handles an event, as the handler that a function's `main` passes to `lambda_runtime`. Its future stays on one thread.
 pub type Handler = Box<dyn Fn(LambdaEvent<Box<RawValue>>) -> LocalBoxFuture<'static, Outcome> + Send>;
 
-/// What came of an event, for Lambda.
+/// The result of an event for Lambda.
 pub type Outcome = Result<(), lambda_runtime::Error>;
 
-/// A function in a thread of its own. The thread ends when this is dropped.
+/// A function in its own thread, which ends on drop.
 #[derive(Debug)]
 pub struct FunctionThread {
     jobs: mpsc::UnboundedSender<Job>,
 }
 
-/// An event, and whoever waits for what comes of it.
+/// An event, and the channel for its result.
 struct Job {
     event: LambdaEvent<Box<RawValue>>,
     done: oneshot::Sender<Result<(), String>>,
@@ -32,7 +32,7 @@ impl FunctionThread {
     /// Starts the thread.
     ///
     /// # Errors
-    /// The system starts none, or no runtime in it.
+    /// The thread or its runtime cannot be started.
     pub fn start(handler: Handler) -> io::Result<Self> {
         let (jobs, mut queue) = mpsc::unbounded_channel::<Job>();
         let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -43,7 +43,7 @@ impl FunctionThread {
                     spawn_local(async move {
                         select! {
                             outcome = handled => {
-                                // Whoever waits no more does not want to know.
+                                // The caller may have been dropped.
                                 let _ = done.send(outcome.map_err(|error| error.to_string()));
                             }
                             () = done.closed() => {}
@@ -56,11 +56,11 @@ impl FunctionThread {
         Ok(Self { jobs })
     }
 
-    /// Hands an event to the function. Events that come before its end are handled beside it, as in several environments of Lambda's; an
-    /// event whose caller is dropped ends where it is, as if its environment had been killed.
+    /// Sends an event to the function. Events are handled concurrently, as in several Lambda environments. If the caller is dropped, the handling
+    /// of its event stops, as if the environment had been killed.
     ///
     /// # Errors
-    /// What the function says, or that it panicked.
+    /// The error of the function, or a panic.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<(), String> {
         let (done, outcome) = oneshot::channel();
         let gone = || "the function panicked".to_owned();

@@ -11,6 +11,7 @@ fn each_module_imports_only_what_stands_below_it() {
             "invoke_endpoint",
             "test_bed",
             "runner",
+            "function_thread",
             "runtime_api",
             "response_bucket",
             "logical_resource",

@@ -164,10 +164,6 @@ fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
         let is_kept = facts.gives_back || facts.is_found;
         return if is_kept { keep() } else { unless_recreated(facts, remove(Sighting::Unseen)) };
     }
-    if !facts.has_template_id && !facts.gives_back {
-        // Chime gives an id that it chose to one resource alone.
-        return remove(Sighting::Unseen);
-    }
     let sighting = if facts.tracking == Tracking::Tags { Sighting::Seen } else { Sighting::Unseen };
     match &facts.reading {
         None => Step::Ask(Question::Owner),
@@ -203,6 +199,8 @@ fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
             Step::LookAgain(Wait::Consistency)
         }
         Some(Reading::Owner(Ownership::Unowned)) if facts.gives_back => keep(),
+        // Chime gives an id that it chose to one resource alone.
+        Some(Reading::Owner(Ownership::Unowned)) if !facts.has_template_id => remove(sighting),
         // Nothing is noted: an older version made it, or somebody untagged it. The id says what to do. Without a tag, its age alone tells
         // what another has made of the same name since; a setting has no age.
         Some(Reading::Owner(Ownership::Unowned)) if facts.tracking == Tracking::Tags => {
@@ -378,9 +376,18 @@ mod tests {
     const LOOK_ON: Step<Question, DeleteAction> = Step::LookAgain(Wait::Patient);
 
     #[test]
-    fn an_id_that_chime_chose_is_deleted_without_a_look() {
-        let chosen = DeleteFacts { has_template_id: false, ..facts(Target::Resource) };
-        assert_eq!(decide_delete(&chosen), remove(Sighting::Unseen));
+    fn an_id_that_chime_chose_is_not_recreated_but_may_have_been_adopted() {
+        let chosen = |ownership| DeleteFacts { has_template_id: false, ..with(Target::Resource, ownership) };
+        assert_eq!(decide_delete(&chosen(Ownership::Unowned)), REMOVED);
+        let old = DeleteFacts { age: Age::Old, ..chosen(Ownership::Unowned) };
+        assert_eq!(decide_delete(&old), REMOVED);
+        // Its next logical id has taken it over.
+        let Step::Do(DeleteAction::EndHandover { in_favour_of, .. }) =
+            decide_delete(&chosen(of_same_stack(Handover::From(me()))))
+        else {
+            panic!("the handover is ended")
+        };
+        assert_eq!(in_favour_of, other());
     }
 
     #[test]
@@ -664,12 +671,9 @@ mod tests {
         check(|facts| {
             let Step::Do(DeleteAction::Remove { .. }) = decide_delete(facts) else { return };
             assert!(!facts.gives_back, "{facts:?}");
-            // Of what bears no note, or an id that Chime chose, the id alone decides.
-            if facts.target == Target::Resource && (facts.tracking == Tracking::Untracked || !facts.has_template_id) {
-                assert!(
-                    facts.age == Age::Fresh || !facts.has_template_id || facts.is_recreated != Some(true),
-                    "{facts:?}"
-                );
+            // Of what bears no note the id alone decides.
+            if facts.target == Target::Resource && facts.tracking == Tracking::Untracked {
+                assert!(facts.age == Age::Fresh || facts.is_recreated != Some(true), "{facts:?}");
                 return;
             }
             match &facts.reading {

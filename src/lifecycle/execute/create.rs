@@ -1,7 +1,7 @@
 //! Carries out a Create, and the making half of a replacement.
 
 use crate::chime::error::{Error, Kind, Result};
-use crate::chime::poll::{Poll, Window, poll};
+use crate::chime::poll::{Backoff, Poll, Window, poll};
 use crate::lifecycle::decide::create::{
     Comparison, CreateAction, CreateFacts, Met, Origin, Purpose, Question, Rejection, decide_create,
 };
@@ -9,7 +9,7 @@ use crate::lifecycle::decide::search::Depth;
 use crate::lifecycle::decide::{OpenWindows, Step, Wait};
 use crate::lifecycle::execute::rejection::Rejected;
 use crate::lifecycle::find::{Finding, Recency, Search};
-use crate::lifecycle::inquiry::{Inquiry, inquire};
+use crate::lifecycle::inquiry::{Inquiry, inquire_from};
 use crate::lifecycle::physical_id::{not_created, outcome_unknown};
 use crate::lifecycle::region::check_properties;
 use crate::lifecycle::{Operation, reject};
@@ -319,9 +319,9 @@ impl Operation<'_> {
 
     /// Creates, or goes on with what a create has met.
     pub(super) async fn provision(&self, desired: &dyn Desired) -> Result<Outputs> {
-        let mut inquiry = CreateInquiry::new(self, desired);
+        let (mut inquiry, mut backoff) = (CreateInquiry::new(self, desired), Backoff::default());
         loop {
-            let action = inquire(self.time_scale(), &mut inquiry).await?;
+            let action = inquire_from(&mut backoff, self.time_scale(), &mut inquiry).await?;
             let id = inquiry.met_id.clone().unwrap_or_default();
             return match action {
                 CreateAction::Create => match self.create_when_ready(desired).await {

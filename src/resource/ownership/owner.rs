@@ -150,11 +150,10 @@ impl Ownership {
 impl Owner {
     /// The owner `logical_id` of a stack, in the request `request_id` that was sent at `sent`.
     pub fn new(stack: &StackId, logical_id: &LogicalId, request_id: &RequestId, sent: SystemTime) -> Self {
-        let key = stack.as_str().split('/').nth(2).filter(|key| !key.is_empty()).unwrap_or(stack.as_str());
         Self {
             stack_id: truncate(stack.as_str()),
             stack_name: shorten(stack.stack_name(), 40),
-            stack_key: shorten(key, 36),
+            stack_key: shorten(stack.key(), 36),
             logical_id: logical_id.clone(),
             cause: Cause::new(request_id.clone(), Some(sent)),
         }
