@@ -1,12 +1,9 @@
 //! Settings cannot be tagged: their owner is recorded in a mark on the parent.
 
+use crate::by_hand::{ANOTHER_STACK, without_notes};
 use crate::harness::{Stack, seed_as_held};
 use chime_simulator::{Behaviour, Fault, FaultKind};
 use cloudformation_local::LogicalResource;
-use serde_json::Value;
-
-const ANOTHER_STACK: &str =
-    "arn:aws:cloudformation:us-east-1:123456789012:stack/other/7f0a8b10-1c2d-11ef-8a3b-0a1b2c3d4e5f";
 
 fn another(stack: &Stack) -> LogicalResource {
     stack.resource.of_stack(ANOTHER_STACK)
@@ -42,7 +39,7 @@ case! {
             assert_eq!(stack.holds(), before, "{id}");
         }
         // The same for a setting without a mark.
-        stack.bed.simulator.change(without_marks).expect("a change");
+        stack.bed.simulator.change(without_notes).expect("a change");
         let before = stack.holds();
         for id in ["unfinished:00000000-0000-4000-8000-000000000099".to_owned(), stack.resource.placeholder_id()] {
             stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
@@ -57,7 +54,7 @@ case! {
             return;
         }
         let id = stack.create().await;
-        stack.bed.simulator.change(without_marks).expect("a change");
+        stack.bed.simulator.change(without_notes).expect("a change");
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         stack.assert_nothing_left();
     }
@@ -70,7 +67,7 @@ case! {
         }
         // Somebody else created it by hand.
         stack.create().await;
-        stack.bed.simulator.change(without_marks).expect("a change");
+        stack.bed.simulator.change(without_notes).expect("a change");
         let before = stack.holds();
         // It is found, and taken for nobody's again.
         let found = stack.succeed(&stack.resource.create(&stack.of.properties)).await;
@@ -100,23 +97,5 @@ case! {
         stack.clear_faults();
         stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
         assert_eq!(stack.holds(), seed_as_held());
-    }
-}
-
-fn without_marks(json: Value) -> Value {
-    match json {
-        Value::Array(items) => {
-            let kept =
-                items.into_iter().filter(|item| !item["Key"].as_str().is_some_and(|key| key.starts_with("cfn:")));
-            Value::Array(kept.map(without_marks).collect())
-        }
-        Value::Object(map) => {
-            let map = map.into_iter().map(|(name, value)| (name, without_marks(value)));
-            Value::Object(
-                map.filter(|(name, value)| name != "Tags" || value.as_array().is_some_and(|tags| !tags.is_empty()))
-                    .collect(),
-            )
-        }
-        other => other,
     }
 }

@@ -206,9 +206,12 @@ impl Operation<'_> {
         match read_ownership(self.cx, self.resource, given).await {
             Ok(Ownership::Foreign { stack, logical_id }) => Err(Error::new(
                 Kind::Conflict,
-                format!("{given} belongs to another stack by now: its tags name {logical_id} of {stack}"),
+                format!("{given} belongs to another stack by now: {logical_id} of {stack}"),
             )
-            .with_advice(format!("State it in one stack. The tags are those of {}", self.resource.owner_arn(given)))),
+            .with_advice(format!(
+                "State it in one stack. Its owner is noted in the tags of {}",
+                self.resource.owner_arn(given)
+            ))),
             Ok(Ownership::Unowned) if from.is_observed() => {
                 record_owner(self.cx, self.resource, given, &Handover::None, Standing::Made).await
             }

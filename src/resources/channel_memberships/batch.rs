@@ -238,15 +238,29 @@ impl<'a> Batch<'a> {
         self.remove_listed(missing, all, &done).await.map(drop)
     }
 
-    /// Deletes members that Chime does not show. A recent membership may be invisible and still deletable.
+    /// Deletes members that Chime does not show. A recent membership may be invisible and still deletable. What Chime does not
+    /// find then is tried once more after the time in which something absent counts as gone.
     async fn remove_invisible(&self, members: Vec<String>) -> Result<()> {
+        let window = Window::absence(self.cx.settings().time_scale);
+        let unknown = self.remove_blindly(members).await?;
+        if !unknown.is_empty() {
+            window.closed().await;
+            self.remove_blindly(unknown).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes members without a look. Returns those that Chime does not find.
+    async fn remove_blindly(&self, members: Vec<String>) -> Result<Vec<String>> {
         let deletes = stream::iter(members).map(|member| async move {
             match self.delete(&member).await {
-                Err(error) if !error.could_be_not_found() => Err(error),
-                _ => Ok(()),
+                Ok(()) => Ok(None),
+                Err(error) if error.could_be_not_found() => Ok(Some(member)),
+                Err(error) => Err(error),
             }
         });
-        deletes.buffer_unordered(CONCURRENCY).try_collect().await
+        let unknown: Vec<Option<String>> = deletes.buffer_unordered(CONCURRENCY).try_collect().await?;
+        Ok(unknown.into_iter().flatten().collect())
     }
 
     /// Removes the members that Chime lists and that belong to this resource. Returns those that are missing.
