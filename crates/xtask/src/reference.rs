@@ -2,14 +2,24 @@
 
 use chimectl::yaml::{Style, yaml};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 use std::fmt::Write;
+
+/// The properties that every type takes; `AdoptExisting` all but lists of members.
+const IN_EVERY_TYPE: [&str; 5] = ["ServiceToken", "ServiceTimeout", "ClientRequestToken", "AdoptExisting", "Resync"];
 
 /// The page `docs/resources.md`. `example` gives the properties of a type's example.
 pub fn page(schemas: &[Json], example: impl Fn(&str) -> Option<Json>) -> String {
     let mut page = String::from(
-        "# Resource types\n\nEvery type also takes `ServiceToken` (required), `ServiceTimeout` and `ClientRequestToken`; see \
-         [the README](../README.md). Numbers may be written as numbers or as strings.\n\n",
+        "# Resource types\n\nEvery type also takes these properties. Numbers may be written as numbers or as strings.\n\n",
     );
+    let common: BTreeMap<&str, &str> = schemas
+        .iter()
+        .flat_map(|schema| members(schema, "properties").filter(|(name, _)| IN_EVERY_TYPE.contains(name)))
+        .map(|(name, property)| (name, text(property, "description")))
+        .collect();
+    common.iter().for_each(|(name, what)| line(&mut page, format_args!("- `{name}`: {what}")));
+    page.push('\n');
     for schema in schemas {
         let name = text(schema, "typeName");
         line(&mut page, format_args!("- [{name}](#{})", anchor(name)));
@@ -76,8 +86,8 @@ fn beside_native(page: &mut String, schema: &Json) {
             "\n### Beside AWS::Chime::{noun}\n\nThis type takes all properties of `AWS::Chime::{noun}`{not_taken}, and gives all of its \
              `Fn::GetAtt`{not_given}{reference}.\n\n- *To AWS's type*: deploy with `DeletionPolicy: Retain`, remove the resource from the \
              template and deploy, then import what is there under `AWS::Chime::{noun}` with the same properties.\n- *From AWS's type*: \
-             change the Type and the logical id, add `ServiceToken`, and let it be made anew. What is there already cannot be imported, and \
-             a create refuses what it has not made."
+             give the resource `DeletionPolicy: Retain`, remove it from the template and deploy; then state it under this type with \
+             `AdoptExisting`, which takes over what is there, with the properties that it has."
         ),
     );
 }
@@ -85,9 +95,8 @@ fn beside_native(page: &mut String, schema: &Json) {
 /// The type's own properties: without those that every type has, and without attributes.
 fn own_properties(schema: &Json) -> Vec<(&str, &Json)> {
     let others = pointers(schema, "readOnlyProperties");
-    let in_every_type = ["ServiceToken", "ServiceTimeout", "ClientRequestToken", "AdoptExisting", "Resync"];
     let properties = members(schema, "properties").filter(|(name, _)| !others.contains(name));
-    properties.filter(|(name, _)| !in_every_type.contains(name)).collect()
+    properties.filter(|(name, _)| !IN_EVERY_TYPE.contains(name)).collect()
 }
 
 fn syntax(page: &mut String, indent: &str, name: &str, property: &Json) {
