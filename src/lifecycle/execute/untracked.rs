@@ -50,10 +50,10 @@ impl Operation<'_> {
             if window.is_open() {
                 return Ok(Poll::Again(window));
             }
-            if let Some(error) = refusal {
-                if self.exists(id).await? {
-                    return Err(error.with_advice("It exists, and how it came to be cannot be read: it is left alone."));
-                }
+            if let Some(error) = refusal
+                && self.exists(id).await?
+            {
+                return Err(error.with_advice("It exists, and how it came to be cannot be read: it is left alone."));
             }
             Ok(Poll::Ready(()))
         })
