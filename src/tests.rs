@@ -1,5 +1,6 @@
 //! Tests that concern the whole crate: its layout, and its declarations compared with the published service models.
 
+mod architecture;
 mod layout;
 mod models;
 mod parity;

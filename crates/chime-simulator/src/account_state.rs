@@ -6,6 +6,7 @@ use crate::fault::Fault;
 use crate::rate::Bucket;
 use crate::seed::{seed, snapshot};
 use crate::state::State;
+use crate::state::entity::grow_older;
 use crate::state_history::StateHistory;
 use crate::time_scale::TimeScale;
 use crate::tokens::Tokens;
@@ -59,6 +60,12 @@ impl AccountState {
         self.state.app_instances = changed.app_instances;
         self.forget_history();
         Ok(())
+    }
+
+    /// Lets everything have been there for longer.
+    pub fn grow_older(&mut self, by: Duration) {
+        grow_older(&mut self.state.app_instances, by.as_secs_f64());
+        self.forget_history();
     }
 
     /// Whether one more call is within the rate; otherwise it is throttled.

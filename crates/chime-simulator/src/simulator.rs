@@ -17,6 +17,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use std::time::SystemTime;
 
 /// How to start a [`Simulator`].
@@ -156,6 +157,11 @@ impl Simulator {
     /// The result of `f` is invalid. Then nothing changes.
     pub fn change(&self, f: impl FnOnce(Json) -> Json) -> Result<(), String> {
         self.router.chime.lock().change(f)
+    }
+
+    /// Lets everything in the account have been there for longer, as if no test had just put it there.
+    pub fn grow_older(&self, by: Duration) {
+        self.router.chime.lock().grow_older(by);
     }
 
     /// The SSM parameters of the account, by name.

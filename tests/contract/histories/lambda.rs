@@ -62,6 +62,8 @@ pub struct Lambda {
 impl Lambda {
     pub fn start(behaviour: Behaviour) -> Rc<Self> {
         let simulator = Simulator::start(options(behaviour)).expect("it starts");
+        // Events may be some seconds older than the account.
+        simulator.grow_older(10 * AGE);
         let bucket = ResponseBucket::start(0).expect("it starts");
         let lambda = Self {
             simulator,

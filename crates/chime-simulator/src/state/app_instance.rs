@@ -5,7 +5,7 @@ use crate::state::association::Association;
 use crate::state::bot::Bot;
 use crate::state::channel::Channel;
 use crate::state::channel_flow::ChannelFlow;
-use crate::state::entity::{Entity, Stamp, keep_times, restore};
+use crate::state::entity::{Entity, Stamp, grow_older, keep_times, restore};
 use crate::state::tag::Tag;
 use crate::state::user::User;
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,14 @@ impl Entity for AppInstance {
         keep_times(&mut self.bots, &former.bots);
         keep_times(&mut self.channel_flows, &former.channel_flows);
         keep_times(&mut self.channels, &former.channels);
+    }
+
+    fn grow_older(&mut self, seconds: f64) {
+        grow_older(&mut self.users, seconds);
+        grow_older(&mut self.admins, seconds);
+        grow_older(&mut self.bots, seconds);
+        grow_older(&mut self.channel_flows, seconds);
+        grow_older(&mut self.channels, seconds);
     }
 }
 

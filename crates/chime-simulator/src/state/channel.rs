@@ -1,7 +1,7 @@
 //! A channel, and what its members may do.
 
 use crate::state::association::Association;
-use crate::state::entity::{Entity, Stamp, keep_times, restore};
+use crate::state::entity::{Entity, Stamp, grow_older, keep_times, restore};
 use crate::state::membership::Membership;
 use crate::state::tag::Tag;
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,12 @@ impl Entity for Channel {
         keep_times(&mut self.memberships, &former.memberships);
         keep_times(&mut self.moderators, &former.moderators);
         keep_times(&mut self.bans, &former.bans);
+    }
+
+    fn grow_older(&mut self, seconds: f64) {
+        grow_older(&mut self.memberships, seconds);
+        grow_older(&mut self.moderators, seconds);
+        grow_older(&mut self.bans, seconds);
     }
 }
 

@@ -16,6 +16,18 @@ pub(crate) trait Entity: Clone {
 
     /// Gives the entities in it the timestamps of the former state.
     fn keep_times(&mut self, _former: &Self) {}
+
+    /// Lets the entities in it have been there for so many seconds longer.
+    fn grow_older(&mut self, _seconds: f64) {}
+}
+
+/// Lets entities, and all that is in them, have been there for so many seconds longer.
+pub(crate) fn grow_older<T: Entity>(entities: &mut [T], seconds: f64) {
+    for entity in entities {
+        let stamp = entity.stamp();
+        (stamp.created, stamp.updated) = (stamp.created - seconds, stamp.updated - seconds);
+        entity.grow_older(seconds);
+    }
 }
 
 /// Puts back the entities of the former state, and all that was in them.
