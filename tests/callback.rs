@@ -114,6 +114,20 @@ async fn an_undelivered_response_fails_the_invocation_in_time_and_does_not_revea
 }
 
 #[tokio::test]
+async fn the_last_attempt_comes_just_before_the_deadline() {
+    let timeout = Duration::from_secs(6);
+    let bed = ChimeTestBed::start(Options::default()).expect("it starts").with_timeout(timeout);
+    bed.bucket.respond_with(vec![Reaction::Status(503); 999]);
+    let available_at_last = async {
+        tokio::time::sleep(timeout - Duration::from_millis(1200)).await;
+        bed.bucket.respond_with(Vec::new());
+    };
+    let event = event();
+    let (outcome, ()) = tokio::join!(bed.invoke(&event), available_at_last);
+    assert_eq!((outcome.status(), &outcome.failure), ("SUCCESS", &None));
+}
+
+#[tokio::test]
 async fn a_repeated_invocation_creates_one_resource() {
     let bed = ChimeTestBed::start(Options::default()).expect("it starts");
     let event = event();

@@ -17,7 +17,7 @@ const LAST_MOMENT: Duration = Duration::from_millis(50);
 /// How long before the ServiceTimeout an answer has to be there: a quarter of it, at most this.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// Ownership time it is that ends first.
+/// Whose time it is that ends first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// The function's own Timeout.
@@ -45,7 +45,7 @@ pub struct Deadlines {
     pub answer: Instant,
     /// What one attempt at a Chime call may take.
     pub attempt: Duration,
-    /// Ownership time it is.
+    /// Whose time it is.
     pub limit: Limit,
 }
 
