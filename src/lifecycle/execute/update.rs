@@ -181,11 +181,11 @@ impl Operation<'_> {
             UpdatePlan::FromPrevious => From::Previous(old),
             _ => From::Observed { former: is_resync.then_some(old) },
         };
-        match self.resource.tracking() {
+        let from = match self.resource.tracking() {
             Tracking::ParentTag(_) => self.check_owner(desired, given, from).await?,
             Tracking::Tags if is_resync => self.check_owner(desired, given, from).await?,
-            Tracking::Tags | Tracking::Untracked => {}
-        }
+            Tracking::Tags | Tracking::Untracked => from,
+        };
         let outputs = self.update_or_make_anew(desired, given, from).await?;
         self.remove_leftovers(given, old).await?;
         Ok(outputs)
@@ -196,27 +196,31 @@ impl Operation<'_> {
     }
 
     /// A setting may be another stack's by now, if its mark was lost: it is not written over. The note of the owner that a Resync misses is
-    /// put back.
-    async fn check_owner(&self, desired: &dyn Desired, given: &str, from: From<'_>) -> Result<()> {
+    /// put back. Where Chime holds what is stated, there is nothing to write: the rollback of a refused update is not refused.
+    async fn check_owner<'f>(&self, desired: &dyn Desired, given: &str, from: From<'f>) -> Result<From<'f>> {
         if let From::Previous(old) = from
             && !desired.is_changed(self.cx, old)
         {
-            return Ok(());
+            return Ok(from);
         }
         match read_ownership(self.cx, self.resource, given).await {
-            Ok(Ownership::Foreign { stack, logical_id }) => Err(Error::new(
-                Kind::Conflict,
-                format!("{given} belongs to another stack by now: {logical_id} of {stack}"),
-            )
-            .with_advice(format!(
-                "State it in one stack. Its owner is noted in the tags of {}",
-                self.resource.owner_arn(given)
-            ))),
+            Ok(Ownership::Foreign { stack, logical_id }) => {
+                let observation = desired.observe(self.cx, given, Compared::PropertiesAndTags).await?;
+                if observation.is_some_and(|observation| observation.differences.is_empty()) {
+                    return Ok(From::Observed { former: None });
+                }
+                let what = format!("{given} belongs to another stack by now: {logical_id} of {stack}");
+                Err(Error::new(Kind::Conflict, what).with_advice(format!(
+                    "State it in one stack. Its owner is noted in the tags of {}",
+                    self.resource.owner_arn(given)
+                )))
+            }
             Ok(Ownership::Unowned) if from.is_observed() => {
-                record_owner(self.cx, self.resource, given, &Handover::None, Standing::Made).await
+                record_owner(self.cx, self.resource, given, &Handover::None, Standing::Made).await?;
+                Ok(from)
             }
             Err(error) if !error.could_be_not_found() => Err(error),
-            _ => Ok(()),
+            _ => Ok(from),
         }
     }
 
