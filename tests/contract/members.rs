@@ -271,6 +271,7 @@ async fn invalid_lists_are_answered_with_every_problem() {
 
 #[tokio::test]
 async fn a_create_that_runs_out_of_time_advises_to_split_the_list_and_is_rolled_back() {
+    crate::pace::at_most(5);
     let stack = stack(900, Behaviour::default()).with_timeout(60);
     let (before, wanted) = (members(&stack), many(&users(0..900)));
     // The sixth batch never succeeds.

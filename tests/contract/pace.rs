@@ -49,6 +49,11 @@ pub fn renew() -> u32 {
     pace
 }
 
+/// The pace for a test that leaves the function little time: a second of the function's is a longer one by the clock.
+pub fn at_most(limit: u32) {
+    PACE.set(Some(renew().min(limit)));
+}
+
 /// How many times longer a piece of work takes than where nothing interrupts it.
 fn contention() -> f64 {
     let began = Instant::now();

@@ -43,9 +43,11 @@ async fn two_hundred_users_succeed_with_five_calls_a_second() {
 
 case! {
     async fn a_create_that_stays_throttled_reports_chimes_message(stack) {
-        let stack = stack.with_timeout(20);
+        crate::pace::at_most(10);
+        let stack = stack.with_behaviour(Behaviour::default()).with_timeout(20);
         stack.fail_creates(FaultKind::Throttle);
         let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
+        let stack = stack.with_timeout(60);
         for part in ["The function's time (its Timeout) was up", "ThrottledClient", "AWS request id", stack.of.create_operation] {
             assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
         }
