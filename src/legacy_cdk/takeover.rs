@@ -105,14 +105,21 @@ async fn try_update(
     old: &Json,
     direction: Direction,
 ) -> (Response, Effect) {
-    if let Err(rejected) = operation.accepted() {
-        return (rejected, Effect::Untouched);
-    }
+    let desired = match operation.accepted() {
+        Ok(desired) => desired,
+        Err(rejected) => return (rejected, Effect::Untouched),
+    };
     let taken_over = take_over(&operation, origin, legacy_id, direction);
     let (id, presence) = match operation.with_deadline(operation.deadlines.work, taken_over).await {
         Ok(found) => found,
         Err(error) => return (Response::failed(legacy_id, error), Effect::Untouched),
     };
+    // Made again, it would have an id of its own, and the cleanup's Delete of the library's id could not tell it from the old one.
+    let is_replaced = [None, Some(old)].iter().any(|previous| !desired.contradictions(&id, *previous).is_empty());
+    if presence == Presence::Gone && !is_replaced {
+        return (Response::failed(legacy_id, gone_error(&operation)), Effect::Untouched);
+    }
+    drop(desired);
     // The library's updates often do nothing, so the old properties do not describe what Chime holds.
     let reliability = Reliability::Unreliable;
     let action = Action::Update { physical_id: id.clone(), old_properties: old.clone(), reliability };
@@ -174,8 +181,9 @@ async fn take_over(
     // An update that replaces the resource does not need it to exist.
     let presence = match owner(operation, &id).await? {
         Some(Ownership::Unowned) => {
-            let old = operation.request.old_properties().unwrap_or(&operation.request.properties);
-            match observe(operation, &id, old).await? {
+            // Another construct's properties do not describe this resource.
+            let old = operation.request.old_properties().filter(|old| operation.resource.read(old).is_ok());
+            match observe(operation, &id, old.unwrap_or(&operation.request.properties)).await? {
                 Some(_) => {
                     record_takeover(operation, &id, legacy_id).await?;
                     Presence::Present
