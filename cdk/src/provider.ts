@@ -35,6 +35,13 @@ export interface ChimeMessagingProviderProps {
   readonly chimeRegion?: string;
 
   /**
+   * The hosts that other engines than CloudFormation let answers go to, exactly as in their ResponseURLs.
+   *
+   * @default - none: answers go to CloudFormation
+   */
+  readonly responseBuckets?: string[];
+
+  /**
    * For how long the function's log is kept.
    *
    * @default logs.RetentionDays.THREE_MONTHS
@@ -102,7 +109,11 @@ export class ChimeMessagingProvider extends Construct {
       loggingFormat: its.LoggingConfig.LogFormat as lambda.LoggingFormat,
       applicationLogLevelV2: its.LoggingConfig.ApplicationLogLevel as lambda.ApplicationLogLevel,
       systemLogLevelV2: its.LoggingConfig.SystemLogLevel as lambda.SystemLogLevel,
-      environment: { ...its.Environment.Variables, CHIME_REGION: chimeRegion },
+      environment: {
+        ...its.Environment.Variables,
+        CHIME_REGION: chimeRegion,
+        RESPONSE_URL_HOSTS: (props.responseBuckets ?? []).join(','),
+      },
     });
 
     this.undeliveredAnswers = this.alarm('UndeliveredAnswers');
