@@ -35,7 +35,7 @@ test('everything that is wrong is said at once, with its path', () => {
   });
   for (const part of [
     '[Default/Flow] AppInstanceArn must match ^arn:',
-    'not "arn:aws:s3:::bucket" (The app instance it belongs to.)',
+    'not "arn:aws:s3:::bucket" (The app instance that contains the channel flow.)',
     '[Default/Flow] Name must be at most 256 characters, it has 257',
     '[Default/Flow] Processors[0].Name must be text of 1 to 256 characters, not ""',
     '[Default/Flow] Processors[0].ExecutionOrder must be a whole number from 1 to 3, not 4',
