@@ -57,14 +57,14 @@ class Right(unittest.TestCase):
 class Wrong(unittest.TestCase):
     def test_names(self):
         self.wrong("ChimeAppInstance", "Nmae: x", "Nmae is not a property, did you mean Name?")
-        there = "(there are ClientRequestToken, Metadata, Name, ServiceTimeout, ServiceToken, Tags)"
+        there = "(there are AdoptExisting, ClientRequestToken, Metadata, Name, Resync, ServiceTimeout, ServiceToken, Tags)"
         for far in ["Colour", "Games"]:
             self.wrong("ChimeAppInstance", f"{far}: x", f"{far} is not a property {there}")
         tags = "Tags: [{Kee: a, Key: a, Value: b}]"
         self.wrong("ChimeAppInstance", tags, "Tags[0].Kee is not a property, did you mean Key?")
 
     def test_an_attribute_is_no_property(self):
-        there = "(there are ClientRequestToken, Metadata, Name, ServiceTimeout, ServiceToken, Tags)"
+        there = "(there are AdoptExisting, ClientRequestToken, Metadata, Name, Resync, ServiceTimeout, ServiceToken, Tags)"
         self.wrong("ChimeAppInstance", "AppInstanceArn: x", f"AppInstanceArn is not a property {there}")
 
     def test_missing(self):

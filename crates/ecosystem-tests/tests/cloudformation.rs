@@ -253,7 +253,7 @@ async fn a_replacement_is_rolled_back_after_a_failure_and_created_once_despite_a
     properties(&mut template, "User")["AppInstanceUserId"] = json!("chief");
     properties(&mut template, "User")["ExpirationSettings"]["ExpirationDays"] = json!(1);
     // The new user exists when the admin fails.
-    world.simulator.inject(Fault::once("CreateAppInstanceAdmin", FaultKind::AccessDenied));
+    world.simulator.inject(Fault::once("CreateAppInstanceAdmin", FaultKind::ResourceLimitExceeded));
     let deployment = world.try_deploy(&template).await;
     assert_eq!(deployment.status, "UPDATE_ROLLBACK_COMPLETE", "{:#?}", deployment.events);
     assert_eq!(world.holds(), chat::holdings(&stack_id, &ids));
@@ -272,10 +272,10 @@ async fn a_replacement_is_rolled_back_after_a_failure_and_created_once_despite_a
 #[tokio::test]
 async fn a_failed_create_leaves_nothing() {
     let world = World::new();
-    world.simulator.inject(Fault::once("CreateChannelFlow", FaultKind::AccessDenied));
+    world.simulator.inject(Fault::once("CreateChannelFlow", FaultKind::ResourceLimitExceeded));
     let deployment = world.try_deploy(&chat::template()).await;
     assert_eq!(deployment.status, "ROLLBACK_COMPLETE", "{:#?}", deployment.events);
-    assert!(deployment.reasons()[0].contains("CreateChannelFlow failed: AccessDeniedException"));
+    assert!(deployment.reasons()[0].contains("CreateChannelFlow failed: ResourceLimitExceeded"));
     assert!(world.changes().contains(&"CreateAppInstanceBot".to_owned()), "the other creates precede the failure");
     assert_eq!(world.holds(), json!([]));
     world.delete().await;

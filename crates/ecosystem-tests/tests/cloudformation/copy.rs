@@ -8,7 +8,8 @@ use serde_json::json;
 use super::world::World;
 
 /// A value other than the default for each parameter.
-const PARAMETERS: [(&str, &str); 8] = [
+const PARAMETERS: [(&str, &str); 9] = [
+    ("ResponseBuckets", "answers.s3.us-east-1.amazonaws.com"),
     ("NamePrefix", "staging-chime-messaging-resources"),
     ("ChimeRegion", "us-east-1"),
     ("LogRetentionInDays", "30"),
