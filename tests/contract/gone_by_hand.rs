@@ -136,12 +136,12 @@ case! {
     }
 }
 
-async fn deleted_before_chime_knows_it(stack: Stack, made_up: Option<String>) {
+async fn deleted_before_chime_knows_it(stack: Stack, placeholder_id: Option<String>) {
     let lag = Duration::from_secs(2);
     let stack = stack.with_behaviour(Behaviour { read_after_write: lag, ..Behaviour::default() });
     let id = stack.create().await;
     stack.inject(Fault::always(stack.of.delete_operation, FaultKind::NotFound));
-    let id = made_up.unwrap_or(id);
+    let id = placeholder_id.unwrap_or(id);
     let delete = stack.resource.delete(&id, &stack.of.properties);
     let known_at_last = async {
         seconds(2).await;
@@ -162,8 +162,8 @@ case! {
 
 case! {
     async fn a_cancelled_create_that_chime_does_not_know_for_two_seconds_is_deleted(stack) {
-        let made_up = stack.resource.placeholder_id();
-        deleted_before_chime_knows_it(stack, Some(made_up)).await;
+        let placeholder_id = stack.resource.placeholder_id();
+        deleted_before_chime_knows_it(stack, Some(placeholder_id)).await;
     }
 }
 

@@ -38,8 +38,13 @@ impl<'a> AbsenceCheck<'a> {
         let operation = self.operation;
         let listing = match operation.exists_after(error, self.id).await {
             Ok(true) => Listing::Holds,
-            Ok(false) if self.absent.is_none() && operation.is_parent_gone(self.id).await? => Listing::ParentGone,
-            Ok(false) => Listing::Lacks,
+            Ok(false) => {
+                let is_first_look = self.absent.is_none();
+                match is_first_look && operation.is_parent_gone(self.id).await? {
+                    true => Listing::ParentGone,
+                    false => Listing::Lacks,
+                }
+            }
             Err(second) if second.could_be_not_found() => Listing::Refused,
             Err(second) => {
                 let why = format!("Whether it still exists could not be checked: {}", second.reason());
