@@ -1,4 +1,4 @@
-//! Why a create is rejected, in words: what is there, whose it is, and what to do.
+//! The reasons for rejected creates: what exists, who owns it, and what to do about it.
 
 use crate::chime::error::{Error, Kind};
 use crate::lifecycle::decide::create::Rejection;
@@ -6,22 +6,22 @@ use crate::properties::differences::{Difference, listed};
 use crate::resource::ownership::owner::{OWNER_TAGS, Tracking};
 use crate::resource::ownership::tags::is_messaging_resource;
 
-/// What a rejected create has met.
+/// The existing resource that made a create fail.
 pub struct Rejected<'a> {
-    /// Its id; empty where nobody knows it.
+    /// Its id. Empty if it is unknown.
     pub id: &'a str,
     /// The ARN whose tags name its owner.
     pub owner_arn: &'a str,
-    /// Where the owner is noted.
+    /// Where its owner is recorded.
     pub tracking: Tracking,
-    /// How it differs from what is stated, where that was compared.
+    /// How it differs from the properties. Empty if they were not compared.
     pub differences: &'a [Difference],
-    /// Chime's own words: the Conflict, or the refusal to show the owner.
+    /// Chime's own error: the Conflict, or the refusal to show the owner.
     pub refusal: Option<Error>,
 }
 
 impl Rejected<'_> {
-    /// The error of the create.
+    /// The error to report for this rejection.
     pub fn because(self, rejection: Rejection) -> Error {
         let (id, differences) = (self.id, listed(self.differences));
         let conflict = |what: String| Error::new(Kind::Conflict, what);
@@ -74,7 +74,7 @@ impl Rejected<'_> {
         }
     }
 
-    /// The one call after which nobody owns it any more.
+    /// The AWS CLI command that removes every note of the owner.
     fn call_that_frees(&self) -> String {
         let keys = match self.tracking {
             Tracking::ParentTag(key) => key.to_owned(),
