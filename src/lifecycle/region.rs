@@ -23,7 +23,7 @@ pub fn check_region<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &
             let property = if path.is_empty() { path } else { format!("{path}: ") };
             let region =
                 if home.region.is_empty() { "no region".to_owned() } else { format!("region {}", home.region) };
-            Some(format!("{property}{arn} is of {region} (partition {})", home.partition))
+            Some(format!("{property}{arn} is in {region} (partition {})", home.partition))
         })
         .collect();
     if strangers.is_empty() {
@@ -31,11 +31,11 @@ pub fn check_region<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &
     }
     Err(Error::new(
         Kind::Invalid,
-        format!("{}, and the function's Chime calls go to region {here} (partition {PARTITION})", strangers.join("; ")),
+        format!("{}, but the function's Chime calls go to region {here} (partition {PARTITION})", strangers.join("; ")),
     )
     .with_advice(
-        "Use a function whose Chime calls go there: its stack's parameter ChimeRegion, or the environment variable CHIME_REGION, \
-         says where.",
+        "Use a function whose Chime calls go there. The parameter ChimeRegion of the function's stack, or the environment variable \
+         CHIME_REGION, sets the region.",
     ))
 }
 

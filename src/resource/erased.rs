@@ -178,21 +178,18 @@ fn id<R: Resource>(text: &str) -> Result<R::Id> {
 fn adoption_problem<R: Resource>(raw: &RawProperties<'_>, stated: Option<&R::Properties>) -> Option<String> {
     let adopted = raw.adopts()?;
     if !R::IS_ADOPTABLE {
-        return Some(format!("{ADOPT_EXISTING} is not for {}: who is a member already is found", R::TYPE));
+        return Some(format!("{ADOPT_EXISTING} is not for {}: existing members are left as they are", R::TYPE));
     }
     let Ok(id) = adopted.parse::<R::Id>() else {
-        return Some(format!(
-            "{ADOPT_EXISTING} must be what Ref gives of an existing one: {} Not \"{adopted}\"",
-            R::REF
-        ));
+        return Some(format!("{ADOPT_EXISTING} must be the Ref of an existing resource: {} Not \"{adopted}\"", R::REF));
     };
     let contradictions = stated.map(|stated| contradictions::<R>(stated, &id, None)).unwrap_or_default();
     let is_another = matches!(R::locate(raw, None), Some(Locator::ById(located)) if located != id);
     match (contradictions.join(" and "), is_another) {
         (names, _) if !names.is_empty() => {
-            Some(format!("{ADOPT_EXISTING} must agree with {names}, and names another resource"))
+            Some(format!("{ADOPT_EXISTING} must agree with {names}, but names another resource"))
         }
-        (_, true) => Some(format!("{ADOPT_EXISTING} must name what the other properties name")),
+        (_, true) => Some(format!("{ADOPT_EXISTING} must name the same resource as the other properties")),
         _ => None,
     }
 }

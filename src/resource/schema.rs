@@ -75,11 +75,11 @@ fn common_properties() -> Map<String, Json> {
         "ServiceTimeout": {"type": ["integer", "string"], "minimum": 1, "maximum": 3600,
             "description": "How many seconds CloudFormation waits for the function. Defaults to an hour."},
         "ClientRequestToken": {"type": "string",
-            "description": "Accepted and not used: CloudFormation's RequestId is the token that Chime gets."},
+            "description": "Ignored. Chime gets CloudFormation's RequestId as the token."},
         "AdoptExisting": {"type": "string",
-            "description": "What Ref gives of something that exists already and is to be taken over. It has to be as stated here. While the property stands there, a delete of the resource gives it back and does not delete it."},
+            "description": "The Ref of an existing resource to take over. The resource must match the other properties. While this property is present, a delete releases the resource instead of deleting it."},
         "Resync": {"type": "string",
-            "description": "Any text. When it changes, the update reads what Chime holds, and brings it in line with the template."},
+            "description": "Any text. When it changes, the update reads the resource from Chime and corrects every difference from the template."},
     });
     match properties {
         Json::Object(map) => map,

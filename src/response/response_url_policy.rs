@@ -29,7 +29,7 @@ pub fn check_response_url(url: &ResponseUrl, stack: &StackId, hosts: &[String]) 
     if ["http", "https"].contains(&url.scheme()) && !has_user {
         let is_listed = hosts.iter().any(|allowed| *allowed == host || *allowed == host_and_port);
         if is_listed && url.scheme() == "http" && is_public(host) {
-            return reject(format!("{host} may be reached by https alone"));
+            return reject(format!("{host} must be reached by https"));
         }
         if is_listed {
             return Ok(url);
@@ -155,7 +155,7 @@ mod tests {
             assert!(check(url).is_ok(), "{url}");
         }
         let rejected = check("http://answers.s3.us-east-1.amazonaws.com/x").expect_err("plain http").to_string();
-        assert!(rejected.ends_with("may be reached by https alone"), "{rejected}");
+        assert!(rejected.ends_with("must be reached by https"), "{rejected}");
     }
 
     #[test]

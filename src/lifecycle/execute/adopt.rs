@@ -101,7 +101,7 @@ impl Operation<'_> {
             self.cx.set_outcome_unknown();
             let foreign = || Error::new(Kind::Conflict, format!("{} belongs to somebody else", outputs.id));
             Err(error.unwrap_or_else(foreign).with_advice(
-                "Chime has answered an old request with what that request once made, and it is no longer there: deploy again.",
+                "Chime answered with the resource of an earlier delivery of this request, which no longer exists: deploy again.",
             ))
         })
         .await?;

@@ -267,8 +267,8 @@ impl Operation<'_> {
         if self.history.is_over(self.request) {
             return reject(
                 self.request,
-                "This request has been carried out, and what it made has been deleted since: it is a second delivery, and makes \
-                 nothing",
+                "This is a second delivery of a request that was already carried out, and its resource has been deleted since. Nothing \
+                 was created",
             );
         }
         match self.with_deadline(self.deadlines.work, self.provision(&*desired)).await {
@@ -309,8 +309,8 @@ impl Operation<'_> {
             Some(by) => Err(reject(
                 self.request,
                 format!(
-                    "CloudFormation gave this request up {} seconds before it reached the function, and nothing was done for it. \
-                     The function was busy, or its concurrency is limited",
+                    "CloudFormation gave up on this request {} seconds before it reached the function, so nothing was done. The \
+                     function was busy, or its concurrency is limited",
                     by.as_secs()
                 ),
             )),
@@ -374,10 +374,9 @@ impl Operation<'_> {
             let window = *window.get_or_insert_with(|| self.consistency_window());
             match window.is_open() {
                 true => Ok(Poll::Again(window)),
-                false => {
-                    Err(error
-                        .after("it was tried again for some seconds, in case what it stands on had just been made"))
-                }
+                false => Err(error.after(
+                    "it was tried again for some seconds, in case something it depends on had just been created",
+                )),
             }
         })
         .await

@@ -96,7 +96,8 @@ impl<'a> DeleteInquiry<'a> {
             }
             Err(error) if error.could_be_not_found() => {
                 let refusal = Refusal::of(error.kind());
-                self.refusal = Some(error.with_advice("It exists, and whose it is cannot be read: it is left alone."));
+                self.refusal =
+                    Some(error.with_advice("It exists, but its owner cannot be read, so it was left alone."));
                 Ok(Reading::Unreadable(refusal))
             }
             Err(error) => Err(error),
@@ -378,8 +379,9 @@ impl Operation<'_> {
                     depth = Depth::Thorough;
                     Ok(Poll::Now)
                 }
-                (Step::Do(SearchAction::Fail), Finding::Unreadable(error)) => Err(error
-                    .with_advice("It may be what is to be removed, and whose it is cannot be read: it is left alone.")),
+                (Step::Do(SearchAction::Fail), Finding::Unreadable(error)) => Err(error.with_advice(
+                    "It may be the resource to delete, but its owner cannot be read, so it was left alone.",
+                )),
                 (Step::LookAgain(_), _) => Ok(Poll::Again(window)),
                 (Step::Do(_) | Step::Ask(_), _) => Ok(Poll::Ready(())),
             }

@@ -75,7 +75,7 @@ impl Operation<'_> {
             return Ok(outputs);
         }
         self.cx.release_claim();
-        let error = Error::new(Kind::Conflict, format!("{} was removed while it was being made", outputs.id));
-        Err(error.with_advice("CloudFormation has given this request up: deploy again."))
+        let error = Error::new(Kind::Conflict, format!("{} was removed while it was being created", outputs.id));
+        Err(error.with_advice("CloudFormation has given up on this request: deploy again."))
     }
 }

@@ -54,7 +54,7 @@ impl Operation<'_> {
             if let Some(error) = refusal
                 && self.exists(id).await?
             {
-                return Err(error.with_advice("It exists, and how it came to be cannot be read: it is left alone."));
+                return Err(error.with_advice("It exists, but its origin cannot be read, so it was left alone."));
             }
             Ok(Poll::Ready(()))
         })

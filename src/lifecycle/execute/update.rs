@@ -103,7 +103,7 @@ impl Operation<'_> {
             && let Err(left) =
                 self.with_deadline(self.deadlines.removal, self.remove(&half_made, Sighting::Unseen)).await
         {
-            let advice = format!("What was made in its place is left behind: {}", left.reason());
+            let advice = format!("Its replacement {half_made} was left behind: {}", left.reason());
             return Response::failed(given, error.with_advice(advice));
         }
         Response::failed(given, error)
@@ -138,7 +138,7 @@ impl Operation<'_> {
         match inquire(self.time_scale(), &mut inquiry).await? {
             UpdatePlan::Fail => {
                 let refusal = inquiry.refusal.unwrap_or_else(|| Error::bug("Chime has refused nothing"));
-                Err(refusal.with_advice("It exists, and what it is like cannot be read."))
+                Err(refusal.with_advice("It exists, but its properties cannot be read."))
             }
             plan => Ok(plan),
         }
@@ -158,9 +158,9 @@ impl Operation<'_> {
                     // Such a resource has no id property that the template could change.
                     Tracking::Untracked => Error::new(Kind::Invalid, what)
                         .with_advice("Remove the resource in one deployment, and add it in the next."),
-                    _ => Error::new(Kind::Invalid, format!("{what}, and what would replace it has the same id"))
+                    _ => Error::new(Kind::Invalid, format!("{what}, and its replacement would have the same id"))
                         .with_advice(
-                            "State another id as well, or remove the resource in one deployment and add it in the next.",
+                            "Change the id as well, or remove the resource in one deployment and add it in the next.",
                         ),
                 })
             }
@@ -212,9 +212,9 @@ impl Operation<'_> {
                 if observation.is_some_and(|observation| observation.differences.is_empty()) {
                     return Ok(From::Observed { former: None });
                 }
-                let what = format!("{given} belongs to another stack by now: {logical_id} of {stack}");
+                let what = format!("{given} now belongs to another stack: {logical_id} of {stack}");
                 Err(Error::new(Kind::Conflict, what).with_advice(format!(
-                    "State it in one stack. Its owner is noted in the tags of {}",
+                    "Define it in one stack only. The tags of {} name its owner",
                     self.resource.owner_arn(given)
                 )))
             }
@@ -300,7 +300,7 @@ impl Operation<'_> {
             Finding::Nothing => Ok(Poll::Ready(None)),
             Finding::Unreadable(_) if window.is_open() => Ok(Poll::Again(window)),
             Finding::Unreadable(error) => Err(error.with_advice(
-                "What may be this resource already exists, and whose it is cannot be read: see to that first.",
+                "A resource that may be this one already exists, but its owner cannot be read: resolve that first.",
             )),
         })
         .await
