@@ -1,19 +1,19 @@
-//! The lifecycle of a resource, from CloudFormation's point of view: what each request promises, and keeps on a bad day.
+//! The lifecycle of a resource as CloudFormation sees it: what each request promises, even when Chime or Lambda misbehaves.
 //!
-//! - A request ends before its deadline, with an answer, even if the code below panics.
-//! - A create that fails names what it made, so that the rollback's Delete removes it: by its id, or, where no answer from
-//!   Chime says what became of the call, as [`OUTCOME_UNKNOWN`]. Only what was surely not made is [`NOT_CREATED`].
-//! - A create that meets what an earlier delivery of the same request made, or an earlier create of the same logical resource,
-//!   adopts it. What another logical id of the same stack owns is handed over, if it is as stated. What belongs to another
-//!   stack, or to none, is left alone.
-//! - Whether an update replaces is decided between the new properties and the id. The previous properties may be those of a
-//!   failed update, or nonsense: they only tell what need not be said to Chime again.
+//! - Every request is answered before its deadline, even if the code below panics.
+//! - A failed create reports an id that lets the rollback's Delete clean up: the resource's own id, or [`OUTCOME_UNKNOWN`] if
+//!   Chime never said whether the call succeeded. It reports [`NOT_CREATED`] only if nothing can have been created.
+//! - A create continues with a resource that an earlier delivery of the same request created, or an earlier create of the same
+//!   logical resource. It takes over a resource of another logical id in the same stack if the properties match. It leaves
+//!   alone what belongs to another stack or to none.
+//! - An update decides by the new properties and the id whether to replace the resource. The previous properties may stem from
+//!   a failed update, or be nonsense. They only save calls: what they already say is not sent to Chime again.
 //! - A replacement leaves the old resource alone. CloudFormation deletes it once the whole stack has succeeded, or keeps it
 //!   when the stack rolls back.
-//! - A delete succeeds if there is nothing left, whoever removed it, and fails if nobody can say so. It removes what is this
-//!   logical resource's, and nothing else.
+//! - A delete succeeds if nothing is left, whoever removed it, and fails if that cannot be established. It removes only what
+//!   belongs to this logical resource.
 //!
-//! [`decide`] says what to do, by facts alone; [`inquiry`] collects the facts; `execute` makes the calls.
+//! [`decide`] turns facts into decisions, [`inquiry`] collects the facts, and `execute` makes the calls.
 //!
 //! [`OUTCOME_UNKNOWN`]: physical_id::OUTCOME_UNKNOWN
 //! [`NOT_CREATED`]: physical_id::NOT_CREATED
@@ -44,23 +44,25 @@ use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
 use tokio::time::{Instant, timeout_at};
 
-/// A request about a resource, and what every step works with.
+/// One request about one resource, with what every step needs.
 #[derive(Clone, Copy)]
 pub struct Operation<'a> {
-    /// The request's surroundings.
+    /// The Chime clients, the clock, and what this request has created so far.
     pub cx: &'a Context,
-    /// The resource's type.
+    /// The resource type.
     pub resource: &'a dyn DynResource,
-    /// What is asked.
+    /// The request.
     pub request: &'a Request,
-    /// Until when.
+    /// When each part of the work has to end.
     pub deadlines: &'a Deadlines,
     /// The requests that this process has handled before.
     pub history: &'a RequestHistory,
 }
 
-/// The answer to a request that nothing can be done for. What was never created is deleted all the same: the Delete that
-/// follows a rejected Create must not fail for the same reason.
+/// The answer to a request that cannot be carried out, such as one with invalid properties.
+///
+/// A Delete of a resource that was never created succeeds all the same: the Delete that follows a rejected Create must not fail
+/// for the same reason.
 pub fn reject(request: &Request, reason: impl Display) -> Response {
     let reason = sentence(&reason.to_string());
     match &request.action {
@@ -73,7 +75,7 @@ pub fn reject(request: &Request, reason: impl Display) -> Response {
 }
 
 impl<'a> Operation<'a> {
-    /// Does what the request asks.
+    /// Carries out the request.
     pub async fn run(&self) -> Response {
         match &self.request.action {
             Action::Create => self.create().await,
@@ -89,17 +91,20 @@ impl<'a> Operation<'a> {
         RawProperties::of(&self.request.properties)
     }
 
-    /// How fast time passes.
+    /// The scale of every wait; only tests change it.
     pub fn time_scale(&self) -> TimeScale {
         self.cx.settings().time_scale
     }
 
-    /// The time within which Chime comes to show what it has just done; half of what is left, if that is less.
+    /// The time that Chime may take to show a change: `CONSISTENCY_WINDOW`, or half of the time left if that is less.
     pub fn consistency_window(&self) -> Window {
         Window::consistency(self.time_scale()).and_until(self.deadlines.half_remaining())
     }
 
-    /// Lets `work` end by `by`, and turns a panic into an error: whatever happens, an answer follows.
+    /// Runs `work` until `by` at the latest and turns a panic into an error, so the caller can always answer.
+    ///
+    /// # Errors
+    /// Those of `work`, a panic, or the end of the time.
     pub async fn with_deadline<T>(&self, by: Instant, work: impl Future<Output = Result<T>>) -> Result<T> {
         match timeout_at(by, AssertUnwindSafe(Box::pin(work)).catch_unwind()).await {
             Ok(Ok(outcome)) => outcome,
@@ -108,11 +113,11 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// Which time was up, and what Chime said last.
+    /// Says which limit ended the work, and what Chime said last.
     fn time_is_up(&self) -> Error {
         let what = ended_by(self.deadlines.limit);
         let (in_flight, last) = (self.cx.calls().in_flight(), self.cx.calls().last_failure());
-        // What was said to another call does not say why this one takes so long.
+        // The last failure explains the delay only if it was a failure of the call that is still in flight.
         let error = match (last, in_flight) {
             (Some(LastFailure { service, operation, text, is_throttling }), in_flight)
                 if in_flight.as_ref().is_none_or(|in_flight| in_flight.operation == operation) =>

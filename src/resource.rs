@@ -62,7 +62,7 @@ pub trait Resource: Sized + 'static {
     /// Whether Chime requires a bearer.
     const NEEDS_BEARER: bool = false;
 
-    /// Whether AdoptExisting takes a resource of this type over.
+    /// Whether AdoptExisting can take over a resource of this type.
     const IS_ADOPTABLE: bool = true;
 
     /// What tells whether a resource of this type exists.
@@ -148,12 +148,12 @@ pub trait PhysicalId: FromStr + Display + PartialEq + Send + Sync + 'static {
     /// The ARN of the parent. Empty if the parent is the account.
     fn parent(&self) -> String;
 
-    /// Whether the resource was there before, where the id says that.
+    /// Whether the resource existed before the stack. Only the ids of untracked resources say so.
     fn standing(&self) -> Standing {
         Standing::Made
     }
 
-    /// The same id, which says that; itself where an id does not.
+    /// The id with this standing. Ids that contain no standing are returned unchanged.
     #[must_use]
     fn with_standing(self, standing: Standing) -> Self {
         let _ = standing;

@@ -186,20 +186,20 @@ impl Error {
         self
     }
 
-    /// The same failure, with what had been tried by then.
+    /// The same error, which also says what had been tried by then.
     #[must_use]
     pub fn after(mut self, tried: &str) -> Self {
         self.what = format!("{} ({tried})", self.what.trim_end_matches('.'));
         self
     }
 
-    /// Whether Chime's refusal is about a service that it works with: a stream that it cannot write to, or a role that it cannot create.
+    /// Whether Chime refuses because of another service: a stream that it cannot write to, or a role that it cannot create.
     pub fn is_about_another_service(&self) -> bool {
         matches!(self.kind, Kind::Invalid | Kind::Forbidden)
             && ["Kinesis", "service linked role", "service-linked role"].iter().any(|word| self.what.contains(word))
     }
 
-    /// The same failure for the stack's author, with better advice, and without what it came from.
+    /// A copy with more specific advice and without the sources.
     #[must_use]
     pub fn clone_with_advice(&self, advice: impl Into<String>) -> Self {
         let (what, aws_request_id) = (self.what.clone(), self.aws_request_id.clone());

@@ -39,12 +39,12 @@ impl Window {
         Self::until(Instant::now() + time_scale.of(CONSISTENCY_WINDOW))
     }
 
-    /// For how long something has to stay absent before it counts as gone: what was made a moment ago may only be invisible.
+    /// How long a resource has to stay absent before it counts as gone. One that was created a moment ago may be invisible.
     pub fn absence(time_scale: TimeScale) -> Self {
         Self::until(Instant::now() + time_scale.of(LASTING_ABSENCE))
     }
 
-    /// As long as the request has time: its deadline ends the wait.
+    /// No limit of its own: the request's deadline ends the wait.
     pub fn unlimited() -> Self {
         Self::until(Instant::now() + Duration::from_secs(24 * 60 * 60))
     }

@@ -181,7 +181,7 @@ enum Question {
 enum Resolution {
     /// It is this resource.
     This(String),
-    /// It is one of these two, and nothing tells which.
+    /// It is one of these two, and it cannot be determined which.
     Ambiguous(String, String),
     /// The properties identify no resource.
     Unidentified,

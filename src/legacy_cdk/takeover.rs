@@ -114,7 +114,8 @@ async fn try_update(
         Ok(found) => found,
         Err(error) => return (Response::failed(legacy_id, error), Effect::Untouched),
     };
-    // Made again, it would have an id of its own, and the cleanup's Delete of the library's id could not tell it from the old one.
+    // A resource that is gone is not created anew. It would get an id of ours, and the cleanup's Delete with the library's id could not tell
+    // it from the old one.
     let is_replaced = [None, Some(old)].iter().any(|previous| !desired.contradictions(&id, *previous).is_empty());
     if presence == Presence::Gone && !is_replaced {
         return (Response::failed(legacy_id, gone_error(&operation)), Effect::Untouched);

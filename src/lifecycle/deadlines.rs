@@ -1,23 +1,23 @@
-//! How much time a request has, and who gave it.
+//! How much time a request has, and which limit sets it.
 
 use crate::request::clock::{MAX_LAMBDA_TIMEOUT, RequestClock};
 use crate::settings::TimeScale;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What is kept of the time for the removal of a failed replacement and for the answer: a quarter, within these bounds.
+/// The time reserved for removing a failed replacement and for the answer: a quarter of the whole, within these bounds.
 const RESERVE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
 
-/// The longest that one attempt at a Chime call may take; a third of the time for work, if that is less.
+/// The longest that one attempt at a Chime call may take. A third of the time for work applies if that is less.
 pub const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
 
-/// How long before the deadline the last attempt at an answer ends, so that Lambda hears how it went.
+/// How long before the deadline the last attempt at an answer ends. The function then still has time to tell Lambda the outcome.
 const LAST_MOMENT: Duration = Duration::from_millis(50);
 
-/// How long before the ServiceTimeout an answer has to be there: a quarter of it, at most this.
+/// How long before the end of the ServiceTimeout the answer has to arrive: this, or a quarter of the ServiceTimeout if that is less.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// Whose time it is that ends first.
+/// The limit that ends first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// The function's own Timeout.
@@ -26,7 +26,7 @@ pub enum Limit {
     Service,
 }
 
-/// In words, when the time of `limit` was up.
+/// A clause for the reason: which limit ended the work.
 pub fn ended_by(limit: Limit) -> &'static str {
     match limit {
         Limit::Function => "The function's time (its Timeout) was up",
@@ -34,29 +34,29 @@ pub fn ended_by(limit: Limit) -> &'static str {
     }
 }
 
-/// Until when a request may do what.
+/// The deadlines of one request.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadlines {
-    /// The request's own work.
+    /// When the work ends.
     pub work: Instant,
-    /// The removal of what a failed replacement has made.
+    /// When the removal of a failed replacement ends.
     pub removal: Instant,
-    /// The answer.
+    /// When the last attempt to deliver the answer ends.
     pub answer: Instant,
-    /// What one attempt at a Chime call may take.
+    /// How long one attempt at a Chime call may take.
     pub attempt: Duration,
-    /// Whose time it is.
+    /// The limit that these deadlines follow from.
     pub limit: Limit,
 }
 
 impl Deadlines {
-    /// The deadlines of a request, for which Lambda leaves the function `left` by the clock.
+    /// The deadlines of a request when Lambda leaves the function `left`.
     ///
-    /// The ServiceTimeout counts from when CloudFormation sent the request, which may have waited since.
+    /// The ServiceTimeout counts from when CloudFormation sent the request, which may have waited in a queue since.
     pub fn of(clock: &RequestClock, left: Duration, time_scale: TimeScale) -> Self {
         let now = Instant::now();
         let timeout = clock.service_timeout();
-        // What has expired is answered all the same, in the function's own time.
+        // An expired request is still answered, within the function's own time.
         let by_service = match clock.expired() {
             None => timeout.saturating_sub(MARGIN.min(timeout / 4)).saturating_sub(clock.age()),
             Some(_) => MAX_LAMBDA_TIMEOUT,
@@ -74,19 +74,19 @@ impl Deadlines {
         }
     }
 
-    /// Until when something is worth waiting for: what it comes to then has still to be done, and said.
+    /// The moment at which 90 % of the time left for work has passed. Patient waits end here: the result still has to be acted on.
     pub fn ninety_percent(&self) -> Instant {
         let now = Instant::now();
         now + self.work.saturating_duration_since(now).mul_f32(0.9)
     }
 
-    /// Half of the time that is left for work.
+    /// The moment at which half of the time left for work has passed.
     pub fn half_remaining(&self) -> Instant {
         let now = Instant::now();
         now + self.work.saturating_duration_since(now) / 2
     }
 
-    /// What a stack's author can do about a time that was too short.
+    /// What the author of a stack can do if the time was too short.
     pub fn advice(&self) -> &'static str {
         match self.limit {
             Limit::Function => {
@@ -117,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn a_service_timeout_of_a_second_leaves_half_of_it_and_more() {
+    fn a_service_timeout_of_one_second_leaves_more_than_half_of_it_for_work() {
         let (_, work) = deadlines(Some(1), 0, 300);
         assert!(work > Duration::from_millis(500) && work < Duration::from_millis(750), "{work:?}");
     }
 
     #[test]
-    fn what_has_expired_is_answered_in_the_functions_own_time() {
+    fn an_expired_request_is_answered_within_the_functions_own_time() {
         assert_eq!(deadlines(Some(60), 600, 300).0.limit, Limit::Function);
         assert_eq!(deadlines(None, 0, 300).0.limit, Limit::Function);
     }

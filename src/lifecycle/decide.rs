@@ -1,8 +1,7 @@
-//! What to do, decided from what is known: no I/O, no clock, no await.
+//! The decisions: pure functions from facts to a [`Step`]. They do no I/O, read no clock and await nothing.
 //!
-//! The executor learns facts and asks. Evidence that costs a call is asked for when a decision needs it, not fetched beforehand: a decision
-//! is a [`Step`], and the executor goes on asking until there is something to do. Every combination of facts has exactly one answer, and
-//! the tables in ARCHITECTURE.md are these functions, row by row.
+//! A fact that costs a call is not fetched in advance. The decision asks for it when it needs it, and is then made again. Every
+//! combination of facts has exactly one answer. The tables in ARCHITECTURE.md list these functions row by row.
 
 pub mod absence;
 pub mod create;
@@ -10,40 +9,40 @@ pub mod delete;
 pub mod search;
 pub mod update;
 
-/// The next step towards an end.
+/// The next step of a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step<Question, Action> {
-    /// Find this out, and decide again.
+    /// Answer this question, and decide again.
     Ask(Question),
-    /// Forget what Chime has shown, wait a little, and decide again. Only while the window is open.
+    /// Discard what Chime has shown, pause, and decide again. Decisions return this only while the window for that wait is open.
     LookAgain(Wait),
-    /// Do this.
+    /// Carry out this action.
     Do(Action),
 }
 
-/// What a further look is worth, and so for how long there are any.
+/// How long to keep looking again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// Some seconds: an absence has to last.
+    /// For some seconds: an absence counts only if it lasts.
     Confirm,
-    /// As long as Chime may lag behind what it has just done.
+    /// For as long as Chime may take to show a change.
     Consistency,
-    /// As long as the task allows: half of the time there is, or most of it.
+    /// For as long as the task allows: half of the time left, or 90 % of it.
     Patient,
 }
 
-/// For how long looking again is worth something.
+/// Which waits still have time left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenWindows {
-    /// Chime may still not show what it has just done.
+    /// Chime may still not show a recent change.
     pub consistency: bool,
-    /// The task still has time to wait for what is under way elsewhere.
+    /// There is time to wait for a request that may be running in another Lambda environment.
     pub patient: bool,
 }
 
 #[cfg(test)]
 pub mod testing {
-    //! What the tests of the decisions share: every value that a fact can have.
+    //! Shared by the tests of the decisions: values for facts.
 
     use super::OpenWindows;
     use crate::request::cause::Cause;
@@ -53,17 +52,17 @@ pub mod testing {
 
     pub const BOTH: [bool; 2] = [false, true];
 
-    /// The logical id that decides.
+    /// The logical id of the request.
     pub fn me() -> LogicalId {
         LogicalId::new("Me")
     }
 
-    /// Another one of the same stack.
+    /// Another logical id of the same stack.
     pub fn other() -> LogicalId {
         LogicalId::new("Other")
     }
 
-    /// The request that is cleaned up.
+    /// The request that created the resource.
     pub fn cause() -> RequestId {
         RequestId::new("request")
     }
@@ -91,7 +90,7 @@ pub mod testing {
         Ownership::Foreign { stack: "theirs".to_owned(), logical_id: LogicalId::new("Theirs") }
     }
 
-    /// Every kind of owner, with every kind of handover.
+    /// Every kind of ownership, with every kind of handover.
     pub fn owners() -> Vec<Ownership> {
         let handovers = || {
             [

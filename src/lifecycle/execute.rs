@@ -1,4 +1,4 @@
-//! The calls that carry out what is decided.
+//! Carries out the decisions: the calls behind each action.
 
 mod absence;
 mod adopt;

@@ -1,4 +1,4 @@
-//! Finding what a logical resource has made, where nobody knows its id; and whether what has an id exists.
+//! Searches for a resource whose id is unknown, and checks whether one with a known id exists.
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::lifecycle::Operation;
@@ -19,45 +19,45 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::Value as Json;
 use std::pin::pin;
 
-/// How many resources of another name a thorough search asks for their tags: an app instance may hold thousands of channels.
+/// How many resources of another name a thorough search reads the tags of. An app instance may hold thousands of channels.
 const MOST_OTHERS: usize = 100;
 
-/// What is looked for, among what a parent holds.
+/// What to look for among the resources of a parent.
 #[derive(Clone, Copy)]
 pub struct Search<'a> {
-    /// The properties that it was made with.
+    /// The properties that the resource was created with.
     pub properties: &'a Json,
-    /// The request that made it; whichever, if none.
+    /// The request that created it; `None` means any request of this logical resource.
     pub made_by: Option<&'a Cause>,
-    /// None of these.
+    /// Ids to skip.
     pub except: &'a [String],
-    /// Of what bears no note: when it was made.
+    /// How recently it has to have been created.
     pub recency: Recency,
 }
 
-/// When something was made that bears no note.
+/// How recently a resource has to have been created.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Recency {
     /// At any time.
     Any,
-    /// By a create that CloudFormation may have no answer to.
+    /// By a create that CloudFormation may not have had an answer to.
     Unanswered,
 }
 
-/// What a search came to.
+/// The outcome of a search.
 #[derive(Debug)]
 pub enum Finding {
-    /// This is it.
+    /// This resource matches.
     Resource(String),
-    /// Nothing that could be read is it.
+    /// No resource matches, and every likely candidate could be read.
     Nothing,
-    /// Nothing that could be read is it, and something could not be read.
+    /// No readable resource matches, and at least one likely candidate could not be read.
     Unreadable(Error),
 }
 
 impl Operation<'_> {
-    /// Searches what `parent` holds once, page by page, and ends at the first hit. The name that a resource was made with is a hint as
-    /// to whose tags to ask for first. A thorough search asks the first hundred of the others too.
+    /// Searches the resources of `parent` once, page by page, and stops at the first match. It reads the tags of resources with a
+    /// similar name; a thorough search also reads those of the first hundred others.
     ///
     /// # Errors
     /// Those of the List, and of ListTagsForResource where IAM denies it.
@@ -70,7 +70,7 @@ impl Operation<'_> {
         let mut pages = pin!(pages(|token| -> LocalBoxFuture<'_, _> { Box::pin(self.page(parent, token, raw)) }));
         while let Some(page) = pages.try_next().await? {
             for listed in page.items {
-                // Without a name, or with an empty one, anything may be it: Chime may not list what it was given.
+                // A resource without a name may match: Chime may not list the name it was given.
                 let is_likely = listed.name.as_deref().is_none_or(|found| is_alike(found, &name));
                 let is_asked = is_likely || depth == Depth::Thorough && others < MOST_OTHERS;
                 if search.except.contains(&listed.id) || !is_asked {
@@ -90,7 +90,7 @@ impl Operation<'_> {
         Ok(unreadable.map_or(Finding::Nothing, Finding::Unreadable))
     }
 
-    /// Whether `id` is what is looked for: by its tags, or by its traces.
+    /// Whether `id` matches the search, by its tags or, if untracked, by its creation time and creator.
     async fn is_sought(&self, id: &str, search: &Search<'_>, raw: RawProperties<'_>) -> Result<bool> {
         if self.resource.tracking() == Tracking::Untracked {
             return Ok(self.observe_as(id, raw).await?.is_some_and(|observation| {
@@ -108,14 +108,14 @@ impl Operation<'_> {
         Ok(match (search.made_by, search.recency, self.cx.clock().sequence(cause.sent)) {
             (Some(made_by), ..) => made_by.request.is_noted_as(&cause.request),
             (None, Recency::Any, _) => true,
-            // What an Update of a made-up id has made is not what that id means; neither is what a request made that was answered long ago,
-            // or that was sent later.
+            // The search is on behalf of an id that CloudFormation made up. That id does not stand for what a later request created, nor for
+            // what a request created that was answered long ago, nor for what an Update of that very id created in its place.
             (None, Recency::Unanswered, Sequence::Later | Sequence::Earlier) => false,
             (None, Recency::Unanswered, Sequence::Recent | Sequence::Unknown) => handover != Handover::Placeholder,
         })
     }
 
-    /// What Chime shows of the resource `id`, whoever may see it.
+    /// What Chime shows of the resource `id`. Tries every identity that may see it.
     ///
     /// # Errors
     /// Those of the Describe.
@@ -124,17 +124,18 @@ impl Operation<'_> {
         as_any_actor(self.cx, self.resource, id, &raw, observe).await
     }
 
-    /// Whether what bears no note was made by a create that CloudFormation may have no answer to.
+    /// Whether an untracked resource may stem from a create that CloudFormation has had no answer to, by its creation time.
     pub fn is_unanswered(&self, observation: &Observation) -> bool {
         let clock = self.cx.clock();
         observation.created.is_some_and(|created| {
-            // A create that nobody waits for may go on after a fresh Delete was sent. What was made since an older one was sent may be of a
-            // later request, and is left.
+            // An abandoned create may go on while a fresh Delete runs. If the Delete is older, anything created since it was sent may
+            // belong to a later request and is left alone.
             clock.may_be_unanswered(created) && (clock.is_fresh() || clock.is_older(created))
         })
     }
 
-    /// Whether what bears no note was made while the request `cause` may have been under way, and no later request is known to live on it.
+    /// Whether an untracked resource was created while the request `cause` may have been running, and this process knows of no later
+    /// create of the logical resource.
     pub fn is_made_by(&self, cause: &Cause, observation: &Observation) -> bool {
         let clock = self.cx.clock();
         let is_of_its_run = observation.created.is_some_and(|created| clock.is_of_the_run_of(cause.sent, created));
@@ -146,7 +147,8 @@ impl Operation<'_> {
         as_any_actor(self.cx, self.resource, parent, &raw, list).await
     }
 
-    /// Whether `id` exists, by what Chime shows of it or by the List of its parent: the second opinion on a refusal.
+    /// Whether `id` exists, by its Describe or by the List of its parent. Chime refuses calls for missing and for forbidden resources
+    /// alike, so a refusal needs this second opinion.
     ///
     /// # Errors
     /// Those of the Describe and of the List.
@@ -161,7 +163,7 @@ impl Operation<'_> {
                     return Ok(false);
                 }
                 Err(_) if existence == Existence::ObservationOrList => {}
-                // What is set of something that is gone is gone with it.
+                // A setting is gone if its parent is gone.
                 Err(error) => {
                     let bearer = Actor::stated(&raw);
                     let is_there = parent::is_there(self.cx, &parent, bearer.as_str()).await?;
@@ -172,7 +174,7 @@ impl Operation<'_> {
         holds(|token| -> LocalBoxFuture<'_, _> { Box::pin(self.page(&parent, token, raw)) }, id).await
     }
 
-    /// Whether `id` exists, after Chime has answered with `error`: its own 404 says that for itself.
+    /// Whether `id` exists, after Chime has answered with `error`. A 404 needs no second opinion.
     ///
     /// # Errors
     /// Those of [`exists`](Self::exists).
@@ -181,7 +183,7 @@ impl Operation<'_> {
     }
 }
 
-/// Whether two names may be one: Chime's lists may trim or pad what it was given.
+/// Whether two names may be the same. Chime's lists may trim or pad a name, or leave it empty.
 fn is_alike(one: &str, other: &str) -> bool {
     let core =
         |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();

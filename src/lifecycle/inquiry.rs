@@ -1,35 +1,34 @@
-//! The one executor of decisions: it asks what a decision wants to know, waits when it wants to look again, and ends with what is to be
-//! done.
+//! Runs a decision: answers its questions, waits when it asks to look again, and returns the action that it ends with.
 
 use crate::chime::error::Result;
 use crate::chime::poll::{Backoff, Poll, Window, poll_from};
 use crate::lifecycle::decide::{Step, Wait};
 use crate::settings::TimeScale;
 
-/// Facts that are being collected for a decision.
+/// Collects the facts for one decision.
 pub trait Inquiry {
-    /// What can be asked.
+    /// A question that the decision may ask.
     type Question;
-    /// What can come of it.
+    /// An action that the decision may end with.
     type Action;
 
-    /// The next step, by what is known now.
+    /// The next step, given what is known now.
     fn decide(&mut self) -> Step<Self::Question, Self::Action>;
 
-    /// Finds out the answer to a question.
+    /// Answers a question and keeps the answer as a fact.
     ///
     /// # Errors
-    /// Those of the calls that decide nothing, such as a denial by IAM.
+    /// A failed call whose failure is not itself a fact, such as a denial by IAM.
     async fn learn(&mut self, question: Self::Question) -> Result<()>;
 
-    /// Forgets what Chime has shown: it may show something else by now.
+    /// Discards what Chime has shown, because it may have changed.
     fn forget(&mut self);
 
-    /// Until when a wait is worth something.
+    /// How long this kind of wait may go on.
     fn window(&self, wait: Wait) -> Window;
 }
 
-/// Asks and looks until there is something to do.
+/// Asks and looks again until the decision ends with an action.
 ///
 /// # Errors
 /// Those of [`Inquiry::learn`].
@@ -37,7 +36,7 @@ pub async fn inquire<I: Inquiry>(time_scale: TimeScale, inquiry: &mut I) -> Resu
     inquire_from(&mut Backoff::default(), time_scale, inquiry).await
 }
 
-/// The same, where an action leads to further looks: the pauses go on growing.
+/// Like [`inquire`], but with the caller's `backoff`. The pauses keep growing if the caller inquires again after an action.
 ///
 /// # Errors
 /// Those of [`Inquiry::learn`].

@@ -1,34 +1,36 @@
-//! What a physical id means.
+//! The kinds of physical id: CloudFormation's id may name a resource, or say that none is known.
 
 use crate::request::Request;
 use crate::request::cause::Cause;
 use crate::resource::erased::DynResource;
 
-/// Begins the id of what a failed create did not make. It parses as no type's id.
+/// Prefix of the id that a failed create reports if it created nothing. No type parses it as an id of its own.
 pub const NOT_CREATED: &str = "not-created:";
 
-/// Begins the id of what a failed create may have made; the request that may have made it follows, and when that was sent.
+/// Prefix of the id that a failed create reports if it may have created something. The request and the time when
+/// CloudFormation sent it follow.
 pub const OUTCOME_UNKNOWN: &str = "unfinished:";
 
-/// The id that the AWS CDK's provider framework gives what a failed create did not make, before this function answered for the stack.
+/// The id that the AWS CDK's provider framework reports for a create that created nothing. A stack may still hold it from the time
+/// before this function served it.
 /// <https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/custom-resources/README.md>
 const CDK_CREATE_FAILED: &str = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED";
 
-/// What a physical id means.
+/// What a physical id stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PhysicalIdKind {
     /// A resource.
     Resource,
-    /// Nothing was made.
+    /// Nothing: the create created nothing.
     NotCreated,
-    /// This request may have made something.
+    /// Whatever this request created, if anything.
     OutcomeUnknown(Cause),
-    /// CloudFormation made it up, for a create whose answer it did not wait for: it was cancelled, or timed out.
+    /// Whatever an unanswered create created. CloudFormation makes such an id up when a create is cancelled or times out.
     Placeholder,
 }
 
 impl PhysicalIdKind {
-    /// What `id` means to a type.
+    /// The kind of `id`, for this type.
     pub fn of(resource: &dyn DynResource, id: &str) -> Self {
         match id.strip_prefix(OUTCOME_UNKNOWN) {
             Some(cause) => Self::OutcomeUnknown(Cause::parse(cause)),
@@ -38,18 +40,18 @@ impl PhysicalIdKind {
         }
     }
 
-    /// Whether `id` is one of which a create's outcome is unknown, of whichever type.
+    /// Whether `id` stands for a create of unknown outcome. This needs no type.
     pub fn is_outcome_unknown(id: &str) -> bool {
         id.starts_with(OUTCOME_UNKNOWN)
     }
 }
 
-/// The id of what `request` did not make.
+/// The id to report if `request` created nothing.
 pub fn not_created(request: &Request) -> String {
     format!("{NOT_CREATED}{}", request.request_id)
 }
 
-/// The id of what `request` may have made.
+/// The id to report if `request` may have created something.
 pub fn outcome_unknown(request: &Request) -> String {
     let cause = Cause::new(request.request_id.clone(), Some(request.clock.sent()));
     format!("{OUTCOME_UNKNOWN}{cause}")

@@ -1,17 +1,19 @@
-//! Whether a resource is where the Chime calls go. Nothing is gone because it was looked for in the wrong place.
+//! Checks that the ARNs of a request are in the region that the Chime calls go to. In any other region, every resource would
+//! look as if it did not exist.
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::properties::values::arns::{arn_scope, chime_arns};
 use crate::resource::context::Context;
 use serde_json::Value as Json;
 
-/// The partition of the regions that have Chime's messaging control plane.
+/// The partition of every region that has Chime's messaging control plane.
 const PARTITION: &str = "aws";
 
-/// Checks that the ARNs of Chime in `texts`, each behind the path of its property, are of the region and the partition of the Chime calls.
+/// Checks every Chime ARN in `texts`: its region and partition have to be those of the Chime calls. Each text comes with the path of
+/// its property.
 ///
 /// # Errors
-/// One is not; the reason names its property and both regions.
+/// An ARN is elsewhere. The reason names its property and both regions.
 pub fn check_region<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &'a str)>) -> Result<()> {
     let here = cx.settings().region.as_deref().unwrap_or_default();
     let arns = texts.into_iter().flat_map(|(path, text)| chime_arns(text).map(move |arn| (path.clone(), arn)));
@@ -21,7 +23,7 @@ pub fn check_region<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &
             let property = if path.is_empty() { path } else { format!("{path}: ") };
             let region =
                 if home.region.is_empty() { "no region".to_owned() } else { format!("region {}", home.region) };
-            Some(format!("{property}{arn} is of {region} (partition {})", home.partition))
+            Some(format!("{property}{arn} is in {region} (partition {})", home.partition))
         })
         .collect();
     if strangers.is_empty() {
@@ -29,32 +31,32 @@ pub fn check_region<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &
     }
     Err(Error::new(
         Kind::Invalid,
-        format!("{}, and the function's Chime calls go to region {here} (partition {PARTITION})", strangers.join("; ")),
+        format!("{}, but the function's Chime calls go to region {here} (partition {PARTITION})", strangers.join("; ")),
     )
     .with_advice(
-        "Use a function whose Chime calls go there: its stack's parameter ChimeRegion, or the environment variable CHIME_REGION, \
-         says where.",
+        "Use a function whose Chime calls go there. The parameter ChimeRegion of the function's stack, or the environment variable \
+         CHIME_REGION, sets the region.",
     ))
 }
 
-/// Checks the same of all that a template's `properties` name.
+/// Checks every Chime ARN in a resource's `properties`, like [`check_region`].
 ///
 /// # Errors
-/// The same.
+/// Those of [`check_region`].
 pub fn check_properties(cx: &Context, properties: &Json) -> Result<()> {
     let mut found = Vec::new();
     texts(properties, String::new(), &mut found);
     check_region(cx, found)
 }
 
-/// All texts in `json`, each behind its path.
+/// Collects all strings in `json`, each with its path.
 fn texts<'a>(json: &'a Json, path: String, found: &mut Vec<(String, &'a str)>) {
     match json {
         Json::String(text) => found.push((path, text)),
         Json::Array(items) => {
             items.iter().enumerate().for_each(|(at, item)| texts(item, format!("{path}[{at}]"), found));
         }
-        // The name of a property is no ARN, and neither are the keys and values of tags, or what the application keeps.
+        // Tags, names and metadata are free text: an ARN in them refers to nothing that the function calls.
         Json::Object(map) => {
             for (name, value) in map.iter().filter(|(name, _)| !["Tags", "Metadata", "Name"].contains(&name.as_str())) {
                 let dot = if path.is_empty() { "" } else { "." };

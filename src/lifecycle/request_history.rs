@@ -1,8 +1,8 @@
-//! What this process remembers of requests: Lambda may deliver one again long after its answer.
+//! The requests that this process has handled. Lambda may deliver a request again long after it was answered.
 //!
-//! A Create that is delivered again after the Delete of what it made would make it anew, and nobody would ever delete that. A thing
-//! with a token is protected by Chime's own memory; a setting is not. This memory is short and each environment of the function
-//! has its own; most deliveries of one event reach the same.
+//! A Create that is delivered again after its resource was deleted would create it anew, and nothing would ever delete that. Chime
+//! itself prevents this for resources that are created with a ClientRequestToken, but not for settings. The history is short, and
+//! each Lambda environment has its own. Most deliveries of one event reach the same environment.
 
 use crate::request::Request;
 use crate::request::cause::Cause;
@@ -13,32 +13,32 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
-/// How many creates, deletes and untouched updates are remembered.
+/// How many creates, deletes and untouched updates are kept.
 const LENGTH: usize = 256;
 
-/// For how long a deployment may take between the failure of one of its resources and the rollback of another.
+/// The longest time between a failed update and its rollback.
 const SAME_DEPLOYMENT: Duration = Duration::from_secs(3600);
 
-/// The properties of an Update before and after, told by digests.
+/// The old and the new properties of an Update, as digests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Transition {
-    /// Those before.
+    /// The digest of the old properties.
     pub old: u64,
-    /// Those that are wanted.
+    /// The digest of the new properties.
     pub new: u64,
 }
 
-/// What this process remembers of requests.
+/// The latest requests that this process has handled. The oldest are dropped first.
 #[derive(Debug, Default)]
 pub struct RequestHistory(Mutex<VecDeque<Note>>);
 
 #[derive(Debug)]
 enum Note {
-    /// This request has created.
+    /// This request created the logical resource.
     Created { of: String, request_id: RequestId, sent: SystemTime },
-    /// This logical resource was deleted by a request that was sent then.
+    /// This request deleted the logical resource.
     Deleted { of: String, request_id: RequestId, clock: RequestClock },
-    /// An update of this logical resource between these two states has failed before it touched anything.
+    /// An update of the logical resource failed before it changed anything.
     Untouched { of: String, request_id: RequestId, transition: Transition, noted: Instant },
 }
 
@@ -47,7 +47,7 @@ fn logical_resource(request: &Request) -> String {
 }
 
 impl RequestHistory {
-    /// Notes a create that has succeeded.
+    /// Records a create that succeeded.
     pub fn note_create(&self, request: &Request) {
         self.note(Note::Created {
             of: logical_resource(request),
@@ -56,13 +56,13 @@ impl RequestHistory {
         });
     }
 
-    /// Notes a delete that has succeeded.
+    /// Records a delete that succeeded.
     pub fn note_delete(&self, request: &Request) {
         let (of, request_id) = (logical_resource(request), request.request_id.clone());
         self.note(Note::Deleted { of, request_id, clock: request.clock });
     }
 
-    /// Whether the Delete `request` was carried out here before.
+    /// Whether this process has already carried out the Delete `request`.
     pub fn has_deleted(&self, request: &Request) -> bool {
         let wanted = logical_resource(request);
         let notes = lock(&self.0);
@@ -70,7 +70,8 @@ impl RequestHistory {
         notes.iter().any(is_it)
     }
 
-    /// Whether the Create `request` was carried out here and its resource deleted since, or was sent before the resource's delete.
+    /// Whether the Create `request` comes too late: this process has carried it out and deleted the resource since, or has carried out
+    /// a Delete that was sent after it.
     pub fn is_over(&self, request: &Request) -> bool {
         let wanted = logical_resource(request);
         let notes = lock(&self.0);
@@ -85,7 +86,7 @@ impl RequestHistory {
         })
     }
 
-    /// Whether a create of this logical resource succeeded here that was sent after the request `cause`.
+    /// Whether this process has created the logical resource for a request that was sent after `cause`.
     pub fn has_created_since(&self, request: &Request, cause: &Cause) -> bool {
         let wanted = logical_resource(request);
         let notes = lock(&self.0);
@@ -98,20 +99,20 @@ impl RequestHistory {
         })
     }
 
-    /// Notes an update between these two states that has failed before it touched anything.
+    /// Records an update that failed before it changed anything.
     pub fn note_untouched(&self, request: &Request, transition: Transition) {
         let (of, request_id) = (logical_resource(request), request.request_id.clone());
         self.note(Note::Untouched { of, request_id, transition, noted: Instant::now() });
     }
 
-    /// Whether the Update `request` between these two states goes back from one that failed here, a short time ago, before it touched
-    /// anything. Any other update of the logical resource ends that.
+    /// Whether the Update `request` rolls back an update that failed here, within the last hour, before it changed anything. Any other
+    /// update of the logical resource drops the record.
     pub fn goes_back_to_untouched(&self, request: &Request, transition: Transition) -> bool {
         let wanted = logical_resource(request);
         let mut notes = lock(&self.0);
         let mut goes_back = false;
         notes.retain(|note| match note {
-            // A second delivery of the same request goes nowhere.
+            // A second delivery of the failed request is no rollback.
             Note::Untouched { of, request_id, .. } if *of == wanted && *request_id == request.request_id => true,
             Note::Untouched { of, transition: failed, noted, .. } if *of == wanted => {
                 goes_back |= transition == Transition { old: failed.new, new: failed.old }
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_create_is_over_once_what_it_made_is_deleted_or_if_it_was_sent_before_a_delete() {
+    fn a_create_is_over_once_its_resource_is_deleted_or_if_it_was_sent_before_a_delete() {
         let (history, create) = (RequestHistory::default(), request("Create", "1", LATE));
         history.note_create(&create);
         assert!(!history.is_over(&create));
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delete_is_known_by_its_request_and_not_by_its_time() {
+    fn a_delete_is_recognized_by_its_request_id_and_not_by_its_time() {
         let history = RequestHistory::default();
         history.note_delete(&request("Delete", "1", LATE));
         assert!(history.has_deleted(&request("Delete", "1", LATE)));
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_next_update_goes_back_and_only_the_way_that_failed() {
+    fn only_the_next_update_can_roll_back_and_only_to_where_the_failed_one_began() {
         let (history, there, back) =
             (RequestHistory::default(), Transition { old: 1, new: 2 }, Transition { old: 2, new: 1 });
         let (failed, next) = (request("Update", "1", LATE), request("Update", "2", LATE));
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_is_forgotten_first() {
+    fn the_oldest_note_is_dropped_first() {
         let history = RequestHistory::default();
         for number in 0..=LENGTH {
             history.note_delete(&request("Delete", &number.to_string(), LATE));

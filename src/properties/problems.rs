@@ -4,15 +4,19 @@ use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Properties of every type, which no resource reads: the function's own address, how long CloudFormation waits, a token in place of which
-/// CloudFormation's RequestId is sent, what exists already and is to be taken over, and a text whose change brings Chime in line again.
+/// Properties that every type accepts and no resource reads:
+///
+/// - `ServiceToken`: the function's ARN.
+/// - `ServiceTimeout`: how long CloudFormation waits.
+/// - `ClientRequestToken`: ignored. CloudFormation's RequestId is sent instead.
+/// - [`ADOPT_EXISTING`] and [`RESYNC`]: see there.
 pub const COMMON_PROPERTIES: [&str; 5] =
     ["ServiceToken", "ServiceTimeout", "ClientRequestToken", ADOPT_EXISTING, RESYNC];
 
-/// Names what exists already and is to be taken over.
+/// The property with the id of an existing resource to take over.
 pub const ADOPT_EXISTING: &str = "AdoptExisting";
 
-/// A change of it brings Chime in line with the template again.
+/// The property whose change makes an update compare Chime with the template and correct every difference.
 pub const RESYNC: &str = "Resync";
 
 /// Properties of AWS's own types or of Chime's calls that are separate resources here.
@@ -25,7 +29,8 @@ const SEPARATE_RESOURCES: [(&str, &str); 3] = [
 /// How many characters of an invalid value a problem repeats.
 const MAX_SHOWN: usize = 60;
 
-/// The same for an ARN, because its end says what it names. An admin's ARN with generated ids has about 220 characters.
+/// The same for an ARN. It is longer because the end of an ARN says what it names. An admin's ARN with generated ids has
+/// about 220 characters.
 const MAX_SHOWN_ARN: usize = 256;
 
 /// The text of a scalar, as CloudFormation would have sent it. `None` for a map, a list or null.
@@ -115,7 +120,7 @@ impl Problems {
         Some(map)
     }
 
-    /// Adds problems that no property's path leads to.
+    /// Adds problems that do not belong to a property.
     pub fn extend(&mut self, sentences: impl IntoIterator<Item = String>) {
         self.found.extend(sentences);
     }
@@ -149,7 +154,7 @@ fn unique_completion<'a>(written: &str, choices: &[&'a str]) -> Option<&'a str> 
     all.next().copied().filter(|_| written.len() >= 3 && all.next().is_none())
 }
 
-/// An invalid value as a problem repeats it, cut to [`MAX_SHOWN`] characters, or to [`MAX_SHOWN_ARN`].
+/// An invalid value for a problem, cut to [`MAX_SHOWN`] characters, or to [`MAX_SHOWN_ARN`] for an ARN.
 fn shown(json: &Json) -> String {
     match (scalar(json), json) {
         (Some(text), Json::String(_)) => {
@@ -166,7 +171,7 @@ fn shown(json: &Json) -> String {
     }
 }
 
-/// `text` with an escape for each character that cannot be seen, such as a line break or a zero-width space.
+/// `text` with every invisible character escaped, such as a line break or a zero-width space.
 fn visible(text: &str) -> String {
     let is_invisible = |c: char| {
         c.is_control()
@@ -195,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arn_is_repeated_up_to_its_end_which_says_what_it_names() {
+    fn an_arn_is_repeated_in_full_up_to_256_characters() {
         let app = "arn:aws:chime:us-east-1:123456789012:app-instance/8c5e5a1e-5b3c-4f0e-9a35-000000000001";
         let admin = format!("{app}/admins/{app}/user/8c5e5a1e-5b3c-4f0e-9a35-000000000002");
         assert_eq!(repeated(&admin), format!("ChimeBearer must be the ARN of a user, not \"{admin}\""));
@@ -204,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_item_says_where_it_may_come_from() {
+    fn an_empty_list_item_is_explained() {
         let mut problems = Problems::default();
         problems.within("MemberArns", |problems| {
             problems.must_be("a list", &json!(""));
@@ -217,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_that_cannot_be_seen_is_shown_as_an_escape() {
+    fn an_invisible_character_is_escaped() {
         for (value, shown) in [
             ("a\nb", r#""a\nb""#),
             ("a b\u{a0}", r#""a b\u{a0}""#),

@@ -64,7 +64,7 @@ impl<'a> RawProperties<'a> {
         scalar(self.0.get(ADOPT_EXISTING)?).map(Cow::into_owned)
     }
 
-    /// What `Resync` says, if it is there.
+    /// The value of `Resync`, if it is present.
     pub fn resync(&self) -> Option<&'a Json> {
         self.0.get(RESYNC)
     }

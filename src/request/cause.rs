@@ -1,25 +1,25 @@
-//! Because of which request a resource is there.
+//! The request that created or took over a resource.
 
 use crate::request::request_id::RequestId;
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A request that made or took a resource, and when CloudFormation sent it. Displays as `<RequestId>@<seconds since 1970>`.
+/// The request that created or took over a resource, and when CloudFormation sent it. Displays as `<RequestId>@<seconds since 1970>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
     /// The request.
     pub request: RequestId,
-    /// When it was sent, by CloudFormation's own clock; `None` where nobody noted that.
+    /// When it was sent, by CloudFormation's clock. `None` if the time was not recorded.
     pub sent: Option<SystemTime>,
 }
 
 impl Cause {
-    /// This request, sent then.
+    /// The request with this id, sent at `sent`.
     pub fn new(request: RequestId, sent: Option<SystemTime>) -> Self {
         Self { request, sent }
     }
 
-    /// What `text` says. A text without a time is a request that was sent nobody knows when.
+    /// Parses a displayed cause. If the text does not end with a time, all of it is the request's id and the time is unknown.
     pub fn parse(text: &str) -> Self {
         let parts = text.rsplit_once('@').and_then(|(request, seconds)| Some((request, seconds.parse().ok()?)));
         match parts {
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_again_with_or_without_a_time() {
+    fn a_displayed_cause_is_parsed_back_with_or_without_a_time() {
         for text in ["8c5e5a1e-5b3c@1795600000", "8c5e5a1e-5b3c", "some@one", "some@one@1795600000"] {
             assert_eq!(Cause::parse(text).to_string(), text);
         }

@@ -16,26 +16,26 @@ pub const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
 /// How much the clocks of AWS services may differ.
 const CLOCK_SKEW: Duration = Duration::from_secs(10);
 
-/// Requests of one stack that were sent so close to each other are of one deployment, whatever order their times have. A second delivery comes
-/// a minute later, and the next deployment hardly sooner.
+/// Requests of one stack that were sent within this time belong to one deployment, so their order means nothing. A second delivery comes a
+/// minute later, and the next deployment hardly sooner.
 const SIMULTANEOUS: Duration = Duration::from_secs(7);
 
-/// After so long no deployment is still under way, and what one began is over.
+/// No deployment takes longer than this.
 const LONGEST_DEPLOYMENT: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// An event that is older than this may be a second delivery of one that was answered long ago.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// When another request was sent, from this request's point of view.
+/// When another request was sent, compared with this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sequence {
-    /// After this one. Nothing that it made is meant.
+    /// After this one. This request is not about anything that the other one created.
     Later,
-    /// Within the ServiceTimeout before this one: CloudFormation may have no answer to it.
+    /// At most the ServiceTimeout before this one. CloudFormation may not have an answer to it.
     Recent,
-    /// Before that. It has been answered.
+    /// Earlier than that. It has been answered.
     Earlier,
-    /// Nobody noted when.
+    /// The time was not recorded.
     Unknown,
 }
 
@@ -81,15 +81,15 @@ impl RequestClock {
         self.age().checked_sub(self.service_timeout())
     }
 
-    /// Whether what was made at `created` may have been made in the run of a request that was sent at `sent`, and that this request, a Delete,
-    /// cleans up after: it ends within CloudFormation's patience and Lambda's.
+    /// Whether a request sent at `sent` may have created something at `created`. That request can have run no longer than the ServiceTimeout
+    /// and Lambda's maximum. If `sent` is unknown, this is [`may_be_unanswered`](Self::may_be_unanswered).
     pub fn is_of_the_run_of(&self, sent: Option<SystemTime>, created: SystemTime) -> bool {
         let Some(sent) = sent else { return self.may_be_unanswered(created) };
         let longest = self.service_timeout().min(MAX_LAMBDA_TIMEOUT);
         created + CLOCK_SKEW >= sent && created <= sent + longest + CLOCK_SKEW
     }
 
-    /// When a request was sent that was sent at `sent`, from this one's point of view.
+    /// Compares `sent`, when another request was sent, with this request.
     pub fn sequence(&self, sent: Option<SystemTime>) -> Sequence {
         match sent {
             None => Sequence::Unknown,
@@ -99,18 +99,18 @@ impl RequestClock {
         }
     }
 
-    /// Whether what a request made or took that was sent at `sent` is kept, and not of an attempt at this one: CloudFormation waits an hour at
-    /// most for an attempt.
+    /// Whether a request sent at `sent` belongs to an earlier deployment: it is more than an hour older than this one. CloudFormation waits
+    /// an hour at most, so it is not an earlier attempt in the same deployment.
     pub fn is_of_an_earlier_deployment(&self, sent: Option<SystemTime>) -> bool {
         sent.is_some_and(|sent| sent + DEFAULT_SERVICE_TIMEOUT < self.sent())
     }
 
-    /// Whether a deployment is over that had begun by `sent`.
+    /// Whether the deployment of a request sent at `sent` is over: two days have passed.
     pub fn is_over(&self, sent: Option<SystemTime>) -> bool {
         sent.is_some_and(|sent| sent + LONGEST_DEPLOYMENT < self.sent())
     }
 
-    /// Whether this request was sent before `other`, as far as both say when.
+    /// Whether this request was sent before `other`. False if either time is unknown.
     pub fn was_sent_before(&self, other: &Self) -> bool {
         self.sent.zip(other.sent).is_some_and(|(own, other)| own < other)
     }
@@ -120,12 +120,12 @@ impl RequestClock {
         created <= self.sent() + CLOCK_SKEW
     }
 
-    /// Whether what was made at `created` was made since then, as far as clocks can tell.
+    /// Whether something created at `created` is not older than `since`, allowing for clock skew.
     pub fn is_since(&self, created: SystemTime, since: SystemTime) -> bool {
         created + CLOCK_SKEW >= since
     }
 
-    /// Whether what was made at `created` may have been made by this request.
+    /// Whether this request may have created something at `created`, allowing for clock skew.
     pub fn may_have_made(&self, created: SystemTime) -> bool {
         created >= self.sent() - CLOCK_SKEW
     }
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_later_recently_or_earlier_is_told_apart() {
+    fn other_requests_are_later_recent_or_earlier() {
         let clock = sent_ago(100, Some(60));
         let at = |seconds: i64| {
             let distance = Duration::from_secs(seconds.unsigned_abs());

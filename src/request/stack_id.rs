@@ -34,12 +34,12 @@ impl StackId {
         self.field(4)
     }
 
-    /// The stack's name: the whole text, if it is plain.
+    /// The stack's name. For plain text, the whole text.
     pub fn stack_name(&self) -> &str {
         self.part(1)
     }
 
-    /// What tells stacks of the same name apart: the uuid, or the whole text, if it is plain.
+    /// The part that distinguishes stacks of the same name: the uuid. For plain text, the whole text.
     pub fn key(&self) -> &str {
         self.part(2)
     }

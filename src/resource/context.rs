@@ -30,7 +30,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// The context of `request`, whose Chime calls go to `account`, if that is known.
+    /// The context of `request`. Its Chime calls go to `account`, if that is known.
     pub fn new(chime: Chime, request: &Request, account: Option<String>) -> Self {
         let default_name = format!("{}-{}", request.stack_id.stack_name(), request.logical_id);
         Self {
@@ -106,8 +106,8 @@ impl Context {
     /// [claimed](Self::claim).
     ///
     /// # Errors
-    /// Chime reported success without a usable ARN: it is none, or of another partition, region or account. It created
-    /// something that nobody can name, so the outcome counts as unknown.
+    /// Chime reported success without a usable ARN: there is none, or it is in another partition, region or account. Chime has created
+    /// something whose id is unknown, so the outcome counts as unknown.
     pub fn made<Id: FromStr + Display>(&self, arn: Option<&str>, parent: Option<&str>) -> Result<Provisioned<Id>> {
         match arn.filter(|arn| self.is_in_scope(arn, parent)).and_then(|arn| arn.parse::<Id>().ok()) {
             Some(id) => {

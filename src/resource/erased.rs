@@ -105,7 +105,7 @@ pub trait Desired {
     /// and otherwise with the previous properties.
     fn contradictions(&self, id: &str, previous: Option<&Json>) -> Vec<&'static str>;
 
-    /// Whether they ask for something else than the previous ones did, which may be unreadable.
+    /// Whether they differ from the previous properties. Unreadable previous properties count as different.
     fn is_changed(&self, cx: &Context, previous: &Json) -> bool;
 
     /// See [`Resource::create`].
@@ -138,15 +138,15 @@ pub enum From<'a> {
     /// These previous properties. If they are invalid or name another resource, the update starts from what Chime
     /// shows.
     Previous(&'a Json),
-    /// What Chime shows. Tags of these properties that the current ones lack are removed.
+    /// What Chime shows.
     Observed {
-        /// The previous properties, if they are those of the same resource.
+        /// The previous properties, if they are those of the same resource. Tags that only they contain are removed.
         former: Option<&'a Json>,
     },
 }
 
 impl From<'_> {
-    /// Whether what Chime shows counts.
+    /// Whether the update starts from what Chime shows.
     pub fn is_observed(&self) -> bool {
         matches!(self, Self::Observed { .. })
     }
@@ -174,25 +174,22 @@ fn id<R: Resource>(text: &str) -> Result<R::Id> {
     text.parse().map_err(|_| Error::bug(format!("{text} is not a physical id of {}", R::TYPE)))
 }
 
-/// What is wrong with `AdoptExisting`: it must be an id of this type, and agree with what the properties name.
+/// The problem with `AdoptExisting`, if any. It must be an id of this type and must not contradict the other properties.
 fn adoption_problem<R: Resource>(raw: &RawProperties<'_>, stated: Option<&R::Properties>) -> Option<String> {
     let adopted = raw.adopts()?;
     if !R::IS_ADOPTABLE {
-        return Some(format!("{ADOPT_EXISTING} is not for {}: who is a member already is found", R::TYPE));
+        return Some(format!("{ADOPT_EXISTING} is not for {}: existing members are left as they are", R::TYPE));
     }
     let Ok(id) = adopted.parse::<R::Id>() else {
-        return Some(format!(
-            "{ADOPT_EXISTING} must be what Ref gives of an existing one: {} Not \"{adopted}\"",
-            R::REF
-        ));
+        return Some(format!("{ADOPT_EXISTING} must be the Ref of an existing resource: {} Not \"{adopted}\"", R::REF));
     };
     let contradictions = stated.map(|stated| contradictions::<R>(stated, &id, None)).unwrap_or_default();
     let is_another = matches!(R::locate(raw, None), Some(Locator::ById(located)) if located != id);
     match (contradictions.join(" and "), is_another) {
         (names, _) if !names.is_empty() => {
-            Some(format!("{ADOPT_EXISTING} must agree with {names}, and names another resource"))
+            Some(format!("{ADOPT_EXISTING} must agree with {names}, but names another resource"))
         }
-        (_, true) => Some(format!("{ADOPT_EXISTING} must name what the other properties name")),
+        (_, true) => Some(format!("{ADOPT_EXISTING} must name the same resource as the other properties")),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! The id of what no owner is noted of: it says itself whether the resource was there before.
+//! The id of an untracked resource. No tag can record whether the resource existed before the stack, so the id does.
 
 use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, InvalidId};
 use crate::resource::PhysicalId;
@@ -8,10 +8,10 @@ use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
 
-/// Ends the id of what was there before. No ARN and no path ends so.
+/// Suffix of the id if the resource existed before the stack. Only the ARN of a user with the id `found` ends in the same way.
 const FOUND: &str = "/found";
 
-/// The id of a resource that no owner is noted of.
+/// The id of an untracked resource, with its standing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UntrackedId<Id> {
     id: Id,
@@ -19,7 +19,7 @@ pub struct UntrackedId<Id> {
 }
 
 impl<Id> UntrackedId<Id> {
-    /// The id of what a request makes.
+    /// The id of a resource that a request creates.
     pub fn made(id: Id) -> Self {
         Self { id, standing: Standing::Made }
     }
@@ -44,7 +44,7 @@ impl<Id: FromStr<Err = InvalidId>> FromStr for UntrackedId<Id> {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        // A user may be called so.
+        // A user's id may be `found`.
         if let Ok(id) = text.parse() {
             return Ok(Self::made(id));
         }
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_says_that_the_resource_was_there_before() {
+    fn an_id_says_whether_the_resource_existed_before() {
         let user = "arn:aws:chime:us-east-1:123456789012:app-instance/a/user/found";
         let made: UntrackedId<AppInstanceMemberArn> = user.parse().expect("an id");
         assert_eq!((made.to_string().as_str(), made.as_str()), (user, user));

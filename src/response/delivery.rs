@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const MAX_DELAY: Duration = Duration::from_secs(5);
-/// Before the deadline this much is kept for a last attempt.
+/// How long before the deadline the last attempt starts.
 const LAST_ATTEMPT: Duration = Duration::from_millis(500);
 
 /// Why a response did not reach CloudFormation. Displays without the URL's query.

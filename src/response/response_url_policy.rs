@@ -7,8 +7,8 @@ use reqwest::Url;
 use std::net::IpAddr;
 
 /// Checks where the response to a request of `stack` would go. It accepts https URLs of CloudFormation's response
-/// bucket for the stack's region, and https URLs of `hosts`. A host of this machine or its network may also be reached by
-/// plain http.
+/// bucket for the stack's region, and https URLs of `hosts`. It accepts plain http only for those of `hosts` that are on
+/// this machine or its network.
 ///
 /// The host must match exactly. A prefix match is not enough, because anybody can own a bucket whose name begins the
 /// same way.
@@ -29,7 +29,7 @@ pub fn check_response_url(url: &ResponseUrl, stack: &StackId, hosts: &[String]) 
     if ["http", "https"].contains(&url.scheme()) && !has_user {
         let is_listed = hosts.iter().any(|allowed| *allowed == host || *allowed == host_and_port);
         if is_listed && url.scheme() == "http" && is_public(host) {
-            return reject(format!("{host} may be reached by https alone"));
+            return reject(format!("{host} must be reached by https"));
         }
         if is_listed {
             return Ok(url);
@@ -46,8 +46,8 @@ pub fn check_response_url(url: &ResponseUrl, stack: &StackId, hosts: &[String]) 
     ))
 }
 
-/// Whether anybody on the way to the host could read a response. Addresses, and names without a public top-level domain,
-/// are of this machine or its network.
+/// Whether the host is on the public network, where others could read a response on its way. IP addresses, and names
+/// without a public top-level domain, count as this machine or its network.
 fn is_public(host: &str) -> bool {
     let last = host.rsplit('.').next().unwrap_or_default();
     host.contains('.') && host.parse::<IpAddr>().is_err() && !["localhost", "local", "internal", "test"].contains(&last)
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_host_of_the_public_network_is_reached_by_https_alone() {
+    fn a_listed_public_host_requires_https() {
         let hosts = ["answers.s3.us-east-1.amazonaws.com", "host.docker.internal:4566", "10.0.0.1"].map(str::to_owned);
         let check = |url: &str| check_response_url(&ResponseUrl::new(url), &StackId::new("dev"), &hosts);
         for url in [
@@ -155,7 +155,7 @@ mod tests {
             assert!(check(url).is_ok(), "{url}");
         }
         let rejected = check("http://answers.s3.us-east-1.amazonaws.com/x").expect_err("plain http").to_string();
-        assert!(rejected.ends_with("may be reached by https alone"), "{rejected}");
+        assert!(rejected.ends_with("must be reached by https"), "{rejected}");
     }
 
     #[test]

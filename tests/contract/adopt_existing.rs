@@ -72,7 +72,7 @@ case! {
         let before = stack.holds();
         let stated = with(stated, "AdoptExisting", &id);
         let failed = stack.fail(&stack.resource.create(&stated)).await;
-        assert!(failed.reason().contains("is not as it is stated here"), "{}", failed.reason());
+        assert!(failed.reason().contains("differs from the template"), "{}", failed.reason());
         for part in named {
             assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
         }

@@ -213,7 +213,7 @@ async fn a_create_only_change_requires_another_channel_id() {
     public["Privacy"] = json!("PUBLIC");
     let before = stack.holds();
     let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, &public)).await;
-    assert!(failed.reason().contains("has the same id"), "{}", failed.reason());
+    assert!(failed.reason().contains("would have the same id"), "{}", failed.reason());
     assert_eq!((failed.id(), stack.holds()), (&*id, before.clone()));
     stack.succeed(&stack.resource.update(&id, &public, &stack.of.properties)).await;
     assert_eq!(stack.holds(), before);
@@ -237,7 +237,7 @@ async fn a_changed_membership_type_is_rejected() {
     stack.succeed(&stack.resource.update(&id, &hidden, &stack.of.properties)).await;
     let other = stack.resource.renamed("Other");
     let failed = stack.fail(&other.create(&hidden)).await;
-    assert!(failed.reason().contains("exists already, and not as it is stated here"), "{}", failed.reason());
+    assert!(failed.reason().contains("already exists and differs from the template"), "{}", failed.reason());
     stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
     stack.assert_nothing_left();
 }

@@ -67,7 +67,7 @@ case! {
         let before = stack.holds();
         let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
         assert_eq!((failed.id(), changing(&failed)), (&*id, Vec::new()));
-        assert!(failed.reason().contains("belongs to another stack by now: Resource of other"), "{}", failed.reason());
+        assert!(failed.reason().contains("now belongs to another stack: Resource of other"), "{}", failed.reason());
         assert_eq!(stack.holds(), before);
         // Nor does its rollback, which has nothing to write.
         let back = stack.succeed(&stack.resource.update(&id, &changed, &stack.of.properties)).await;

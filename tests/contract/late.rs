@@ -11,7 +11,7 @@ case! {
         properties["ServiceTimeout"] = json!("60");
         let failed = stack.send_late(&stack.resource.create(&properties), 600).await;
         assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0));
-        assert!(failed.reason().contains("gave this request up 540 seconds before"), "{}", failed.reason());
+        assert!(failed.reason().contains("gave up on this request 540 seconds before"), "{}", failed.reason());
         let failed = stack.send_late(&stack.resource.create(&stack.of.properties), 3700).await;
         assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0));
         stack.assert_nothing_left();

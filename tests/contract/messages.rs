@@ -56,11 +56,11 @@ async fn an_arn_without_a_region_is_not_of_region_nothing() {
     for arn in ["arn:aws:mobiletargeting::123456789012:apps/a", "arn:aws:mobiletargeting:us-east-1::apps/a"] {
         let reason = reason(&stack, &stack.with("ResourceArn", arn)).await;
         assert!(reason.contains("ResourceArn"), "{reason}");
-        assert!(!reason.contains("of region ,") && !reason.contains("of region ("), "{reason}");
+        assert!(!reason.contains("in region ,") && !reason.contains("in region ("), "{reason}");
     }
     let stack = of("app_instance_user");
     let reason = reason(&stack, &stack.with("AppInstanceArn", "arn:aws:chime::123456789012:app-instance/a")).await;
-    assert!(reason.contains("is of no region"), "{reason}");
+    assert!(reason.contains("is in no region"), "{reason}");
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ case! {
         let twin = stack.resource.renamed("Twin");
         let failed = stack.fail(&twin.create(&changed)).await;
         assert!(failed.reason().contains("logical id Resource of this stack"), "{}", failed.reason());
-        assert!(failed.reason().contains("state it once"), "{}", failed.reason());
+        assert!(failed.reason().contains("keep only one of them"), "{}", failed.reason());
     }
 }
 

@@ -184,7 +184,7 @@ async fn an_invalid_property_does_not_hide_problems_between_properties() {
         (
             "app_instance_user",
             vec![("/AppInstanceArn", json!(elsewhere)), ("/Nmae", json!("x"))],
-            vec!["Nmae is not a property, did you mean Name?", "is of region eu-central-1"],
+            vec!["Nmae is not a property, did you mean Name?", "is in region eu-central-1"],
         ),
         (
             "channel",

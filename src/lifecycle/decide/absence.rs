@@ -1,24 +1,24 @@
-//! Whether a resource is gone.
+//! Decides whether a resource is gone.
 //!
-//! It is if Chime says that it does not exist, or refuses and its parent's List does not hold it; and still says so some seconds later,
-//! because what was made a moment ago may only be invisible. In a parent that is gone there is nothing to wait for.
+//! A resource is gone if Chime answers 404, or refuses and the parent's List lacks it, and both still hold some seconds later: a
+//! resource that was created a moment ago may be invisible. If its parent is gone, the resource is gone at once.
 
 use crate::chime::error::Kind;
 use crate::lifecycle::decide::{OpenWindows, Wait};
 
-/// How Chime has refused to show or to delete it.
+/// How Chime refused to show or to delete the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It knows no such thing.
+    /// 404: it does not exist.
     NotFound,
-    /// It may not be touched; or it is missing, or its app instance is.
+    /// 403: access is forbidden, or the resource or its app instance is missing.
     Forbidden,
-    /// Any other no, which Chime also says of what is missing.
+    /// Any other refusal that Chime also gives for missing resources.
     Other,
 }
 
 impl Refusal {
-    /// The refusal in an error that could mean that something is missing.
+    /// The refusal behind an error of this kind. The error has to be one that could mean "not found".
     pub fn of(kind: Kind) -> Self {
         match kind {
             Kind::NotFound => Self::NotFound,
@@ -28,44 +28,44 @@ impl Refusal {
     }
 }
 
-/// What the List of its parent says, after a refusal. Chime's own 404 needs no second opinion.
+/// What the List of the parent shows after a refusal. After a 404 the List is not called, and `Lacks` stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
-    /// It is there.
+    /// It holds the resource.
     Holds,
-    /// It is not there.
+    /// It lacks the resource.
     Lacks,
-    /// Its parent is gone, and all that was in it.
+    /// The parent is gone, and everything in it.
     ParentGone,
-    /// Chime refuses the List as well, as if the parent were on its way out.
+    /// Chime refuses the List as well. The parent may be in the middle of its own deletion.
     Refused,
 }
 
-/// What is known.
+/// The facts of the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AbsenceFacts {
-    /// The refusal.
+    /// How Chime refused.
     pub refusal: Refusal,
-    /// The List.
+    /// What the List shows.
     pub listing: Listing,
-    /// Every look for some seconds has found the same absence.
+    /// Whether every check for some seconds has found the resource absent.
     pub is_lasting: bool,
-    /// It was there a moment ago: a List that lacks it lags.
+    /// Whether the resource was seen a moment ago. A List that lacks it may then be stale.
     pub was_seen: bool,
-    /// For how long there are further looks.
+    /// Which waits have time left.
     pub windows: OpenWindows,
 }
 
-/// Whether it is gone.
+/// Whether a resource is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absence {
-    /// It is.
+    /// It is gone.
     Confirmed,
-    /// It seems so: look once more.
+    /// It seems gone: check again before relying on it.
     Unconfirmed,
-    /// Nobody can say yet.
+    /// It cannot be told yet: check again.
     LookAgain(Wait),
-    /// It is there, and time is up: the refusal stands.
+    /// It exists, and time is up: the refusal stands.
     StillThere,
 }
 
@@ -79,14 +79,14 @@ pub fn decide_absence(facts: &AbsenceFacts) -> Absence {
         (Listing::ParentGone, _) => Absence::Confirmed,
         (Listing::Lacks, _) if facts.is_lasting => Absence::Confirmed,
         (Listing::Lacks, _) => Absence::Unconfirmed,
-        // Its app instance may be on its way out: still listed, and nothing in it to be seen any more.
+        // Its app instance may be in the middle of its own deletion: it is still listed, but shows nothing of its contents.
         (Listing::Holds, Refusal::Forbidden) | (Listing::Refused, _) => wait(Wait::Patient, facts.windows.patient),
         (Listing::Holds, _) => wait(Wait::Consistency, facts.windows.consistency),
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::lifecycle::decide::testing::{BOTH, windows};
 
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_absent_for_some_seconds_is_gone() {
+    fn a_resource_that_stays_absent_for_some_seconds_is_gone() {
         for refusal in [Refusal::NotFound, Refusal::Forbidden, Refusal::Other] {
             let once = facts(refusal, Listing::Lacks);
             assert_eq!(decide_absence(&once), Absence::Unconfirmed);
@@ -106,12 +106,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_in_a_parent_that_is_gone_is_gone() {
+    fn a_resource_is_gone_with_its_parent() {
         assert_eq!(decide_absence(&facts(Refusal::Forbidden, Listing::ParentGone)), Absence::Confirmed);
     }
 
     #[test]
-    fn what_was_seen_a_moment_ago_is_not_gone_because_a_list_lacks_it() {
+    fn a_list_that_lacks_a_resource_seen_a_moment_ago_may_be_stale() {
         let seen = AbsenceFacts { was_seen: true, is_lasting: true, ..facts(Refusal::Other, Listing::Lacks) };
         assert_eq!(decide_absence(&seen), Absence::LookAgain(Wait::Consistency));
         assert_eq!(decide_absence(&AbsenceFacts { refusal: Refusal::NotFound, ..seen }), Absence::Confirmed);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_listed_is_there_once_the_list_has_had_its_time() {
+    fn a_listed_resource_exists_once_the_list_has_had_time_to_catch_up() {
         let listed = facts(Refusal::Other, Listing::Holds);
         assert_eq!(decide_absence(&listed), Absence::LookAgain(Wait::Consistency));
         let closed = OpenWindows { consistency: false, patient: false };
@@ -128,30 +128,43 @@ mod tests {
     }
 
     #[test]
-    fn what_is_forbidden_may_be_in_an_app_instance_on_its_way_out() {
+    fn a_forbidden_resource_may_be_in_an_app_instance_that_is_being_deleted() {
         for facts in [facts(Refusal::Forbidden, Listing::Holds), facts(Refusal::Other, Listing::Refused)] {
             assert_eq!(decide_absence(&facts), Absence::LookAgain(Wait::Patient));
         }
     }
 
-    #[test]
-    fn nothing_is_gone_that_a_list_holds_or_that_is_absent_for_a_moment_only() {
+    /// Every combination of facts.
+    pub fn every() -> Vec<AbsenceFacts> {
+        let mut every = Vec::new();
         for refusal in [Refusal::NotFound, Refusal::Forbidden, Refusal::Other] {
             for listing in [Listing::Holds, Listing::Lacks, Listing::Refused, Listing::ParentGone] {
                 for (is_lasting, was_seen) in BOTH.into_iter().flat_map(|one| BOTH.map(|other| (one, other))) {
-                    for windows in windows() {
-                        let facts = AbsenceFacts { refusal, listing, is_lasting, was_seen, windows };
-                        let absence = decide_absence(&facts);
-                        let is_confirmed = absence == Absence::Confirmed;
-                        let is_absent = listing == Listing::ParentGone || listing == Listing::Lacks && is_lasting;
-                        assert!(!is_confirmed || is_absent, "{facts:?}: {absence:?}");
-                        assert!(
-                            !matches!(absence, Absence::LookAgain(Wait::Consistency) if !windows.consistency),
-                            "{facts:?}"
-                        );
-                        assert!(!matches!(absence, Absence::LookAgain(Wait::Patient) if !windows.patient), "{facts:?}");
-                    }
+                    every.extend(windows().into_iter().map(|windows| AbsenceFacts {
+                        refusal,
+                        listing,
+                        is_lasting,
+                        was_seen,
+                        windows,
+                    }));
                 }
+            }
+        }
+        every
+    }
+
+    #[test]
+    fn a_resource_is_never_gone_while_it_is_listed_or_after_a_single_check() {
+        for facts in every() {
+            match decide_absence(&facts) {
+                Absence::Confirmed => {
+                    let is_absent = facts.listing == Listing::Lacks && facts.is_lasting;
+                    assert!(facts.listing == Listing::ParentGone || is_absent, "{facts:?}");
+                }
+                Absence::LookAgain(Wait::Consistency) => assert!(facts.windows.consistency, "{facts:?}"),
+                Absence::LookAgain(Wait::Patient) => assert!(facts.windows.patient, "{facts:?}"),
+                Absence::LookAgain(Wait::Confirm) => panic!("an absence to confirm is Unconfirmed: {facts:?}"),
+                Absence::Unconfirmed | Absence::StillThere => {}
             }
         }
     }

@@ -1,156 +1,158 @@
-//! What a Create does, and the making half of a replacement.
+//! Decides what a Create does, and how an Update creates a replacement.
 //!
-//! What carries tags is created at once, and only a Conflict makes it look: one call, where all is well. A setting reads its mark and what is
-//! set before it writes. What bears no note looks whether it is there before it is made. With AdoptExisting nothing is made at all.
+//! - A tagged resource is created at once: one call if all goes well. Only a Conflict makes the create look at what exists.
+//! - A setting is read before it is written, together with its mark.
+//! - An untracked resource is looked for before it is created.
+//! - With AdoptExisting nothing is created.
 //!
-//! What was there before the stack is never changed without being told to: where it is as stated it is found, and stays when the stack
-//! goes; where it is not, the create fails.
+//! A resource that existed before the stack is never changed unless the template adopts it. If it is as stated, the create reports it as
+//! found, and it stays when the stack is deleted. If it differs, the create fails.
 
 use crate::lifecycle::decide::{OpenWindows, Step, Wait};
 use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
 use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
 
-/// What Chime shows of what is to be made.
+/// What a Create finds in place of the resource that it is about to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Met {
-    /// It is there, and owned so.
+    /// A resource that has an owner, or whose tags show that it has none.
     Owner(Ownership),
-    /// Nothing is shown, or its tags cannot be read. Invisible is not absent, and unreadable is not foreign.
+    /// Nothing visible, or tags that cannot be read. Invisible does not mean absent, and unreadable does not mean foreign.
     Unseen,
-    /// It is there, and bears no note.
+    /// An untracked resource.
     Present(Origin),
 }
 
-/// Who has made what bears no note, as far as its traces tell.
+/// Who created an untracked resource, judging by its creation time and creator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// An earlier delivery of this very request; or, where a replacement goes back, an earlier request of this logical resource.
+    /// An earlier delivery of this request. For a replacement, any earlier request of this logical resource.
     Own,
-    /// Somebody else, or nobody can say.
+    /// Somebody else, or it cannot be told.
     Foreign,
 }
 
-/// How what Chime shows compares with what is stated.
+/// How the existing resource compares with the properties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// Chime shows that there is nothing.
+    /// Chime shows that it does not exist.
     Absent,
     /// It is as stated.
     AsStated,
-    /// It is not, and can be brought to it.
+    /// It differs, and an update can change that.
     Different,
-    /// It is not, in what cannot change.
+    /// It differs in a create-only property.
     Another,
 }
 
-/// What is created for.
+/// Why the resource is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// A Create.
+    /// For a Create.
     New,
-    /// An Update that replaces. Its rollback comes this way too, and what it wants back still exists.
+    /// For an Update that replaces. The rollback of such an Update arrives as one too, and the resource that it goes back to still exists.
     Replacement,
 }
 
-/// What is known. What is `None` has not been asked yet.
+/// The facts of the decision. `None` means not asked yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateFacts {
-    /// The request that creates.
+    /// The current request.
     pub request: RequestId,
-    /// What it creates for.
+    /// Why it creates the resource.
     pub purpose: Purpose,
-    /// Where the owner is noted.
+    /// Where the owner is recorded.
     pub tracking: Tracking,
-    /// Whether the template names the resource. Otherwise Chime chooses its id.
+    /// Whether the template determines the resource's id. Otherwise Chime chooses it.
     pub has_template_id: bool,
-    /// AdoptExisting names what is to be taken over.
+    /// Whether the properties contain AdoptExisting.
     pub adopts: bool,
-    /// CloudFormation has just sent the request, and nothing has been tried for it yet.
+    /// Whether CloudFormation has just sent the request and no attempt has been made yet.
     pub is_first_attempt: bool,
-    /// The create has met a Conflict.
+    /// Whether Chime has answered the create call with a Conflict.
     pub has_conflict: bool,
-    /// An attempt at the create has had no answer: what is there may be its.
+    /// Whether an attempt at the create call had no answer. The existing resource may stem from it.
     pub is_outcome_unknown: bool,
-    /// For how long there are further looks.
+    /// Which waits have time left.
     pub windows: OpenWindows,
-    /// What Chime shows.
+    /// What exists already.
     pub met: Option<Met>,
-    /// What is met is ours because of a request that was answered long ago: it has been kept, by a DeletionPolicy.
+    /// Whether the existing resource is ours because of a request that was answered long ago: a DeletionPolicy has kept it.
     pub is_kept: bool,
-    /// How it compares with what is stated.
+    /// How the existing resource compares with the properties.
     pub comparison: Option<Comparison>,
 }
 
-/// What has to be found out.
+/// A question that the decision may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// What is there, and who owns it?
+    /// What exists already, and who owns it?
     Met,
     /// Is it as stated?
     Comparison,
 }
 
-/// What to do.
+/// An action that the decision may end with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CreateAction {
-    /// Create it.
+    /// Create the resource.
     Create,
-    /// Go on with what this logical resource made before: bring it to what is stated.
+    /// Continue with a resource that this logical resource created before: update it to the properties.
     Continue(Note),
-    /// Take over what AdoptExisting names, which is as stated and nobody's: note the owner, and nothing else.
+    /// Take over the resource that AdoptExisting names. It is as stated and unowned, so only its owner is recorded.
     Adopt,
-    /// Leave what was there as it is, and say that it was: it is as stated.
+    /// Report the existing resource as found. It is as stated and is left as it is.
     Find,
-    /// Set a setting.
+    /// Write a setting and its mark.
     Set(Note),
-    /// Take over what another logical id of the same stack owns: a rename.
+    /// Take over the resource of another logical id in the same stack: a rename.
     AcceptHandover {
-        /// Who owns it now.
+        /// The current owner.
         from: LogicalId,
-        /// Whether it was there before.
+        /// Whether the resource existed before the stack.
         standing: Standing,
     },
     /// FAILED.
     Reject(Rejection),
 }
 
-/// What has to be done about the note of the owner.
+/// What to do about the note that records the owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// There is none: write it.
+    /// Write it: there is none.
     Write,
-    /// It is of an earlier attempt: write it anew.
+    /// Write it again, with this request: it names an earlier one.
     Renew(Handover),
-    /// It stands as it is.
+    /// Leave it as it is.
     Leave,
 }
 
-/// Why nothing is made.
+/// Why a Create fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rejection {
-    /// It belongs to another stack.
+    /// The resource belongs to another stack.
     Foreign {
-        /// The stack.
+        /// That stack.
         stack: String,
-        /// The logical id there.
+        /// The logical id in that stack.
         logical_id: LogicalId,
     },
-    /// It belongs to nobody that could be read, and only AdoptExisting takes it over.
+    /// The resource has no readable owner. Only AdoptExisting takes it over.
     Unowned,
-    /// It is this logical resource's of long ago, and only AdoptExisting takes it over.
+    /// This logical resource created it long ago, and a DeletionPolicy kept it. Only AdoptExisting takes it over.
     Kept,
-    /// It belongs to another logical id of this stack, and is not as stated.
+    /// The resource belongs to another logical id of this stack, and is not as stated.
     Different(LogicalId),
-    /// It was there before, and is not as stated.
+    /// The resource existed before the stack, and is not as stated.
     FoundDifferent,
-    /// What AdoptExisting names is not as stated.
+    /// The resource that AdoptExisting names is not as stated.
     AdoptedDifferent,
-    /// Chime says that it exists, and does not show it.
+    /// Chime says that the resource exists, but does not show it.
     Unseen,
-    /// Nothing is there that AdoptExisting could name.
+    /// The resource that AdoptExisting names does not exist.
     Absent,
-    /// Its parent's tags cannot be read.
+    /// The tags of the parent cannot be read.
     Unreadable,
 }
 
@@ -164,7 +166,7 @@ pub fn decide_create(facts: &CreateFacts) -> Step<Question, CreateAction> {
     }
 }
 
-/// Takes over what AdoptExisting names.
+/// Takes over the resource that AdoptExisting names.
 fn adopt(facts: &CreateFacts) -> Step<Question, CreateAction> {
     match &facts.met {
         None => Step::Ask(Question::Met),
@@ -193,13 +195,13 @@ fn create_resource(facts: &CreateFacts) -> Step<Question, CreateAction> {
         }
         Some(Met::Owner(Ownership::SameStack { owner, standing, .. })) => accept_handover(facts, owner, *standing),
         Some(Met::Owner(Ownership::Foreign { stack, logical_id })) => reject_foreign(stack, logical_id),
-        // It may be what an attempt has made that had no answer, and its tags lag behind.
+        // An attempt that had no answer may have created it, and its tags may lag.
         Some(Met::Owner(Ownership::Unowned) | Met::Present(_)) if facts.is_outcome_unknown && facts.windows.patient => {
             Step::LookAgain(Wait::Patient)
         }
-        // It is nobody's, or its tags lag behind: that is not waited for to the end.
+        // It has no owner, or its tags lag. That is not worth all of the remaining time.
         Some(Met::Owner(Ownership::Unowned) | Met::Present(_)) => look_again_or(facts, Rejection::Unowned),
-        // It may be what an earlier delivery of this request made.
+        // An earlier delivery of this request may have created it.
         Some(Met::Unseen) if facts.windows.patient => Step::LookAgain(Wait::Patient),
         Some(Met::Unseen) => reject(Rejection::Unseen),
     }
@@ -208,7 +210,7 @@ fn create_resource(facts: &CreateFacts) -> Step<Question, CreateAction> {
 fn create_setting(facts: &CreateFacts) -> Step<Question, CreateAction> {
     match (facts.comparison, &facts.met) {
         (None, _) => Step::Ask(Question::Comparison),
-        // Nothing is set, and a create that has just been sent is the first to set it: whose mark may be left behind is not asked.
+        // Nothing is set, and the Create has just been sent, so this attempt is the first. A mark that others left behind does not matter.
         (Some(Comparison::Absent), None) if facts.is_first_attempt && facts.purpose == Purpose::New => {
             Step::Do(CreateAction::Set(Note::Write))
         }
@@ -217,10 +219,10 @@ fn create_setting(facts: &CreateFacts) -> Step<Question, CreateAction> {
     }
 }
 
-/// Sets what may be set already, by whose mark it bears.
+/// Writes a setting that may already have a value. Its mark decides.
 fn set_marked(facts: &CreateFacts, met: &Met) -> Step<Question, CreateAction> {
     match met {
-        // What was answered for long ago was there before, as far as this create goes.
+        // An earlier deployment created it. To this Create, it existed before.
         Met::Owner(Ownership::Ours { handover, .. }) if facts.is_kept && facts.purpose == Purpose::New => {
             set_or_find(facts, Note::Renew(handover.clone()))
         }
@@ -228,7 +230,7 @@ fn set_marked(facts: &CreateFacts, met: &Met) -> Step<Question, CreateAction> {
         Met::Owner(Ownership::Ours { cause, handover, .. }) => {
             Step::Do(CreateAction::Set(note(facts, &cause.request, Note::Renew(handover.clone()))))
         }
-        // It may be an earlier delivery's, whose mark lags behind.
+        // An earlier delivery may have set it, and its mark may lag.
         Met::Owner(Ownership::Unowned) | Met::Present(_)
             if facts.comparison != Some(Comparison::Absent) && facts.windows.consistency =>
         {
@@ -237,12 +239,12 @@ fn set_marked(facts: &CreateFacts, met: &Met) -> Step<Question, CreateAction> {
         Met::Owner(Ownership::Unowned) | Met::Present(_) => set_or_find(facts, Note::Write),
         Met::Owner(Ownership::SameStack { owner, standing, .. }) => accept_handover(facts, owner, *standing),
         Met::Owner(Ownership::Foreign { stack, logical_id }) => reject_foreign(stack, logical_id),
-        // What it is a setting of may have been made a moment ago.
+        // The parent may have been created a moment ago.
         Met::Unseen => look_again_or(facts, Rejection::Unreadable),
     }
 }
 
-/// Sets what is not set; what is set was there before.
+/// Writes the setting if it is not set. Otherwise it existed before.
 fn set_or_find(facts: &CreateFacts, note: Note) -> Step<Question, CreateAction> {
     match facts.comparison {
         None => Step::Ask(Question::Comparison),
@@ -256,7 +258,7 @@ fn create_untracked(facts: &CreateFacts) -> Step<Question, CreateAction> {
     match (&facts.met, facts.comparison) {
         (None, _) => Step::Ask(Question::Met),
         (Some(Met::Unseen), _) if !facts.has_conflict => Step::Do(CreateAction::Create),
-        // It is there, and may not be shown yet.
+        // It exists, but Chime may not show it yet.
         (Some(Met::Unseen), _) => look_again_or(facts, Rejection::Unseen),
         (Some(_), None) => Step::Ask(Question::Comparison),
         (Some(_), Some(Comparison::Another)) => reject(Rejection::FoundDifferent),
@@ -266,13 +268,13 @@ fn create_untracked(facts: &CreateFacts) -> Step<Question, CreateAction> {
     }
 }
 
-/// Goes on with what is ours.
+/// Continues with our own resource.
 fn go_on(facts: &CreateFacts, cause: &RequestId, otherwise: Note) -> Step<Question, CreateAction> {
     Step::Do(CreateAction::Continue(note(facts, cause, otherwise)))
 }
 
-/// What becomes of the note of what is ours because of the request `cause`. An Update that replaces leaves it as it is: what it was because of
-/// says that no cleanup may take it for new.
+/// What to do about the note of our own resource, which names the request `cause`. An Update that replaces leaves the note as it is: the
+/// old request in it tells cleanups that the resource is not new.
 fn note(facts: &CreateFacts, cause: &RequestId, otherwise: Note) -> Note {
     let stands = facts.request.is_noted_as(cause) || facts.purpose == Purpose::Replacement;
     if stands { Note::Leave } else { otherwise }
@@ -299,7 +301,7 @@ fn reject(rejection: Rejection) -> Step<Question, CreateAction> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::lifecycle::decide::testing::{
         BOTH, cause, foreign, of_same_stack, other, ours, ours_because_of, owners, windows,
@@ -309,7 +311,7 @@ mod tests {
     const OPEN: OpenWindows = OpenWindows { consistency: true, patient: true };
     const CLOSED: OpenWindows = OpenWindows { consistency: false, patient: false };
 
-    /// A Create with nothing asked yet and no time left to look on.
+    /// A Create. Nothing has been asked yet, and no time is left for waits.
     fn facts(tracking: Tracking) -> CreateFacts {
         CreateFacts {
             request: cause(),
@@ -327,7 +329,7 @@ mod tests {
         }
     }
 
-    /// The same after a Conflict, where there can be one, with what it has met.
+    /// The same with an existing resource, and after a Conflict if the type is tagged.
     fn meets(tracking: Tracking, met: Met) -> CreateFacts {
         CreateFacts { has_conflict: tracking == Tracking::Tags, met: Some(met), ..facts(tracking) }
     }
@@ -357,14 +359,14 @@ mod tests {
     }
 
     #[test]
-    fn what_carries_tags_is_created_in_one_call() {
+    fn a_tagged_resource_is_created_in_one_call() {
         assert_eq!(decide_create(&facts(Tracking::Tags)), Step::Do(CreateAction::Create));
         let conflict = CreateFacts { has_conflict: true, ..facts(Tracking::Tags) };
         assert_eq!(decide_create(&conflict), Step::Ask(Question::Met));
     }
 
     #[test]
-    fn an_attempt_goes_on_with_what_an_earlier_attempt_made() {
+    fn a_create_continues_with_what_an_earlier_attempt_created() {
         assert_eq!(decide_create(&owned(Tracking::Tags, ours(Handover::None))), goes_on(Note::Leave));
         let earlier = owned(Tracking::Tags, ours_because_of("earlier"));
         assert_eq!(decide_create(&earlier), goes_on(Note::Renew(Handover::None)));
@@ -375,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replacement_leaves_the_note_of_what_it_goes_back_to() {
+    fn a_replacement_leaves_the_note_of_the_resource_that_it_goes_back_to() {
         for (tracking, expected) in [(Tracking::Tags, goes_on(Note::Leave)), (MARK, set(Note::Leave))] {
             for is_kept in BOTH {
                 let purpose = Purpose::Replacement;
@@ -386,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_policy_kept_is_taken_over_only_if_the_template_says_so() {
+    fn a_kept_resource_is_rejected_and_a_kept_setting_counts_as_found() {
         let kept = |tracking| CreateFacts { is_kept: true, ..owned(tracking, ours_because_of("earlier")) };
         assert_eq!(decide_create(&kept(Tracking::Tags)), reject(Rejection::Kept));
         assert_eq!(decide_create(&kept(MARK)), COMPARE);
@@ -396,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rename_is_accepted_if_nothing_else_changes() {
+    fn a_rename_takes_over_the_resource_if_nothing_else_changes() {
         for facts in [
             owned(Tracking::Tags, of_same_stack(Handover::None)),
             owned(MARK, of_same_stack(Handover::None)),
@@ -410,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_foreign_is_left_alone() {
+    fn a_foreign_resource_is_left_alone() {
         for (tracking, adopts) in [(Tracking::Tags, false), (MARK, false), (Tracking::Tags, true), (MARK, true)] {
             let comparison = Some(Comparison::AsStated);
             let step = early(&CreateFacts { adopts, comparison, ..owned(tracking, foreign()) });
@@ -419,20 +421,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unowned_is_left_alone_once_its_tags_have_had_their_time() {
+    fn an_unowned_resource_is_left_alone_once_its_tags_had_time_to_show() {
         let unowned = owned(Tracking::Tags, Ownership::Unowned);
         assert_eq!(early(&unowned), LOOK_AGAIN);
         assert_eq!(decide_create(&unowned), reject(Rejection::Unowned));
-        // It may be what an attempt without an answer made.
+        // An attempt without an answer may have created it.
         let unknown = CreateFacts { is_outcome_unknown: true, ..unowned };
         assert_eq!(early(&unknown), Step::LookAgain(Wait::Patient));
         assert_eq!(decide_create(&unknown), reject(Rejection::Unowned));
     }
 
     #[test]
-    fn a_setting_that_is_there_is_found_or_refused_and_never_overwritten() {
+    fn an_existing_setting_is_found_or_rejected_but_never_overwritten() {
         assert_eq!(decide_create(&facts(MARK)), COMPARE);
-        // Three calls: it is not set, so mark it, and set it.
+        // Three calls: read that it is not set, mark it, set it.
         let first = CreateFacts { is_first_attempt: true, ..facts(MARK) };
         assert_eq!(compared(&first, Comparison::Absent), set(Note::Write));
         for (facts, comparison) in [
@@ -453,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_shown_is_waited_for() {
+    fn a_create_waits_for_a_resource_that_chime_does_not_show() {
         assert_eq!(early(&meets(Tracking::Tags, Met::Unseen)), Step::LookAgain(Wait::Patient));
         let unmarked = CreateFacts { comparison: Some(Comparison::Absent), ..meets(MARK, Met::Unseen) };
         assert_eq!(early(&unmarked), LOOK_AGAIN);
@@ -462,7 +464,7 @@ mod tests {
     }
 
     #[test]
-    fn what_bears_no_note_is_looked_for_before_it_is_made() {
+    fn an_untracked_resource_is_looked_for_before_it_is_created() {
         assert_eq!(decide_create(&facts(Tracking::Untracked)), Step::Ask(Question::Met));
         assert_eq!(decide_create(&meets(Tracking::Untracked, Met::Unseen)), Step::Do(CreateAction::Create));
         let foreign = meets(Tracking::Untracked, Met::Present(Origin::Foreign));
@@ -482,7 +484,7 @@ mod tests {
     }
 
     #[test]
-    fn an_adoption_takes_what_is_nobodys_and_as_stated_and_makes_nothing() {
+    fn an_adoption_takes_over_an_unowned_resource_as_stated_and_creates_nothing() {
         let adopts = |met| CreateFacts { adopts: true, met, ..facts(Tracking::Tags) };
         assert_eq!(decide_create(&adopts(None)), Step::Ask(Question::Met));
         let unowned = adopts(Some(Met::Owner(Ownership::Unowned)));
@@ -498,39 +500,44 @@ mod tests {
         assert_eq!((early(&absent), decide_create(&absent)), (LOOK_AGAIN, reject(Rejection::Absent)));
     }
 
-    #[test]
-    fn every_combination_has_an_answer_that_others_can_live_with() {
+    /// Every combination of facts.
+    pub fn every() -> Vec<CreateFacts> {
         let met = owners().into_iter().map(Met::Owner);
         let met = met.chain([Met::Unseen, Met::Present(Origin::Own), Met::Present(Origin::Foreign)]);
         let met: Vec<_> = met.map(Some).chain([None]).collect();
         let comparisons =
             [Comparison::Absent, Comparison::AsStated, Comparison::Different, Comparison::Another].map(Some);
         let comparisons: Vec<_> = comparisons.into_iter().chain([None]).collect();
+        let mut every = Vec::new();
         for tracking in [Tracking::Tags, MARK, Tracking::Untracked] {
             for flags in 0..128_u8 {
                 let flag = |at: u8| flags & (1 << at) != 0;
                 for windows in windows() {
                     for met in &met {
-                        for comparison in &comparisons {
-                            check(&CreateFacts {
-                                request: cause(),
-                                purpose: if flag(0) { Purpose::New } else { Purpose::Replacement },
-                                tracking,
-                                has_template_id: flag(1),
-                                adopts: flag(2),
-                                is_first_attempt: flag(6),
-                                has_conflict: flag(3),
-                                is_outcome_unknown: flag(4),
-                                windows,
-                                met: met.clone(),
-                                is_kept: flag(5),
-                                comparison: *comparison,
-                            });
-                        }
+                        every.extend(comparisons.iter().map(|comparison| CreateFacts {
+                            request: cause(),
+                            purpose: if flag(0) { Purpose::New } else { Purpose::Replacement },
+                            tracking,
+                            has_template_id: flag(1),
+                            adopts: flag(2),
+                            is_first_attempt: flag(6),
+                            has_conflict: flag(3),
+                            is_outcome_unknown: flag(4),
+                            windows,
+                            met: met.clone(),
+                            is_kept: flag(5),
+                            comparison: *comparison,
+                        }));
                     }
                 }
             }
         }
+        every
+    }
+
+    #[test]
+    fn no_combination_of_facts_changes_what_belongs_to_others() {
+        every().iter().for_each(check);
     }
 
     fn check(facts: &CreateFacts) {
@@ -546,7 +553,7 @@ mod tests {
                 let is_ours = is_owner(|owner| matches!(owner, Ownership::Ours { .. }));
                 assert!(is_ours || facts.tracking == Tracking::Untracked && note == Note::Leave, "{facts:?}");
             }
-            // Nothing is overwritten that was there before.
+            // An existing setting is never overwritten.
             Step::Do(CreateAction::Set(note)) => {
                 let is_ours = is_owner(|owner| matches!(owner, Ownership::Ours { .. }));
                 assert!(is_ours || facts.comparison == Some(Comparison::Absent) && note == Note::Write, "{facts:?}");

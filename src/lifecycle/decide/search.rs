@@ -1,65 +1,65 @@
-//! What a cleanup does where Chime chooses the ids: it searches what the parent holds for what the create made.
+//! What a cleanup does if Chime chooses the ids: it searches the parent for the resource that the create created.
 
 use crate::lifecycle::decide::{Step, Wait};
 
-/// What is known after a search.
+/// The facts after a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SearchFacts {
-    /// What it has come to.
+    /// The outcome of the search.
     pub found: Found,
-    /// How far it went.
+    /// The depth of the search.
     pub depth: Depth,
-    /// An earlier search has found something.
+    /// Whether an earlier search has found something.
     pub is_second_search: bool,
-    /// There is time for another search.
+    /// Whether there is time for another search.
     pub is_window_open: bool,
-    /// Whether what was found is of a later life.
+    /// Whether the found resource belongs to a later incarnation; `None` if that is not known yet.
     pub is_of_later_life: Option<bool>,
 }
 
-/// What a search has come to.
+/// The outcome of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// What the create made, as it seems.
+    /// A resource matches.
     Resource,
-    /// Nothing that could be read is it.
+    /// No resource matches, and every likely candidate could be read.
     Nothing,
-    /// Nothing that could be read is it, and something could not be read.
+    /// No readable resource matches, and a likely candidate could not be read.
     Unreadable,
 }
 
 /// How far a search goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// It asks for the tags of what has the likely name. Asking each of a hundred takes long.
+    /// It reads the tags of resources with a similar name. Reading those of a hundred more takes long.
     LikelyNames,
-    /// It asks the others too.
+    /// It also reads the tags of the others, up to a limit.
     Thorough,
 }
 
-/// What has to be found out.
+/// A question that the decision may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Is what was found of a later life?
+    /// Does the found resource belong to a later incarnation?
     LaterLife,
 }
 
-/// What to do.
+/// An action that the decision may end with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SearchAction {
-    /// Remove what was found, and search again.
+    /// Remove the found resource, and search again.
     Remove,
-    /// Leave what was found, and search again.
+    /// Leave the found resource, and search again.
     Leave,
     /// Search once more, thoroughly.
     SearchThoroughly,
-    /// There is nothing left: SUCCESS.
+    /// Nothing is left: SUCCESS.
     Finish,
-    /// Something may be it, and cannot be read: FAILED.
+    /// A resource that may be the one cannot be read: FAILED.
     Fail,
 }
 
-/// Decides what follows a search.
+/// Decides what to do after a search.
 pub fn decide_search(facts: &SearchFacts) -> Step<Question, SearchAction> {
     match (facts.found, facts.depth) {
         (Found::Resource, _) => match facts.is_of_later_life {
@@ -76,7 +76,7 @@ pub fn decide_search(facts: &SearchFacts) -> Step<Question, SearchAction> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
     const FIRST: SearchFacts = SearchFacts {
@@ -88,7 +88,7 @@ mod tests {
     };
 
     #[test]
-    fn what_was_found_is_removed_unless_it_is_of_a_later_life() {
+    fn a_found_resource_is_removed_unless_it_belongs_to_a_later_incarnation() {
         let found = SearchFacts { found: Found::Resource, ..FIRST };
         assert_eq!(decide_search(&found), Step::Ask(Question::LaterLife));
         let alive = |is_of_later_life| decide_search(&SearchFacts { is_of_later_life, ..found });
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_found_is_no_proof_before_a_thorough_search_at_the_end() {
+    fn an_empty_search_is_repeated_and_only_a_thorough_one_ends_the_cleanup() {
         for found in [Found::Nothing, Found::Unreadable] {
             let early = SearchFacts { found, ..FIRST };
             assert_eq!(decide_search(&early), Step::LookAgain(Wait::Patient));
@@ -110,8 +110,38 @@ mod tests {
     }
 
     #[test]
-    fn once_something_was_found_a_search_for_the_rest_ends_at_once() {
+    fn after_a_match_the_first_empty_search_ends_the_cleanup() {
         let second = SearchFacts { is_second_search: true, ..FIRST };
         assert_eq!(decide_search(&second), Step::Do(SearchAction::Finish));
+    }
+    /// Every combination of facts.
+    pub fn every() -> Vec<SearchFacts> {
+        let mut every = Vec::new();
+        for found in [Found::Resource, Found::Nothing, Found::Unreadable] {
+            for depth in [Depth::LikelyNames, Depth::Thorough] {
+                for flags in 0..4_u8 {
+                    every.extend([None, Some(false), Some(true)].map(|is_of_later_life| SearchFacts {
+                        found,
+                        depth,
+                        is_second_search: flags & 1 != 0,
+                        is_window_open: flags & 2 != 0,
+                        is_of_later_life,
+                    }));
+                }
+            }
+        }
+        every
+    }
+
+    #[test]
+    fn nothing_is_removed_before_its_life_is_known_and_no_search_goes_on_without_time() {
+        for facts in every() {
+            match decide_search(&facts) {
+                Step::Ask(Question::LaterLife) => assert!(facts.is_of_later_life.is_none(), "{facts:?}"),
+                Step::LookAgain(_) => assert!(facts.is_window_open, "{facts:?}"),
+                Step::Do(SearchAction::Remove) => assert_eq!(facts.is_of_later_life, Some(false), "{facts:?}"),
+                Step::Do(_) => {}
+            }
+        }
     }
 }

@@ -1,64 +1,64 @@
-//! Whether an Update changes a resource in place or replaces it.
+//! Decides whether an Update changes a resource in place or replaces it.
 //!
-//! That is decided between the new properties and the id. The previous properties may be those of a failed update, or nonsense: they only
-//! tell what need not be said to Chime again. Where they say nothing, Chime is asked.
+//! The new properties and the id decide. The previous properties may stem from a failed update, or be nonsense: they only save
+//! calls, because what they already say is not sent to Chime again. If they are unreliable, Chime is asked.
 
 use crate::lifecycle::decide::{Step, Wait};
 use crate::request::Reliability;
 
-/// What is known. What is `None` has not been asked yet.
+/// The facts of the decision. `None` means not asked yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UpdateFacts {
-    /// The physical id is one of this type.
+    /// Whether the physical id is one of this type.
     pub is_id: bool,
-    /// The properties name another resource than the id does.
+    /// Whether the new properties name another resource than the id does.
     pub contradicts_id: bool,
-    /// The properties name another resource than the previous ones did, in what the id does not say.
+    /// Whether a create-only property that the id does not contain differs from the previous properties.
     pub contradicts_previous: bool,
-    /// What the previous properties are worth; nothing where they cannot be read.
+    /// Whether the previous properties can be relied on. Unreadable ones cannot.
     pub previous: Reliability,
-    /// Chime may still not show what it has just done.
+    /// Whether Chime may still not show a recent change.
     pub is_window_open: bool,
     /// What Chime shows.
     pub sight: Option<Sight>,
-    /// Whether it exists.
+    /// Whether the resource exists.
     pub exists: Option<bool>,
 }
 
-/// What Chime shows.
+/// What Chime shows of the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
-    /// The resource, and all of it that cannot change is as stated.
+    /// A resource whose create-only properties are as stated.
     AsStated,
-    /// The resource, and something that cannot change is not as stated.
+    /// A resource with another value of a create-only property.
     Another,
-    /// That there is nothing.
+    /// That it does not exist.
     Absent,
-    /// Nothing: it knows no such thing.
+    /// A 404.
     NotFound,
-    /// Nothing: it refuses, as it does also of what is missing.
+    /// A refusal that Chime also gives for missing resources.
     Refused,
 }
 
-/// What has to be found out.
+/// A question that the decision may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
     /// What does Chime show?
     Sight,
-    /// Does it exist?
+    /// Does the resource exist?
     Existence,
 }
 
-/// What to do.
+/// The outcome of the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpdatePlan {
-    /// Change it in place, from what the previous properties say.
+    /// Change the resource in place. The previous properties say what it is like now.
     FromPrevious,
-    /// Change it in place, from what Chime shows.
+    /// Change the resource in place. Chime says what it is like now. If it turns out to be gone, create it anew.
     FromObserved,
-    /// Make another one. CloudFormation deletes the old one later.
+    /// Create a replacement. CloudFormation deletes the old resource later.
     Replace,
-    /// It exists, and what it is like cannot be read: FAILED.
+    /// The resource exists but cannot be read: FAILED.
     Fail,
 }
 
@@ -79,7 +79,7 @@ pub fn plan_update(facts: &UpdateFacts) -> Step<Question, UpdatePlan> {
             Step::Do(UpdatePlan::FromObserved)
         }
         (Some(Sight::Absent | Sight::NotFound), _) => Step::Do(UpdatePlan::Replace),
-        // A refusal alone does not say that it is gone.
+        // A refusal alone does not prove absence.
         (Some(Sight::Refused), None) => Step::Ask(Question::Existence),
         (Some(Sight::Refused), Some(false)) => Step::Do(UpdatePlan::Replace),
         (Some(Sight::Refused), Some(true)) if facts.is_window_open => Step::LookAgain(Wait::Consistency),
@@ -88,11 +88,10 @@ pub fn plan_update(facts: &UpdateFacts) -> Step<Question, UpdatePlan> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
-    use crate::lifecycle::decide::testing::BOTH;
 
-    /// An Update whose properties fit the id and the previous ones, which are reliable.
+    /// An Update whose properties fit the id and reliable previous properties.
     const FITS: UpdateFacts = UpdateFacts {
         is_id: true,
         contradicts_id: false,
@@ -104,19 +103,19 @@ mod tests {
     };
 
     #[test]
-    fn an_id_that_is_none_of_ours_or_contradicts_the_properties_is_replaced() {
+    fn an_id_of_another_type_or_one_that_contradicts_the_properties_is_replaced() {
         for facts in [UpdateFacts { is_id: false, ..FITS }, UpdateFacts { contradicts_id: true, ..FITS }] {
             assert_eq!(plan_update(&facts), Step::Do(UpdatePlan::Replace));
         }
     }
 
     #[test]
-    fn what_fits_the_id_and_the_previous_properties_is_changed_without_a_look() {
+    fn properties_that_fit_the_id_and_the_previous_ones_are_applied_without_a_read() {
         assert_eq!(plan_update(&FITS), Step::Do(UpdatePlan::FromPrevious));
     }
 
     #[test]
-    fn what_previous_properties_do_not_say_chime_is_asked() {
+    fn chime_is_asked_if_the_previous_properties_are_unreliable() {
         let unreliable = UpdateFacts { previous: Reliability::Unreliable, ..FITS };
         assert_eq!(plan_update(&unreliable), Step::Ask(Question::Sight));
         let with = |sight| plan_update(&UpdateFacts { sight: Some(sight), ..unreliable });
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_contradicts_the_previous_properties_is_changed_only_if_chime_shows_it_as_stated() {
+    fn a_changed_create_only_property_replaces_unless_chime_shows_the_new_value() {
         let another = UpdateFacts { contradicts_previous: true, ..FITS };
         assert_eq!(plan_update(&another), Step::Ask(Question::Sight));
         let with = |sight| plan_update(&UpdateFacts { sight: Some(sight), ..another });
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_alone_does_not_say_that_it_is_gone() {
+    fn a_refusal_alone_does_not_prove_absence() {
         let refused = UpdateFacts { contradicts_previous: true, sight: Some(Sight::Refused), ..FITS };
         assert_eq!(plan_update(&refused), Step::Ask(Question::Existence));
         assert_eq!(plan_update(&UpdateFacts { exists: Some(false), ..refused }), Step::Do(UpdatePlan::Replace));
@@ -148,38 +147,41 @@ mod tests {
         assert_eq!(plan_update(&early), Step::LookAgain(Wait::Consistency));
     }
 
-    #[test]
-    fn nothing_is_asked_twice_and_what_does_not_fit_the_id_is_never_changed() {
+    /// Every combination of facts.
+    pub fn every() -> Vec<UpdateFacts> {
         let sights = [Sight::AsStated, Sight::Another, Sight::Absent, Sight::NotFound, Sight::Refused];
         let sights: Vec<_> = sights.into_iter().map(Some).chain([None]).collect();
-        for (is_id, contradicts_id) in BOTH.into_iter().flat_map(|one| BOTH.map(|other| (one, other))) {
-            for (contradicts_previous, is_window_open) in
-                BOTH.into_iter().flat_map(|one| BOTH.map(|other| (one, other)))
-            {
-                for previous in [Reliability::Reliable, Reliability::Unreliable] {
-                    for (sight, exists) in
-                        sights.iter().flat_map(|sight| [None, Some(false), Some(true)].map(|exists| (*sight, exists)))
-                    {
-                        let facts = UpdateFacts {
-                            is_id,
-                            contradicts_id,
-                            contradicts_previous,
-                            previous,
-                            is_window_open,
-                            sight,
-                            exists,
-                        };
-                        match plan_update(&facts) {
-                            Step::Ask(Question::Sight) => assert!(sight.is_none(), "{facts:?}"),
-                            Step::Ask(Question::Existence) => assert!(exists.is_none(), "{facts:?}"),
-                            Step::LookAgain(_) => assert!(is_window_open, "{facts:?}"),
-                            Step::Do(UpdatePlan::FromPrevious | UpdatePlan::FromObserved) => {
-                                assert!(is_id && !contradicts_id, "{facts:?}");
-                            }
-                            Step::Do(UpdatePlan::Replace | UpdatePlan::Fail) => {}
-                        }
-                    }
+        let mut every = Vec::new();
+        for flags in 0..16_u8 {
+            let flag = |at: u8| flags & (1 << at) != 0;
+            for previous in [Reliability::Reliable, Reliability::Unreliable] {
+                for sight in &sights {
+                    every.extend([None, Some(false), Some(true)].map(|exists| UpdateFacts {
+                        is_id: flag(0),
+                        contradicts_id: flag(1),
+                        contradicts_previous: flag(2),
+                        previous,
+                        is_window_open: flag(3),
+                        sight: *sight,
+                        exists,
+                    }));
                 }
+            }
+        }
+        every
+    }
+
+    #[test]
+    fn nothing_is_asked_twice_and_a_contradicted_id_is_never_changed_in_place() {
+        for facts in every() {
+            match plan_update(&facts) {
+                Step::Ask(Question::Sight) => assert!(facts.sight.is_none(), "{facts:?}"),
+                Step::Ask(Question::Existence) => assert!(facts.exists.is_none(), "{facts:?}"),
+                Step::LookAgain(_) => assert!(facts.is_window_open, "{facts:?}"),
+                Step::Do(UpdatePlan::FromPrevious | UpdatePlan::FromObserved) => {
+                    assert!(facts.is_id && !facts.contradicts_id, "{facts:?}");
+                }
+                Step::Do(UpdatePlan::Replace | UpdatePlan::Fail) => {}
             }
         }
     }

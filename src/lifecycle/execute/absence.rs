@@ -1,4 +1,4 @@
-//! Deleting, and making sure that what Chime refuses to delete or to show is gone.
+//! Deletes a resource, and confirms its absence if Chime refuses to delete or show it.
 
 use crate::chime::error::{Error, Result};
 use crate::chime::poll::{Poll, Window, poll};
@@ -12,14 +12,14 @@ use crate::resource::bearer::as_any_actor;
 use crate::resource::ownership::store::{read_ownership, remove_mark};
 use crate::resource::parent;
 
-/// Finding out whether a resource is gone, look after look.
+/// Checks repeatedly whether a resource is gone.
 pub struct AbsenceCheck<'a> {
     operation: &'a Operation<'a>,
     id: &'a str,
     sighting: Sighting,
     consistency: Window,
     patient: Window,
-    /// Opens with the first look that finds it absent, and closes when that has lasted.
+    /// Opens with the first check that finds the resource absent. When it closes, the absence has lasted long enough.
     absent: Option<Window>,
 }
 
@@ -30,10 +30,10 @@ impl<'a> AbsenceCheck<'a> {
         Self { operation, id, sighting, consistency, patient, absent: None }
     }
 
-    /// Whether it is gone, after Chime has answered with `error`.
+    /// Whether the resource is gone, after Chime has answered with `error`.
     ///
     /// # Errors
-    /// Nobody can say.
+    /// It cannot be told, because another call failed.
     pub async fn look(&mut self, error: &Error) -> Result<Absence> {
         let operation = self.operation;
         let listing = match operation.exists_after(error, self.id).await {
@@ -69,7 +69,7 @@ impl<'a> AbsenceCheck<'a> {
         Ok(absence)
     }
 
-    /// Until when a further look is worth something.
+    /// How long this kind of wait may go on.
     pub fn window(&self, wait: Wait) -> Window {
         match wait {
             Wait::Patient => self.patient,
@@ -80,22 +80,22 @@ impl<'a> AbsenceCheck<'a> {
 }
 
 impl Operation<'_> {
-    /// Whether what holds `id` is gone itself.
+    /// Whether the parent of `id` is gone. `false` if that cannot be told.
     async fn is_parent_gone(&self, id: &str) -> Result<bool> {
         let parent = self.resource.parent(id);
         let bearer = Actor::stated(&self.raw());
         Ok(!parent.is_empty() && !parent::is_there(self.cx, &parent, bearer.as_str()).await.unwrap_or(true))
     }
 
-    /// Removes a resource and its mark, unless it is gone already.
+    /// Deletes a resource and its mark. Succeeds if it is already gone.
     ///
     /// # Errors
-    /// It is not gone.
+    /// The resource could not be deleted, or its absence could not be confirmed.
     pub(super) async fn remove(&self, id: &str, sighting: Sighting) -> Result<()> {
         self.remove_unmarked(id, self.raw(), sighting).await?;
         match remove_mark(self.cx, self.resource, id).await {
             Err(error) if error.could_be_not_found() => match read_ownership(self.cx, self.resource, id).await {
-                // What bore the mark is gone as well.
+                // The parent that carried the mark is gone as well.
                 Err(second) if second.could_be_not_found() => Ok(()),
                 _ => Err(error),
             },
@@ -103,10 +103,10 @@ impl Operation<'_> {
         }
     }
 
-    /// The same, but for its mark.
+    /// Like [`remove`](Self::remove), but leaves the mark alone.
     ///
     /// # Errors
-    /// It is not gone.
+    /// Those of [`remove`](Self::remove).
     pub(super) async fn remove_unmarked(&self, id: &str, raw: RawProperties<'_>, sighting: Sighting) -> Result<()> {
         let mut check = AbsenceCheck::new(self, id, sighting);
         poll(self.time_scale(), async || {

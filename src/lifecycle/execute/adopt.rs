@@ -1,4 +1,4 @@
-//! Going on with what exists already: what this logical resource made, what another one hands over, and what bears no note.
+//! The actions on a resource that already exists: continuing with it, adopting it, reporting it as found, and taking it over in a handover.
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::poll::{Poll, poll};
@@ -11,7 +11,7 @@ use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking}
 use crate::resource::ownership::store::{read_ownership, record_owner};
 
 impl Operation<'_> {
-    /// Goes on with what this logical resource made before.
+    /// Continues with a resource that this logical resource created before.
     pub(super) async fn go_on(&self, desired: &dyn Desired, id: &str, note: &Note) -> Result<Outputs> {
         self.claim_in_a_create(id);
         match note {
@@ -22,7 +22,7 @@ impl Operation<'_> {
         self.update_from_observed(desired, id).await
     }
 
-    /// Takes over what AdoptExisting names: it is as stated, and nobody's. Nothing about it changes but the note of its owner.
+    /// Takes over the resource that AdoptExisting names. It is as stated and unowned, so only its owner is recorded.
     pub(super) async fn take_over(&self, desired: &dyn Desired, id: &str) -> Result<Outputs> {
         self.cx.set_outcome_unknown();
         self.record(id, &Handover::None, Standing::Made).await?;
@@ -30,7 +30,7 @@ impl Operation<'_> {
         desired.update(self.cx, id, From::Previous(&self.request.properties)).await
     }
 
-    /// Leaves what was there as it is, and says that it was: in the mark of a setting, in the id of what bears no note.
+    /// Reports an existing resource as found and leaves it as it is. A setting records this in its mark, an untracked resource in its id.
     pub(super) async fn find(&self, desired: &dyn Desired, id: &str) -> Result<Outputs> {
         if self.resource.tracking() != Tracking::Untracked {
             self.cx.set_outcome_unknown();
@@ -45,7 +45,7 @@ impl Operation<'_> {
         record_owner(self.cx, self.resource, id, handover, standing).await
     }
 
-    /// Brings what exists to what is desired, from what Chime shows; it may not show it yet.
+    /// Updates an existing resource, starting from what Chime shows. Waits if Chime does not show the resource yet.
     pub(super) async fn update_from_observed(&self, desired: &dyn Desired, id: &str) -> Result<Outputs> {
         let window = self.consistency_window();
         poll(self.time_scale(), async || match desired.update(self.cx, id, From::Observed { former: None }).await {
@@ -55,7 +55,7 @@ impl Operation<'_> {
         .await
     }
 
-    /// Takes over what another logical id of the same stack owns, as a renamed resource does. It is as stated.
+    /// Takes over the resource of another logical id in the same stack, which was renamed. The resource is as stated.
     pub(super) async fn accept_handover(
         &self,
         desired: &dyn Desired,
@@ -69,16 +69,16 @@ impl Operation<'_> {
         desired.update(self.cx, id, From::Previous(&self.request.properties)).await
     }
 
-    /// A failed Create reports what it has taken, so that the rollback's Delete settles whose it is. An Update reports the id that
-    /// it was given, and must not remove what was there before.
+    /// Claims `id` if this is a Create. If it fails later, the rollback's Delete gets that id and settles the ownership. An Update reports
+    /// the id that it was given, and must not remove what existed before it.
     fn claim_in_a_create(&self, id: &str) {
         if self.request.action == Action::Create {
             self.cx.claim(id);
         }
     }
 
-    /// Makes sure that what Chime says it has made is there. A used token may have been answered with the ARN of a resource that has
-    /// been removed since.
+    /// Makes sure that the resource in Chime's answer exists and is ours. Chime may answer a repeated token with the ARN of a resource that
+    /// has been deleted since.
     pub(super) async fn confirmed(&self, outputs: Outputs) -> Result<Outputs> {
         let window = self.consistency_window();
         poll(self.time_scale(), async || {
@@ -101,7 +101,7 @@ impl Operation<'_> {
             self.cx.set_outcome_unknown();
             let foreign = || Error::new(Kind::Conflict, format!("{} belongs to somebody else", outputs.id));
             Err(error.unwrap_or_else(foreign).with_advice(
-                "Chime has answered an old request with what that request once made, and it is no longer there: deploy again.",
+                "Chime answered with the resource of an earlier delivery of this request, which no longer exists: deploy again.",
             ))
         })
         .await?;

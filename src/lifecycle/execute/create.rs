@@ -1,4 +1,4 @@
-//! Carries out a Create, and the making half of a replacement.
+//! Carries out a Create, and the creating half of a replacement.
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::poll::{Backoff, Poll, Window, poll};
@@ -22,20 +22,20 @@ use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking}
 use crate::resource::ownership::store::read_ownership;
 use crate::response::Response;
 
-/// What a Create knows of what it is to make.
+/// Collects the facts for a create.
 struct CreateInquiry<'a> {
     operation: &'a Operation<'a>,
     desired: &'a dyn Desired,
     facts: CreateFacts,
     /// The id that AdoptExisting names.
     adopted: Option<String>,
-    /// The id of what it has met.
+    /// The id of the existing resource.
     met_id: Option<String>,
-    /// What Chime shows of that.
+    /// What Chime shows of the existing resource.
     observation: Option<Observation>,
-    /// The Conflict, or the refusal to read the owner.
+    /// The Conflict, or Chime's refusal to show the owner.
     refusal: Option<Error>,
-    /// Opens when there is first something to wait for.
+    /// Opens when the create first has something to wait for.
     consistency: Option<Window>,
     patient: Window,
 }
@@ -75,12 +75,12 @@ impl<'a> CreateInquiry<'a> {
         (self.facts.has_conflict, self.facts.met, self.facts.comparison) = (true, None, None);
         self.refusal = Some(conflict);
         if self.facts.tracking == Tracking::Tags || !self.facts.has_template_id {
-            // Until its tags say whose it is, it may be what an earlier delivery of this request made.
+            // An earlier delivery of this request may have created it. Only its tags can tell.
             self.operation.cx.set_outcome_unknown();
         }
     }
 
-    /// What is there, and who owns it.
+    /// Looks for an existing resource and its owner.
     async fn look(&mut self) -> Result<Met> {
         let operation = self.operation;
         let request = &operation.request.request_id;
@@ -125,7 +125,7 @@ impl<'a> CreateInquiry<'a> {
         }
     }
 
-    /// What the parent holds of what this request may have made.
+    /// Searches the parent for a resource that this request created.
     async fn search(&mut self, parent: &str) -> Result<Met> {
         let operation = self.operation;
         let cause = Cause::new(operation.request.request_id.clone(), Some(operation.cx.clock().sent()));
@@ -140,8 +140,8 @@ impl<'a> CreateInquiry<'a> {
         }
     }
 
-    /// Who has made what bears no note. A create goes on with what an earlier delivery of it has made; what is older was there before. An
-    /// Update that replaces may be the rollback of one, and goes back to what this logical resource made.
+    /// Who created an untracked resource. For a Create it is ours if an earlier delivery of the same request can have created it; anything
+    /// older existed before. An Update that replaces may be a rollback, so anything that this logical resource created is ours.
     fn origin(&self, observation: &Observation) -> Origin {
         let clock = self.operation.cx.clock();
         let is_own = observation.is_trace
@@ -166,9 +166,9 @@ impl<'a> CreateInquiry<'a> {
         let operation = self.operation;
         let is_known = match rejection {
             Rejection::Unseen | Rejection::Unreadable => false,
-            // Its tags have been read, for as long as they may lag behind.
+            // Its tags have been read for as long as they may lag.
             Rejection::Unowned => !self.facts.is_outcome_unknown,
-            // It surely is no earlier delivery's.
+            // No earlier delivery of this request created it.
             _ => true,
         };
         if is_known {
@@ -185,7 +185,7 @@ impl<'a> CreateInquiry<'a> {
         rejected.because(rejection)
     }
 
-    /// The id of what is compared: what it has met, or the setting that the properties name.
+    /// The id to compare: that of the existing resource, or that of the setting in the properties.
     fn compared_id(&mut self) -> Result<String> {
         if self.met_id.is_none()
             && let Some(Locator::ById(id)) = self.operation.resource.locate(&self.operation.raw(), None)
@@ -236,7 +236,7 @@ impl Inquiry for CreateInquiry<'_> {
                 let id = self.compared_id()?;
                 match self.desired.observe(self.operation.cx, &id, compared).await {
                     Ok(observation) => self.compare_with(observation),
-                    // A setting of what is not shown is not set; what is adopted has to be shown.
+                    // A setting of an invisible parent counts as not set. For an adoption, invisible counts as absent.
                     Err(error) if error.could_be_not_found() => self.compare_with(None),
                     Err(error) => return Err(error),
                 }
@@ -267,8 +267,8 @@ impl Operation<'_> {
         if self.history.is_over(self.request) {
             return reject(
                 self.request,
-                "This request has been carried out, and what it made has been deleted since: it is a second delivery, and makes \
-                 nothing",
+                "This is a second delivery of a request that was already carried out, and its resource has been deleted since. Nothing \
+                 was created",
             );
         }
         match self.with_deadline(self.deadlines.work, self.provision(&*desired)).await {
@@ -279,7 +279,7 @@ impl Operation<'_> {
             Err(error) => {
                 let id = match self.cx.claimed() {
                     Some(id) => id,
-                    // An earlier delivery may have been killed half-way.
+                    // An earlier delivery may have been killed halfway.
                     None if self.cx.is_outcome_unknown() || !self.cx.clock().is_fresh() => {
                         outcome_unknown(self.request)
                     }
@@ -290,10 +290,10 @@ impl Operation<'_> {
         }
     }
 
-    /// The properties of a Create or an Update that something can be done for.
+    /// The properties of a Create or an Update, if they are valid, in the right region, and the request has not expired.
     ///
     /// # Errors
-    /// The answer to one that nothing can be done for.
+    /// The answer that rejects the request.
     pub fn accepted(&self) -> Result<Box<dyn Desired + '_>, Response> {
         let is_here = check_properties(self.cx, &self.request.properties);
         let desired = match (self.resource.read(&self.request.properties), is_here) {
@@ -309,15 +309,15 @@ impl Operation<'_> {
             Some(by) => Err(reject(
                 self.request,
                 format!(
-                    "CloudFormation gave this request up {} seconds before it reached the function, and nothing was done for it. \
-                     The function was busy, or its concurrency is limited",
+                    "CloudFormation gave up on this request {} seconds before it reached the function, so nothing was done. The \
+                     function was busy, or its concurrency is limited",
                     by.as_secs()
                 ),
             )),
         }
     }
 
-    /// Creates, or goes on with what a create has met.
+    /// Creates the resource, or continues with an existing one.
     pub(super) async fn provision(&self, desired: &dyn Desired) -> Result<Outputs> {
         let (mut inquiry, mut backoff) = (CreateInquiry::new(self, desired), Backoff::default());
         loop {
@@ -348,18 +348,18 @@ impl Operation<'_> {
         }
     }
 
-    /// Whether a create looks whether the resource is there before it makes it: then it is not the answer to an old request.
+    /// Whether the create has looked for the resource before creating it. If so, Chime's answer cannot be that to an old request.
     fn is_looked_at_before(&self) -> bool {
         self.resource.tracking() == Tracking::Untracked && self.resource.has_template_id()
     }
 
-    /// Creates, and tries again what is refused because something that it stands on was made a moment ago: its parent, its bearer, the role of
-    /// either, or the function's own policy.
+    /// Creates the resource. Tries again for some seconds if the refusal may be due to a dependency that was created a moment ago: its parent,
+    /// its bearer, a role, or the function's own policy.
     pub(super) async fn create_when_ready(&self, desired: &dyn Desired) -> Result<Outputs> {
         self.when_ready(|error| self.may_be_early(error), async || desired.create(self.cx).await).await
     }
 
-    /// Tries again, while the event is fresh, what fails in a way that `is_early`.
+    /// Makes `attempt`, and again for some seconds if the event is fresh and the error `is_early`.
     pub(super) async fn when_ready<T>(
         &self,
         is_early: impl Fn(&Error) -> bool,
@@ -374,16 +374,15 @@ impl Operation<'_> {
             let window = *window.get_or_insert_with(|| self.consistency_window());
             match window.is_open() {
                 true => Ok(Poll::Again(window)),
-                false => {
-                    Err(error
-                        .after("it was tried again for some seconds, in case what it stands on had just been made"))
-                }
+                false => Err(error.after(
+                    "it was tried again for some seconds, in case something it depends on had just been created",
+                )),
             }
         })
         .await
     }
 
-    /// Whether waiting may change a refusal.
+    /// Whether the create may have come too early, so that trying again may help.
     fn may_be_early(&self, error: &Error) -> bool {
         let stands_on_something = !matches!(
             self.resource.locate(&self.raw(), None),

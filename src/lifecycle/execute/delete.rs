@@ -25,10 +25,10 @@ use crate::response::Response;
 use serde_json::Value as Json;
 use std::time::SystemTime;
 
-/// How often in a row a resource has to be seen as nobody's but ours before a handover that two have ended removes it.
+/// How often in a row a resource has to be seen as ours alone before it is removed. See [`Operation::end_handover`].
 const LOOKS_AFTER_A_HANDOVER: u32 = 3;
 
-/// What a Delete knows of one resource.
+/// Collects the facts for the Delete of one resource.
 struct DeleteInquiry<'a> {
     operation: &'a Operation<'a>,
     id: &'a str,
@@ -36,11 +36,11 @@ struct DeleteInquiry<'a> {
     consistency: Window,
     patient: Window,
     absence: AbsenceCheck<'a>,
-    /// Why the owner cannot be read.
+    /// Chime's refusal to show the owner.
     refusal: Option<Error>,
-    /// Whether what is ours was there before.
+    /// Whether the resource existed before the stack, according to the note of its owner.
     standing: Standing,
-    /// Something has been done, and the next look is worth a pause.
+    /// Whether to pause before the next decision, because an action has just been carried out.
     has_to_pause: bool,
 }
 
@@ -96,7 +96,8 @@ impl<'a> DeleteInquiry<'a> {
             }
             Err(error) if error.could_be_not_found() => {
                 let refusal = Refusal::of(error.kind());
-                self.refusal = Some(error.with_advice("It exists, and whose it is cannot be read: it is left alone."));
+                self.refusal =
+                    Some(error.with_advice("It exists, but its owner cannot be read, so it was left alone."));
                 Ok(Reading::Unreadable(refusal))
             }
             Err(error) => Err(error),
@@ -186,7 +187,7 @@ impl Operation<'_> {
                 check_properties(self.cx, properties)?;
                 self.clean_up(properties, Target::MadeBy(cause), &[], self.half_window()).await
             }
-            // A create that names a place where the Chime calls do not go was rejected, and made nothing.
+            // A create whose properties name another region was rejected and created nothing.
             PhysicalIdKind::Placeholder if check_properties(self.cx, properties).is_err() => Ok(()),
             PhysicalIdKind::Placeholder => self.clean_up(properties, Target::MadeByAny, &[], self.half_window()).await,
         }
@@ -196,7 +197,7 @@ impl Operation<'_> {
         Window::until(self.deadlines.half_remaining())
     }
 
-    /// Removes what a create with these `properties` made of which nobody knows the id, but nothing of `except`.
+    /// Removes what a create with these `properties` created if its id is unknown. Leaves the ids in `except` alone.
     pub(super) async fn clean_up(
         &self,
         properties: &Json,
@@ -210,14 +211,14 @@ impl Operation<'_> {
         };
         let raw = RawProperties::of(properties);
         if let Some(adopted) = raw.adopts() {
-            // Nothing was made: at most, what exists was taken over.
+            // An adoption creates nothing. At most, it took over what existed.
             return match self.resource.is_id(&adopted) && !except.contains(&adopted) {
                 true => self.delete_by_owner(&adopted, raw, target, window).await,
                 false => Ok(()),
             };
         }
         match self.resource.locate(&raw, made_by.map(|cause| &cause.request)) {
-            // Properties that do not say where it is were rejected, and made nothing.
+            // Properties that do not locate the resource were rejected, and nothing was created.
             None => Ok(()),
             Some(Locator::InParent(parent)) => {
                 self.search_and_remove(&parent, properties, made_by, except, window).await
@@ -230,10 +231,10 @@ impl Operation<'_> {
         }
     }
 
-    /// Deletes what `target` means of the resource `id`, according to who owns it.
+    /// Deletes the resource `id` if its owner says that it is the `target` of this Delete.
     async fn delete_by_owner(&self, id: &str, raw: RawProperties<'_>, target: Target, window: Window) -> Result<()> {
         if target != Target::Resource && self.resource.tracking() == Tracking::Untracked {
-            // What was adopted bears no note to be taken back.
+            // An adopted untracked resource has no note to remove.
             return Ok(());
         }
         let mut inquiry = DeleteInquiry::new(self, id, raw, target, window);
@@ -270,7 +271,7 @@ impl Operation<'_> {
         }
     }
 
-    /// Takes back what notes that a resource is ours; it may be gone by now.
+    /// Removes the note that a resource is ours. Succeeds if the resource is gone.
     async fn give_back(&self, id: &str) -> Result<()> {
         match release(self.cx, self.resource, id).await {
             Err(error) if error.could_be_not_found() => {
@@ -284,7 +285,7 @@ impl Operation<'_> {
         }
     }
 
-    /// Whether two ids are of one resource, whatever they say of its being there before.
+    /// Whether two ids name the same resource, apart from its [`Standing`].
     pub(super) fn is_same(&self, one: &str, other: &str) -> bool {
         let id = |id: &str| self.resource.with_standing(id, Standing::Made);
         id(one) == id(other)
@@ -292,11 +293,12 @@ impl Operation<'_> {
 
     /// Ends a handover in favour of `logical_id`.
     ///
-    /// Two names for one resource may be deleted at the same time: each finds the handover and leaves the resource to the other. One note
-    /// is written over the other; whoever's is gone a moment later has been left the resource by one that is no more, and removes it.
+    /// Both logical ids may be deleted at the same time. Each then finds the handover and leaves the resource to the other, and one note
+    /// overwrites the other. So each reads the note again a moment later. If it names the reader, the other has left the resource to an owner
+    /// that is being deleted, and the reader removes the resource.
     async fn end_handover(&self, id: &str, logical_id: &LogicalId, standing: Standing) -> Result<()> {
         if let Err(error) = finish_handover(self.cx, self.resource, id, logical_id, standing).await {
-            // The other was quicker.
+            // The other Delete has already removed it.
             let is_gone = error.could_be_not_found() && !self.exists_after(&error, id).await?;
             return if is_gone { Ok(()) } else { Err(error) };
         }
@@ -322,7 +324,7 @@ impl Operation<'_> {
         if is_ours { self.remove(id, sighting).await } else { Ok(()) }
     }
 
-    /// Waits until the tags of `id` say who owns it now: the next event goes by them, and they may lag behind.
+    /// Waits until the tags of `id` show the current owner, or until the consistency window closes. The next event relies on them.
     pub(super) async fn until_shown(&self, id: &str, is_shown: impl Fn(&Ownership) -> bool) -> Result<()> {
         let window = self.consistency_window();
         poll(self.time_scale(), async || match read_ownership(self.cx, self.resource, id).await {
@@ -334,7 +336,7 @@ impl Operation<'_> {
         .await
     }
 
-    /// Removes all that is found in `parent`.
+    /// Searches `parent` and removes every match.
     async fn search_and_remove(
         &self,
         parent: &str,
@@ -343,7 +345,7 @@ impl Operation<'_> {
         except: &[String],
         window: Window,
     ) -> Result<()> {
-        // Lists may go on showing what has been removed.
+        // A List may still show what has been removed.
         let mut done = except.to_vec();
         let mut depth = Depth::LikelyNames;
         poll(self.time_scale(), async || {
@@ -377,8 +379,9 @@ impl Operation<'_> {
                     depth = Depth::Thorough;
                     Ok(Poll::Now)
                 }
-                (Step::Do(SearchAction::Fail), Finding::Unreadable(error)) => Err(error
-                    .with_advice("It may be what is to be removed, and whose it is cannot be read: it is left alone.")),
+                (Step::Do(SearchAction::Fail), Finding::Unreadable(error)) => Err(error.with_advice(
+                    "It may be the resource to delete, but its owner cannot be read, so it was left alone.",
+                )),
                 (Step::LookAgain(_), _) => Ok(Poll::Again(window)),
                 (Step::Do(_) | Step::Ask(_), _) => Ok(Poll::Ready(())),
             }
@@ -386,7 +389,7 @@ impl Operation<'_> {
         .await
     }
 
-    /// When the resource `id` was made, if Chime shows it and says so.
+    /// When the resource `id` was created, if Chime shows that.
     async fn created(&self, id: &str) -> Result<Option<SystemTime>> {
         match self.observe_as(id, self.raw()).await {
             Ok(observation) => Ok(observation.and_then(|observation| observation.created)),
@@ -395,7 +398,7 @@ impl Operation<'_> {
         }
     }
 
-    /// Whether the resource was made long after this request was sent.
+    /// Whether the resource `id` belongs to a later incarnation: it was created long after this request was sent.
     async fn is_of_a_later_life(&self, id: &str) -> Result<bool> {
         let clock = self.cx.clock();
         if !clock.could_meet_a_later_life() {

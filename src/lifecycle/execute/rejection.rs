@@ -1,4 +1,4 @@
-//! Why a create is rejected, in words: what is there, whose it is, and what to do.
+//! The reasons for rejected creates: what exists, who owns it, and what to do about it.
 
 use crate::chime::error::{Error, Kind};
 use crate::lifecycle::decide::create::Rejection;
@@ -6,22 +6,22 @@ use crate::properties::differences::{Difference, listed};
 use crate::resource::ownership::owner::{OWNER_TAGS, Tracking};
 use crate::resource::ownership::tags::is_messaging_resource;
 
-/// What a rejected create has met.
+/// The existing resource that made a create fail.
 pub struct Rejected<'a> {
-    /// Its id; empty where nobody knows it.
+    /// Its id. Empty if it is unknown.
     pub id: &'a str,
     /// The ARN whose tags name its owner.
     pub owner_arn: &'a str,
-    /// Where the owner is noted.
+    /// Where its owner is recorded.
     pub tracking: Tracking,
-    /// How it differs from what is stated, where that was compared.
+    /// How it differs from the properties. Empty if they were not compared.
     pub differences: &'a [Difference],
-    /// Chime's own words: the Conflict, or the refusal to show the owner.
+    /// Chime's own error: the Conflict, or the refusal to show the owner.
     pub refusal: Option<Error>,
 }
 
 impl Rejected<'_> {
-    /// The error of the create.
+    /// The error to report for this rejection.
     pub fn because(self, rejection: Rejection) -> Error {
         let (id, differences) = (self.id, listed(self.differences));
         let conflict = |what: String| Error::new(Kind::Conflict, what);
@@ -31,50 +31,49 @@ impl Rejected<'_> {
             Rejection::Foreign { stack, logical_id } => {
                 conflict(format!("{id} already exists and belongs to another stack: {logical_id} of {stack}")).with_advice(
                     format!(
-                        "State it in one stack. If that stack is no more, or has kept it, give it free ({free}), and then state \
+                        "Define it in one stack only. If that stack is gone, or has kept it, release it ({free}) and then set \
                          AdoptExisting: {id}"
                     ),
                 )
             }
             Rejection::Unowned => conflict(format!("{id} already exists, and belongs to another stack or to none")).with_advice(
-                format!("To take it over, state AdoptExisting: {id}. Otherwise choose another id"),
+                format!("To take it over, set AdoptExisting: {id}. Otherwise choose another id"),
             ),
             Rejection::Kept => conflict(format!(
                 "{id} already exists: this logical resource made it long ago, and a DeletionPolicy has kept it"
             ))
-            .with_advice(format!("To take it over again, state AdoptExisting: {id}. Otherwise choose another id")),
+            .with_advice(format!("To take it over again, set AdoptExisting: {id}. Otherwise choose another id")),
             Rejection::Different(owner) => {
                 let how = if differences.is_empty() { String::new() } else { format!(": {differences}") };
                 conflict(format!(
                     "{id} already exists and belongs to the logical id {owner} of this stack, with other properties{how}"
                 ))
                 .with_advice(
-                    "Where the resource was renamed: rename and change in two deployments, first the new logical id alone, then the \
-                     new properties. Where both logical ids stand in the template: state it once",
+                    "If you renamed the resource, rename and change in two deployments: first the new logical id alone, then the new \
+                     properties. If both logical ids are in the template, keep only one of them",
                 )
             }
             Rejection::FoundDifferent => {
-                conflict(format!("{id} exists already, and not as it is stated here: {differences}")).with_advice(
-                    "Nobody's mark is on it, and it is left as it is. State it as it is, deploy, and change it in the next deployment; or \
-                     remove it first",
+                conflict(format!("{id} already exists and differs from the template: {differences}")).with_advice(
+                    "No stack owns it, so it was left as it is. Give it its current values in the template, deploy, and change it in the next \
+                     deployment; or remove it first",
                 )
             }
             Rejection::AdoptedDifferent => {
-                conflict(format!("{id} is not as it is stated here: {differences}"))
-                    .with_advice("Adopt what is, and change it in the next deployment")
+                conflict(format!("{id} differs from the template: {differences}"))
+                    .with_advice("Adopt it with its current values, and change it in the next deployment")
             }
             Rejection::Unseen if self.tracking == Tracking::Untracked && !id.is_empty() => refusal,
             Rejection::Unseen => refusal.with_advice(
-                "Chime says that it exists, or that this very request has been carried out, and does not show what it made: \
-                 deploy again",
+                "Chime says that it exists, or that this request was already carried out, but does not show the resource: deploy again",
             ),
-            Rejection::Absent => Error::new(Kind::NotFound, format!("AdoptExisting names {id}, and Chime shows no such thing"))
-                .with_advice("Nothing was made. Check the id, the account and the region, or remove AdoptExisting to make one"),
+            Rejection::Absent => Error::new(Kind::NotFound, format!("AdoptExisting names {id}, which Chime does not show"))
+                .with_advice("Nothing was created. Check the id, the account and the region, or remove AdoptExisting to create one"),
             Rejection::Unreadable => refusal,
         }
     }
 
-    /// The one call after which nobody owns it any more.
+    /// The AWS CLI command that removes every note of the owner.
     fn call_that_frees(&self) -> String {
         let keys = match self.tracking {
             Tracking::ParentTag(key) => key.to_owned(),

@@ -1,4 +1,4 @@
-//! Setting a setting, and its mark.
+//! Writes a setting and its mark.
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::poll::{Poll, Window, poll};
@@ -10,13 +10,13 @@ use crate::resource::ownership::owner::{Handover, Ownership, Standing};
 use crate::resource::ownership::store::{read_ownership, record_owner, remove_mark};
 
 impl Operation<'_> {
-    /// Marks a setting and sets it. The mark comes first: what is set without one, nobody would clean up.
+    /// Writes the mark and then the setting. In this order, because nothing would clean up a setting without a mark.
     pub(super) async fn set(&self, desired: &dyn Desired, id: &str, note: Note) -> Result<Outputs> {
         let is_new = note == Note::Write;
         if let Note::Renew(handover) = &note {
             record_owner(self.cx, self.resource, id, handover, Standing::Made).await?;
         }
-        // From here on a mark may be left behind, whatever happens: the rollback settles what it says.
+        // From here on, a failure may leave a mark behind. The rollback's Delete deals with it.
         self.cx.set_outcome_unknown();
         if is_new {
             let marked = record_owner(self.cx, self.resource, id, &Handover::None, Standing::Made).await;
@@ -27,8 +27,8 @@ impl Operation<'_> {
             Ok(outputs) => return Ok(outputs),
             Err(error) => error,
         };
-        // Surely not set by this request: what may have been there before must not be taken for its own. An event that is not fresh may have
-        // been carried out before, and marked what is there by now: the rollback's Delete finds out.
+        // This request certainly did not set it. Remove the new mark, so that the rollback does not take an older setting for ours. If the event
+        // is not fresh, an earlier delivery may have set what the mark is for: leave that to the rollback's Delete.
         if is_new
             && self.cx.clock().is_fresh()
             && !self.cx.calls().is_outcome_unknown()
@@ -39,7 +39,7 @@ impl Operation<'_> {
         Err(error)
     }
 
-    /// Sets what is marked. A Conflict means that it is there already: as an earlier create left it, or Chime may not show it yet.
+    /// Writes a marked setting. A Conflict means that it already exists: an earlier create set it, or Chime did not show it yet.
     async fn set_marked(&self, desired: &dyn Desired, id: &str, note: &Note) -> Result<Outputs> {
         let window = self.consistency_window();
         poll(self.time_scale(), async || match self.create_when_ready(desired).await {
@@ -52,8 +52,10 @@ impl Operation<'_> {
         .await
     }
 
-    /// Makes sure that what has been set is still marked. An attempt without an answer may have been carried out, and removed with its mark by
-    /// the Delete of a create that is not waited for any more, before the next attempt has set it again: nobody would remove that.
+    /// Makes sure that the setting is still marked, and removes it if not.
+    ///
+    /// After an attempt without an answer, CloudFormation may have given up and sent a Delete, which removed the setting and its mark before
+    /// the next attempt set it again. Nothing would ever remove that.
     async fn still_marked(&self, outputs: Outputs) -> Result<Outputs> {
         let window = Window::until(self.deadlines.ninety_percent());
         let is_marked = poll(self.time_scale(), async || {
@@ -64,7 +66,7 @@ impl Operation<'_> {
                     self.remove_unmarked(&outputs.id, self.raw(), Sighting::Seen).await?;
                     Poll::Ready(false)
                 }
-                // It has been handed over meanwhile, or it is another's.
+                // It has been handed over in the meantime, or belongs to another stack.
                 Ownership::SameStack { .. } | Ownership::Foreign { .. } => Poll::Ready(false),
             })
         })
@@ -73,7 +75,7 @@ impl Operation<'_> {
             return Ok(outputs);
         }
         self.cx.release_claim();
-        let error = Error::new(Kind::Conflict, format!("{} was removed while it was being made", outputs.id));
-        Err(error.with_advice("CloudFormation has given this request up: deploy again."))
+        let error = Error::new(Kind::Conflict, format!("{} was removed while it was being created", outputs.id));
+        Err(error.with_advice("CloudFormation has given up on this request: deploy again."))
     }
 }

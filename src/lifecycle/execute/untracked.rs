@@ -1,8 +1,8 @@
-//! What no owner is noted of: memberships, moderators and bans are too many for marks, and endpoints carry no tags.
+//! Cleans up untracked resources. Memberships, moderators and bans are too many for marks, and endpoints have no tags.
 //!
-//! They look before they write, and what was there before is never removed on doubt. As nothing records the owner, the traces decide:
-//! Chime shows when a resource was made, and by whom or with what. What was made within the time that CloudFormation waits for
-//! a create, as the properties say, is taken for what the create made; everything else stays.
+//! Nothing records their owner, so their traces decide: Chime shows when a resource was created, and by whom or with what values. A
+//! resource counts as created by the create only if it fits the properties and was created within the time that CloudFormation waits
+//! for a create. Everything else is left alone.
 
 use crate::chime::error::Result;
 use crate::chime::poll::{CONSISTENCY_WINDOW, Poll, Window, poll};
@@ -16,12 +16,13 @@ use std::time::SystemTime;
 use tokio::time::Instant;
 
 impl Operation<'_> {
-    /// Whether a resource looks like what a create of this logical resource made, of which CloudFormation does not know.
+    /// Whether an untracked resource looks as if an unanswered create of this logical resource created it.
     pub(super) fn is_unanswered_trace(&self, observation: &Observation) -> bool {
         observation.is_trace && self.is_unanswered(observation)
     }
 
-    /// Removes `id` if its traces say that a create of this logical resource made it, which may still be under way.
+    /// Removes `id` if its traces say that a create of this logical resource created it. That create may still be running, so this looks
+    /// again until `window` closes.
     pub(super) async fn clean_up_untracked(
         &self,
         id: &str,
@@ -41,7 +42,7 @@ impl Operation<'_> {
                     window = self.window_for_another(&observation).and_until(self.deadlines.half_remaining());
                     None
                 }
-                // It was there before, or is a later life's.
+                // It existed before, or belongs to a later incarnation.
                 Ok(Some(_)) => return Ok(Poll::Ready(())),
                 Ok(None) => None,
                 Err(error) if error.could_be_not_found() => Some(error),
@@ -53,15 +54,15 @@ impl Operation<'_> {
             if let Some(error) = refusal
                 && self.exists(id).await?
             {
-                return Err(error.with_advice("It exists, and how it came to be cannot be read: it is left alone."));
+                return Err(error.with_advice("It exists, but its origin cannot be read, so it was left alone."));
             }
             Ok(Poll::Ready(()))
         })
         .await
     }
 
-    /// For how long the create may make another one. One whose first attempt had no answer makes it again once it has waited for that; and
-    /// one of many goes on, one call after the other. No mark tells it that it is not waited for any more.
+    /// How long an abandoned create may still create another one. If its first attempt had no answer, it tries again after waiting for
+    /// that; a create of many members goes on with one call after another. No mark tells it that CloudFormation has given up.
     fn window_for_another(&self, removed: &Observation) -> Window {
         let time_scale = self.time_scale();
         let age = removed.created.and_then(|created| SystemTime::now().duration_since(created).ok());

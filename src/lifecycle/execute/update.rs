@@ -1,4 +1,4 @@
-//! Carries out an Update: in place or by replacement, and removes what an abandoned replacement left.
+//! Carries out an Update, in place or by replacement, and removes what an abandoned replacement left behind.
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::poll::{Poll, Window, poll};
@@ -21,14 +21,14 @@ use crate::resource::ownership::store::{read_ownership, record_owner};
 use crate::response::Response;
 use serde_json::Value as Json;
 
-/// What an Update knows of the resource that it was given.
+/// Collects the facts for an Update.
 struct UpdateInquiry<'a> {
     operation: &'a Operation<'a>,
     desired: &'a dyn Desired,
     id: &'a str,
     facts: UpdateFacts,
     window: Window,
-    /// Why Chime shows nothing.
+    /// Chime's refusal to show the resource.
     refusal: Option<Error>,
 }
 
@@ -97,19 +97,19 @@ impl Operation<'_> {
             Ok(outputs) => return Response::success(outputs.id, outputs.attributes),
             Err(error) => error,
         };
-        // Only what this very delivery saw come into being: an earlier one may have made it and answered for it. The rest is for the
-        // update back, whose old properties name it.
+        // Only if this delivery is the first: an earlier one may have created the replacement and answered with it. Otherwise the rollback
+        // removes it, because its old properties name it.
         if let (UpdatePlan::Replace, true, Some(half_made)) = (plan, self.cx.clock().is_fresh(), self.cx.claimed())
             && let Err(left) =
                 self.with_deadline(self.deadlines.removal, self.remove(&half_made, Sighting::Unseen)).await
         {
-            let advice = format!("What was made in its place is left behind: {}", left.reason());
+            let advice = format!("Its replacement {half_made} was left behind: {}", left.reason());
             return Response::failed(given, error.with_advice(advice));
         }
         Response::failed(given, error)
     }
 
-    /// Whether the resource `given` is changed or replaced.
+    /// Plans the update of the resource `given`.
     async fn plan(
         &self,
         desired: &dyn Desired,
@@ -126,7 +126,7 @@ impl Operation<'_> {
             contradicts_previous: is_id && !desired.contradictions(given, Some(old)).is_empty(),
             previous: match self.resource.read(old) {
                 Ok(old) if old.contradictions(given, None).is_empty() && !is_resync => reliability,
-                // Properties that name another resource are those of a replacement that failed; and a Resync trusts none.
+                // Old properties that name another resource stem from a failed replacement. A Resync trusts no old properties at all.
                 _ => Reliability::Unreliable,
             },
             is_window_open: true,
@@ -138,29 +138,29 @@ impl Operation<'_> {
         match inquire(self.time_scale(), &mut inquiry).await? {
             UpdatePlan::Fail => {
                 let refusal = inquiry.refusal.unwrap_or_else(|| Error::bug("Chime has refused nothing"));
-                Err(refusal.with_advice("It exists, and what it is like cannot be read."))
+                Err(refusal.with_advice("It exists, but its properties cannot be read."))
             }
             plan => Ok(plan),
         }
     }
 
-    /// Why a replacement cannot be: what it would make has the very id of what it replaces.
+    /// The error if a replacement is impossible because it would have the same id as the resource that it replaces.
     fn replacement_collision(&self, desired: &dyn Desired, given: &str, old: &Json) -> Option<Error> {
         match self.resource.locate(&self.raw(), None) {
             Some(Locator::ById(id)) if self.is_same(&id, given) => {
                 let changed = match desired.contradictions(given, Some(old)).join(" and ") {
-                    // Chime has shown that it is another one than the previous properties said.
+                    // The difference showed only in what Chime returned.
                     unnamed if unnamed.is_empty() => "A property".to_owned(),
                     named => named,
                 };
                 let what = format!("{changed} of {given} cannot be changed in place");
                 Some(match self.resource.tracking() {
-                    // It has no id that a template could state.
+                    // Such a resource has no id property that the template could change.
                     Tracking::Untracked => Error::new(Kind::Invalid, what)
                         .with_advice("Remove the resource in one deployment, and add it in the next."),
-                    _ => Error::new(Kind::Invalid, format!("{what}, and what would replace it has the same id"))
+                    _ => Error::new(Kind::Invalid, format!("{what}, and its replacement would have the same id"))
                         .with_advice(
-                            "State another id as well, or remove the resource in one deployment and add it in the next.",
+                            "Change the id as well, or remove the resource in one deployment and add it in the next.",
                         ),
                 })
             }
@@ -168,7 +168,7 @@ impl Operation<'_> {
         }
     }
 
-    /// Brings the resource to what is desired; one that is gone is made anew.
+    /// Updates the resource in place. Creates it anew if it is gone.
     async fn update_in_place(
         &self,
         desired: &dyn Desired,
@@ -195,8 +195,11 @@ impl Operation<'_> {
         self.raw().resync() != RawProperties::of(old).resync()
     }
 
-    /// A setting may be another stack's by now, if its mark was lost: it is not written over. The note of the owner that a Resync misses is
-    /// put back. Where Chime holds what is stated, there is nothing to write: the rollback of a refused update is not refused.
+    /// Checks the owner before an update.
+    ///
+    /// - If another stack owns the resource by now, because our mark was lost, the update is refused. It succeeds without a change if
+    ///   Chime already shows the desired properties: otherwise the rollback of the refused update would be refused as well.
+    /// - If the note of the owner is missing, an update that starts from what Chime shows, such as a Resync, writes it again.
     async fn check_owner<'f>(&self, desired: &dyn Desired, given: &str, from: From<'f>) -> Result<From<'f>> {
         if let From::Previous(old) = from
             && !desired.is_changed(self.cx, old)
@@ -209,9 +212,9 @@ impl Operation<'_> {
                 if observation.is_some_and(|observation| observation.differences.is_empty()) {
                     return Ok(From::Observed { former: None });
                 }
-                let what = format!("{given} belongs to another stack by now: {logical_id} of {stack}");
+                let what = format!("{given} now belongs to another stack: {logical_id} of {stack}");
                 Err(Error::new(Kind::Conflict, what).with_advice(format!(
-                    "State it in one stack. Its owner is noted in the tags of {}",
+                    "Define it in one stack only. The tags of {} name its owner",
                     self.resource.owner_arn(given)
                 )))
             }
@@ -224,8 +227,8 @@ impl Operation<'_> {
         }
     }
 
-    /// Updates; what is gone is made anew: under the same id where the template names it, otherwise as a replacement. Absence is confirmed as
-    /// for a Delete, and looked for as long as Chime may lag where it would choose a new id.
+    /// Updates the resource, and creates it anew if it is gone. With a template id it keeps its id; otherwise it gets a new one, which is a
+    /// replacement. Absence has to last some seconds, or as long as Chime may lag if the id would change.
     async fn update_or_make_anew(&self, desired: &dyn Desired, given: &str, from: From<'_>) -> Result<Outputs> {
         let mut absent: Option<Window> = None;
         let updated = poll(self.time_scale(), async || {
@@ -234,7 +237,7 @@ impl Operation<'_> {
                 Err(error) if error.could_be_not_found() => error,
                 Err(error) => return Err(error),
             };
-            // A refusal alone is not absence: what exists is refused at once.
+            // A refusal alone does not prove absence. If the resource exists, the refusal is final.
             match self.exists_after(&error, given).await {
                 Ok(false) => {}
                 Ok(true) => return Err(error),
@@ -257,8 +260,8 @@ impl Operation<'_> {
         }
     }
 
-    /// Old properties that name another resource follow a replacement that failed, or whose answer was not waited for: what it made
-    /// for this logical resource is removed.
+    /// Removes what an abandoned replacement created. Old properties that name another resource than `kept` are those of a replacement that
+    /// failed or was not waited for.
     async fn remove_leftovers(&self, kept: &str, old: &Json) -> Result<()> {
         let names_another = self
             .resource
@@ -270,8 +273,8 @@ impl Operation<'_> {
         self.clean_up(old, Target::MadeByAny, &[kept.to_owned()], self.consistency_window()).await
     }
 
-    /// Makes what takes the place of another resource. The rollback of a replacement comes this way too, and what it wants to
-    /// have back still exists: where Chime would make a second one without complaint, the first is looked for.
+    /// Creates a replacement for `given`. The rollback of a replacement comes here too, and the resource that it goes back to still exists. If
+    /// Chime chooses the ids, a create would make a second one without complaint, so the first is searched for.
     async fn replace(&self, desired: &dyn Desired, given: &str) -> Result<Outputs> {
         let adopts = self.raw().adopts().is_some();
         if let (false, Some(id)) = (adopts, self.find_former(given).await?) {
@@ -279,13 +282,13 @@ impl Operation<'_> {
         }
         let outputs = self.provision(desired).await?;
         if PhysicalIdKind::of(self.resource, given) == PhysicalIdKind::Placeholder {
-            // The cleanup's Delete will bring the id that CloudFormation made up, and must not take this for what it means.
+            // The cleanup's Delete will come with the made-up id, and must not take this resource for the one to delete.
             record_owner(self.cx, self.resource, &outputs.id, &Handover::Placeholder, Standing::Made).await?;
         }
         Ok(outputs)
     }
 
-    /// What this logical resource has made before with the properties that are desired, where Chime chooses the ids.
+    /// The resource that this logical resource created earlier with these properties, if Chime chooses the ids.
     async fn find_former(&self, given: &str) -> Result<Option<String>> {
         let Some(Locator::InParent(parent)) = self.resource.locate(&self.raw(), None) else { return Ok(None) };
         let except = [given.to_owned()];
@@ -297,7 +300,7 @@ impl Operation<'_> {
             Finding::Nothing => Ok(Poll::Ready(None)),
             Finding::Unreadable(_) if window.is_open() => Ok(Poll::Again(window)),
             Finding::Unreadable(error) => Err(error.with_advice(
-                "What may be this resource already exists, and whose it is cannot be read: see to that first.",
+                "A resource that may be this one already exists, but its owner cannot be read: resolve that first.",
             )),
         })
         .await

@@ -22,20 +22,21 @@ const REQUEST_ID: &str = "cfn:request-id";
 /// The previous logical id in the same stack, until the handover is finished.
 pub const FORMER_LOGICAL_ID: &str = "cfn:former-logical-id";
 
-/// All tags that note an owner.
+/// The keys of all ownership tags.
 pub const OWNER_TAGS: [&str; 4] = [STACK_ID, LOGICAL_ID, REQUEST_ID, FORMER_LOGICAL_ID];
 
-/// Stands for the former logical id in the note of [`Handover::Placeholder`]: no logical id is so.
+/// Recorded in place of the former logical id for [`Handover::Placeholder`]. No logical id has this form.
 const PLACEHOLDER: &str = "-";
 
 /// The maximum length of a tag's value in Chime. CloudFormation's ids are well below that.
 const MAX_VALUE: usize = 256;
 
-/// The most characters of a request's id in a tag; its time follows.
+/// The maximum number of characters of a request's id in a tag. The rest of the value is for the time.
 const MAX_REQUEST_ID: usize = 240;
 
-/// How much room a mark has for the id of a request, and for a logical id.
+/// The maximum number of characters of a request's id in a mark.
 const MARK_REQUEST_ID: usize = 40;
+/// The maximum number of characters of a logical id in a mark.
 const MARK_LOGICAL_ID: usize = 48;
 
 /// Where the owner of a resource is recorded.
@@ -67,22 +68,22 @@ pub struct Owner {
 pub enum Ownership {
     /// This logical resource.
     Ours {
-        /// Because of this request, whose id is shortened where the note has no room for it.
+        /// The request that created it or took it over. Its id is shortened if the note has no room for the full id.
         cause: Cause,
-        /// Where it came from.
+        /// The state of a handover to this logical resource.
         handover: Handover,
-        /// Whether it was there before.
+        /// Whether it existed before the stack.
         standing: Standing,
     },
     /// Another logical id in the same stack.
     SameStack {
         /// That logical id. Shortened if the mark has no room for the full id.
         owner: LogicalId,
-        /// Because of this request.
+        /// The request that created it or took it over.
         cause: Cause,
-        /// Where it came from.
+        /// The state of a handover to that logical id.
         handover: Handover,
-        /// Whether it was there before.
+        /// Whether it existed before the stack.
         standing: Standing,
     },
     /// Another stack.
@@ -110,20 +111,20 @@ pub enum Handover {
     Placeholder,
 }
 
-/// How a resource came to be what it is.
+/// Whether a resource existed before the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// A request made it, or it was adopted.
+    /// A request created it, or it was adopted.
     Made,
-    /// It was there, as stated, and is left as it is by its Delete. Only settings are noted so.
+    /// It existed and was as stated, so its Delete leaves it alone. Only marks and the ids of untracked resources record this.
     Found,
 }
 
-/// Stands for [`Standing::Found`] in a mark.
+/// Recorded in a mark for [`Standing::Found`].
 const FOUND: &str = "found";
 
 impl RequestId {
-    /// Whether `noted` is how tags or a mark record this request.
+    /// Whether `noted` is this request's id as tags or a mark record it, which may be shortened.
     pub fn is_noted_as(&self, noted: &Self) -> bool {
         let cut: String = self.as_str().chars().take(MAX_REQUEST_ID).collect();
         noted.as_str() == cut || noted.as_str() == shorten(self.as_str(), MARK_REQUEST_ID)
@@ -131,7 +132,7 @@ impl RequestId {
 }
 
 impl LogicalId {
-    /// Whether `noted` is how tags or a mark record this logical id.
+    /// Whether `noted` is this logical id as tags or a mark record it, which may be shortened.
     pub fn is_noted_as(&self, noted: &Self) -> bool {
         noted.as_str() == truncate(self.as_str()) || noted.as_str() == shorten(self.as_str(), MARK_LOGICAL_ID)
     }
@@ -174,12 +175,12 @@ impl Owner {
         &self.cause.request
     }
 
-    /// The tags that note that this logical resource owns a resource, and what is unfinished of how it came to it.
+    /// The tags that record this logical resource as the owner, with the state of the handover.
     pub fn note(&self, tracking: Tracking, handover: &Handover, standing: Standing) -> Pairs {
         self.note_for(tracking, &self.logical_id, handover, standing)
     }
 
-    /// The tags that note that `logical_id` of the same stack owns it for good.
+    /// The tags that record `logical_id` of the same stack as the owner, without a handover.
     pub fn note_settled(&self, tracking: Tracking, logical_id: &LogicalId, standing: Standing) -> Pairs {
         self.note_for(tracking, logical_id, &Handover::None, standing)
     }
@@ -244,7 +245,7 @@ impl Owner {
                     _ => (&parts[..], Standing::Made),
                 };
                 let [stack, stack_key, request, logical_id, previous_owner, seconds] = *parts else {
-                    // Somebody else's use of the key. It is not ours to read, nor to overwrite.
+                    // Somebody else uses the same key. The value is not overwritten.
                     return Ownership::Foreign { stack: value.to_owned(), logical_id: LogicalId::new("") };
                 };
                 let cause = Cause::parse(&format!("{request}@{seconds}"));

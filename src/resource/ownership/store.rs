@@ -19,7 +19,8 @@ pub async fn read_ownership(cx: &Context, resource: &dyn DynResource, id: &str) 
     Ok(cx.owner().classify(resource.tracking(), &tags))
 }
 
-/// Notes that this request's logical resource owns it, what is unfinished of how it came to it, and whether it was there before.
+/// Records this request's logical resource as the owner, together with the state of the handover and whether the resource existed before the
+/// stack.
 ///
 /// # Errors
 /// Those of TagResource.
@@ -66,7 +67,7 @@ pub async fn finish_handover(
     }
 }
 
-/// Removes every note of an owner: from now on it is nobody's.
+/// Removes every note of an owner. The resource is then unowned.
 ///
 /// # Errors
 /// Those of UntagResource.
@@ -78,7 +79,7 @@ pub async fn release(cx: &Context, resource: &dyn DynResource, id: &str) -> Resu
     }
 }
 
-/// Removes the mark of a setting that is no more. What carries its own tags has taken them along.
+/// Removes the mark of a deleted setting. A resource with tags of its own needs nothing: the tags are deleted with it.
 ///
 /// # Errors
 /// Those of UntagResource.

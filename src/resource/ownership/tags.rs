@@ -84,7 +84,7 @@ pub async fn put(cx: &Context, arn: &str, tags: &Pairs) -> Result<()> {
         Box::pin(identity::put(cx, arn, tags)).await
     };
     put.map_err(|error| match error.kind() {
-        // No account gets more.
+        // This limit cannot be raised, so the general advice does not apply.
         Kind::LimitExceeded => {
             error.with_advice(format!("{arn} has 50 tags, as many as Chime allows. Remove some of them."))
         }

@@ -238,8 +238,8 @@ impl<'a> Batch<'a> {
         self.remove_listed(missing, all, &done).await.map(drop)
     }
 
-    /// Deletes members that Chime does not show. A recent membership may be invisible and still deletable. What Chime does not
-    /// find then is tried once more after the time in which something absent counts as gone.
+    /// Deletes members that Chime does not show, because a recent membership may be invisible and still deletable. Tries those that Chime does
+    /// not find once more after [`Window::absence`].
     async fn remove_invisible(&self, members: Vec<String>) -> Result<()> {
         let window = Window::absence(self.cx.settings().time_scale);
         let unknown = self.remove_blindly(members).await?;
@@ -250,7 +250,7 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Deletes members without a look. Returns those that Chime does not find.
+    /// Deletes members without checking them first. Returns those that Chime does not find.
     async fn remove_blindly(&self, members: Vec<String>) -> Result<Vec<String>> {
         let deletes = stream::iter(members).map(|member| async move {
             match self.delete(&member).await {
@@ -277,7 +277,7 @@ impl<'a> Batch<'a> {
             let outcome = match self.describe(&member).await {
                 Ok(found) if self.is_own(&member, &found) => match self.delete(&member).await {
                     Ok(()) => Ok(None),
-                    // It has just been shown: Chime may not know it yet where it is to be removed.
+                    // Chime has just shown it, so the delete may not see it yet.
                     Err(error) if error.kind() == Kind::NotFound => Ok(Some(member)),
                     Err(error) => Err(error),
                 },
@@ -311,9 +311,12 @@ impl<'a> Batch<'a> {
         Ok(None)
     }
 
-    /// Whether a membership came with this resource: the stated bearer, or the one who acts, invited the member, and not before the resource
-    /// was made. Clocks may differ by some seconds, but not so far that the membership which comes with a channel counts. Whoever is
-    /// deleted since may be named no longer: then the time alone says it.
+    /// Whether a membership came with this resource.
+    ///
+    /// - The stated bearer or the acting one invited the member. Chime may no longer show an inviter who has been deleted; then only the time
+    ///   counts.
+    /// - The membership was not created before the resource. Clocks may differ by some seconds. That allowance does not apply to a member
+    ///   without a known inviter or who invited itself, as a channel's creator did.
     fn is_own(&self, member: &str, found: &SdkMembership) -> bool {
         let by = found.invited_by().and_then(|by| by.arn()).unwrap_or_default();
         let created = found.created_timestamp().and_then(|time| SystemTime::try_from(*time).ok());
