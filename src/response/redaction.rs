@@ -34,12 +34,21 @@ pub fn redact(text: &str, properties: &[&Json], own: &[&str], known: &[&str]) ->
     for secret in secrets.difference(&public) {
         // Chime never receives longer values, and our own messages repeat only the beginning.
         let secret: String = secret.chars().take(MAX_CHARS).collect();
-        for spelled in [secret.clone(), in_json(&secret), in_html(&secret)] {
-            secret_chars.cover(&spelled);
+        secret_chars.cover(&secret);
+        // An escaped secret needs the escape's own character in the text. What is not escaped is covered already.
+        if text.contains(&'\\') {
+            secret_chars.cover(&in_json(&secret));
+        }
+        if text.contains(&'&') {
+            secret_chars.cover(&in_html(&secret));
         }
         for digits in [HexDigits::Lower, HexDigits::Upper] {
-            for spelled in [in_ascii_json, in_units, in_url] {
-                secret_chars.cover(&spelled(&secret, digits));
+            if text.contains(&'\\') {
+                secret_chars.cover(&in_ascii_json(&secret, digits));
+                secret_chars.cover(&in_units(&secret, digits));
+            }
+            if text.contains(&'%') {
+                secret_chars.cover(&in_url(&secret, digits));
             }
         }
     }
