@@ -187,7 +187,7 @@ arns! {
 
     /// The application that sends push notifications.
     PushAppArn,
-    "the ARN of an Amazon Pinpoint application (arn:aws:mobiletargeting:<region>:<account>:apps/<id>)",
+    "the ARN of an AWS End User Messaging push application (arn:aws:mobiletargeting:<region>:<account>:apps/<id>)",
     r"^arn:[a-z0-9.-]+:mobiletargeting:[a-z0-9.-]*:[a-z0-9.-]*:apps/[^/\s]+$",
     |text| {
         let fields = Fields::of(text)?;
