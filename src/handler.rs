@@ -190,7 +190,7 @@ fn redacted(response: Response, request: &Request, cx: &Context) -> Response {
     let credentials = cx.settings().credentials.as_ref();
     let own = credentials.into_iter().flat_map(|keys| [Some(keys.secret_access_key()), keys.session_token()]).flatten();
     let own: Vec<&str> = own.chain(request.response_url.secrets()).collect();
-    response.redacted(|text| {
+    response.map_texts(|text| {
         escape_controls(&redact(text, &properties, &own, &[&id, &claimed, request.stack_id.as_str()])).into_owned()
     })
 }

@@ -53,11 +53,11 @@ impl Response {
         Self { physical_resource_id: id.into(), outcome }
     }
 
-    /// Applies `redact` to every text of a failure.
+    /// Applies `change` to every text of a failure.
     #[must_use]
-    pub fn redacted(self, redact: impl Fn(&str) -> String) -> Self {
+    pub fn map_texts(self, change: impl Fn(&str) -> String) -> Self {
         let outcome = match self.outcome {
-            Outcome::Failed { reason, detail } => Outcome::Failed { reason: redact(&reason), detail: redact(&detail) },
+            Outcome::Failed { reason, detail } => Outcome::Failed { reason: change(&reason), detail: change(&detail) },
             success => success,
         };
         Self { outcome, ..self }

@@ -10,6 +10,7 @@ use crate::legacy_cdk::resolve::{Direction, Record, id_from_properties, observe,
 use crate::legacy_cdk::ssm;
 use crate::legacy_cdk::translate::{CUSTOM_RESOURCE, Origin};
 use crate::lifecycle::{self, Operation};
+use crate::properties::problems::ADOPT_EXISTING;
 use crate::request::request_id::RequestId;
 use crate::request::{Action, Reliability, Request};
 use crate::resource::Locator;
@@ -28,6 +29,14 @@ const MIN_STACK_NAME: usize = 16;
 
 /// Handles a construct's request. `log_group` is this function's own log group.
 pub async fn run(operation: Operation<'_>, origin: &Origin, log_group: &str) -> Response {
+    let resource_type = &operation.request.resource_type;
+    // A construct has no property for it.
+    let declared = format!("declare it as Custom::{resource_type} with {ADOPT_EXISTING}:");
+    let response = dispatch(operation, origin, log_group).await;
+    response.map_texts(|text| text.replace(&format!("set {ADOPT_EXISTING}:"), &declared))
+}
+
+async fn dispatch(operation: Operation<'_>, origin: &Origin, log_group: &str) -> Response {
     match &operation.request.action {
         Action::Update { physical_id, .. } if is_log_group(physical_id) && origin.is_other_construct => {
             update_to_other_construct(operation, origin, physical_id).await

@@ -19,24 +19,34 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.values {
             Some((observed, stated)) => {
-                write!(f, "{} is {} in Chime and {} here", self.path, shown(observed), shown(stated))
+                let (observed, stated) = (written(observed), written(stated));
+                let from = first_shown(&observed, &stated);
+                write!(f, "{} is {} in Chime and {} here", self.path, shown(&observed, from), shown(&stated, from))
             }
             None => write!(f, "{} differs (the values are secret)", self.path),
         }
     }
 }
 
-fn shown(value: &Json) -> String {
+fn written(value: &Json) -> String {
     match value {
         Json::Null => "not set".to_owned(),
-        value => {
-            let text = value.to_string();
-            match text.char_indices().nth(MAX_SHOWN) {
-                Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-                None => text,
-            }
-        }
+        value => value.to_string(),
     }
+}
+
+/// The character from which two values are shown. Long values that begin alike are shown from shortly before the part
+/// that differs.
+fn first_shown(observed: &str, stated: &str) -> usize {
+    let equal = observed.chars().zip(stated.chars()).take_while(|(observed, stated)| observed == stated).count();
+    if equal < MAX_SHOWN { 0 } else { equal - MAX_SHOWN / 2 }
+}
+
+fn shown(text: &str, from: usize) -> String {
+    let part: String = text.chars().skip(from).take(MAX_SHOWN).collect();
+    let before = if from > 0 { "…" } else { "" };
+    let after = if text.chars().nth(from + MAX_SHOWN).is_some() { "…" } else { "" };
+    format!("{before}{part}{after}")
 }
 
 /// All differences as one text, separated by `; `.
@@ -92,5 +102,18 @@ mod tests {
         let [metadata, name] = &differences.into_vec()[..] else { panic!("two differences") };
         assert_eq!(metadata.to_string(), "Metadata differs (the values are secret)");
         assert!(name.to_string().ends_with("n… in Chime and not set here"), "{name}");
+    }
+    #[test]
+    fn long_values_are_shown_where_they_differ() {
+        let list = |last: &str| {
+            let mut list = vec!["arn:aws:chime:us-east-1:123456789012:app-instance/a/user/u"; 5];
+            list.push(last);
+            json!(list)
+        };
+        let mut differences = Differences::default();
+        differences.within("MemberArns", |at| at.add(list("ada"), list("eve")));
+        let shown = differences.into_vec()[0].to_string();
+        assert!(shown.starts_with("MemberArns is …") && shown.contains("\"ada\"] in Chime and …"), "{shown}");
+        assert!(shown.ends_with("\"eve\"] here"), "{shown}");
     }
 }

@@ -273,3 +273,12 @@ async fn a_rejected_delete_fails() {
     let failed = bed.invoke(&event).await;
     assert_eq!((failed.status(), failed.id()), ("FAILED", LEGACY_ID), "{}", failed.reason());
 }
+
+#[tokio::test]
+async fn a_rejected_construct_is_told_how_to_take_over_what_exists() {
+    let live = Live::new();
+    let user = &constructs(APP)["AppInstanceUser"];
+    let expected = ["already exists", "declare it as Custom::ChimeAppInstanceUser with AdoptExisting: arn:aws:chime:"];
+    live.fail(resource("AppInstanceUser").of_stack(OTHER_STACK).create(user), &expected).await;
+    live.assert_holds(&[APP]);
+}
