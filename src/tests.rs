@@ -1,6 +1,5 @@
 //! Tests that concern the whole crate: its layout, and its declarations compared with the published service models.
 
-mod architecture;
 mod decision_tables;
 mod layout;
 mod models;
