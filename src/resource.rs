@@ -30,7 +30,7 @@ use crate::resource::attribute::{Attribute, Provisioned};
 use crate::resource::change::Change;
 use crate::resource::context::Context;
 use crate::resource::observed::Observed;
-use crate::resource::ownership::owner::{Standing, Tracking};
+use crate::resource::ownership::{Standing, Tracking};
 use crate::resource::pages::Page;
 use std::fmt::Display;
 use std::str::FromStr;

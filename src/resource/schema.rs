@@ -6,7 +6,7 @@
 use crate::properties::problems::ADOPT_EXISTING;
 use crate::properties::{Properties, Value};
 use crate::resource::Resource;
-use crate::resource::ownership::owner::Tracking;
+use crate::resource::ownership::Tracking;
 use serde_json::{Map, Value as Json, json};
 
 /// The schema of a type, in the form of

@@ -11,7 +11,7 @@
 use crate::lifecycle::decide::{OpenWindows, Step, Wait};
 use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
-use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 
 /// What a Create finds in place of the resource that it is about to create.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::request::cause::Cause;
 use crate::request::clock::Sequence;
 use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
-use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 
 /// What the Delete is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
