@@ -10,6 +10,7 @@ pub mod change;
 pub mod context;
 pub mod erased;
 pub mod ids;
+pub mod memberships;
 pub mod observed;
 pub mod ownership;
 pub mod pages;
