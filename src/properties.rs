@@ -82,6 +82,9 @@ pub trait Properties: Value + Clone + Send + Sync + 'static {
     /// The values of [`create_only`](Self::create_only) in the same order, as a template contains them. Null if a
     /// property is omitted.
     fn create_only_values(&self) -> Vec<(&'static str, Json)>;
+
+    /// The names of the properties that Chime does not show.
+    fn unobserved() -> Vec<&'static str>;
 }
 
 /// Reads a resource's properties as the template's author wrote them.
@@ -211,6 +214,11 @@ macro_rules! properties {
                 })*
                 values
             }
+
+            fn unobserved() -> Vec<&'static str> {
+                let all = [$(($property, $crate::properties::has_flag!(unobserved: $($flag $($value)?)*))),*];
+                all.into_iter().filter(|(_, is_unobserved)| *is_unobserved).map(|(name, _)| name).collect()
+            }
         }
     };
 }
@@ -322,6 +330,7 @@ mod tests {
         let stated = read::<Dish>(&json!({"Name": "Soup", "Place": "table"})).expect("valid");
         assert_eq!(omitted, stated);
         assert_eq!(Dish::create_only(), ["Place"]);
+        assert_eq!(Dish::unobserved(), ["Cook"]);
         assert_eq!(stated.create_only_values(), [("Place", json!("table"))]);
         assert_eq!(Dish::schema()["properties"]["Place"]["default"], "table");
     }

@@ -57,6 +57,9 @@ pub trait Resource: Sized + 'static {
     /// A note for the reference about renaming, in addition to the general text for types with a template id.
     const RENAME_NOTE: &'static str = "";
 
+    /// A note for the reference about what is compared on adoption, in addition to the general text.
+    const ADOPTION_NOTE: &'static str = "";
+
     /// Whether Chime requires a bearer.
     const NEEDS_BEARER: bool = false;
 

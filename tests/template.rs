@@ -18,5 +18,9 @@ fn the_readme_lists_every_type_and_the_current_example() {
         let anchor = format!("custom{}", name.to_lowercase());
         assert!(readme.contains(&format!("[Custom::{name}](docs/resources.md#{anchor})")), "{name}");
     }
-    assert!(readme.contains(&format!("```yaml\n{}```\n", read("examples/messaging.yaml"))), "examples/messaging.yaml");
+    assert!(readme.contains(&format!("its {} resource types", types().len())), "the number of types");
+    let example = read("examples/app-instance.yaml");
+    let (_, resources) = example.split_once("\nResources:\n").expect("resources");
+    let (resources, _) = resources.split_once("\nOutputs:\n").expect("outputs");
+    assert!(readme.contains(&format!("```yaml\nResources:\n{resources}```\n")), "examples/app-instance.yaml");
 }

@@ -10,6 +10,10 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// How many values a field may contain. A list of a channel's 10,000 members has half as many. A value of three bytes
+/// can take half a kilobyte of memory, so an event of six megabytes would need a gigabyte.
+const MAX_VALUES: usize = 20_000;
+
 /// The fields of an event, and why some are missing.
 #[derive(Debug, PartialEq)]
 pub struct Fields {
@@ -39,35 +43,53 @@ impl fmt::Display for UnreadableField {
 /// # Errors
 /// The text is not a JSON object. The error does not repeat it, because it may contain secrets.
 pub fn fields(text: &str) -> Result<Fields, String> {
-    let own = match serde_json::from_str::<Json>(text) {
-        Ok(Json::Object(read)) => Fields { read, unreadable: Vec::new() },
-        Ok(_) => return Err("The event is not a JSON object".to_owned()),
-        Err(_) => parse_leniently(text)?,
-    };
+    let own = parse(text, "The event is not a JSON object")?;
     match sns_message(&own.read) {
         // The message of an SNS-backed custom resource is the request itself. SNS never nests messages.
-        Some(message) => match serde_json::from_str::<Json>(message) {
-            Ok(Json::Object(read)) => Ok(Fields { read, unreadable: Vec::new() }),
-            Ok(_) => Err("The message of the SNS event is not a JSON object".to_owned()),
-            Err(_) => parse_leniently(message),
-        },
+        Some(message) => parse(message, "The message of the SNS event is not a JSON object"),
         None => Ok(own),
     }
 }
 
-fn parse_leniently(text: &str) -> Result<Fields, String> {
-    let raw: BTreeMap<Name, Box<RawValue>> =
-        serde_json::from_str(text).map_err(|_| "The event is not a JSON object".to_owned())?;
+/// Parses the whole text, or field by field if one of them is invalid or too large.
+fn parse(text: &str, not_an_object: &str) -> Result<Fields, String> {
+    if value_count(text) <= MAX_VALUES {
+        match serde_json::from_str::<Json>(text) {
+            Ok(Json::Object(read)) => return Ok(Fields { read, unreadable: Vec::new() }),
+            Ok(_) => return Err(not_an_object.to_owned()),
+            Err(_) => {}
+        }
+    }
+    let raw: BTreeMap<Name, Box<RawValue>> = serde_json::from_str(text).map_err(|_| not_an_object.to_owned())?;
     let mut fields = Fields { read: Map::new(), unreadable: Vec::new() };
     for (Name(name), value) in raw {
-        match serde_json::from_str(value.get()) {
+        let parsed = match value_count(value.get()) {
+            0..=MAX_VALUES => serde_json::from_str(value.get()).map_err(|error| error.to_string()),
+            _ => Err(format!("more than {MAX_VALUES} values")),
+        };
+        match parsed {
             Ok(value) => {
                 fields.read.insert(name, value);
             }
-            Err(error) => fields.unreadable.push(UnreadableField { name, why: error.to_string() }),
+            Err(why) => fields.unreadable.push(UnreadableField { name, why }),
         }
     }
     Ok(fields)
+}
+
+/// The number of values in JSON, without parsing it. An empty list or map counts as two.
+fn value_count(json: &str) -> usize {
+    let (mut count, mut is_text, mut is_escaped) = (1, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_text => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b',' | b'[' | b'{' if !is_text => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// A field name. Half surrogate pairs, which are not valid text, are replaced.
@@ -129,6 +151,26 @@ mod tests {
         assert!(fields.unreadable[0].to_string().starts_with("café cannot be read: "), "{fields:?}");
         let long = super::fields(&format!(r#"{{"{}": 1e999}}"#, "é".repeat(1000))).expect("fields");
         assert!(long.unreadable[0].to_string().starts_with(&format!("{} cannot be read: ", "é".repeat(60))));
+    }
+
+    #[test]
+    fn a_field_with_too_many_values_is_not_parsed() {
+        let event = |count: usize| json!({"RequestId": "r", "ResourceProperties": vec![json!({}); count]}).to_string();
+        let just_enough = (MAX_VALUES - 1) / 2;
+        assert!(fields(&event(just_enough)).expect("fields").unreadable.is_empty());
+        for text in [event(just_enough + 1), json!({"Records": [{"Sns": {"Message": event(MAX_VALUES)}}]}).to_string()]
+        {
+            let fields = fields(&text).expect("fields");
+            assert_eq!(fields.read, *json!({"RequestId": "r"}).as_object().expect("a map"));
+            assert_eq!(fields.unreadable[0].to_string(), "ResourceProperties cannot be read: more than 20000 values");
+        }
+    }
+
+    #[test]
+    fn punctuation_in_a_text_is_not_counted() {
+        for (json, count) in [(r#""[,{\"[\\""#, 1), (r#"["a,b", {"c": 1}]"#, 4), ("[[],[]]", 5), ("1", 1)] {
+            assert_eq!(value_count(json), count, "{json}");
+        }
     }
 
     #[test]

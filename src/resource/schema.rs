@@ -12,11 +12,12 @@ use serde_json::{Map, Value as Json, json};
 /// The schema of a type, in the form of
 /// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>.
 ///
-/// Three keys are not part of that form:
+/// Four keys are not part of that form:
 ///
 /// - `attributes`: what `Fn::GetAtt` returns. `readOnlyProperties` lists those that are not properties as well.
 /// - `ref`: what `Ref` returns.
 /// - `rename`: the effect of a new logical id.
+/// - `adoption`: which properties a create compares with an existing resource.
 ///
 /// Numbers have the types integer and string, because CloudFormation sends strings.
 pub fn of<R: Resource>() -> Json {
@@ -30,6 +31,7 @@ pub fn of<R: Resource>() -> Json {
         (_, true) => format!("{RENAME_KEEPS}{}", R::RENAME_NOTE),
         (_, false) => RENAME_RECREATES.to_owned(),
     });
+    schema["adoption"] = json!(adoption::<R>());
     let create_only = R::Properties::create_only();
     let (mut read_only, mut required) = (Vec::new(), vec![json!("ServiceToken")]);
     if let Some(properties) = schema["properties"].as_object_mut() {
@@ -64,6 +66,28 @@ const RENAME_LOSES: &str = "The resource is lost: its owner is not recorded, so 
 const RENAME_RECREATES: &str =
     "CloudFormation creates a new resource with a new id and deletes the old one, as for other resource types.";
 
+/// Which properties a create compares with an existing resource.
+fn adoption<R: Resource>() -> String {
+    let has_tags = R::TRACKING == Tracking::Tags;
+    let hidden = R::Properties::unobserved().into_iter().filter(|name| *name != "Tags" || !has_tags);
+    let hidden: Vec<_> = hidden.map(|name| format!("`{name}`, which Chime does not show")).collect();
+    let except = if hidden.is_empty() { String::new() } else { format!(" except {}", hidden.join(" and ")) };
+    let tags = if has_tags { " Of the tags, only those in the template are compared." } else { "" };
+    let found = match (R::IS_ADOPTABLE, R::TRACKING, R::HAS_TEMPLATE_ID) {
+        (false, ..) => return format!("{NOT_ADOPTABLE}{}", R::ADOPTION_NOTE),
+        (true, Tracking::ParentTag(_), _) | (true, Tracking::Untracked, true) => FOUND,
+        (true, ..) => "",
+    };
+    format!("A create with `AdoptExisting` compares all properties{except}.{tags}{found}{}", R::ADOPTION_NOTE)
+}
+
+/// What a create without `AdoptExisting` does if a resource with the same id exists and has no recorded owner.
+const FOUND: &str = " A create without `AdoptExisting` compares the same: if they match, it succeeds, and the delete leaves the resource in \
+                     Chime. If they differ, it fails.";
+
+/// For types that do not accept `AdoptExisting`.
+const NOT_ADOPTABLE: &str = "This type does not take `AdoptExisting`.";
+
 fn pointer(name: &str) -> String {
     format!("/properties/{name}")
 }
@@ -75,11 +99,11 @@ fn common_properties() -> Map<String, Json> {
         "ServiceTimeout": {"type": ["integer", "string"], "minimum": 1, "maximum": 3600,
             "description": "How many seconds CloudFormation waits for the function. Defaults to an hour."},
         "ClientRequestToken": {"type": "string",
-            "description": "Ignored. Chime gets CloudFormation's RequestId as the token."},
+            "description": "Accepted and ignored. The function sends CloudFormation's RequestId to Chime as the token."},
         "AdoptExisting": {"type": "string",
-            "description": "The Ref of an existing resource to take over. The resource must match the other properties. While this property is present, a delete releases the resource instead of deleting it."},
+            "description": "The Ref of an existing resource to take over. The resource must match the properties here. As long as AdoptExisting is set, a delete leaves the resource in Chime and removes the function's tags."},
         "Resync": {"type": "string",
-            "description": "Any text. When it changes, the update reads the resource from Chime and corrects every difference from the template."},
+            "description": "Any text. When it changes, the update reads the resource from Chime and corrects whatever differs from the template."},
     });
     match properties {
         Json::Object(map) => map,

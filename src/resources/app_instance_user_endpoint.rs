@@ -56,6 +56,8 @@ impl Resource for AppInstanceUserEndpoint {
         Attribute::of_id("AppInstanceUserArn", "The ARN of the user.", |id| id.user.to_string()),
         Attribute::of_id("EndpointId", "The id chosen by Chime.", |id| id.endpoint.to_string()),
     ];
+    const ADOPTION_NOTE: &'static str =
+        " Chime does not always show `Type` and `AllowMessages`; one that is missing counts as equal.";
     const TRACKING: Tracking = Tracking::Untracked;
     const HAS_TEMPLATE_ID: bool = false;
     type Id = AppInstanceUserEndpointId;

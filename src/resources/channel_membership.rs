@@ -60,6 +60,7 @@ impl Resource for ChannelMembership {
         Attribute::of_id("MemberArn", "The ARN of the user or bot.", |id| id.member.to_string()),
         Attribute::observed(NAME, "The name of the user or bot."),
     ];
+    const ADOPTION_NOTE: &'static str = " `Preferences` are compared only if the template has some.";
     const TRACKING: Tracking = Tracking::Untracked;
     const HAS_TEMPLATE_ID: bool = true;
     const NEEDS_BEARER: bool = true;

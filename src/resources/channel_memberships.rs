@@ -67,6 +67,8 @@ impl Resource for ChannelMemberships {
     const HAS_TEMPLATE_ID: bool = true;
     const NEEDS_BEARER: bool = true;
     const EXISTENCE: Existence = Existence::Observation;
+    const ADOPTION_NOTE: &'static str =
+        " Users and bots who were members before stay members when the resource is deleted.";
     const IS_ADOPTABLE: bool = false;
     type Id = ChannelMembershipsId;
     type Properties = ChannelMembershipsProperties;

@@ -23,16 +23,15 @@ pub fn redact(text: &str, properties: &[&Json], own: &[&str], known: &[&str]) ->
     let text: Vec<char> = text.chars().take(MAX_CHARS).collect();
     // On a laptop, the credentials may be an ordinary word.
     let own = own.iter().copied().filter(|own| own.chars().count() >= WINDOW);
-    let secrets: Vec<Cow<'_, str>> =
+    let secrets: HashSet<Cow<'_, str>> =
         properties.iter().flat_map(|json| secrets(json)).chain(own.map(Cow::from)).collect();
     if secrets.is_empty() {
         return text.iter().collect();
     }
     let known = known.iter().copied().map(Cow::from);
-    let public: Vec<Cow<'_, str>> = properties.iter().flat_map(|json| public(json)).chain(known).collect();
+    let public: HashSet<Cow<'_, str>> = properties.iter().flat_map(|json| public(json)).chain(known).collect();
     let (mut secret_chars, mut public_chars) = (SecretMatcher::new(&text), SecretMatcher::new(&text));
-    let known: HashSet<&str> = public.iter().map(|text| &**text).collect();
-    for secret in secrets.iter().filter(|secret| !known.contains(&***secret)) {
+    for secret in secrets.difference(&public) {
         // Chime never receives longer values, and our own messages repeat only the beginning.
         let secret: String = secret.chars().take(MAX_CHARS).collect();
         for spelled in [secret.clone(), in_json(&secret), in_html(&secret)] {

@@ -1,4 +1,4 @@
-//! ARCHITECTURE.md names what the code names: its decision tables have every outcome of a decision, and its paths lead somewhere.
+//! ARCHITECTURE.md names what the code names: its decision tables have every outcome of a decision.
 
 #![allow(clippy::expect_used)] // A failed expectation fails the test.
 
@@ -38,16 +38,5 @@ fn the_decision_tables_have_every_outcome() {
         assert!(found.len() > 1, "{name}");
         let missing: Vec<_> = found.into_iter().filter(|variant| !tables.contains(variant.as_str())).collect();
         assert!(missing.is_empty(), "ARCHITECTURE.md has no {missing:?} of {name}");
-    }
-}
-
-#[test]
-fn its_links_lead_to_files() {
-    let page = text("ARCHITECTURE.md");
-    let link = Regex::new(r"\]\(([^)#:]+)").expect("a pattern");
-    let paths: Vec<_> = link.captures_iter(&page).map(|found| found[1].to_owned()).collect();
-    assert!(paths.len() > 5, "{paths:?}");
-    for path in paths {
-        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path).exists(), "{path}");
     }
 }

@@ -103,7 +103,7 @@ case! {
 }
 
 #[tokio::test]
-#[ignore = "a known limit (README): an update that replaces takes a membership for its own that the same bearer made by hand long before"]
+#[ignore = "limit 10 of docs/behaviour.md: an update that replaces takes a membership for its own that the same bearer made by hand long before"]
 async fn a_replacement_finds_a_membership_that_its_bearer_made_by_hand() {
     replaced_by_what_is_there(Stack::of("channel_membership", Behaviour::default())).await;
 }
@@ -138,7 +138,7 @@ case! {
 }
 
 #[tokio::test]
-#[ignore = "a known limit (README): an update that replaces takes a membership for its own that the same bearer made by hand long before"]
+#[ignore = "limit 10 of docs/behaviour.md: an update that replaces takes a membership for its own that the same bearer made by hand long before"]
 async fn a_rolled_back_replacement_leaves_a_membership_that_its_bearer_made_by_hand() {
     replaced_and_rolled_back(Stack::of("channel_membership", Behaviour::default())).await;
 }
@@ -197,13 +197,13 @@ async fn who_joined_by_hand_before_the_create_stays() {
 }
 
 #[tokio::test]
-#[ignore = "a known limit (README): a cancelled create takes for its own what the same bearer made by hand within the hour before"]
+#[ignore = "limit 10 of docs/behaviour.md: a cancelled create takes for its own what the same bearer made by hand within the hour before"]
 async fn who_joined_by_hand_a_minute_before_a_cancelled_create_stays() {
     other_stays("boss", MINUTE, true).await;
 }
 
 #[tokio::test]
-#[ignore = "a known limit (README): a cancelled create takes for its own what the same bearer made by hand within the hour before"]
+#[ignore = "limit 10 of docs/behaviour.md: a cancelled create takes for its own what the same bearer made by hand within the hour before"]
 async fn a_membership_made_by_hand_a_minute_before_a_cancelled_create_stays() {
     let stack = Stack::of("channel_membership", Behaviour::default());
     stack.make_by_hand(&stack.of.properties).await;

@@ -138,7 +138,7 @@ async fn a_second_delete_leaves_a_newer_untagged_resource_alone() {
 }
 
 #[tokio::test]
-#[ignore = "a known limit: without a Chime token, another environment does not know of the Delete (README, Troubleshooting)"]
+#[ignore = "limit 2 of docs/behaviour.md: without a Chime token, another environment does not know of the Delete"]
 async fn a_create_repeated_in_another_environment_after_its_delete_makes_nothing() {
     for name in NAMES {
         let stack = Stack::of(name, Behaviour::default());

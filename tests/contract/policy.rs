@@ -1,10 +1,13 @@
-//! The role in `template.yaml` allows exactly the calls that the function makes for all types.
+//! The calls that the function makes for each type. The role in `template.yaml` allows exactly these, and the reference lists them from
+//! `operations.json`, which a run with `UPDATE_OPERATIONS=1` writes.
 
 use crate::harness::{NAMES, Stack};
 use crate::test_bed::Operations;
+use crate::types::A;
 use chime_simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
-use serde_json::Value;
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::fs;
 use std::path::Path;
 
@@ -27,6 +30,11 @@ async fn operations(name: &str) -> BTreeSet<String> {
         seen.extend(deleted.operations().into_iter().map(str::to_owned));
         stack.clear_faults();
     }
+    // So it is when the whole app instance is gone.
+    let gone = |text: &str| text.replace(A, &format!("{A}-gone"));
+    let properties = serde_json::from_str(&gone(&stack.of.properties.to_string())).expect("properties");
+    let deleted = stack.bed.invoke(&stack.resource.delete(&gone(&id), &properties)).await;
+    seen.extend(deleted.operations().into_iter().map(str::to_owned));
     seen
 }
 
@@ -55,17 +63,45 @@ async fn operations_where_all_is_well(name: &str) -> BTreeSet<String> {
     send(resource.delete(&id, first)).await;
     send(resource.create(first)).await;
     send(resource.delete(&resource.placeholder_id(), first)).await;
+    // What exists is adopted, compared, and given back.
+    let id = send(resource.create(first)).await;
+    let with = |name: &str, value: &str| {
+        let mut properties = first.clone();
+        properties[name] = json!(value);
+        properties
+    };
+    send(resource.renamed("Adopter").create(&with("AdoptExisting", &id))).await;
+    send(resource.update(&id, first, &with("Resync", "now"))).await;
+    send(resource.renamed("Adopter").delete(&id, &with("AdoptExisting", &id))).await;
+    seen
+}
+
+/// The operations of each type, as the simulator sees them.
+async fn seen() -> BTreeMap<String, BTreeSet<String>> {
+    let mut seen = BTreeMap::new();
+    for name in NAMES {
+        seen.insert(Stack::of(name, Behaviour::default()).of.name.to_owned(), operations(name).await);
+    }
     seen
 }
 
 #[tokio::test]
 async fn the_role_allows_exactly_the_chime_actions_that_the_simulator_sees() {
-    let mut seen = BTreeSet::new();
-    for name in NAMES {
-        seen.extend(operations(name).await);
-    }
-    let template = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("template.yaml")).expect("a template");
+    let seen = seen().await;
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let template = fs::read_to_string(project.join("template.yaml")).expect("a template");
     let actions = template.lines().filter_map(|line| line.trim().strip_prefix("- chime:"));
     let actions: BTreeSet<_> = actions.map(str::to_owned).collect();
-    assert_eq!(actions, seen);
+    assert_eq!(actions, seen.values().flatten().cloned().collect());
+
+    let listed = project.join("tests/contract/operations.json");
+    let text = serde_json::to_string_pretty(&seen).expect("JSON") + "\n";
+    if env::var_os("UPDATE_OPERATIONS").is_some() {
+        fs::write(&listed, &text).expect("a file");
+    }
+    let found = fs::read_to_string(&listed).unwrap_or_default();
+    assert!(
+        found == text,
+        "run UPDATE_OPERATIONS=1 cargo test --test contract policy, then cargo xtask generate:\n{text}"
+    );
 }

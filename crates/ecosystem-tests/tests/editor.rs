@@ -10,10 +10,10 @@ use cloudformation_local::workspace::root;
 use ecosystem_tests::node::node_modules;
 use ecosystem_tests::run;
 
-/// The server's diagnostics for these templates with the settings of the README: `NAME:LINE MESSAGE`.
+/// The server's diagnostics for these templates with the settings of `editor/README.md`: `NAME:LINE MESSAGE`.
 fn diagnostics(templates: &[(String, String)]) -> Vec<String> {
-    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
-    let (_, after) = readme.split_once("\"yaml.customTags\": ").expect("the setting in README.md");
+    let readme = fs::read_to_string(root().join("editor/README.md")).expect("editor/README.md");
+    let (_, after) = readme.split_once("\"yaml.customTags\": ").expect("the setting in editor/README.md");
     let (tags, _) = after.split_once("]\n").expect("the end of the setting");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("editor-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
@@ -37,8 +37,9 @@ fn diagnostics(templates: &[(String, String)]) -> Vec<String> {
 
 #[test]
 fn an_editor_marks_wrong_names_and_nothing_else() {
-    let examples =
-        fs::read_dir(root().join("examples")).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let folders = ["examples", "examples/production", "examples/tutorial"];
+    let examples = folders.iter().flat_map(|folder| fs::read_dir(root().join(folder)).expect("a folder"));
+    let examples = examples.map(|entry| entry.expect("an entry").path());
     let examples = examples.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     let read = |path: PathBuf| {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();

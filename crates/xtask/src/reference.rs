@@ -11,7 +11,8 @@ const IN_EVERY_TYPE: [&str; 5] = ["ServiceToken", "ServiceTimeout", "ClientReque
 /// The page `docs/resources.md`. `example` gives the properties of a type's example.
 pub fn page(schemas: &[Json], example: impl Fn(&str) -> Option<Json>) -> String {
     let mut page = String::from(
-        "# Resource types\n\nEvery type also takes these properties. Numbers may be written as numbers or as strings.\n\n",
+        "# Resource types\n\nThis page is generated from the declarations in `src/resources` by `cargo xtask generate`.\n\n\
+         Every type also takes these properties. Numbers may be written as numbers or as strings.\n\n",
     );
     let common: BTreeMap<&str, &str> = schemas
         .iter()
@@ -24,12 +25,23 @@ pub fn page(schemas: &[Json], example: impl Fn(&str) -> Option<Json>) -> String 
         let name = text(schema, "typeName");
         line(&mut page, format_args!("- [{name}](#{})", anchor(name)));
     }
+    page.push_str(CONVENTIONS);
     for schema in schemas {
         page.push('\n');
         resource(&mut page, schema, example(text(schema, "typeName")));
     }
     page
 }
+
+/// What the sections of every type have in common.
+const CONVENTIONS: &str = "
+In each type's section:
+
+- *Adoption* says what is compared when a resource exists already. A property that the template leaves out is compared by its default. How
+  to bring in what exists: [moving.md](moving.md#bring-existing-things-in).
+- *IAM actions* are those that the function's role needs for the type, over its whole life. [template.yaml](../template.yaml) grants all of
+  them.
+";
 
 fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
     let name = text(schema, "typeName");
@@ -51,6 +63,9 @@ fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
         line(page, format_args!("- `{name}`: {}", what.as_str().unwrap_or_default()));
     }
     line(page, format_args!("\n### When its logical id is renamed\n\n{}", text(schema, "rename")));
+    line(page, format_args!("\n### Adoption\n\n{}", text(schema, "adoption")));
+    let actions: Vec<_> = actions(name).into_iter().map(|action| format!("`{action}`")).collect();
+    line(page, format_args!("\n### IAM actions\n\n{}", actions.join(", ")));
     beside_native(page, schema);
     if let Some(example) = example {
         line(page, format_args!("\n### Example\n\n```yaml\nType: {name}\nProperties:"));
@@ -64,7 +79,7 @@ fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
 /// AWS's own resource types for the Chime SDK, from `chime-simulator/model/native.py`.
 const NATIVE: &str = include_str!("../../chime-simulator/model/native.json");
 
-/// The differences from AWS's own type of the same name, if there is one, and how to migrate.
+/// The differences from AWS's own type of the same name, if there is one, and where to read how to migrate.
 fn beside_native(page: &mut String, schema: &Json) {
     let native: Json = serde_json::from_str(NATIVE).unwrap_or_default();
     let noun = text(schema, "typeName").trim_start_matches("Custom::Chime");
@@ -83,13 +98,41 @@ fn beside_native(page: &mut String, schema: &Json) {
     line(
         page,
         format_args!(
-            "\n### Beside AWS::Chime::{noun}\n\nThis type takes all properties of `AWS::Chime::{noun}`{not_taken}, and gives all of its \
-             `Fn::GetAtt`{not_given}{reference}.\n\n- *To AWS's type*: deploy with `DeletionPolicy: Retain`, remove the resource from the \
-             template and deploy, then import what is there under `AWS::Chime::{noun}` with the same properties.\n- *From AWS's type*: \
-             give the resource `DeletionPolicy: Retain`, remove it from the template and deploy; then state it under this type with \
-             `AdoptExisting`, which takes over what is there, with the properties that it has."
+            "\n### Beside AWS::Chime::{noun}\n\nThis type takes all properties of `AWS::Chime::{noun}`{not_taken}, and returns all of its \
+             `Fn::GetAtt` attributes{not_given}{reference}. You can move a resource [to AWS's type](moving.md#to-awss-own-types) and \
+             [from it](moving.md#from-awss-own-types)."
         ),
     );
+}
+
+/// The operations of each type, as the tests see them.
+const OPERATIONS: &str = include_str!("../../../tests/contract/operations.json");
+
+/// The template of the function, with its role.
+const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// The operations for which Chime checks its caller's rights in another service, and the policy that has these rights.
+const IN_OTHER_SERVICES: [(&str, &str); 2] =
+    [("RegisterAppInstanceUserEndpoint", "Push"), ("PutMessagingStreamingConfigurations", "Streaming")];
+
+/// The IAM actions that the function needs for a type.
+fn actions(name: &str) -> Vec<String> {
+    let operations: BTreeMap<String, Vec<String>> = serde_json::from_str(OPERATIONS).unwrap_or_default();
+    let operations = operations.get(name.trim_start_matches("Custom::")).cloned().unwrap_or_default();
+    let elsewhere = IN_OTHER_SERVICES.iter().filter(|(operation, _)| operations.iter().any(|found| found == operation));
+    let elsewhere: Vec<_> = elsewhere.flat_map(|(_, policy)| policy_actions(policy)).collect();
+    operations.iter().map(|operation| format!("chime:{operation}")).chain(elsewhere).collect()
+}
+
+/// The actions of the role's policy with this name.
+fn policy_actions(policy: &str) -> Vec<String> {
+    let (_, after) = TEMPLATE.split_once(&format!("- PolicyName: {policy}\n")).unwrap_or_default();
+    let lines = after.lines().take_while(|line| line.is_empty() || line.starts_with("          "));
+    let actions = lines.filter_map(|line| {
+        let line = line.trim();
+        line.strip_prefix("Action: ").or_else(|| line.strip_prefix("- ").filter(|item| !item.contains(' ')))
+    });
+    actions.map(str::to_owned).collect()
 }
 
 /// The type's own properties: without those that every type has, and without attributes.
@@ -214,4 +257,27 @@ fn anchor(heading: &str) -> String {
 fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing into a String cannot fail.
     let _ = writeln!(page, "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_in_other_services_come_from_the_role() {
+        let endpoint = actions("Custom::ChimeAppInstanceUserEndpoint");
+        assert_eq!(endpoint.last().map(String::as_str), Some("mobiletargeting:GetApp"));
+        let streaming = actions("Custom::ChimeMessagingStreamingConfigurations");
+        let elsewhere: Vec<_> = streaming.iter().filter(|action| !action.starts_with("chime:")).collect();
+        assert_eq!(
+            elsewhere,
+            [
+                "kinesis:DescribeStream",
+                "kinesis:DescribeStreamSummary",
+                "kinesis:PutRecord",
+                "kinesis:PutRecords",
+                "iam:CreateServiceLinkedRole"
+            ]
+        );
+    }
 }

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
 
+mod production;
 mod templates;
+mod tutorial;
 
 use std::fs;
 use std::net::TcpStream;

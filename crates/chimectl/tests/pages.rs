@@ -1,24 +1,31 @@
-//! `docs/runbook.md`: each command prints the output that the page shows.
+//! Commands of the pages print the output that the pages show.
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
-use std::path::Path;
+#[path = "../../../tests/support/pages.rs"]
+mod pages;
+
+use cloudformation_local::workspace::root;
 use std::process::{Command, Stdio};
 
-/// A command and its output on the page.
+/// A command and its output on a page.
 struct Shown {
+    place: String,
     command: String,
     output: String,
 }
 
-/// Each block of commands with the block of output that follows it.
-fn shown(page: &str) -> Vec<Shown> {
-    let mut found: Vec<Shown> = Vec::new();
-    for part in page.split("```sh\n").skip(1) {
-        let (command, after) = part.split_once("```\n").expect("the block ends");
-        let (_, output) = after.split_once("```text\n").expect("a block of output");
-        let (output, _) = output.split_once("```").expect("the block ends");
-        found.push(Shown { command: command.to_owned(), output: output.to_owned() });
+/// The blocks that say that this test runs them, each with the block of output that follows it.
+fn shown() -> Vec<Shown> {
+    const MARKER: &str = "run by: crates/chimectl/tests/pages.rs::every_shown_command_prints_its_output";
+    let mut found = Vec::new();
+    for page in pages::pages(root()) {
+        for (at, block) in page.blocks.iter().enumerate().filter(|(_, block)| block.marker.as_deref() == Some(MARKER)) {
+            let place = format!("{}:{}", page.path.display(), block.line);
+            let output = page.blocks.get(at + 1).filter(|output| output.language == "text");
+            let output = output.unwrap_or_else(|| panic!("{place}: a block of output follows")).text.clone();
+            found.push(Shown { place, command: block.text.clone(), output });
+        }
     }
     found
 }
@@ -36,17 +43,16 @@ fn missing(printed: &str, output: &str) -> Option<String> {
 }
 
 #[test]
-fn every_command_of_the_runbook_prints_its_output() {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let page = std::fs::read_to_string(project.join("docs/runbook.md")).expect("the runbook");
-    let shown = shown(&page);
+fn every_shown_command_prints_its_output() {
+    let shown = shown();
     assert!(shown.len() >= 10, "{}", shown.len());
     // All at once: most of them wait for a timeout.
     let running: Vec<_> = shown
         .into_iter()
         .map(|shown| {
             let command = shown.command.replace("cargo run -p chimectl --", env!("CARGO_BIN_EXE_chimectl"));
-            let child = Command::new("sh").args(["-c", &command]).current_dir(&project).stdout(Stdio::piped()).spawn();
+            let command = format!("exec 2>&1\n{command}");
+            let child = Command::new("sh").args(["-c", &command]).current_dir(root()).stdout(Stdio::piped()).spawn();
             (shown, child.expect("a shell"))
         })
         .collect();
@@ -54,7 +60,7 @@ fn every_command_of_the_runbook_prints_its_output() {
         let printed = child.wait_with_output().expect("an end").stdout;
         let printed = String::from_utf8_lossy(&printed);
         let missing = missing(&printed, &shown.output);
-        assert_eq!(missing, None, "missing in the output of\n{}\n{printed}", shown.command);
+        assert_eq!(missing, None, "{}: missing in the output of\n{}\n{printed}", shown.place, shown.command);
     }
 }
 
