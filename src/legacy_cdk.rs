@@ -3,7 +3,9 @@
 //! This module isolates the rest of the crate from them. It translates a construct's request into a request for one of
 //! our types, and it replaces the library's physical id with one of ours before the lifecycle sees it.
 
+pub mod record;
 pub mod resolve;
 pub mod ssm;
 pub mod takeover;
 pub mod translate;
+pub mod witnesses;

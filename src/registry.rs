@@ -1,7 +1,8 @@
 //! The registry of all `Custom::…` types. To add a type, add a file to `resources/` and a line here.
 
 use crate::properties::problems::{Problems, did_you_mean};
-use crate::resource::erased::{DynResource, Erased};
+use crate::resource::erased::DynResource;
+use crate::resource::erased::adapter::Erased;
 use crate::resource::schema;
 use crate::resources::app_instance::AppInstance;
 use crate::resources::app_instance_admin::AppInstanceAdmin;

@@ -83,10 +83,9 @@ impl Kind {
     /// What the stack's author can do.
     fn advice(self) -> &'static str {
         match self {
-            Self::Invalid => "",
+            Self::Invalid | Self::Conflict => "",
             Self::LimitExceeded => "Ask for a higher quota of the Amazon Chime SDK, or delete what is no longer used.",
             Self::NotFound => "Check that every ARN in the properties names an existing resource.",
-            Self::Conflict => "",
             Self::Forbidden => {
                 "Chime returns 403 both for missing and for forbidden resources. Check that every ARN in the properties names an \
                  existing resource in this account and in the function's Chime region. If there is a ChimeBearer, it must already \
@@ -104,8 +103,7 @@ impl Kind {
                 "Deploy again. If the stack has many Chime resources, create fewer of them at once with DependsOn, or give the \
                  function a longer Timeout."
             }
-            Self::Unavailable => "Deploy again; if it persists, see the AWS Health Dashboard.",
-            Self::TimedOut => "Deploy again; if it persists, see the AWS Health Dashboard.",
+            Self::Unavailable | Self::TimedOut => "Deploy again; if it persists, see the AWS Health Dashboard.",
             Self::Bug => "This is a bug in the function: please report it with the log.",
         }
     }

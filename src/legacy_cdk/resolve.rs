@@ -13,88 +13,28 @@
 
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::poll::{Poll, Window, poll};
-use crate::legacy_cdk::ssm;
+use crate::legacy_cdk::record::{Record, id_from_properties};
 use crate::legacy_cdk::translate::Origin;
+use crate::legacy_cdk::witnesses::{CandidateState, Question, Recorded, Resolution, Witnesses, decide};
 use crate::lifecycle::Operation;
 use crate::lifecycle::decide::{Step, Wait};
 use crate::lifecycle::inquiry::{Inquiry, inquire};
 use crate::lifecycle::region::check_properties;
 use crate::properties::raw::RawProperties;
-use crate::properties::values::arns::arn_scope;
-use crate::request::request_id::RequestId;
 use crate::resource::Locator;
 use crate::resource::actor::Actor;
 use crate::resource::erased::Compared;
 use crate::resource::observed::Observation;
-use crate::resource::ownership::owner::Ownership;
+use crate::resource::ownership::Ownership;
 use crate::resource::ownership::store::read_ownership;
 use crate::resource::pages::pages;
 use futures_util::TryStreamExt;
 use futures_util::future::LocalBoxFuture;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::pin::pin;
 
 /// How many resources are checked for their tags when no parameter identifies the right one.
 const MAX_TAG_READS: usize = 100;
-
-/// What the library's parameter says about a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// The parameter's name.
-    pub name: String,
-    /// The resource's physical id, in our form.
-    pub id: String,
-    /// Whether the parameter still holds this value. Another stack with the same construct id may have overwritten it.
-    pub is_latest: bool,
-    /// Whether this stack's function wrote the value. Also true if the writer is unknown and the value was never
-    /// overwritten.
-    pub is_own: bool,
-}
-
-/// Reads the library's parameter. `None` if there is none, or if it names a resource in another account or region.
-/// `log_group` is the log group of the library's function, which wrote the parameter.
-///
-/// # Errors
-/// Those of GetParameterHistory.
-pub async fn record(operation: &Operation<'_>, origin: &Origin, log_group: &str) -> Result<Option<Record>> {
-    for name in &origin.parameters {
-        let versions = ssm::history(operation.cx, name).await?;
-        let Some(latest) = versions.last() else { continue };
-        let session = format!("/{}", log_group.rsplit('/').next().unwrap_or_default());
-        let own = versions.iter().rev().find(|version| version.writer.ends_with(&session));
-        let all_by_roles = versions.iter().all(|version| version.writer.contains(":assumed-role/"));
-        let record = own.unwrap_or(latest);
-        let id = id_of(operation, &record.value).filter(|_| is_in_this_account_and_region(operation, &record.value));
-        return Ok(id.map(|id| Record {
-            name: name.clone(),
-            id,
-            is_latest: record == latest,
-            is_own: own.is_some() || !all_by_roles && versions.len() == 1,
-        }));
-    }
-    Ok(None)
-}
-
-/// The physical id of the resource whose ARN the library recorded. For an admin, the library records the user or bot.
-fn id_of(operation: &Operation<'_>, arn: &str) -> Option<String> {
-    if operation.resource.is_id(arn) {
-        return Some(arn.to_owned());
-    }
-    id_from_properties(operation, &json!({"AppInstanceAdminArn": arn}))
-}
-
-fn is_in_this_account_and_region(operation: &Operation<'_>, arn: &str) -> bool {
-    let region = operation.cx.settings().region.as_deref().unwrap_or_default();
-    arn_scope(arn).is_some_and(|scope| scope.region == region && scope.account == operation.request.stack_id.account())
-}
-
-/// The resource that `properties` identify without further information.
-pub fn id_from_properties(operation: &Operation<'_>, properties: &Json) -> Option<String> {
-    match operation.resource.locate(&RawProperties::of(properties), None) {
-        Some(Locator::ById(id)) => Some(id),
-        Some(Locator::InParent(_)) | None => None,
-    }
-}
 
 /// Which way an Update goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,105 +60,6 @@ pub async fn resolve(
         // Boxed, because the layout of the nested futures exceeds rustc's query depth.
         true => Box::pin(resolve_by_template_id(operation, record, direction)).await.map(Some),
         false => Box::pin(resolve_by_chime_id(operation, origin, record)).await,
-    }
-}
-
-/// What is known about a construct whose properties identify the resource. `None` means that it has not been checked
-/// yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Witnesses {
-    /// The current request.
-    request: RequestId,
-    /// The ids that the properties identify: by the old properties, then by the new ones if they differ.
-    named: Vec<String>,
-    /// What the library recorded.
-    recorded: Option<Recorded>,
-    /// Whether the recorded resource is free of another stack's ownership.
-    recorded_is_not_foreign: Option<bool>,
-    /// The request through which this logical resource owns the resource that the new properties identify. The inner
-    /// `None` means that it does not own it.
-    new_is_ours: Option<Option<RequestId>>,
-    /// Whether it owns the resource that the old properties identify.
-    old_is_ours: Option<bool>,
-    /// What Chime shows of the old and the new resource.
-    candidate_states: Option<[CandidateState; 2]>,
-}
-
-/// What the library recorded about a construct.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Recorded {
-    id: String,
-    /// This stack's function wrote it.
-    is_own: bool,
-    /// It is in the same app instance as the resource that the properties identify. One in another app instance comes
-    /// from another stack with the same construct id, because this stack itself says which app instance a construct is
-    /// in.
-    is_in_same_app_instance: bool,
-}
-
-/// What Chime shows of a candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CandidateState {
-    /// It does not exist.
-    Gone,
-    /// It matches the properties.
-    Matches,
-    /// It differs from the properties.
-    Differs,
-}
-
-/// A fact that has to be checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Question {
-    RecordedOwner,
-    NewOwner,
-    OldOwner,
-    CandidateStates,
-}
-
-/// The result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Resolution {
-    /// It is this resource.
-    This(String),
-    /// It is one of these two, and it cannot be determined which.
-    Ambiguous(String, String),
-    /// The properties identify no resource.
-    Unidentified,
-}
-
-/// Decides which resource a construct stands for if its properties identify it.
-fn decide(witnesses: &Witnesses) -> Step<Question, Resolution> {
-    let this = |id: &String| Step::Do(Resolution::This(id.clone()));
-    if let Some(recorded) = &witnesses.recorded {
-        if witnesses.named.contains(&recorded.id) {
-            return this(&recorded.id);
-        }
-        // The library's updates change nothing, so an update to another resource never happened. If the recorded
-        // resource is gone, the library has not created another one.
-        if recorded.is_own && recorded.is_in_same_app_instance {
-            match witnesses.recorded_is_not_foreign {
-                None => return Step::Ask(Question::RecordedOwner),
-                Some(true) => return this(&recorded.id),
-                Some(false) => {}
-            }
-        }
-    }
-    let [old, new] = witnesses.named.as_slice() else {
-        return witnesses.named.first().map_or(Step::Do(Resolution::Unidentified), this);
-    };
-    match (&witnesses.new_is_ours, witnesses.old_is_ours, witnesses.candidate_states) {
-        (None, ..) => Step::Ask(Question::NewOwner),
-        // An earlier delivery of this same request created the new resource, so it is the replacement of the old one.
-        (Some(Some(cause)), ..) if witnesses.request.is_noted_as(cause) => this(old),
-        (Some(Some(_)), ..) => this(new),
-        (Some(None), None, _) => Step::Ask(Question::OldOwner),
-        (Some(None), Some(true), _) => this(old),
-        (Some(None), Some(false), None) => Step::Ask(Question::CandidateStates),
-        (_, _, Some([CandidateState::Matches, CandidateState::Gone | CandidateState::Differs])) => this(old),
-        (_, _, Some([CandidateState::Gone | CandidateState::Differs, CandidateState::Matches])) => this(new),
-        (_, _, Some([CandidateState::Gone, _])) => this(old),
-        (_, _, Some(_)) => Step::Do(Resolution::Ambiguous(old.clone(), new.clone())),
     }
 }
 
@@ -288,15 +129,7 @@ async fn resolve_by_template_id(
         is_own: record.is_own,
         is_in_same_app_instance: named.iter().any(|id| parent(id) == parent(&record.id)),
     });
-    let witnesses = Witnesses {
-        request: operation.request.request_id.clone(),
-        named,
-        recorded,
-        recorded_is_not_foreign: None,
-        new_is_ours: None,
-        old_is_ours: None,
-        candidate_states: None,
-    };
+    let witnesses = Witnesses::new(operation.request.request_id.clone(), named, recorded);
     match inquire(operation.time_scale(), &mut ResolveInquiry { operation, witnesses }).await? {
         Resolution::This(id) => Ok(id),
         Resolution::Ambiguous(old, new) => Err(Error::new(
@@ -427,67 +260,4 @@ fn ambiguous_error(operation: &Operation<'_>, origin: &Origin, record: Option<&R
              tag-resource --resource-arn <ARN> --tags Key=cfn:stack-id,Value={stack} Key=cfn:logical-id,Value={logical_id}. Then \
              deploy again. If the resource no longer exists, delete the stack with --retain-resources {logical_id}."
         ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn witnesses(named: &[&str]) -> Witnesses {
-        Witnesses {
-            request: RequestId::new("request"),
-            named: named.iter().map(|id| (*id).to_owned()).collect(),
-            recorded: None,
-            recorded_is_not_foreign: None,
-            new_is_ours: None,
-            old_is_ours: None,
-            candidate_states: None,
-        }
-    }
-
-    fn recorded(id: &str) -> Option<Recorded> {
-        Some(Recorded { id: id.to_owned(), is_own: true, is_in_same_app_instance: true })
-    }
-
-    fn this(id: &str) -> Step<Question, Resolution> {
-        Step::Do(Resolution::This(id.to_owned()))
-    }
-
-    #[test]
-    fn a_single_id_from_the_properties_is_used() {
-        assert_eq!(decide(&witnesses(&["one"])), this("one"));
-        assert_eq!(decide(&witnesses(&[])), Step::Do(Resolution::Unidentified));
-    }
-
-    #[test]
-    fn the_librarys_record_is_used_unless_it_is_foreign_or_in_another_app_instance() {
-        let with = Witnesses { recorded: recorded("recorded"), ..witnesses(&["old"]) };
-        assert_eq!(decide(&with), Step::Ask(Question::RecordedOwner));
-        assert_eq!(decide(&Witnesses { recorded_is_not_foreign: Some(true), ..with.clone() }), this("recorded"));
-        assert_eq!(decide(&Witnesses { recorded_is_not_foreign: Some(false), ..with.clone() }), this("old"));
-        let elsewhere = recorded("recorded").map(|recorded| Recorded { is_in_same_app_instance: false, ..recorded });
-        assert_eq!(decide(&Witnesses { recorded: elsewhere, ..with }), this("old"));
-        assert_eq!(decide(&Witnesses { recorded: recorded("new"), ..witnesses(&["old", "new"]) }), this("new"));
-    }
-
-    #[test]
-    fn between_two_ids_the_owner_decides_and_then_what_chime_shows() {
-        let two = witnesses(&["old", "new"]);
-        assert_eq!(decide(&two), Step::Ask(Question::NewOwner));
-        let new_is = |cause: &str| Witnesses { new_is_ours: Some(Some(RequestId::new(cause))), ..two.clone() };
-        assert_eq!(decide(&new_is("request")), this("old"));
-        assert_eq!(decide(&new_is("earlier")), this("new"));
-        let neither = Witnesses { new_is_ours: Some(None), ..two };
-        assert_eq!(decide(&neither), Step::Ask(Question::OldOwner));
-        assert_eq!(decide(&Witnesses { old_is_ours: Some(true), ..neither.clone() }), this("old"));
-        let unowned = Witnesses { old_is_ours: Some(false), ..neither };
-        assert_eq!(decide(&unowned), Step::Ask(Question::CandidateStates));
-        let shows = |old, new| decide(&Witnesses { candidate_states: Some([old, new]), ..unowned.clone() });
-        assert_eq!(shows(CandidateState::Matches, CandidateState::Gone), this("old"));
-        assert_eq!(shows(CandidateState::Gone, CandidateState::Matches), this("new"));
-        assert_eq!(shows(CandidateState::Gone, CandidateState::Gone), this("old"));
-        let ambiguous = Step::Do(Resolution::Ambiguous("old".to_owned(), "new".to_owned()));
-        assert_eq!(shows(CandidateState::Matches, CandidateState::Matches), ambiguous);
-        assert_eq!(shows(CandidateState::Differs, CandidateState::Differs), ambiguous);
-    }
 }

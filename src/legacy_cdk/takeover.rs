@@ -6,7 +6,8 @@
 //! and restores it in the response. Resources that the lifecycle creates get an id of ours.
 
 use crate::chime::error::{Error, Kind, Result};
-use crate::legacy_cdk::resolve::{Direction, Record, id_from_properties, observe, owner, record, resolve};
+use crate::legacy_cdk::record::{Record, id_from_properties, record};
+use crate::legacy_cdk::resolve::{Direction, observe, owner, resolve};
 use crate::legacy_cdk::ssm;
 use crate::legacy_cdk::translate::{CUSTOM_RESOURCE, Origin};
 use crate::lifecycle::{self, Operation};
@@ -15,8 +16,8 @@ use crate::request::request_id::RequestId;
 use crate::request::{Action, Reliability, Request};
 use crate::resource::Locator;
 use crate::resource::erased::Compared;
-use crate::resource::ownership::owner::{Ownership, Tracking};
 use crate::resource::ownership::store::{read_ownership, record_owner_because_of};
+use crate::resource::ownership::{Ownership, Tracking};
 use crate::response::{Outcome, Response};
 use serde_json::Value as Json;
 use std::fmt::Display;

@@ -48,7 +48,7 @@ pub mod testing {
     use crate::request::cause::Cause;
     use crate::request::logical_id::LogicalId;
     use crate::request::request_id::RequestId;
-    use crate::resource::ownership::owner::{Handover, Ownership, Standing};
+    use crate::resource::ownership::{Handover, Ownership, Standing};
 
     pub const BOTH: [bool; 2] = [false, true];
 

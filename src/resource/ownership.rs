@@ -1,6 +1,88 @@
-//! Ownership of Chime resources: how it is recorded in tags, how the tags are interpreted, and the calls that read and
-//! write them.
+//! Ownership of Chime resources, as seen from one logical resource.
+//!
+//! [`owner`] records it in tags and reads it from them, [`tags`] makes the tag calls, and [`store`] combines the two.
 
 pub mod owner;
 pub mod store;
 pub mod tags;
+
+use crate::request::cause::Cause;
+use crate::request::logical_id::LogicalId;
+
+/// Where the owner of a resource is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tracking {
+    /// In the resource's own tags, set in the call that creates it.
+    Tags,
+    /// In a mark: a tag with this key on the parent of the setting.
+    ParentTag(&'static str),
+    /// Nowhere, because there are too many of them for marks. Only Chime's creation time and creator are available.
+    Untracked,
+}
+
+/// Who owns a resource, as seen from one logical resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ownership {
+    /// This logical resource.
+    Ours {
+        /// The request that created it or took it over. Its id is shortened if the note has no room for the full id.
+        cause: Cause,
+        /// The state of a handover to this logical resource.
+        handover: Handover,
+        /// Whether it existed before the stack.
+        standing: Standing,
+    },
+    /// Another logical id in the same stack.
+    SameStack {
+        /// That logical id. Shortened if the mark has no room for the full id.
+        owner: LogicalId,
+        /// The request that created it or took it over.
+        cause: Cause,
+        /// The state of a handover to that logical id.
+        handover: Handover,
+        /// Whether it existed before the stack.
+        standing: Standing,
+    },
+    /// Another stack.
+    Foreign {
+        /// The stack's id or name.
+        stack: String,
+        /// The logical id in that stack. Shortened if the mark has no room for the full id.
+        logical_id: LogicalId,
+    },
+    /// No owner is recorded.
+    Unowned,
+}
+
+/// The state of a handover between two logical ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handover {
+    /// There is no handover.
+    None,
+    /// The resource came from this logical id in the same stack, whose Delete is still to come. This is a rename.
+    From(LogicalId),
+    /// The resource was returned to this owner, and the handover tag has not been removed yet.
+    GivenBack,
+    /// An Update created the resource in place of a placeholder id from CloudFormation. The cleanup's Delete of that
+    /// placeholder must leave the resource alone.
+    Placeholder,
+}
+
+/// Whether a resource existed before the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A request created it, or it was adopted.
+    Made,
+    /// It existed and was as stated, so its Delete leaves it alone. Only marks and the ids of untracked resources record this.
+    Found,
+}
+
+impl Ownership {
+    /// Whether a handover is in progress, or finished but not recorded as such.
+    pub fn is_being_handed_over(&self) -> bool {
+        match self {
+            Self::Ours { handover, .. } | Self::SameStack { handover, .. } => *handover != Handover::None,
+            Self::Foreign { .. } | Self::Unowned => false,
+        }
+    }
+}

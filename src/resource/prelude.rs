@@ -9,6 +9,6 @@ pub(crate) use crate::resource::attribute::{Attribute, Provisioned};
 pub(crate) use crate::resource::change::Change;
 pub(crate) use crate::resource::context::Context;
 pub(crate) use crate::resource::observed::Observed;
-pub(crate) use crate::resource::ownership::owner::Tracking;
+pub(crate) use crate::resource::ownership::Tracking;
 pub(crate) use crate::resource::pages::Page;
 pub(crate) use crate::resource::{Attributes, Existence, Locator, Resource};

@@ -15,7 +15,7 @@ use crate::resource::attribute::{Attribute, Provisioned};
 use crate::resource::change::Change;
 use crate::resource::context::Context;
 use crate::resource::observed::Observed;
-use crate::resource::ownership::owner::Tracking;
+use crate::resource::ownership::Tracking;
 use crate::resource::pages::Page;
 use crate::resource::{Attributes, Existence, Locator, PhysicalId, Resource};
 use aws_smithy_types::DateTime;

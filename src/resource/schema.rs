@@ -6,7 +6,7 @@
 use crate::properties::problems::ADOPT_EXISTING;
 use crate::properties::{Properties, Value};
 use crate::resource::Resource;
-use crate::resource::ownership::owner::Tracking;
+use crate::resource::ownership::Tracking;
 use serde_json::{Map, Value as Json, json};
 
 /// The schema of a type, in the form of
@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json, json};
 /// - `attributes`: what `Fn::GetAtt` returns. `readOnlyProperties` lists those that are not properties as well.
 /// - `ref`: what `Ref` returns.
 /// - `rename`: the effect of a new logical id.
-/// - `adoption`: what a create compares with what exists already.
+/// - `adoption`: which properties a create compares with an existing resource.
 ///
 /// Numbers have the types integer and string, because CloudFormation sends strings.
 pub fn of<R: Resource>() -> Json {
@@ -66,7 +66,7 @@ const RENAME_LOSES: &str = "The resource is lost: its owner is not recorded, so 
 const RENAME_RECREATES: &str =
     "CloudFormation creates a new resource with a new id and deletes the old one, as for other resource types.";
 
-/// What a create compares with what exists already.
+/// Which properties a create compares with an existing resource.
 fn adoption<R: Resource>() -> String {
     let has_tags = R::TRACKING == Tracking::Tags;
     let hidden = R::Properties::unobserved().into_iter().filter(|name| *name != "Tags" || !has_tags);
@@ -81,11 +81,11 @@ fn adoption<R: Resource>() -> String {
     format!("A create with `AdoptExisting` compares all properties{except}.{tags}{found}{}", R::ADOPTION_NOTE)
 }
 
-/// What a create without `AdoptExisting` does if a resource with the same id exists already, of which nobody is recorded as the owner.
+/// What a create without `AdoptExisting` does if a resource with the same id exists and has no recorded owner.
 const FOUND: &str = " A create without `AdoptExisting` compares the same: if they match, it succeeds, and the delete leaves the resource in \
                      Chime. If they differ, it fails.";
 
-/// The same of a list.
+/// For types that do not accept `AdoptExisting`.
 const NOT_ADOPTABLE: &str = "This type does not take `AdoptExisting`.";
 
 fn pointer(name: &str) -> String {

@@ -2,7 +2,7 @@
 
 use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, InvalidId};
 use crate::resource::PhysicalId;
-use crate::resource::ownership::owner::Standing;
+use crate::resource::ownership::Standing;
 use crate::resource::relations::RelationId;
 use std::fmt;
 use std::ops::Deref;

@@ -3,6 +3,8 @@
 //! A channel without a ChannelId gets one that is derived from CloudFormation's request. Its ARN is therefore known
 //! before the call, and a call without a response can be checked afterwards. If the request is unknown too, the channel
 //! is found by its tags.
+//!
+//! This is the type with the most properties, and so the longest.
 
 use crate::properties::chime::channel::{
     ChannelExpirationSettings, ChannelMode, ChannelPrivacy, ElasticChannelConfiguration, must_have_elastic_channels,

@@ -137,28 +137,25 @@ async fn associate(
         outcome => return outcome.map(drop),
     };
     let window = Window::consistency(cx.settings().time_scale);
-    let mut conflict = Some(conflict);
-    poll(cx.settings().time_scale, async || match (flow_of(cx, channel, bearer.as_str()).await?, on_existing) {
-        // This is the state before the last change. Chime does not show the current one yet.
-        (Some(found), OnExistingFlow::Replace) if found == flow.as_str() && window.is_open() => Ok(Poll::Again(window)),
-        (None, OnExistingFlow::Replace) if window.is_open() => Ok(Poll::Again(window)),
-        (Some(found), _) if found == flow.as_str() => Ok(Poll::Ready(())),
+    let found = poll(cx.settings().time_scale, async || {
+        let found = flow_of(cx, channel, bearer.as_str()).await?;
+        // Without another flow there is no reason for a Conflict: Chime does not show the current state yet.
+        let is_stale = found.as_deref().is_none_or(|found| found == flow.as_str());
+        let is_worth_a_wait = is_stale && on_existing == OnExistingFlow::Replace && window.is_open();
+        Ok(if is_worth_a_wait { Poll::Again(window) } else { Poll::Ready(found) })
+    })
+    .await?;
+    match (found, on_existing) {
+        (Some(found), _) if found == flow.as_str() => Ok(()),
         (Some(found), OnExistingFlow::Replace) => {
             disassociate(cx, channel, &found, bearer.as_str()).await?;
-            associate().await?;
-            Ok(Poll::Ready(()))
+            associate().await.map(drop).map_err(Error::from)
         }
-        (found, _) => {
-            let conflict = conflict.take().unwrap_or_else(|| Error::bug("A conflict was reported twice"));
-            Err(match found {
-                Some(found) => {
-                    conflict.with_advice(format!("The channel already has the flow {found}: disassociate it first."))
-                }
-                None => conflict,
-            })
+        (Some(found), OnExistingFlow::Fail) => {
+            Err(conflict.with_advice(format!("The channel already has the flow {found}: disassociate it first.")))
         }
-    })
-    .await
+        (None, _) => Err(conflict),
+    }
 }
 
 async fn disassociate(cx: &Context, channel: &ChannelArn, flow: &str, bearer: &str) -> Result<()> {

@@ -8,11 +8,11 @@ use crate::properties::chime::membership::{MembershipPreferences, MembershipType
 use crate::properties::problems::Problems;
 use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn};
 use crate::resource::ids::relation;
+use crate::resource::memberships::{describe, page, remove};
 use crate::resource::prelude::*;
 use crate::resource::relations::{is_by_stated_bearer, must_be_of_one_channel};
 use crate::resource::sdk_types::{membership_preferences, observed_preferences};
 use crate::resource::untracked_id::UntrackedId;
-use aws_sdk_chimesdkmessaging::types::ChannelMembership as SdkMembership;
 
 properties! {
     /// A user or bot that is a member of a channel. An existing membership is left as it is.
@@ -144,45 +144,6 @@ impl Resource for ChannelMembership {
         let is_creator = observed.created_by.as_deref() == Some(id.member.as_str());
         is_by_stated_bearer(observed, raw) && !is_creator
     }
-}
-
-/// Describes a membership.
-///
-/// # Errors
-/// Those of DescribeChannelMembership.
-pub async fn describe(cx: &Context, channel: &ChannelArn, member: &str, bearer: &str) -> Result<SdkMembership> {
-    let describe = cx.messaging().describe_channel_membership().channel_arn(channel.as_str());
-    let output = describe.member_arn(member).chime_bearer(bearer).send().await?;
-    output
-        .channel_membership
-        .ok_or_else(|| Error::new(Kind::NotFound, format!("Chime does not show the membership of {member}")))
-}
-
-/// Deletes a membership.
-///
-/// # Errors
-/// Those of DeleteChannelMembership.
-pub async fn remove(cx: &Context, channel: &ChannelArn, member: &str, bearer: &str) -> Result<()> {
-    let delete = cx.messaging().delete_channel_membership().channel_arn(channel.as_str());
-    delete.member_arn(member).chime_bearer(bearer).send().await?;
-    Ok(())
-}
-
-/// A page of a channel's members. Hidden members have their own List.
-///
-/// # Errors
-/// Those of ListChannelMemberships.
-pub async fn page(
-    cx: &Context,
-    channel: &str,
-    membership_type: &MembershipType,
-    bearer: &str,
-    token: Option<String>,
-) -> Result<Page> {
-    let list = cx.messaging().list_channel_memberships().channel_arn(channel).r#type(membership_type.as_str().into());
-    let page = list.max_results(50).chime_bearer(bearer).set_next_token(token).send().await?;
-    let members = page.channel_memberships().iter().filter_map(|summary| summary.member()?.arn());
-    Ok(Page::of_paths(channel, "memberships", members, page.next_token()))
 }
 
 /// Reads the preferences as the member, because only the member may read or set them.

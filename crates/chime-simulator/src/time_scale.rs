@@ -1,4 +1,4 @@
-//! Time that passes faster than the clock.
+//! Time that passes faster than the clock. The function has a definition of its own, because neither crate may depend on the other.
 
 use std::num::NonZeroU32;
 use std::time::Duration;

@@ -28,7 +28,7 @@ impl Refusal {
     }
 }
 
-/// What the List of the parent shows after a refusal. After a 404 the List is not called, and `Lacks` stands.
+/// What the List of the parent shows after a refusal. After a 404 the List is not called, and the resource counts as lacking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
     /// It holds the resource.

@@ -7,11 +7,13 @@
 //!
 //! A resource that existed before the stack is never changed unless the template adopts it. If it is as stated, the create reports it as
 //! found, and it stays when the stack is deleted. If it differs, the create fails.
+//!
+//! Half of this file is tests: one for each row of the table in ARCHITECTURE.md, and one for every combination of facts.
 
 use crate::lifecycle::decide::{OpenWindows, Step, Wait};
 use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
-use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 
 /// What a Create finds in place of the resource that it is about to create.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 //!
 //! A Delete removes only what belongs to this logical resource. In doubt, it leaves a resource alone. What it is about depends on the
 //! physical id: see [`Target`]. Untracked resources, and ids that Chime chose, have rules of their own.
+//!
+//! More than half of this file is tests: one for each row of the tables in ARCHITECTURE.md, and two properties of all decisions.
 
 use crate::lifecycle::decide::absence::{Absence, Refusal};
 use crate::lifecycle::decide::{OpenWindows, Step, Wait};
@@ -9,7 +11,7 @@ use crate::request::cause::Cause;
 use crate::request::clock::Sequence;
 use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
-use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 
 /// What the Delete is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,8 +202,8 @@ fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
         Some(Reading::Owner(Ownership::Unowned)) if facts.gives_back => keep(),
         // Chime gives an id that it chose to one resource alone.
         Some(Reading::Owner(Ownership::Unowned)) if !facts.has_template_id => remove(sighting),
-        // No owner is recorded: an older version of the function created the resource, or somebody removed its tags. The id decides. Whether
-        // it was created anew under the same name, only its creation time tells; a setting has none.
+        // No owner is recorded: an older version of the function created the resource, or somebody removed its tags. The id decides. Only the
+        // creation time tells whether somebody has created the resource anew under the same name; a setting has no creation time.
         Some(Reading::Owner(Ownership::Unowned)) if facts.tracking == Tracking::Tags => {
             unless_recreated(facts, remove(sighting))
         }

@@ -7,8 +7,8 @@ use crate::lifecycle::decide::create::Note;
 use crate::request::Action;
 use crate::request::logical_id::LogicalId;
 use crate::resource::erased::{Desired, From, Outputs};
-use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
 use crate::resource::ownership::store::{read_ownership, record_owner};
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 
 impl Operation<'_> {
     /// Continues with a resource that this logical resource created before.

@@ -18,8 +18,8 @@ use crate::request::cause::Cause;
 use crate::resource::Locator;
 use crate::resource::erased::{Compared, Desired, Outputs};
 use crate::resource::observed::Observation;
-use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
 use crate::resource::ownership::store::read_ownership;
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 use crate::response::Response;
 
 /// Collects the facts for a create.

@@ -19,8 +19,8 @@ use crate::request::cause::Cause;
 use crate::request::clock::Sequence;
 use crate::request::logical_id::LogicalId;
 use crate::resource::Locator;
-use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
 use crate::resource::ownership::store::{finish_handover, read_ownership, release};
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 use crate::response::Response;
 use serde_json::Value as Json;
 use std::time::SystemTime;
@@ -140,10 +140,7 @@ impl Inquiry for DeleteInquiry<'_> {
                 let created = operation.created(self.id).await?;
                 self.facts.is_recreated = Some(created.is_some_and(|created| !clock.is_older(created)));
             }
-            Question::LaterLife => {
-                let is_later = operation.is_of_a_later_life(self.id).await?;
-                self.facts.is_of_later_life = Some(is_later);
-            }
+            Question::LaterLife => self.facts.is_of_later_life = Some(operation.is_of_a_later_life(self.id).await?),
         }
         Ok(())
     }
@@ -259,8 +256,7 @@ impl Operation<'_> {
                     then
                 }
             };
-            let is_back = then == Then::CheckOnce && self.exists(id).await?;
-            if is_back {
+            if then == Then::CheckOnce && self.exists(id).await? {
                 return self.remove(id, Sighting::Unseen).await;
             }
             if then != Then::LookOn || !window.is_open() {
@@ -273,16 +269,9 @@ impl Operation<'_> {
 
     /// Removes the note that a resource is ours. Succeeds if the resource is gone.
     async fn give_back(&self, id: &str) -> Result<()> {
-        match release(self.cx, self.resource, id).await {
-            Err(error) if error.could_be_not_found() => {
-                if self.exists_after(&error, id).await? {
-                    Err(error)
-                } else {
-                    Ok(())
-                }
-            }
-            released => released,
-        }
+        let Err(error) = release(self.cx, self.resource, id).await else { return Ok(()) };
+        let is_gone = error.could_be_not_found() && !self.exists_after(&error, id).await?;
+        if is_gone { Ok(()) } else { Err(error) }
     }
 
     /// Whether two ids name the same resource, apart from its [`Standing`].

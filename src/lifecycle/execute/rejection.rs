@@ -3,7 +3,8 @@
 use crate::chime::error::{Error, Kind};
 use crate::lifecycle::decide::create::Rejection;
 use crate::properties::differences::{Difference, listed};
-use crate::resource::ownership::owner::{OWNER_TAGS, Tracking};
+use crate::resource::ownership::Tracking;
+use crate::resource::ownership::owner::OWNER_TAGS;
 use crate::resource::ownership::tags::is_messaging_resource;
 
 /// The existing resource that made a create fail.

@@ -6,8 +6,8 @@ use crate::lifecycle::Operation;
 use crate::lifecycle::decide::create::Note;
 use crate::lifecycle::decide::delete::Sighting;
 use crate::resource::erased::{Desired, From, Outputs};
-use crate::resource::ownership::owner::{Handover, Ownership, Standing};
 use crate::resource::ownership::store::{read_ownership, record_owner, remove_mark};
+use crate::resource::ownership::{Handover, Ownership, Standing};
 
 impl Operation<'_> {
     /// Writes the mark and then the setting. In this order, because nothing would clean up a setting without a mark.

@@ -16,8 +16,8 @@ use crate::properties::raw::RawProperties;
 use crate::request::Reliability;
 use crate::resource::Locator;
 use crate::resource::erased::{Compared, Desired, From, Outputs};
-use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
 use crate::resource::ownership::store::{read_ownership, record_owner};
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 use crate::response::Response;
 use serde_json::Value as Json;
 

@@ -11,6 +11,7 @@ use crate::request::cause::Cause;
 use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
 use crate::request::stack_id::StackId;
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 use std::time::SystemTime;
 
 /// The stack that owns the resource.
@@ -39,17 +40,6 @@ const MARK_REQUEST_ID: usize = 40;
 /// The maximum number of characters of a logical id in a mark.
 const MARK_LOGICAL_ID: usize = 48;
 
-/// Where the owner of a resource is recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tracking {
-    /// In the resource's own tags, set in the call that creates it.
-    Tags,
-    /// In a mark: a tag with this key on the parent of the setting.
-    ParentTag(&'static str),
-    /// Nowhere, because there are too many of them for marks. Only Chime's creation time and creator are available.
-    Untracked,
-}
-
 /// The keys and values of tags.
 pub type Pairs = Vec<(String, String)>;
 
@@ -61,63 +51,6 @@ pub struct Owner {
     stack_key: String,
     logical_id: LogicalId,
     cause: Cause,
-}
-
-/// Who owns a resource, as seen from one logical resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ownership {
-    /// This logical resource.
-    Ours {
-        /// The request that created it or took it over. Its id is shortened if the note has no room for the full id.
-        cause: Cause,
-        /// The state of a handover to this logical resource.
-        handover: Handover,
-        /// Whether it existed before the stack.
-        standing: Standing,
-    },
-    /// Another logical id in the same stack.
-    SameStack {
-        /// That logical id. Shortened if the mark has no room for the full id.
-        owner: LogicalId,
-        /// The request that created it or took it over.
-        cause: Cause,
-        /// The state of a handover to that logical id.
-        handover: Handover,
-        /// Whether it existed before the stack.
-        standing: Standing,
-    },
-    /// Another stack.
-    Foreign {
-        /// The stack's id or name.
-        stack: String,
-        /// The logical id in that stack. Shortened if the mark has no room for the full id.
-        logical_id: LogicalId,
-    },
-    /// No owner is recorded.
-    Unowned,
-}
-
-/// The state of a handover between two logical ids.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Handover {
-    /// There is no handover.
-    None,
-    /// The resource came from this logical id in the same stack, whose Delete is still to come. This is a rename.
-    From(LogicalId),
-    /// The resource was returned to this owner, and the handover tag has not been removed yet.
-    GivenBack,
-    /// An Update created the resource in place of a placeholder id from CloudFormation. The cleanup's Delete of that
-    /// placeholder must leave the resource alone.
-    Placeholder,
-}
-
-/// Whether a resource existed before the stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// A request created it, or it was adopted.
-    Made,
-    /// It existed and was as stated, so its Delete leaves it alone. Only marks and the ids of untracked resources record this.
-    Found,
 }
 
 /// Recorded in a mark for [`Standing::Found`].
@@ -135,16 +68,6 @@ impl LogicalId {
     /// Whether `noted` is this logical id as tags or a mark record it, which may be shortened.
     pub fn is_noted_as(&self, noted: &Self) -> bool {
         noted.as_str() == truncate(self.as_str()) || noted.as_str() == shorten(self.as_str(), MARK_LOGICAL_ID)
-    }
-}
-
-impl Ownership {
-    /// Whether a handover is in progress, or finished but not recorded as such.
-    pub fn is_being_handed_over(&self) -> bool {
-        match self {
-            Self::Ours { handover, .. } | Self::SameStack { handover, .. } => *handover != Handover::None,
-            Self::Foreign { .. } | Self::Unowned => false,
-        }
     }
 }
 

@@ -5,10 +5,9 @@ use crate::request::logical_id::LogicalId;
 use crate::request::request_id::RequestId;
 use crate::resource::context::Context;
 use crate::resource::erased::DynResource;
-use crate::resource::ownership::owner::{
-    FORMER_LOGICAL_ID, Handover, OWNER_TAGS, Ownership, Pairs, Standing, Tracking,
-};
+use crate::resource::ownership::owner::{FORMER_LOGICAL_ID, OWNER_TAGS, Pairs};
 use crate::resource::ownership::tags;
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 
 /// Who owns the resource `id`.
 ///
