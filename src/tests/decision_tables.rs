@@ -13,7 +13,7 @@ use crate::lifecycle::decide::search::{Depth, Found, SearchFacts, decide_search,
 use crate::lifecycle::decide::update::{Sight, UpdateFacts, plan_update, tests as update};
 use crate::request::Reliability;
 use crate::request::clock::Sequence;
-use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
