@@ -313,7 +313,8 @@ impl<'a> Batch<'a> {
 
     /// Whether a membership came with this resource: the stated bearer, or the one who acts, invited the member, and not before the resource
     /// was made. Clocks may differ by some seconds, but not so far that the membership which comes with a channel counts. Whoever is
-    /// deleted since may be named no longer: then the time alone says it.
+    /// deleted since may be named no longer: then the time alone says it. A create of which only the properties are known was made by the
+    /// stated bearer.
     fn is_own(&self, member: &str, found: &SdkMembership) -> bool {
         let by = found.invited_by().and_then(|by| by.arn()).unwrap_or_default();
         let created = found.created_timestamp().and_then(|time| SystemTime::try_from(*time).ok());
@@ -325,7 +326,7 @@ impl<'a> Batch<'a> {
                 (created >= since || !["", member].contains(&by) && clock.is_since(created, since))
                     && clock.is_older(created)
             }
-            None => clock.may_be_unanswered(created),
+            None => ["", self.stated_bearer.as_str()].contains(&by) && clock.may_be_unanswered(created),
         }
     }
 
