@@ -129,6 +129,12 @@ pub trait Resource: Sized + 'static {
         false
     }
 
+    /// Adds to what is observed what only the former properties named and may still be there. Used by a Resync, if an observation shows
+    /// only what is stated.
+    fn include_former(observed: &mut Self::Properties, former: &Self::Properties) {
+        let _ = (observed, former);
+    }
+
     /// The ARN of the resource whose tags record the owner.
     fn owner_arn(id: &Self::Id) -> String {
         id.to_string()

@@ -138,6 +138,14 @@ impl Resource for ChannelMemberships {
         }
     }
 
+    /// Only the members that are stated are observed. Those that were stated before may still be there.
+    fn include_former(observed: &mut Self::Properties, former: &Self::Properties) {
+        let known: HashSet<&str> = arns(observed).into_iter().collect();
+        let others = former.member_arns.iter().filter(|member| !known.contains(member.as_str())).cloned();
+        let members = observed.member_arns.iter().cloned().chain(others).collect();
+        observed.member_arns = List::unchecked(members);
+    }
+
     /// Without a time, only members that a create may have added are observed.
     fn is_trace(id: &Self::Id, _: &Observed<Self::Properties>, _: &RawProperties<'_>) -> bool {
         id.since.is_none()

@@ -1,9 +1,9 @@
 //! What was there before the stack: found where it is as stated, refused where it is not, and never taken away.
 
-use crate::by_hand::{HOUR, MINUTE, members_of, user, without_notes};
+use crate::by_hand::{HOUR, MINUTE, members_of, user, with, without_notes};
 use crate::harness::{Stack, changing};
 use crate::types::A;
-use chime_simulator::Behaviour;
+use chime_simulator::{AssociationExists, Behaviour, Missing};
 use serde_json::{Value, json};
 
 /// Whether a create finds it: a setting, or a relation in a channel.
@@ -81,9 +81,14 @@ case! {
     }
 }
 
-async fn replaced_by_what_is_there(stack: Stack) {
+/// The same, made by another bearer if nothing but the bearer tells who has made it.
+fn by_another(stack: &Stack, properties: &Value) -> Value {
+    if stack.of.is_untracked() { with(properties, "ChimeBearer", &user("chief")) } else { properties.clone() }
+}
+
+async fn replaced_by_what_is_there(stack: Stack, by_hand: Value) {
     let Some(replaced) = stack.of.replaced.clone() else { return };
-    stack.make_by_hand(&replaced).await;
+    stack.make_by_hand(&by_hand).await;
     let before = stack.holds();
     let first = stack.succeed_after(LATER, &stack.resource.create(&stack.of.properties)).await.id().to_owned();
     let update = stack.resource.update(&first, &stack.of.properties, &replaced);
@@ -96,8 +101,26 @@ async fn replaced_by_what_is_there(stack: Stack) {
 
 case! {
     async fn a_replacement_finds_what_is_there_and_leaves_it(stack) {
-        if is_found(&stack) && stack.of.name != "ChimeChannelMembership" {
-            replaced_by_what_is_there(stack).await;
+        if let (true, Some(replaced)) = (is_found(&stack), &stack.of.replaced) {
+            let by_hand = by_another(&stack, replaced);
+            replaced_by_what_is_there(stack, by_hand).await;
+        }
+    }
+}
+
+case! {
+    async fn a_replacement_refuses_what_is_there_differently(stack) {
+        let (true, Some(changed), Some(replaced)) = (is_found(&stack), stack.of.changed.clone(), stack.of.replaced.clone())
+            else { return };
+        for association_exists in [AssociationExists::Conflict409, AssociationExists::Success201] {
+            let stack = stack.with_behaviour(Behaviour { association_exists, ..Behaviour::default() });
+            stack.make_by_hand(&by_another(&stack, &stack.of.properties)).await;
+            let first = stack.succeed_after(LATER, &stack.resource.create(&replaced)).await.id().to_owned();
+            let before = stack.holds();
+            let update = stack.resource.update(&first, &replaced, &changed);
+            let failed = stack.send_after(LATER + MINUTE, &update).await;
+            assert_eq!((failed.status(), changing(&failed)), ("FAILED", Vec::new()));
+            assert_eq!(stack.holds(), before);
         }
     }
 }
@@ -105,15 +128,17 @@ case! {
 #[tokio::test]
 #[ignore = "limit 10 of docs/behaviour.md: an update that replaces takes a membership for its own that the same bearer made by hand long before"]
 async fn a_replacement_finds_a_membership_that_its_bearer_made_by_hand() {
-    replaced_by_what_is_there(Stack::of("channel_membership", Behaviour::default())).await;
+    let stack = Stack::of("channel_membership", Behaviour::default());
+    let by_hand = stack.of.replaced.clone().expect("a replacement");
+    replaced_by_what_is_there(stack, by_hand).await;
 }
 
-async fn replaced_and_rolled_back(stack: Stack) {
+async fn replaced_and_rolled_back(stack: Stack, by_hand: Value) {
     let Some(replaced) = stack.of.replaced.clone() else { return };
     for is_answered in [true, false] {
         let stack = stack.with_behaviour(Behaviour::default());
         let first = stack.create().await;
-        stack.make_by_hand(&replaced).await;
+        stack.make_by_hand(&by_hand).await;
         let before = stack.holds_without_notes();
         let update = stack.resource.update(&first, &stack.of.properties, &replaced);
         let second = stack.succeed_after(LATER, &update).await.id().to_owned();
@@ -131,8 +156,9 @@ async fn replaced_and_rolled_back(stack: Stack) {
 
 case! {
     async fn a_rolled_back_replacement_leaves_what_it_found(stack) {
-        if is_found(&stack) && stack.of.name != "ChimeChannelMembership" {
-            replaced_and_rolled_back(stack).await;
+        if let (true, Some(replaced)) = (is_found(&stack), &stack.of.replaced) {
+            let by_hand = by_another(&stack, replaced);
+            replaced_and_rolled_back(stack, by_hand).await;
         }
     }
 }
@@ -140,7 +166,9 @@ case! {
 #[tokio::test]
 #[ignore = "limit 10 of docs/behaviour.md: an update that replaces takes a membership for its own that the same bearer made by hand long before"]
 async fn a_rolled_back_replacement_leaves_a_membership_that_its_bearer_made_by_hand() {
-    replaced_and_rolled_back(Stack::of("channel_membership", Behaviour::default())).await;
+    let stack = Stack::of("channel_membership", Behaviour::default());
+    let by_hand = stack.of.replaced.clone().expect("a replacement");
+    replaced_and_rolled_back(stack, by_hand).await;
 }
 
 case! {
@@ -194,6 +222,23 @@ async fn who_joined_by_hand_before_the_create_stays() {
         other_stays("boss", LATER, by_placeholder).await;
     }
     other_stays("boss", MINUTE, false).await;
+}
+
+#[tokio::test]
+async fn the_creator_of_a_channel_stays_where_another_bearer_acts_for_a_cancelled_create() {
+    for missing in [Missing::NotFound404, Missing::Forbidden403, Missing::Unauthorized401] {
+        let stack = memberships().with_behaviour(Behaviour { missing, ..Behaviour::default() });
+        let before = stack.holds();
+        let wanted = list(&["seed", "chief"]);
+        // The stated bearer has just been deleted, so the chief acts, who made the channel.
+        let mut stated = wanted.clone();
+        stated["ChimeBearer"] = json!(user("nobody"));
+        for properties in [&wanted, &stated] {
+            let cancelled = stack.resource.delete(&stack.resource.placeholder_id(), properties);
+            stack.succeed(&cancelled).await;
+            assert_eq!(stack.holds(), before, "{missing:?}");
+        }
+    }
 }
 
 #[tokio::test]

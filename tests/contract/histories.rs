@@ -9,10 +9,18 @@
 //! prints its seed and the smallest failing history that was found: `SEED=7 HISTORIES=1 cargo test --test contract
 //! histories`. A seed always produces the same plan, but not the same order of concurrent events.
 
+mod by_hand;
+mod check;
 mod cloudformation;
+mod edits;
+mod existing;
 mod held;
 mod lambda;
+mod meeting;
+mod outcome;
+mod pieces;
 mod plan;
+mod template;
 mod things;
 
 use cloudformation::Account;

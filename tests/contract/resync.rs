@@ -190,3 +190,18 @@ async fn a_resync_with_a_change_removes_the_tags_that_the_template_no_longer_has
         }
     }
 }
+
+#[tokio::test]
+async fn a_resync_removes_the_members_that_the_template_no_longer_has() {
+    let stack = Stack::of("channel_memberships", Behaviour::default());
+    let both = stack.of.changed.clone().expect("a change");
+    let id = stack.succeed(&stack.resource.create(&both)).await.id().to_owned();
+    let one = with(&stack.of.properties, "Resync", "1");
+    stack.succeed(&stack.resource.update(&id, &both, &one)).await;
+    assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
+    // The rollback of a Resync is one, too.
+    stack.succeed(&stack.resource.update(&id, &one, &both)).await;
+    stack.succeed(&stack.resource.update(&id, &both, &one)).await;
+    stack.succeed(&stack.resource.update(&id, &one, &stack.of.properties)).await;
+    assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
+}

@@ -243,7 +243,10 @@ impl<R: Resource> Desired for DesiredOf<'_, R> {
                     (Some(R::desired(cx, previous)), PendingTags::Change(tags))
                 }
                 None => {
-                    let observed = self.observed(cx, &id, &desired).await?;
+                    let mut observed = self.observed(cx, &id, &desired).await?;
+                    if let (Some(observed), Some(former)) = (&mut observed, &former) {
+                        R::include_former(&mut observed.properties, former);
+                    }
                     let former = former.as_ref().and_then(|former| R::tags(former)).cloned();
                     let tags = PendingTags::Reconcile { desired: R::tags(&self.stated), former };
                     (observed.map(|observed| observed.properties), tags)

@@ -317,6 +317,7 @@ impl<'a> Batch<'a> {
     ///   counts.
     /// - The membership was not created before the resource. Clocks may differ by some seconds. That allowance does not apply to a member
     ///   without a known inviter or who invited itself, as a channel's creator did.
+    /// - If only the properties of a create are known, its stated bearer made the membership.
     fn is_own(&self, member: &str, found: &SdkMembership) -> bool {
         let by = found.invited_by().and_then(|by| by.arn()).unwrap_or_default();
         let created = found.created_timestamp().and_then(|time| SystemTime::try_from(*time).ok());
@@ -328,7 +329,7 @@ impl<'a> Batch<'a> {
                 (created >= since || !["", member].contains(&by) && clock.is_since(created, since))
                     && clock.is_older(created)
             }
-            None => clock.may_be_unanswered(created),
+            None => ["", self.stated_bearer.as_str()].contains(&by) && clock.may_be_unanswered(created),
         }
     }
 

@@ -1,35 +1,30 @@
 //! A simulated CloudFormation: it deploys, rolls back and deletes stacks, with all resources of a stack concurrently.
 
-use super::held::{Facts, MARKS, before_as_held, contributed_facts, difference, facts, without_mark_facts};
+use super::edits::Edited;
+use super::existing::Existing;
+use super::held::MARKS;
 use super::lambda::{Answer, Lambda, tenths};
-use super::plan::{Change, Edit, EventPlan, History, STACKS, Step};
-use super::things::{construct, entities};
+use super::plan::{Change, EventPlan, History, STACKS, Step};
+use super::template::{Of, TemplateResource, resource};
+use super::things::entities;
 use cloudformation_local::LogicalResource;
 use futures_util::future::{join, join_all, try_join_all};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// A resource in a template.
-#[derive(Clone, Debug, PartialEq)]
-struct TemplateResource {
-    entity: usize,
-    properties: Value,
-}
-
 /// A deployed resource.
 #[derive(Clone, Debug)]
-struct Resource {
-    stated: TemplateResource,
-    id: String,
+pub struct Resource {
+    pub stated: TemplateResource,
+    pub id: String,
+    /// What Chime holds of it: the ways that are possible after a rollback, and only one after the check.
+    pub held: Vec<Existing>,
 }
-
-/// The resources of a stack or a template, by logical id.
-type Of<T> = BTreeMap<String, T>;
 
 /// How a request ended, as far as CloudFormation knows.
 enum RequestResult {
@@ -41,16 +36,22 @@ enum RequestResult {
 
 /// The stacks of an account.
 pub struct Account {
-    lambda: Rc<Lambda>,
-    has_constructs: bool,
-    pause: Duration,
-    stacks: Vec<Of<Resource>>,
+    pub(super) lambda: Rc<Lambda>,
+    pub(super) has_constructs: bool,
+    pub(super) pause: Duration,
+    pub(super) stacks: Vec<Of<Resource>>,
+    /// What is there and in no template. Of each, the ways in which it may be there after a rollback: only one after the check.
+    pub(super) unmanaged: Vec<Vec<Existing>>,
     event_plans: RefCell<VecDeque<EventPlan>>,
     /// Whether somebody has removed marks.
-    is_unmarked: Cell<bool>,
+    pub(super) is_unmarked: Cell<bool>,
     /// Whether this step has no faults.
     is_undisturbed: Cell<bool>,
-    renames: usize,
+    /// Whether hours pass before the next step.
+    pub(super) are_hours_to_pass: bool,
+    pub(super) renames: usize,
+    /// How many ids have been chosen for what was made by hand.
+    pub(super) made: usize,
 }
 
 impl Account {
@@ -62,10 +63,13 @@ impl Account {
             // The next deployment starts after Chime's lags have passed.
             pause: chime.read_after_write.max(chime.list_lag).max(chime.tags_lag).max(chime.delete_time),
             stacks: vec![Of::new(); STACKS],
+            unmanaged: Vec::new(),
             event_plans: RefCell::default(),
             is_unmarked: Cell::new(false),
             is_undisturbed: Cell::new(false),
+            are_hours_to_pass: false,
             renames: 0,
+            made: 0,
         }
     }
 
@@ -77,10 +81,13 @@ impl Account {
         for (at, step) in history.steps.iter().enumerate() {
             self.lambda.begin(format!("step {at}: {:?} of stack {}", step.change, step.stack));
             let outcome = self.step(history, step).await;
-            let checked = match outcome {
+            let mut checked = match outcome {
                 Ok(()) => self.check().await,
                 Err(error) => Err(error),
             };
+            if std::mem::take(&mut self.are_hours_to_pass) && checked.is_ok() {
+                checked = self.wait_for_hours();
+            }
             checked.map_err(|error| format!("after step {at}: {error}\n  {}", self.lambda.log_text()))?;
         }
         Ok(())
@@ -90,88 +97,54 @@ impl Account {
         *self.event_plans.borrow_mut() = step.event_plans.clone().into();
         self.is_undisturbed.set(step.event_plans.iter().all(is_undisturbed));
         match &step.change {
-            Change::Deploy { edits, is_rolled_back_by_update, cancelled_after } => {
-                let (wanted, may_fail) = self.apply_edits(history, step.stack, edits);
+            Change::Deploy { edits, is_rolled_back_by_update, cancelled_after, kept } => {
+                let kept = kept_entities(history, kept);
+                let Edited { wanted, may_fail } = self.apply_edits(history, step.stack, edits);
+                let refused = self.refused(step.stack, &wanted);
+                let may_fail = may_fail || !refused.is_empty();
                 let is_undisturbed = !may_fail && cancelled_after.is_none() && self.is_undisturbed.get();
-                let is_done = self.deploy(step.stack, wanted, *is_rolled_back_by_update, *cancelled_after).await?;
+                let is_done =
+                    self.deploy(step.stack, wanted, &kept, *is_rolled_back_by_update, *cancelled_after).await?;
                 if is_undisturbed && !is_done && !self.lambda.is_out_of_time() {
                     return Err("the deployment failed without a fault".to_owned());
                 }
+                if is_done && !refused.is_empty() {
+                    return Err(format!("these should have been refused: {refused:?}"));
+                }
             }
-            Change::Delete => {
+            Change::Delete { kept } => {
+                let kept = kept_entities(history, kept);
                 let gone = std::mem::take(&mut self.stacks[step.stack]);
-                let deletes =
-                    gone.iter().map(|(logical_id, old)| self.delete(step.stack, logical_id, &old.id, &old.stated));
-                try_join_all(deletes).await?;
+                self.clean_up(step.stack, gone.into_iter().collect(), &kept).await?;
             }
-            Change::Unmark => {
+            Change::ByHand(edits) => {
+                self.are_hours_to_pass = true;
+                self.by_hand(history, edits).await?;
+            }
+            // A setting without a mark is deleted, whoever set it.
+            Change::Unmark if !self.has_others_settings() => {
                 self.is_unmarked.set(true);
+                self.lambda.forget_late();
                 self.lambda.simulator.change(without_marks)?;
             }
+            Change::Unmark => {}
         }
         Ok(())
     }
 
-    /// The stack's template after some edits, and whether its deployment may fail on its own.
-    fn apply_edits(&mut self, history: &History, stack: usize, edits: &[Edit]) -> (Of<TemplateResource>, bool) {
-        let mut wanted: Of<TemplateResource> =
-            self.stacks[stack].iter().map(|(id, resource)| (id.clone(), resource.stated.clone())).collect();
-        let mut may_fail = false;
-        for edit in edits {
-            let (Edit::State(at, _) | Edit::Invalidate(at) | Edit::Remove(at) | Edit::Rename(at)) = edit;
-            let entity = history.entities[at % history.entities.len()];
-            let of = &entities()[entity].of;
-            let own = wanted.iter().find(|(_, stated)| stated.entity == entity).map(|(id, _)| id.clone());
-            let is_in_other_stack = self.stacks.iter().enumerate().any(|(other, resources)| {
-                other != stack && resources.values().any(|resource| resource.stated.entity == entity)
-            });
-            let is_deployed = self.stacks[stack].values().any(|resource| resource.stated.entity == entity);
-            let has_no_mark = self.is_unmarked.get() && of.has_mark();
-            match (edit, own) {
-                // Without a recorded owner, two stacks would share the resource.
-                (Edit::State(..), own)
-                    if is_in_other_stack && (of.is_untracked() || has_no_mark)
-                        || own.is_none() && is_deployed && has_no_mark => {}
-                (Edit::State(_, state), own) => {
-                    // With a new logical id and a new state, it may be rejected.
-                    let is_renamed =
-                        own.is_none() && self.stacks[stack].values().any(|resource| resource.stated.entity == entity);
-                    may_fail |= is_in_other_stack && of.has_template_id() || is_renamed;
-                    let properties = entities()[entity].states[state % entities()[entity].states.len()].clone();
-                    let logical_id = own.unwrap_or_else(|| entities()[entity].logical_id.to_owned());
-                    wanted.insert(logical_id, TemplateResource { entity, properties });
-                }
-                (Edit::Invalidate(_), Some(id)) => {
-                    may_fail = true;
-                    wanted.entry(id).and_modify(|stated| stated.properties["Nonsense"] = json!("x"));
-                }
-                (Edit::Remove(_), Some(id)) => {
-                    wanted.remove(&id);
-                }
-                (Edit::Rename(_), Some(id)) if !(of.is_untracked() || has_no_mark) => {
-                    // A simultaneous rename and change may be rejected.
-                    may_fail = true;
-                    self.renames += 1;
-                    if let Some(stated) = wanted.remove(&id) {
-                        wanted.insert(format!("{}{}", entities()[entity].logical_id, self.renames), stated);
-                    }
-                }
-                (Edit::Invalidate(_) | Edit::Remove(_) | Edit::Rename(_), _) => {}
-            }
-        }
-        (wanted, may_fail)
+    /// A resource as CloudFormation sends it, and its properties.
+    pub(super) fn resource(
+        &self,
+        stack: usize,
+        logical_id: &str,
+        stated: &TemplateResource,
+    ) -> (LogicalResource, Value) {
+        resource(stack, logical_id, stated, self.has_constructs)
     }
 
-    fn resource(&self, stack: usize, logical_id: &str, stated: &TemplateResource) -> (LogicalResource, Value) {
-        let of = &entities()[stated.entity].of;
-        let construct = construct(of, logical_id, &stated.properties).filter(|_| self.has_constructs);
-        let resource_type =
-            if construct.is_some() { "AWS::CloudFormation::CustomResource".to_owned() } else { of.resource_type() };
-        let stack_id = format!(
-            "arn:aws:cloudformation:us-east-1:123456789012:stack/chat/00000000-0000-4000-8000-00000000000{stack}"
-        );
-        let resource = LogicalResource::new(&resource_type).renamed(logical_id).of_stack(&stack_id);
-        (resource, construct.unwrap_or_else(|| stated.properties.clone()))
+    /// All resources of all stacks.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.stacks.iter().flat_map(|resources| resources.values())
     }
 
     fn next_event_plan(&self) -> EventPlan {
@@ -196,6 +169,7 @@ impl Account {
         &mut self,
         stack: usize,
         wanted: Of<TemplateResource>,
+        kept: &[usize],
         is_rolled_back_by_update: bool,
         cancelled_after: Option<u8>,
     ) -> Result<bool, String> {
@@ -220,22 +194,22 @@ impl Account {
                 self.roll_back(stack, id, old.get(*id), stated, ended, is_rolled_back_by_update)
             });
             let back = try_join_all(back).await?;
-            for ((id, _), kept) in changes.iter().zip(back) {
-                if let (Some(kept), Some(resource)) = (kept, self.stacks[stack].get_mut(*id)) {
-                    resource.id = kept;
-                }
+            for ((id, stated), physical) in changes.iter().zip(back) {
+                self.rolled_back(stack, id, stated, physical);
             }
             return Ok(false);
         }
         let mut new = old.clone();
         for ((id, stated), ended) in changes.iter().zip(ended) {
             let RequestResult::Done(physical) = ended else { continue };
-            new.insert((*id).clone(), Resource { stated: (*stated).clone(), id: physical });
+            new.insert((*id).clone(), self.after(stack, id, old.get(*id), stated, physical));
         }
+        self.forget_met(stack, &changes, &old);
         new.retain(|id, _| wanted.contains_key(id));
-        let is_left = |(id, old): &(&String, &Resource)| new.get(*id).is_none_or(|new| new.id != old.id);
-        try_join_all(old.iter().filter(is_left).map(|(id, old)| self.delete(stack, id, &old.id, &old.stated))).await?;
+        let is_left = |(id, old): &(String, Resource)| new.get(id).is_none_or(|new| new.id != old.id);
+        let left = old.into_iter().filter(is_left).collect();
         self.stacks[stack] = new;
+        self.clean_up(stack, left, kept).await?;
         Ok(true)
     }
 
@@ -256,6 +230,9 @@ impl Account {
         };
         let event_plan = self.next_event_plan();
         let of = &entities()[new.entity].of;
+        if let (Some(not_yet), None, true) = (&event_plan.not_yet, old, event_plan.is_single()) {
+            self.let_it_lag(stack, logical_id, new, not_yet);
+        }
         let is_renamed =
             old.is_none() && self.stacks[stack].values().any(|resource| resource.stated.entity == new.entity);
         let is_remembered = (of.has_tags() || !of.has_template_id()) && !is_renamed;
@@ -321,7 +298,13 @@ impl Account {
         Ok(Some(id))
     }
 
-    async fn delete(&self, stack: usize, logical_id: &str, id: &str, stated: &TemplateResource) -> Result<(), String> {
+    pub(super) async fn delete(
+        &self,
+        stack: usize,
+        logical_id: &str,
+        id: &str,
+        stated: &TemplateResource,
+    ) -> Result<(), String> {
         let (resource, properties) = self.resource(stack, logical_id, stated);
         self.retry_until_success(|| resource.delete(id, &properties)).await.map(drop)
     }
@@ -342,53 +325,11 @@ impl Account {
         }
         Err(format!("it keeps failing: {}", event()))
     }
+}
 
-    /// Checks that Chime contains what the templates say, and that every response was valid.
-    async fn check(&self) -> Result<(), String> {
-        self.lambda.wait_until_idle().await;
-        self.lambda.deliver_late(|event| self.may_come_late(event)).await;
-        let problems = self.lambda.take_problems();
-        if !problems.is_empty() {
-            return Err(problems.join("; "));
-        }
-        let mut expected: Facts = facts(before_as_held());
-        for (stack, resources) in self.stacks.iter().enumerate() {
-            for (logical_id, resource) in resources {
-                let (of, properties) = self.resource(stack, logical_id, &resource.stated);
-                for (fact, times) in contributed_facts(&of, &properties).await {
-                    *expected.entry(fact).or_default() += times;
-                }
-            }
-        }
-        let mut held = facts(self.lambda.simulator.holds());
-        if self.is_unmarked.get() {
-            (expected, held) = (without_mark_facts(expected), without_mark_facts(held));
-        }
-        let problems = difference(&held, &expected);
-        if !problems.is_empty() {
-            return Err(format!("Chime contains these facts too often (negative: too rarely): {problems:#?}"));
-        }
-        sleep(tenths(20) + self.pause / crate::pace::pace()).await;
-        Ok(())
-    }
-
-    /// A Delete may arrive late. A Create may do so only if it matches the current template, because each environment
-    /// remembers only its own events.
-    fn may_come_late(&self, event: &Value) -> bool {
-        let is_stated = |(stack, resources): (usize, &Of<Resource>)| {
-            resources.iter().any(|(logical_id, resource)| {
-                let (of, properties) = self.resource(stack, logical_id, &resource.stated);
-                event["StackId"] == of.stack_id.as_str()
-                    && event["LogicalResourceId"] == logical_id.as_str()
-                    && of.create(&properties)["ResourceProperties"] == event["ResourceProperties"]
-            })
-        };
-        match event["RequestType"].as_str() {
-            Some("Create") => self.stacks.iter().enumerate().any(is_stated),
-            Some("Delete") => true,
-            _ => false,
-        }
-    }
+/// The entities that a policy keeps.
+fn kept_entities(history: &History, kept: &[usize]) -> Vec<usize> {
+    kept.iter().map(|at| history.entities[at % history.entities.len()]).collect()
 }
 
 fn is_undisturbed(event_plan: &EventPlan) -> bool {

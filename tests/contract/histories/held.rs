@@ -76,6 +76,13 @@ pub fn difference(one: &Facts, other: &Facts) -> Facts {
     difference
 }
 
+/// Adds facts to others.
+pub fn add(facts: &mut Facts, more: &Facts) {
+    for (fact, times) in more {
+        *facts.entry(fact.clone()).or_default() += times;
+    }
+}
+
 /// The tags that record the owner of a setting.
 pub const MARKS: [&str; 4] =
     ["cfn:admin", "cfn:retention-settings", "cfn:streaming-configurations", "cfn:channel-flow"];
@@ -83,4 +90,25 @@ pub const MARKS: [&str; 4] =
 /// Removes the facts about our marks.
 pub fn without_mark_facts(facts: Facts) -> Facts {
     facts.into_iter().filter(|(fact, _)| !MARKS.iter().any(|mark| fact.contains(&format!("[\"{mark}\"]")))).collect()
+}
+
+fn is_note(fact: &str) -> bool {
+    fact.contains("[\"cfn:")
+}
+
+/// Removes the facts about owners.
+pub fn without_notes(facts: Facts) -> Facts {
+    facts.into_iter().filter(|(fact, _)| !is_note(fact)).collect()
+}
+
+/// Only the facts about owners.
+pub fn only_notes(facts: Facts) -> Facts {
+    facts.into_iter().filter(|(fact, _)| is_note(fact)).collect()
+}
+
+/// The facts about a mark that says that the setting was there before.
+pub fn as_found(notes: Facts) -> Facts {
+    let is_value = |fact: &str| MARKS.iter().any(|mark| fact.contains(&format!("[\"{mark}\"].Value=")));
+    let found = |fact: String| if is_value(&fact) { format!("{}/found\"", fact.trim_end_matches('"')) } else { fact };
+    notes.into_iter().map(|(fact, times)| (found(fact), times)).collect()
 }

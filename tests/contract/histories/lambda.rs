@@ -5,7 +5,7 @@ use super::things::before;
 use crate::pace::pace;
 use crate::test_bed::Environment;
 use chime_simulator::TimeScale;
-use chime_simulator::{Behaviour, Fault, Options, Simulator};
+use chime_simulator::{Behaviour, Fault, FaultKind, Options, Simulator};
 use cloudformation_local::Runner;
 use cloudformation_local::{Delivery, Reaction, ResponseBucket};
 use serde_json::{Value, json};
@@ -42,13 +42,22 @@ pub struct Answer {
     pub id: String,
 }
 
+/// An event that is delivered again.
+struct Late {
+    event: Value,
+    /// The environment that has handled it.
+    environment: Rc<Runner>,
+    /// After how many more steps.
+    steps: u32,
+}
+
 /// The function's environments, between Chime and CloudFormation's response bucket.
 pub struct Lambda {
     pub simulator: Simulator,
     bucket: ResponseBucket,
     environments: RefCell<Vec<Rc<Runner>>>,
     deliveries_in_flight: RefCell<Vec<JoinHandle<()>>>,
-    late: RefCell<Vec<(Value, Rc<Runner>)>>,
+    late: RefCell<Vec<Late>>,
     /// The logical resources that have had an event.
     seen: RefCell<BTreeSet<String>>,
     log: RefCell<Vec<String>>,
@@ -140,9 +149,11 @@ impl Lambda {
             self.record(format!("{name}: responses {:?}", event_plan.answers));
             self.bucket.respond_to(&url, event_plan.answers.clone());
         }
-        if event_plan.is_late {
+        // Another environment would go by the times alone, which does not tell enough of what bears no mark.
+        let is_very_late = event_plan.is_very_late && event_plan.is_single() && event["RequestType"] == "Delete";
+        if event_plan.is_late || is_very_late {
             let environment = Rc::clone(&self.environments.borrow()[event_plan.environment]);
-            self.late.borrow_mut().push((event.clone(), environment));
+            self.late.borrow_mut().push(Late { event: event.clone(), environment, steps: is_very_late.into() });
         }
         // Of three deliveries, one is killed and two meet a bucket that rejects them permanently.
         let refusals = event_plan.answers.iter().filter(|reaction| **reaction == Reaction::Status(403)).count();
@@ -240,13 +251,31 @@ impl Lambda {
         self.simulator.clear_faults();
     }
 
-    /// Delivers the late events once more to their first environment, if `still` allows it.
+    /// Delivers the late events of this step once more to their first environment, if `still` allows it.
     pub async fn deliver_late(&self, still: impl Fn(&Value) -> bool) {
-        let late = std::mem::take(&mut *self.late.borrow_mut());
-        for (event, environment) in late.into_iter().filter(|(event, _)| still(event)) {
-            let outcome = environment.run(&event, TIMEOUT / pace()).await;
-            self.record(format!("{} delivered again: {outcome:?}", describe(&event)));
+        let mut late = std::mem::take(&mut *self.late.borrow_mut());
+        for late in late.extract_if(.., |late| late.steps == 0).filter(|late| still(&late.event)) {
+            let outcome = late.environment.run(&late.event, TIMEOUT / pace()).await;
+            self.record(format!("{} delivered again: {outcome:?}", describe(&late.event)));
         }
+        late.iter_mut().for_each(|late| late.steps -= 1);
+        *self.late.borrow_mut() = late;
+    }
+
+    /// Whether an event is still to be delivered again.
+    pub fn has_late(&self) -> bool {
+        !self.late.borrow().is_empty()
+    }
+
+    /// Delivers no event of before again.
+    pub fn forget_late(&self) {
+        self.late.borrow_mut().clear();
+    }
+
+    /// Lets Chime refuse an operation some times.
+    pub fn refuse(&self, operation: &str, (kind, times): &(FaultKind, u32)) {
+        self.record(format!("{operation}: {kind:?}, {times} times"));
+        self.simulator.inject(Fault::once(operation, kind.clone()).times(*times));
     }
 
     /// The problems since the last call: invalid responses, responses that took too long, and missing ones.

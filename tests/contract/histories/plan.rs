@@ -43,9 +43,13 @@ pub enum Change {
         is_rolled_back_by_update: bool,
         /// After how many seconds another resource of the stack fails.
         cancelled_after: Option<u8>,
+        /// The entities with `DeletionPolicy: RetainExceptOnCreate` and `UpdateReplacePolicy: Retain`.
+        kept: Vec<usize>,
     },
-    /// Deletes the stack.
-    Delete,
+    /// Deletes the stack, except for these entities.
+    Delete { kept: Vec<usize> },
+    /// Somebody changes the account by hand, hours before the next step.
+    ByHand(Vec<HandEdit>),
     /// Somebody removes our marks, as an update of a native resource's Tags does.
     Unmark,
 }
@@ -61,6 +65,38 @@ pub enum Edit {
     Remove(usize),
     /// Changes its logical id.
     Rename(usize),
+    /// Changes its logical id, with AdoptExisting.
+    RenameByAdoption(usize),
+    /// Takes over what no template states, or else states AdoptExisting for what it has.
+    Adopt(usize, usize),
+    /// Removes AdoptExisting.
+    Disown(usize),
+    /// Changes Resync.
+    Resync(usize),
+    /// Changes nothing but the ServiceTimeout.
+    Touch(usize),
+}
+
+impl Edit {
+    /// The entity.
+    pub fn entity(&self) -> usize {
+        match *self {
+            Self::State(at, _) | Self::Adopt(at, _) => at,
+            Self::Invalidate(at) | Self::Remove(at) | Self::Rename(at) | Self::RenameByAdoption(at) => at,
+            Self::Disown(at) | Self::Resync(at) | Self::Touch(at) => at,
+        }
+    }
+}
+
+/// What somebody does by hand with an entity.
+#[derive(Clone, Debug)]
+pub enum HandEdit {
+    /// Makes it, in this state.
+    Make(usize, usize),
+    /// Deletes it.
+    Delete(usize),
+    /// Changes its name or its value.
+    Alter(usize),
 }
 
 /// What happens to an event on its way.
@@ -77,6 +113,10 @@ pub struct EventPlan {
     pub answers: Vec<Reaction>,
     /// A Create or Delete is delivered once more after the step.
     pub is_late: bool,
+    /// A Delete is delivered once more after the next step.
+    pub is_very_late: bool,
+    /// How often what a create stands on is not there yet.
+    pub not_yet: Option<(FaultKind, u32)>,
     /// The environment that handles it.
     pub environment: usize,
 }
@@ -99,12 +139,18 @@ fn step() -> impl Strategy<Value = Step> {
         10 => (0..5usize, 0..3usize).prop_map(|(entity, state)| Edit::State(entity, state)),
         1 => (0..5usize).prop_map(Edit::Invalidate),
         2 => (0..5usize).prop_map(Edit::Remove),
-        2 => (0..5usize).prop_map(Edit::Rename),
+        1 => (0..5usize).prop_map(Edit::Rename),
+        1 => (0..5usize).prop_map(Edit::RenameByAdoption),
+        2 => (0..5usize, 0..3usize).prop_map(|(entity, state)| Edit::Adopt(entity, state)),
+        1 => (0..5usize).prop_map(Edit::Disown),
+        1 => (0..5usize).prop_map(Edit::Resync),
+        1 => (0..5usize).prop_map(Edit::Touch),
     ];
-    let deploy = (vec(edit, 1..=6), any::<bool>(), weighted(0.15, 0..12u8));
+    let deploy = (vec(edit, 1..=6), any::<bool>(), weighted(0.15, 0..12u8), kept());
     let change = prop_oneof![
-        12 => deploy.prop_map(|(edits, is_rolled_back_by_update, cancelled_after)| Change::Deploy { edits, is_rolled_back_by_update, cancelled_after }),
-        2 => Just(Change::Delete),
+        12 => deploy.prop_map(|(edits, is_rolled_back_by_update, cancelled_after, kept)| Change::Deploy { edits, is_rolled_back_by_update, cancelled_after, kept }),
+        2 => kept().prop_map(|kept| Change::Delete { kept }),
+        4 => vec(hand_edit(), 1..=4).prop_map(Change::ByHand),
         1 => Just(Change::Unmark),
     ];
     (0..STACKS, change, vec(event_plan(), 0..=10)).prop_map(|(stack, change, event_plans)| Step {
@@ -112,6 +158,24 @@ fn step() -> impl Strategy<Value = Step> {
         change,
         event_plans,
     })
+}
+
+fn kept() -> impl Strategy<Value = Vec<usize>> {
+    prop_oneof![3 => Just(Vec::new()), 1 => vec(0..5usize, 1..=3)]
+}
+
+fn hand_edit() -> impl Strategy<Value = HandEdit> {
+    prop_oneof![
+        2 => (0..5usize, 0..3usize).prop_map(|(entity, state)| HandEdit::Make(entity, state)),
+        2 => (0..5usize).prop_map(HandEdit::Delete),
+        1 => (0..5usize).prop_map(HandEdit::Alter),
+    ]
+}
+
+/// What Chime and IAM say of a parent, a bearer or a policy that is not there yet.
+fn not_yet() -> impl Strategy<Value = (FaultKind, u32)> {
+    let kinds = vec![FaultKind::AccessDenied, FaultKind::NotFound, FaultKind::Forbidden];
+    (prop::sample::select(kinds), 1..5u32)
 }
 
 /// Half of the events run without faults.
@@ -131,13 +195,14 @@ fn event_plan() -> impl Strategy<Value = EventPlan> {
         vec(answer, 0..=2),
         prop::bool::weighted(0.15),
     );
-    (of(disturbed), 0..3usize).prop_map(|(disturbed, environment)| match disturbed {
-        None => EventPlan { environment, ..EventPlan::default() },
-        Some((fault, killed, twice, answers, is_late)) => {
+    (of(disturbed), weighted(0.1, not_yet()), prop::bool::weighted(0.1), 0..3usize).prop_map(
+        |(disturbed, not_yet, is_very_late, environment)| {
+            let calm = EventPlan { environment, not_yet, is_very_late, ..EventPlan::default() };
+            let Some((fault, killed, twice, answers, is_late)) = disturbed else { return calm };
             let fault = fault.map(|((kind, times), after)| (kind, after, times));
-            EventPlan { fault, killed, twice, answers, is_late, environment }
-        }
-    })
+            EventPlan { fault, killed, twice, answers, is_late, ..calm }
+        },
+    )
 }
 
 /// Transient faults may occur three times. A false permanent error occurs once, because a repeated one would have to be

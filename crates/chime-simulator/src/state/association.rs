@@ -1,6 +1,6 @@
 //! An admin of an app instance, or a moderator or a ban of a channel.
 
-use crate::state::entity::{Stamp, leaf_entity};
+use crate::state::entity::{Entity, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// A user or bot in one of these lists. In JSON it is just the ARN.
@@ -13,7 +13,19 @@ pub(crate) struct Association {
     pub stamp: Stamp,
 }
 
-leaf_entity!(Association by arn);
+impl Entity for Association {
+    fn id(&self) -> &str {
+        &self.arn
+    }
+
+    fn stamp(&mut self) -> &mut Stamp {
+        &mut self.stamp
+    }
+
+    fn keep_times(&mut self, former: &Self) {
+        self.by.clone_from(&former.by);
+    }
+}
 
 impl Association {
     /// One that `bearer` has just created.

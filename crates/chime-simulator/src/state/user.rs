@@ -1,7 +1,7 @@
 //! An app instance user.
 
 use crate::state::endpoint::Endpoint;
-use crate::state::entity::{Entity, Stamp, keep_times};
+use crate::state::entity::{Entity, Stamp, grow_older, keep_times};
 use crate::state::tag::Tag;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -34,6 +34,10 @@ impl Entity for User {
 
     fn keep_times(&mut self, former: &Self) {
         keep_times(&mut self.endpoints, &former.endpoints);
+    }
+
+    fn grow_older(&mut self, seconds: f64) {
+        grow_older(&mut self.endpoints, seconds);
     }
 }
 
