@@ -203,7 +203,8 @@ fn clock(event: &Map<String, Json>) -> RequestClock {
     let stated = event.get("ServiceTimeout").or_else(|| event.get("ResourceProperties")?.get("ServiceTimeout"));
     let seconds = stated.and_then(|stated| scalar(stated)?.parse().ok());
     let sent = event.get("ResponseURL").and_then(|url| ResponseUrl::new(url.as_str()?).signed_at());
-    RequestClock::new(sent, seconds.map(Duration::from_secs))
+    let stack_id = event.get("StackId").and_then(Json::as_str).map(StackId::new);
+    RequestClock::new(sent, seconds.map(Duration::from_secs)).with_stack_created(stack_id.and_then(|id| id.created()))
 }
 
 fn type_name(resource_type: &str) -> &str {

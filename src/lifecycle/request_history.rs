@@ -6,7 +6,7 @@
 
 use crate::request::Request;
 use crate::request::cause::Cause;
-use crate::request::clock::RequestClock;
+use crate::request::clock::{RequestClock, Sequence};
 use crate::request::request_id::RequestId;
 use crate::sync::lock;
 use std::collections::VecDeque;
@@ -35,7 +35,7 @@ pub struct RequestHistory(Mutex<VecDeque<Note>>);
 #[derive(Debug)]
 enum Note {
     /// This request created the logical resource.
-    Created { of: String, request_id: RequestId, sent: SystemTime },
+    Created { of: String, request_id: RequestId, sent: SystemTime, id: String },
     /// This request deleted the logical resource.
     Deleted { of: String, request_id: RequestId, clock: RequestClock },
     /// An update of the logical resource failed before it changed anything.
@@ -47,13 +47,31 @@ fn logical_resource(request: &Request) -> String {
 }
 
 impl RequestHistory {
-    /// Records a create that succeeded.
-    pub fn note_create(&self, request: &Request) {
+    /// Records a create that succeeded with this id.
+    pub fn note_create(&self, request: &Request, id: &str) {
         self.note(Note::Created {
             of: logical_resource(request),
             request_id: request.request_id.clone(),
             sent: request.clock.sent(),
+            id: id.to_owned(),
         });
+    }
+
+    /// The id with which this process has answered the create that `request`, a Delete of a made-up id, cleans up. `None` if another process
+    /// may have carried it out.
+    pub fn answered_create(&self, request: &Request) -> Option<String> {
+        let wanted = logical_resource(request);
+        let notes = lock(&self.0);
+        let last = notes.iter().rev().find(|note| match note {
+            Note::Created { of, .. } | Note::Deleted { of, .. } => *of == wanted,
+            Note::Untouched { .. } => false,
+        });
+        match last {
+            Some(Note::Created { sent, id, .. }) if request.clock.sequence(Some(*sent)) == Sequence::Recent => {
+                Some(id.clone())
+            }
+            _ => None,
+        }
     }
 
     /// Records a delete that succeeded.
@@ -91,7 +109,7 @@ impl RequestHistory {
         let wanted = logical_resource(request);
         let notes = lock(&self.0);
         notes.iter().any(|note| match note {
-            Note::Created { of, request_id, sent } => {
+            Note::Created { of, request_id, sent, .. } => {
                 let is_later = cause.sent.is_none_or(|cause| *sent >= cause);
                 *of == wanted && *request_id != cause.request && is_later
             }
@@ -153,7 +171,7 @@ mod tests {
     #[test]
     fn a_create_is_over_once_its_resource_is_deleted_or_if_it_was_sent_before_a_delete() {
         let (history, create) = (RequestHistory::default(), request("Create", "1", LATE));
-        history.note_create(&create);
+        history.note_create(&create, "made");
         assert!(!history.is_over(&create));
         history.note_delete(&request("Delete", "2", LATE));
         assert!(history.is_over(&create));
@@ -190,5 +208,16 @@ mod tests {
         }
         let has = |number: usize| history.has_deleted(&request("Delete", &number.to_string(), LATE));
         assert!(!has(0) && has(1) && has(LENGTH));
+    }
+    #[test]
+    fn the_answer_to_a_create_is_known_until_its_resource_is_deleted_or_the_create_is_answered_for_long() {
+        let history = RequestHistory::default();
+        let (delete, late) = (request("Delete", "2", LATE), request("Delete", "3", "20261125T110012Z"));
+        assert_eq!(history.answered_create(&delete), None);
+        history.note_create(&request("Create", "1", LATE), "made");
+        assert_eq!(history.answered_create(&delete).as_deref(), Some("made"));
+        assert_eq!(history.answered_create(&late), None);
+        history.note_delete(&delete);
+        assert_eq!(history.answered_create(&delete), None);
     }
 }

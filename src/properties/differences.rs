@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 use std::fmt;
 
-/// How many characters of a value a message repeats.
-const MAX_SHOWN: usize = 120;
+/// How many characters of a value a message repeats. An ARN with generated ids has about 220.
+const MAX_SHOWN: usize = 256;
 
 /// One property that differs. Displays as a clause: `Name is "Chat" in Chime and "Support" here`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn long_values_are_shown_where_they_differ() {
         let list = |last: &str| {
-            let mut list = vec!["arn:aws:chime:us-east-1:123456789012:app-instance/a/user/u"; 5];
+            let mut list = vec!["arn:aws:chime:us-east-1:123456789012:app-instance/a/user/u"; 9];
             list.push(last);
             json!(list)
         };

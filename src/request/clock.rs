@@ -16,9 +16,8 @@ pub const DEFAULT_SERVICE_TIMEOUT: Duration = Duration::from_secs(3600);
 /// How much the clocks of AWS services may differ.
 const CLOCK_SKEW: Duration = Duration::from_secs(10);
 
-/// Requests of one stack that were sent within this time belong to one deployment, so their order means nothing. A second delivery comes a
-/// minute later, and the next deployment hardly sooner.
-const SIMULTANEOUS: Duration = Duration::from_secs(7);
+/// The precision of the time in a ResponseURL. It has whole seconds, and several hosts of CloudFormation sign URLs.
+const PRECISION: Duration = Duration::from_secs(1);
 
 /// No deployment takes longer than this.
 const LONGEST_DEPLOYMENT: Duration = Duration::from_secs(2 * 24 * 3600);
@@ -44,6 +43,8 @@ pub enum Sequence {
 pub struct RequestClock {
     sent: Option<SystemTime>,
     service_timeout: Option<Duration>,
+    /// When the stack was created, if that is known.
+    stack_created: Option<SystemTime>,
     /// When the event arrived.
     now: SystemTime,
 }
@@ -53,7 +54,13 @@ impl RequestClock {
     /// unknown.
     pub fn new(sent: Option<SystemTime>, service_timeout: Option<Duration>) -> Self {
         let service_timeout = service_timeout.map(|timeout| timeout.min(DEFAULT_SERVICE_TIMEOUT));
-        Self { sent, service_timeout, now: SystemTime::now() }
+        Self { sent, service_timeout, stack_created: None, now: SystemTime::now() }
+    }
+
+    /// The same clock for a request of a stack that was created at this time. No request of the stack is older.
+    #[must_use]
+    pub fn with_stack_created(self, stack_created: Option<SystemTime>) -> Self {
+        Self { stack_created: stack_created.filter(|created| *created <= self.sent() + CLOCK_SKEW), ..self }
     }
 
     /// When CloudFormation sent the request. If that is unknown, when it arrived.
@@ -93,7 +100,7 @@ impl RequestClock {
     pub fn sequence(&self, sent: Option<SystemTime>) -> Sequence {
         match sent {
             None => Sequence::Unknown,
-            Some(sent) if sent > self.sent() + SIMULTANEOUS => Sequence::Later,
+            Some(sent) if sent > self.sent() + PRECISION => Sequence::Later,
             Some(sent) if sent >= self.earliest_unanswered() => Sequence::Recent,
             Some(_) => Sequence::Earlier,
         }
@@ -156,7 +163,8 @@ impl RequestClock {
     }
 
     fn earliest_unanswered(&self) -> SystemTime {
-        self.sent() - self.service_timeout() - CLOCK_SKEW
+        let earliest = self.sent() - self.service_timeout();
+        self.stack_created.map_or(earliest, |created| created.max(earliest)) - CLOCK_SKEW
     }
 }
 
@@ -201,8 +209,8 @@ mod tests {
             Some(if seconds < 0 { clock.sent() - distance } else { clock.sent() + distance })
         };
         assert_eq!(clock.sequence(None), Sequence::Unknown);
-        assert_eq!(clock.sequence(at(8)), Sequence::Later);
-        assert_eq!([at(7), at(0), at(-69)].map(|sent| clock.sequence(sent)), [Sequence::Recent; 3]);
+        assert_eq!(clock.sequence(at(2)), Sequence::Later);
+        assert_eq!([at(1), at(0), at(-69)].map(|sent| clock.sequence(sent)), [Sequence::Recent; 3]);
         assert_eq!(clock.sequence(at(-71)), Sequence::Earlier);
         assert!(clock.is_of_an_earlier_deployment(at(-3601)) && !clock.is_of_an_earlier_deployment(at(-3599)));
         assert!(clock.is_over(at(-172_801)) && !clock.is_over(at(-172_799)) && !clock.is_over(None));
@@ -216,5 +224,16 @@ mod tests {
         assert!(clock.may_be_unanswered(clock.sent() + MAX_LAMBDA_TIMEOUT));
         assert!(clock.is_older(clock.sent() + CLOCK_SKEW) && clock.may_have_made(ago(10)));
         assert!(!clock.is_older(clock.sent() + CLOCK_SKEW * 2) && !clock.may_have_made(ago(11)));
+    }
+    #[test]
+    fn what_is_older_than_the_stack_is_no_create_of_it() {
+        let clock = sent_ago(0, Some(600));
+        let at = |seconds: u64| clock.sent() - Duration::from_secs(seconds);
+        assert!(clock.may_be_unanswered(at(100)));
+        let young = clock.with_stack_created(Some(at(60)));
+        assert_eq!([at(100), at(60)].map(|created| young.may_be_unanswered(created)), [false, true]);
+        // A stack is older than its requests. Anything else is no time of a stack.
+        let future = clock.with_stack_created(Some(clock.sent() + Duration::from_secs(60)));
+        assert!(future.may_be_unanswered(at(100)));
     }
 }

@@ -1,5 +1,10 @@
 //! Stack ids. CloudFormation's contain the stack's region and account. Those of other engines may be any text.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The Unix epoch in the time of uuids: how many times 100 ns after 1582-10-15.
+const UNIX_EPOCH_TICKS: u64 = 0x01b2_1dd2_1381_4000;
+
 /// A stack id: `arn:<partition>:cloudformation:<region>:<account>:stack/<name>/<uuid>`, or another engine's plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackId(String);
@@ -44,6 +49,17 @@ impl StackId {
         self.part(2)
     }
 
+    /// When CloudFormation created the stack. The uuid in its id is of version 1, which contains that time
+    /// (<https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-1>). `None` for any other id.
+    pub fn created(&self) -> Option<SystemTime> {
+        let mut groups = self.key().split('-');
+        let [low, middle, high] = [groups.next()?, groups.next()?, groups.next()?];
+        let has_form = (low.len(), middle.len(), groups.map(str::len).collect::<Vec<_>>()) == (8, 4, vec![4, 12]);
+        let high = high.strip_prefix('1').filter(|high| has_form && high.len() == 3)?;
+        let ticks = u64::from_str_radix(&format!("{high}{middle}{low}"), 16).ok()?.checked_sub(UNIX_EPOCH_TICKS)?;
+        UNIX_EPOCH.checked_add(Duration::from_micros(ticks / 10))
+    }
+
     fn part(&self, at: usize) -> &str {
         let part = if self.0.starts_with("arn:") { self.0.split('/').nth(at) } else { None };
         part.filter(|part| !part.is_empty()).unwrap_or(&self.0)
@@ -67,6 +83,24 @@ mod tests {
         for plain in ["dev", "a/x/dev", "b/y/dev", "arn:aws:x"] {
             let stack = StackId::new(plain);
             assert_eq!((stack.stack_name(), stack.key(), stack.region()), (plain, plain, ""));
+        }
+    }
+    #[test]
+    fn a_uuid_of_version_1_says_when_the_stack_was_created() {
+        let created = |uuid: &str| {
+            let id = StackId::new(format!("arn:aws:cloudformation:us-east-1:123456789012:stack/chat/{uuid}"));
+            id.created().map(|created| created.duration_since(UNIX_EPOCH).expect("after 1970").as_secs())
+        };
+        // The example of https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes-create.html
+        assert_eq!(created("51af3dc0-da77-11e4-872e-1234567db123"), Some(1_428_097_655));
+        for other in [
+            "51af3dc0-da77-41e4-872e-1234567db123",
+            "51af3dc0-da77-11e4-872e",
+            "51af3dc-da77-11e4-872e-1234567db123",
+            "uuid",
+            "g1af3dc0-da77-11e4-872e-1234567db123",
+        ] {
+            assert_eq!(created(other), None, "{other}");
         }
     }
 }

@@ -344,6 +344,11 @@ fn an_update_is_planned_as_its_table_says() {
         ("the id is none of this type's, or the properties name another resource", |facts| {
             !facts.is_id || facts.contradicts_id
         }),
+        (
+            "AdoptExisting of an id that Chime chose is gone since the previous properties, and what this logical resource had before still \
+             exists",
+            |facts| facts.ends_adoption && facts.has_former == Some(true),
+        ),
         ("the previous properties are `Reliable` and name the same resource, and `Resync` is unchanged", |facts| {
             facts.previous == Reliability::Reliable && !facts.contradicts_previous
         }),

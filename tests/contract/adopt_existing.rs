@@ -2,8 +2,8 @@
 
 use crate::by_hand::with;
 use crate::harness::{Stack, changing};
-use chime_simulator::Behaviour;
-use serde_json::Value;
+use chime_simulator::{Behaviour, Fault, FaultKind};
+use serde_json::{Value, json};
 
 /// The type's properties with what they take over.
 fn adopting(stack: &Stack, id: &str) -> Value {
@@ -224,6 +224,66 @@ case! {
         stack.succeed(&stack.resource.update(&first, &stack.of.properties, &other)).await;
         stack.succeed(&stack.resource.update(&first, &other, &stack.of.properties)).await;
         assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn a_rollback_gives_back_what_was_adopted_in_place_of_what_was_made(stack) {
+        // Chime chooses the id, so no property says that the adopted resource is another one.
+        let name = stack.of.name;
+        let (true, Some(mut changed)) = (stack.of.has_tags(), stack.of.changed.clone()) else { return };
+        let mut stated = stack.of.properties.clone();
+        match name {
+            "ChimeAppInstanceUser" => return,
+            "ChimeChannel" => {
+                for properties in [&mut stated, &mut changed] {
+                    properties.as_object_mut().expect("a map").remove("ChannelId");
+                }
+            }
+            _ => {}
+        }
+        let second = stack.make_by_hand(&changed).await;
+        let first = stack.succeed(&stack.resource.create(&stated)).await.id().to_owned();
+        let before = stack.holds();
+        let other = with(&changed, "AdoptExisting", &second);
+        // CloudFormation has the answer, and goes back by another update and its cleanup.
+        let updated = stack.succeed(&stack.resource.update(&first, &stated, &other)).await;
+        assert_eq!(updated.id(), second);
+        let back = stack.succeed(&stack.resource.update(&second, &other, &stated)).await;
+        assert_eq!(back.id(), first);
+        stack.succeed(&stack.resource.delete(&second, &other)).await;
+        assert_eq!(stack.holds(), before);
+        // CloudFormation did not wait for the answer.
+        stack.succeed(&stack.resource.update(&first, &stated, &other)).await;
+        let back = stack.succeed(&stack.resource.update(&first, &other, &stated)).await;
+        assert_eq!((back.id(), stack.holds()), (&*first, before));
+    }
+}
+
+case! {
+    async fn an_adoption_without_room_for_its_tags_took_nothing(stack) {
+        if !stack.of.has_tags() {
+            return;
+        }
+        let id = stack.make_by_hand(&stack.of.properties).await;
+        let before = stack.holds();
+        stack.inject(Fault::always("TagResource", FaultKind::ResourceLimitExceeded));
+        let failed = stack.fail(&stack.resource.create(&adopting(&stack, &id))).await;
+        assert!(failed.reason().contains("no room for more tags"), "{}", failed.reason());
+        assert!(failed.id().starts_with("not-created:"), "{}", failed.id());
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn adopt_existing_must_be_text(stack) {
+        for value in [json!([stack.of.properties["Name"]]), json!({"Ref": "Other"})] {
+            let mut stated = stack.of.properties.clone();
+            stated["AdoptExisting"] = value;
+            let failed = stack.fail(&stack.resource.create(&stated)).await;
+            assert!(failed.reason().contains("AdoptExisting"), "{}", failed.reason());
+            assert!(failed.calls.is_empty());
+        }
     }
 }
 

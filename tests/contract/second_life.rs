@@ -93,3 +93,24 @@ case! {
         stack.assert_nothing_left();
     }
 }
+
+case! {
+    async fn a_second_delete_leaves_a_life_that_began_three_seconds_later(stack) {
+        // Where no owner is noted, Chime's clock tells, which may differ by some seconds.
+        if stack.of.is_untracked() {
+            return;
+        }
+        for by_placeholder in [false, true] {
+            let stack = stack.with_behaviour(Behaviour::default());
+            let first = stack.send_late(&stack.resource.create(&stack.of.properties), 60).await;
+            let id = if by_placeholder { stack.resource.placeholder_id() } else { first.id().to_owned() };
+            let delete = stack.resource.delete(&id, &stack.of.properties);
+            stack.send_late(&delete, 4).await;
+            stack.assert_nothing_left();
+            stack.send_late(&stack.resource.create(&stack.of.properties), 1).await;
+            let before = stack.holds();
+            stack.send_late(&delete, 4).await;
+            assert_eq!(stack.holds(), before);
+        }
+    }
+}

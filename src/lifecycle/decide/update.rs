@@ -17,6 +17,11 @@ pub struct UpdateFacts {
     pub contradicts_previous: bool,
     /// Whether the previous properties can be relied on. Unreadable ones cannot.
     pub previous: Reliability,
+    /// Whether the update ends the recent adoption of the resource, whose id Chime chose. It may then be the rollback of the replacement by
+    /// which the resource was adopted.
+    pub ends_adoption: bool,
+    /// Whether the resource that it would go back to exists.
+    pub has_former: Option<bool>,
     /// Whether Chime may still not show a recent change.
     pub is_window_open: bool,
     /// What Chime shows.
@@ -43,6 +48,8 @@ pub enum Sight {
 /// A question that the decision may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
+    /// Does what this logical resource had before the adoption still exist?
+    Former,
     /// What does Chime show?
     Sight,
     /// Does the resource exist?
@@ -66,6 +73,14 @@ pub enum UpdatePlan {
 pub fn plan_update(facts: &UpdateFacts) -> Step<Question, UpdatePlan> {
     if !facts.is_id || facts.contradicts_id {
         return Step::Do(UpdatePlan::Replace);
+    }
+    if facts.ends_adoption {
+        match facts.has_former {
+            None => return Step::Ask(Question::Former),
+            // A rollback wants the former resource back. The adopted one is given back by the Delete that follows.
+            Some(true) => return Step::Do(UpdatePlan::Replace),
+            Some(false) => {}
+        }
     }
     let is_another = facts.contradicts_previous;
     if !is_another && facts.previous == Reliability::Reliable {
@@ -97,6 +112,8 @@ pub mod tests {
         contradicts_id: false,
         contradicts_previous: false,
         previous: Reliability::Reliable,
+        ends_adoption: false,
+        has_former: None,
         is_window_open: false,
         sight: None,
         exists: None,
@@ -147,13 +164,23 @@ pub mod tests {
         assert_eq!(plan_update(&early), Step::LookAgain(Wait::Consistency));
     }
 
+    #[test]
+    fn the_end_of_an_adoption_is_a_rollback_if_the_former_resource_still_exists() {
+        let ends = UpdateFacts { ends_adoption: true, ..FITS };
+        assert_eq!(plan_update(&ends), Step::Ask(Question::Former));
+        let with = |has_former| plan_update(&UpdateFacts { has_former: Some(has_former), ..ends });
+        assert_eq!(with(true), Step::Do(UpdatePlan::Replace));
+        assert_eq!(with(false), Step::Do(UpdatePlan::FromPrevious));
+    }
+
     /// Every combination of facts.
     pub fn every() -> Vec<UpdateFacts> {
         let sights = [Sight::AsStated, Sight::Another, Sight::Absent, Sight::NotFound, Sight::Refused];
         let sights: Vec<_> = sights.into_iter().map(Some).chain([None]).collect();
         let mut every = Vec::new();
-        for flags in 0..16_u8 {
+        for flags in 0..96_u8 {
             let flag = |at: u8| flags & (1 << at) != 0;
+            let has_former = [None, Some(false), Some(true)][usize::from(flags / 32)];
             for previous in [Reliability::Reliable, Reliability::Unreliable] {
                 for sight in &sights {
                     every.extend([None, Some(false), Some(true)].map(|exists| UpdateFacts {
@@ -161,6 +188,8 @@ pub mod tests {
                         contradicts_id: flag(1),
                         contradicts_previous: flag(2),
                         previous,
+                        ends_adoption: flag(4),
+                        has_former,
                         is_window_open: flag(3),
                         sight: *sight,
                         exists,
@@ -175,6 +204,7 @@ pub mod tests {
     fn nothing_is_asked_twice_and_a_contradicted_id_is_never_changed_in_place() {
         for facts in every() {
             match plan_update(&facts) {
+                Step::Ask(Question::Former) => assert!(facts.ends_adoption && facts.has_former.is_none(), "{facts:?}"),
                 Step::Ask(Question::Sight) => assert!(facts.sight.is_none(), "{facts:?}"),
                 Step::Ask(Question::Existence) => assert!(facts.exists.is_none(), "{facts:?}"),
                 Step::LookAgain(_) => assert!(facts.is_window_open, "{facts:?}"),

@@ -25,7 +25,13 @@ impl Operation<'_> {
     /// Takes over the resource that AdoptExisting names. It is as stated and unowned, so only its owner is recorded.
     pub(super) async fn take_over(&self, desired: &dyn Desired, id: &str) -> Result<Outputs> {
         self.cx.set_outcome_unknown();
-        self.record(id, &Handover::None, Standing::Made).await?;
+        let recorded = self.record(id, &Handover::None, Standing::Made).await;
+        recorded.inspect_err(|error| {
+            // Chime has no room for the tags and has written none.
+            if error.kind() == Kind::LimitExceeded {
+                self.cx.set_outcome_known();
+            }
+        })?;
         self.claim_in_a_create(id);
         desired.update(self.cx, id, From::Previous(&self.request.properties)).await
     }

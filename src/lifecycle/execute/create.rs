@@ -273,7 +273,7 @@ impl Operation<'_> {
         }
         match self.with_deadline(self.deadlines.work, self.provision(&*desired)).await {
             Ok(outputs) => {
-                self.history.note_create(self.request);
+                self.history.note_create(self.request, &outputs.id);
                 Response::success(outputs.id, outputs.attributes)
             }
             Err(error) => {

@@ -186,8 +186,22 @@ impl Operation<'_> {
             }
             // A create whose properties name another region was rejected and created nothing.
             PhysicalIdKind::Placeholder if check_properties(self.cx, properties).is_err() => Ok(()),
+            PhysicalIdKind::Placeholder if let Some(id) = self.answered_untracked() => {
+                self.delete_by_owner(&id, self.raw(), Target::Resource, self.half_window()).await
+            }
             PhysicalIdKind::Placeholder => self.clean_up(properties, Target::MadeByAny, &[], self.half_window()).await,
         }
+    }
+
+    /// The id with which this process answered the create that CloudFormation did not wait for, if it says more than the properties do: that
+    /// the resource was found, or which of several it is. Only for untracked resources, because otherwise the owner says more.
+    fn answered_untracked(&self) -> Option<String> {
+        let located = match self.resource.locate(&self.raw(), None)? {
+            Locator::ById(id) => Some(id),
+            Locator::InParent(_) => None,
+        };
+        let is_untracked = self.resource.tracking() == Tracking::Untracked;
+        self.history.answered_create(self.request).filter(|id| is_untracked && located.as_ref() != Some(id))
     }
 
     fn half_window(&self) -> Window {

@@ -56,8 +56,8 @@ impl Rejected<'_> {
             }
             Rejection::FoundDifferent => {
                 conflict(format!("{id} already exists and differs from the template: {differences}")).with_advice(
-                    "No stack owns it, so it was left as it is. Give it its current values in the template, deploy, and change it in the next \
-                     deployment; or remove it first",
+                    "It existed before this create, so it was left as it is. Give it its current values in the template, deploy, and change it \
+                     in the next deployment; or remove it first",
                 )
             }
             Rejection::AdoptedDifferent => {

@@ -43,6 +43,7 @@ impl Inquiry for UpdateInquiry<'_> {
 
     async fn learn(&mut self, question: Question) -> Result<()> {
         match question {
+            Question::Former => self.facts.has_former = Some(self.operation.find_former(self.id).await?.is_some()),
             Question::Sight => {
                 self.facts.sight =
                     Some(match self.desired.observe(self.operation.cx, self.id, Compared::Properties).await {
@@ -120,6 +121,7 @@ impl Operation<'_> {
         let is_id = self.resource.is_id(given);
         let adopts_another = self.raw().adopts().is_some_and(|adopted| !self.is_same(&adopted, given));
         let is_resync = self.is_resync(old);
+        let ends_adoption = is_id && self.ends_recent_adoption(given, old).await?;
         let facts = UpdateFacts {
             is_id,
             contradicts_id: is_id && (adopts_another || !desired.contradictions(given, None).is_empty()),
@@ -129,6 +131,8 @@ impl Operation<'_> {
                 // Old properties that name another resource stem from a failed replacement. A Resync trusts no old properties at all.
                 _ => Reliability::Unreliable,
             },
+            ends_adoption,
+            has_former: None,
             is_window_open: true,
             sight: None,
             exists: None,
@@ -141,6 +145,22 @@ impl Operation<'_> {
                 Err(refusal.with_advice("It exists, but its properties cannot be read."))
             }
             plan => Ok(plan),
+        }
+    }
+
+    /// Whether the update ends the adoption of `given`, which began in a deployment that may still be going on. Only for resources with tags
+    /// whose id Chime chose: an author who removes `AdoptExisting` sends the same Update as the rollback of a replacement.
+    async fn ends_recent_adoption(&self, given: &str, old: &Json) -> Result<bool> {
+        let was_adopted = RawProperties::of(old).adopts().is_some_and(|adopted| self.is_same(&adopted, given));
+        let has_chosen_id = self.resource.tracking() == Tracking::Tags
+            && matches!(self.resource.locate(&self.raw(), None), Some(Locator::InParent(_)));
+        if !was_adopted || !has_chosen_id || self.raw().adopts().is_some() {
+            return Ok(false);
+        }
+        match read_ownership(self.cx, self.resource, given).await {
+            Ok(Ownership::Ours { cause, .. }) => Ok(!self.cx.clock().is_over(cause.sent)),
+            Err(error) if !error.could_be_not_found() => Err(error),
+            _ => Ok(true),
         }
     }
 
@@ -260,14 +280,15 @@ impl Operation<'_> {
         }
     }
 
-    /// Removes what an abandoned replacement created. Old properties that name another resource than `kept` are those of a replacement that
-    /// failed or was not waited for.
+    /// Removes what an abandoned replacement created, or gives back what it adopted. Old properties that name another resource than `kept`
+    /// are those of a replacement that failed or was not waited for.
     async fn remove_leftovers(&self, kept: &str, old: &Json) -> Result<()> {
         let names_another = self
             .resource
             .read(old)
             .is_ok_and(|old| !old.contradictions(kept, Some(&self.request.properties)).is_empty());
-        if !names_another {
+        let adopted_another = RawProperties::of(old).adopts().is_some_and(|adopted| !self.is_same(&adopted, kept));
+        if !names_another && !adopted_another {
             return Ok(());
         }
         self.clean_up(old, Target::MadeByAny, &[kept.to_owned()], self.consistency_window()).await

@@ -45,7 +45,9 @@ fn id<R: Resource>(text: &str) -> Result<R::Id> {
 
 /// The problem with `AdoptExisting`, if any. It must be an id of this type and must not contradict the other properties.
 fn adoption_problem<R: Resource>(raw: &RawProperties<'_>, stated: Option<&R::Properties>) -> Option<String> {
-    let adopted = raw.adopts()?;
+    let Some(adopted) = raw.adopts() else {
+        return raw.has(ADOPT_EXISTING).then(|| format!("{ADOPT_EXISTING} must be text: {}", R::REF));
+    };
     if !R::IS_ADOPTABLE {
         return Some(format!("{ADOPT_EXISTING} is not for {}: existing members are left as they are", R::TYPE));
     }

@@ -86,7 +86,7 @@ pub async fn put(cx: &Context, arn: &str, tags: &Pairs) -> Result<()> {
     put.map_err(|error| match error.kind() {
         // This limit cannot be raised, so the general advice does not apply.
         Kind::LimitExceeded => {
-            error.with_advice(format!("{arn} has 50 tags, as many as Chime allows. Remove some of them."))
+            error.with_advice(format!("{arn} has no room for more tags: Chime allows 50. Remove some of them."))
         }
         _ => error,
     })
