@@ -11,6 +11,8 @@ mod constructs;
 mod copy;
 #[path = "cloudformation/live.rs"]
 mod live;
+#[path = "cloudformation/moving.rs"]
+mod moving;
 #[path = "cloudformation/world.rs"]
 mod world;
 

@@ -289,6 +289,54 @@ async fn a_live_stack_is_moved_in_place_and_can_be_updated_and_deleted() {
 }
 
 #[tokio::test]
+async fn settings_of_a_moved_stack_pass_to_our_types_when_the_constructs_leave() {
+    let live = Live::new("live-settings").await;
+    let world = &live.world;
+    live.deploy(&live.moved).await;
+    live.deploy(&live.taken_over).await;
+    let (held, outputs) = (live.holds(), world.outputs().await);
+    let mut kept = live.taken_over.clone();
+    let constructs: Vec<_> = live.ids(&kept).await.into_keys().collect();
+    for id in &constructs {
+        kept["Resources"][id]["DeletionPolicy"] = json!("Retain");
+        kept["Resources"][id]["UpdateReplacePolicy"] = json!("Retain");
+    }
+    live.deploy(&kept).await;
+
+    let streaming = logical_id(&kept, "appInstanceAppInstanceStreaming");
+    let streaming =
+        kept["Resources"][streaming]["Properties"]["properties"]["streamingConfigs"][0]["resourceArn"].clone();
+    let mut left = kept.clone();
+    let resources = left["Resources"].as_object_mut().unwrap();
+    constructs.iter().for_each(|id| drop(resources.remove(id)));
+    left.as_object_mut().unwrap().remove("Outputs");
+    live.deploy(&left).await;
+    assert_eq!(live.holds(), held);
+
+    let (instance, supervisor) = (&outputs["appInstanceArn"], &outputs["supervisorArn"]);
+    for (id, kind, properties) in [
+        ("Admin", "ChimeAppInstanceAdmin", json!({"AppInstanceAdminArn": supervisor})),
+        ("Retention", "ChimeAppInstanceRetentionSettings", json!({"AppInstanceArn": instance, "RetentionDays": 30})),
+        (
+            "Streaming",
+            "ChimeMessagingStreamingConfigurations",
+            json!({"AppInstanceArn": instance, "StreamingConfigurations": [{"DataType": "Channel", "ResourceArn": streaming}]}),
+        ),
+    ] {
+        let mut properties = properties;
+        properties["ServiceToken"] = json!({"Fn::ImportValue": "chime-messaging-resources-ServiceToken"});
+        left["Resources"][id] = json!({"Type": format!("Custom::{kind}"), "Properties": properties});
+    }
+    live.deploy(&left).await;
+    assert_eq!(live.holds(), held);
+
+    // For two days, a delete leaves the settings.
+    let deleted = world.stack().delete(|_| ()).await.unwrap();
+    assert_eq!(deleted.status, "DELETE_COMPLETE", "{:#?}", deleted.events);
+    assert_eq!(live.holds(), held);
+}
+
+#[tokio::test]
 async fn after_a_rolled_back_move_the_old_code_works_and_the_move_can_be_repeated() {
     let live = Live::new("live-rolled-back").await;
     let (held, outputs, ids) = (live.holds(), live.world.outputs().await, live.ids(&live.before).await);

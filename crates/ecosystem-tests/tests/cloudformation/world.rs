@@ -28,7 +28,7 @@ pub struct World {
 pub type Ids = BTreeMap<String, String>;
 
 /// The number of accounts: one for each test, and a few more.
-const ACCOUNTS: usize = 19;
+const ACCOUNTS: usize = 22;
 
 /// MiniStack, and the simulators of the accounts that are not in use yet.
 struct Shared {
