@@ -38,14 +38,29 @@ impl Account {
         }
     }
 
+    /// What the changes to this template meet, by logical id.
+    fn meetings<'a>(
+        &'a self,
+        stack: usize,
+        wanted: &'a Of<TemplateResource>,
+    ) -> impl Iterator<Item = (&'a String, Meeting)> {
+        wanted.iter().filter_map(move |(id, stated)| {
+            let old = self.stacks[stack].get(id).filter(|old| old.stated != *stated);
+            let is_changed = old.is_some() || !self.stacks[stack].contains_key(id);
+            let (_, meeting) = self.met(stack, id, old, stated).filter(|_| is_changed)?;
+            Some((id, meeting))
+        })
+    }
+
     /// The logical ids of what has to be refused in this template.
     pub(super) fn refused(&self, stack: usize, wanted: &Of<TemplateResource>) -> Vec<String> {
-        let is_refused = |(id, stated): &(&String, &TemplateResource)| {
-            let old = self.stacks[stack].get(*id);
-            old.is_none_or(|old| old.stated != **stated)
-                && matches!(self.met(stack, id, old, stated), Some((_, Meeting::Refused)))
-        };
-        wanted.iter().filter(is_refused).map(|(id, _)| id.clone()).collect()
+        let refused = self.meetings(stack, wanted).filter(|(_, meeting)| *meeting == Meeting::Refused);
+        refused.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Whether this template meets anything.
+    pub(super) fn meets_something(&self, stack: usize, wanted: &Of<TemplateResource>) -> bool {
+        self.meetings(stack, wanted).next().is_some()
     }
 
     /// Lets Chime or IAM not know yet what a create stands on. An app instance stands on nothing but the function's policy. The first call that
@@ -153,7 +168,9 @@ impl Account {
             let is_noted = !(self.is_unmarked.get() && of.has_mark() || of.is_list());
             kept.contains(&resource.stated.entity) && is_noted && resource.held[0].is_there && !is_elsewhere(resource)
         });
+        self.is_cleaning_up.set(true);
         try_join_all(deleted.iter().map(|(id, old)| self.delete(stack, id, &old.id, &old.stated))).await?;
+        self.is_cleaning_up.set(false);
         let given_back = deleted.iter().filter(|(_, old)| !is_elsewhere(old) && is_given_back(old));
         let given_back: Vec<_> = given_back.map(|(_, old)| vec![old.held[0].given_back()]).collect();
         for (id, resource) in &kept {
