@@ -63,6 +63,8 @@ pub struct DeleteFacts {
     pub is_found: bool,
     /// This Delete has already given the resource back.
     pub is_given_back: bool,
+    /// An earlier delivery of this Delete was carried out here.
+    pub was_carried_out: bool,
     /// The owner.
     pub reading: Option<Reading>,
     /// When the request was sent because of which it is ours.
@@ -198,7 +200,8 @@ fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
         {
             Step::LookAgain(Wait::Consistency)
         }
-        Some(Reading::Owner(Ownership::Unowned)) if facts.gives_back => keep(),
+        // What bears no note after the first delivery was given back by it, or somebody has made it since.
+        Some(Reading::Owner(Ownership::Unowned)) if facts.gives_back || facts.was_carried_out => keep(),
         // Chime gives an id that it chose to one resource alone.
         Some(Reading::Owner(Ownership::Unowned)) if !facts.has_template_id => remove(sighting),
         // Nothing is noted: an older version made it, or somebody untagged it. The id says what to do. Without a tag, its age alone tells
@@ -348,6 +351,7 @@ mod tests {
             gives_back: false,
             is_found: false,
             is_given_back: false,
+            was_carried_out: false,
             reading: None,
             sequence: Sequence::Recent,
             is_handover_over: false,
@@ -461,6 +465,9 @@ mod tests {
         let untracked = DeleteFacts { tracking: Tracking::Untracked, ..facts(Target::Resource) };
         assert_eq!(decide_delete(&DeleteFacts { is_found: true, ..untracked.clone() }), KEPT);
         assert_eq!(decide_delete(&DeleteFacts { gives_back: true, ..untracked }), KEPT);
+        // Only the mark said that it was found, and the first delivery has taken that back.
+        let again = DeleteFacts { tracking: MARK, was_carried_out: true, ..with(Target::Resource, Ownership::Unowned) };
+        assert_eq!(decide_delete(&again), KEPT);
         // The note may lag behind the adoption.
         let lagging = DeleteFacts { gives_back: true, ..with(Target::Resource, Ownership::Unowned) };
         let early = DeleteFacts { windows: OPEN, ..lagging.clone() };
@@ -610,9 +617,9 @@ mod tests {
             select(absences.to_vec()),
             select(sequences.to_vec()),
         );
-        let flags = (any::<[bool; 5]>(), any::<[Option<bool>; 3]>());
+        let flags = (any::<[bool; 6]>(), any::<[Option<bool>; 3]>());
         (named, flags).prop_map(|((target, tracking, age, windows, reading, absence, sequence), (flags, answers))| {
-            let [has_template_id, gives_back, is_found, is_given_back, is_handover_over] = flags;
+            let [has_template_id, gives_back, is_found, is_given_back, was_carried_out, is_handover_over] = flags;
             let [exists, is_recreated, is_of_later_life] = answers;
             DeleteFacts {
                 target,
@@ -624,6 +631,7 @@ mod tests {
                 gives_back,
                 is_found,
                 is_given_back,
+                was_carried_out,
                 reading,
                 sequence,
                 is_handover_over,

@@ -9,6 +9,7 @@ use crate::request::logical_id::LogicalId;
 use crate::resource::erased::{Desired, From, Outputs};
 use crate::resource::ownership::owner::{Handover, Ownership, Standing, Tracking};
 use crate::resource::ownership::store::{read_ownership, record_owner};
+use serde_json::Value as Json;
 
 impl Operation<'_> {
     /// Goes on with what this logical resource made before.
@@ -19,7 +20,7 @@ impl Operation<'_> {
             Note::Write => self.record(id, &Handover::None, Standing::Made).await?,
             Note::Renew(handover) => self.record(id, handover, Standing::Made).await?,
         }
-        self.update_from_observed(desired, id).await
+        self.update_from_observed(desired, id, None).await
     }
 
     /// Takes over what AdoptExisting names: it is as stated, and nobody's. Nothing about it changes but the note of its owner.
@@ -45,10 +46,15 @@ impl Operation<'_> {
         record_owner(self.cx, self.resource, id, handover, standing).await
     }
 
-    /// Brings what exists to what is desired, from what Chime shows; it may not show it yet.
-    pub(super) async fn update_from_observed(&self, desired: &dyn Desired, id: &str) -> Result<Outputs> {
+    /// Brings what exists to what is desired, from what Chime shows; it may not show it yet. Tags that only the former properties had go.
+    pub(super) async fn update_from_observed(
+        &self,
+        desired: &dyn Desired,
+        id: &str,
+        former: Option<&Json>,
+    ) -> Result<Outputs> {
         let window = self.consistency_window();
-        poll(self.time_scale(), async || match desired.update(self.cx, id, From::Observed { former: None }).await {
+        poll(self.time_scale(), async || match desired.update(self.cx, id, From::Observed { former }).await {
             Err(error) if error.kind() == Kind::NotFound && window.is_open() => Ok(Poll::Again(window)),
             updated => updated.map(Poll::Ready),
         })

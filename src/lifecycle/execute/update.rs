@@ -254,9 +254,15 @@ impl Operation<'_> {
         if let Some(outputs) = updated {
             return Ok(outputs);
         }
-        // This may be the rollback of an Update that has made it anew already, and whose answer was not waited for.
-        match self.find_former(given, Recency::Unanswered).await? {
-            Some(id) => self.go_on(desired, &id, &Note::Leave).await,
+        // This may be the rollback of an Update that has made it anew already, with another name, and whose answer was not waited for.
+        match self.find_former(given, Recency::Unanswered, Depth::Thorough).await? {
+            Some(id) => {
+                let former = match from {
+                    From::Previous(old) => Some(old),
+                    From::Observed { former } => former,
+                };
+                self.update_from_observed(desired, &id, former).await
+            }
             None => self.provision(desired).await,
         }
     }
@@ -278,7 +284,7 @@ impl Operation<'_> {
     /// have back still exists: where Chime would make a second one without complaint, the first is looked for.
     async fn replace(&self, desired: &dyn Desired, given: &str) -> Result<Outputs> {
         let adopts = self.raw().adopts().is_some();
-        if let (false, Some(id)) = (adopts, self.find_former(given, Recency::Any).await?) {
+        if let (false, Some(id)) = (adopts, self.find_former(given, Recency::Any, Depth::LikelyNames).await?) {
             return self.go_on(desired, &id, &Note::Leave).await;
         }
         let outputs = self.provision(desired).await?;
@@ -290,13 +296,13 @@ impl Operation<'_> {
     }
 
     /// What this logical resource has made before with the properties that are desired, where Chime chooses the ids.
-    async fn find_former(&self, given: &str, recency: Recency) -> Result<Option<String>> {
+    async fn find_former(&self, given: &str, recency: Recency, depth: Depth) -> Result<Option<String>> {
         let Some(Locator::InParent(parent)) = self.resource.locate(&self.raw(), None) else { return Ok(None) };
         let except = [given.to_owned()];
         let properties = &self.request.properties;
         let search = Search { properties, made_by: None, except: &except, recency };
         let window = self.consistency_window();
-        poll(self.time_scale(), async || match self.search(&parent, search, Depth::LikelyNames).await? {
+        poll(self.time_scale(), async || match self.search(&parent, search, depth).await? {
             Finding::Resource(id) => Ok(Poll::Ready(Some(id))),
             Finding::Nothing => Ok(Poll::Ready(None)),
             Finding::Unreadable(_) if window.is_open() => Ok(Poll::Again(window)),

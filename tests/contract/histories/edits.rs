@@ -114,6 +114,12 @@ impl Account {
     fn adopt(&self, wanted: &mut Of<TemplateResource>, stack: usize, entity: usize, state: usize, own: Option<String>) {
         let other = self.unmanaged.iter().map(|ways| &ways[0]).find(|existing| existing.entity == entity);
         if let Some(other) = other {
+            // What was kept under another name would be handed over, and no Delete would end that.
+            let is_of_other_name =
+                |own: &String| other.note.as_ref().is_some_and(|note| note.stack == stack && note.logical_id != *own);
+            if own.as_ref().is_some_and(is_of_other_name) {
+                return;
+            }
             let states = &entities()[entity].states;
             let in_turn = (0..states.len()).map(|step| &states[(state + step) % states.len()]);
             let Some(state) = in_turn.into_iter().find(|state| place(state) == place(&other.properties)) else {
