@@ -66,7 +66,7 @@ pub struct CreateFacts {
     pub has_template_id: bool,
     /// AdoptExisting names what is to be taken over.
     pub adopts: bool,
-    /// CloudFormation has just sent the request, and nothing has been tried for it yet.
+    /// CloudFormation has just sent the request, and nothing has been tried for it, or refused, yet.
     pub is_first_attempt: bool,
     /// The create has met a Conflict.
     pub has_conflict: bool,

@@ -237,7 +237,11 @@ impl Inquiry for CreateInquiry<'_> {
                 match self.desired.observe(self.operation.cx, &id, compared).await {
                     Ok(observation) => self.compare_with(observation),
                     // A setting of what is not shown is not set; what is adopted has to be shown.
-                    Err(error) if error.could_be_not_found() => self.compare_with(None),
+                    Err(error) if error.could_be_not_found() => {
+                        // A refusal alone does not say that nothing is set: whose mark it bears is asked.
+                        self.facts.is_first_attempt &= error.kind() == Kind::NotFound;
+                        self.compare_with(None);
+                    }
                     Err(error) => return Err(error),
                 }
             }

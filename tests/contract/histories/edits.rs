@@ -69,8 +69,10 @@ impl Account {
             // A setting that is gone is made anew under the new name. A Delete of the old name that still reads the old mark, because
             // tags lag, would remove it. What was kept under the old name would be handed over, and no Delete would end that.
             (Edit::Rename(_) | Edit::RenameByAdoption(_), Some(id))
-                if !(of.is_untracked() || has_no_mark || self.has_kept(stack, entity))
-                    && !(of.has_mark() && self.is_gone(stack, &id)) =>
+                if !(of.is_untracked()
+                    || has_no_mark
+                    || self.has_kept(stack, entity)
+                    || of.has_mark() && self.is_gone(stack, &id)) =>
             {
                 // A simultaneous rename and change may be rejected.
                 *may_fail = true;
