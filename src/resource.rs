@@ -130,9 +130,9 @@ pub trait Resource: Sized + 'static {
     }
 
     /// Adds to what is observed what only the former properties named and may still be there. Used by a Resync, if an observation shows
-    /// only what is stated.
-    fn include_former(observed: &mut Self::Properties, former: &Self::Properties) {
-        let _ = (observed, former);
+    /// only what is desired.
+    fn include_former(observed: &mut Self::Properties, former: &Self::Properties, desired: &Self::Properties) {
+        let _ = (observed, former, desired);
     }
 
     /// The ARN of the resource whose tags record the owner.

@@ -139,11 +139,10 @@ impl Resource for ChannelMemberships {
     }
 
     /// Only the members that are stated are observed. Those that were stated before may still be there.
-    fn include_former(observed: &mut Self::Properties, former: &Self::Properties) {
-        let known: HashSet<&str> = arns(observed).into_iter().collect();
-        let others = former.member_arns.iter().filter(|member| !known.contains(member.as_str())).cloned();
-        let members = observed.member_arns.iter().cloned().chain(others).collect();
-        observed.member_arns = List::unchecked(members);
+    fn include_former(observed: &mut Self::Properties, former: &Self::Properties, desired: &Self::Properties) {
+        let stated: HashSet<&str> = arns(desired).into_iter().collect();
+        let others = former.member_arns.iter().filter(|member| !stated.contains(member.as_str()));
+        observed.member_arns = List::unchecked(observed.member_arns.iter().chain(others).cloned().collect());
     }
 
     /// Without a time, only members that a create may have added are observed.

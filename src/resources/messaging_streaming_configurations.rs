@@ -90,15 +90,21 @@ impl Resource for MessagingStreamingConfigurations {
         _: &Actor,
         _: Option<&Self::Properties>,
     ) -> Result<Option<Observed<Self::Properties>>> {
-        let get = cx.messaging().get_messaging_streaming_configurations().app_instance_arn(id.0.as_str());
-        let shown = match get.send().await.map_err(Error::from) {
-            Ok(output) => output.streaming_configurations.unwrap_or_default(),
+        let get = async || {
+            let get = cx.messaging().get_messaging_streaming_configurations().app_instance_arn(id.0.as_str());
+            get.send().await.map(|output| output.streaming_configurations.unwrap_or_default()).map_err(Error::from)
+        };
+        let shown = match get().await {
             Err(error) if error.kind() == Kind::NotFound => Vec::new(),
+            // Chime may refuse to show what is not set. One refusal alone does not say that.
             Err(error) if error.could_be_not_found() => {
                 has_app_instance_of(cx, id.0.as_str()).await?;
-                Vec::new()
+                match get().await {
+                    Err(error) if error.could_be_not_found() => Vec::new(),
+                    shown => shown?,
+                }
             }
-            Err(error) => return Err(error),
+            shown => shown?,
         };
         let properties = properties_of(id.0.clone(), observed_streaming_configurations(&shown));
         Ok(Some(Observed::new(properties, None)).filter(|_| !shown.is_empty()))

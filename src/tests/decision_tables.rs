@@ -188,7 +188,9 @@ fn a_delete_by_id_is_decided_as_its_table_says() {
         ("`Unowned`; not fresh, or AdoptExisting", |facts| {
             is_unowned(facts) && (facts.age != Age::Fresh || facts.gives_back)
         }),
-        ("`Unowned`, AdoptExisting", |facts| is_unowned(facts) && facts.gives_back),
+        ("`Unowned`; AdoptExisting, or carried out here before", |facts| {
+            is_unowned(facts) && (facts.gives_back || facts.was_carried_out)
+        }),
         ("`Unowned`, and Chime chose the id", |facts| is_unowned(facts) && !facts.has_template_id),
         ("`Unowned`, `Tags`; not fresh, and recreated since", |facts| {
             is_unowned(facts) && facts.tracking == Tracking::Tags && is_recreated(facts)

@@ -38,6 +38,22 @@ case! {
 }
 
 case! {
+    async fn what_is_found_stays_although_its_delete_is_delivered_again(stack) {
+        if !is_found(&stack) {
+            return;
+        }
+        stack.make_by_hand(&stack.of.properties).await;
+        let before = stack.holds();
+        let found = stack.succeed_after(LATER, &stack.resource.create(&stack.of.properties)).await;
+        let delete = stack.resource.delete(found.id(), &stack.of.properties);
+        stack.succeed_after(LATER + MINUTE, &delete).await;
+        assert_eq!(stack.holds(), before);
+        stack.succeed_after(LATER + MINUTE, &delete).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
     async fn what_is_found_is_updated_and_stays(stack) {
         let (true, Some(changed)) = (is_found(&stack), stack.of.changed.clone()) else { return };
         stack.make_by_hand(&stack.of.properties).await;

@@ -48,6 +48,23 @@ case! {
 }
 
 case! {
+    async fn a_cancelled_update_that_has_made_anew_what_is_gone_leaves_one(stack) {
+        let (false, Some(changed)) = (stack.of.is_list(), stack.of.changed.clone()) else { return };
+        let id = stack.create().await;
+        stack.delete_by_hand();
+        // CloudFormation does not wait for the answer, and rolls back.
+        stack.succeed(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
+        let back = stack.succeed(&stack.resource.update(&id, &changed, &stack.of.properties)).await.id().to_owned();
+        if back != id {
+            stack.succeed(&stack.resource.delete(&id, &changed)).await;
+        }
+        assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
+        stack.succeed(&stack.resource.delete(&back, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
+case! {
     async fn a_changed_service_timeout_alone_is_no_reason_to_fail_for_what_is_gone(stack) {
         for (missing, delete_missing) in ALL {
             let stack = stack.with_behaviour(Behaviour { missing, delete_missing, ..Behaviour::default() });

@@ -27,6 +27,23 @@ case! {
 }
 
 case! {
+    async fn a_refusal_to_show_another_stacks_setting_does_not_take_it(stack) {
+        if !stack.of.has_mark() {
+            return;
+        }
+        for kind in [FaultKind::Forbidden, FaultKind::Unauthorized] {
+            let stack = stack.with_behaviour(Behaviour::default());
+            stack.succeed(&another(&stack).create(&stack.of.properties)).await;
+            let before = stack.holds();
+            stack.inject(Fault::once("*", kind));
+            let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
+            stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
+            assert_eq!(stack.holds(), before);
+        }
+    }
+}
+
+case! {
     async fn an_unfinished_or_cancelled_create_never_removes_a_foreign_setting(stack) {
         if !stack.of.has_mark() {
             return;

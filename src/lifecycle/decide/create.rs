@@ -70,7 +70,7 @@ pub struct CreateFacts {
     pub has_template_id: bool,
     /// Whether the properties contain AdoptExisting.
     pub adopts: bool,
-    /// Whether CloudFormation has just sent the request and no attempt has been made yet.
+    /// Whether CloudFormation has just sent the request, and no attempt has been made or refused yet.
     pub is_first_attempt: bool,
     /// Whether Chime has answered the create call with a Conflict.
     pub has_conflict: bool,

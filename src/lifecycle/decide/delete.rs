@@ -65,6 +65,8 @@ pub struct DeleteFacts {
     pub is_found: bool,
     /// Whether this Delete has already done something to the resource and is looking on.
     pub is_given_back: bool,
+    /// Whether an earlier delivery of this Delete was carried out in this process.
+    pub was_carried_out: bool,
     /// Who owns the resource.
     pub reading: Option<Reading>,
     /// When the request that made the resource ours was sent, compared with this one.
@@ -199,7 +201,8 @@ fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
         {
             Step::LookAgain(Wait::Consistency)
         }
-        Some(Reading::Owner(Ownership::Unowned)) if facts.gives_back => keep(),
+        // What bears no note after the first delivery was given back by it, or somebody has made it since.
+        Some(Reading::Owner(Ownership::Unowned)) if facts.gives_back || facts.was_carried_out => keep(),
         // Chime gives an id that it chose to one resource alone.
         Some(Reading::Owner(Ownership::Unowned)) if !facts.has_template_id => remove(sighting),
         // No owner is recorded: an older version of the function created the resource, or somebody removed its tags. The id decides. Only the
@@ -352,6 +355,7 @@ pub mod tests {
             gives_back: false,
             is_found: false,
             is_given_back: false,
+            was_carried_out: false,
             reading: None,
             sequence: Sequence::Recent,
             is_handover_over: false,
@@ -465,6 +469,9 @@ pub mod tests {
         let untracked = DeleteFacts { tracking: Tracking::Untracked, ..facts(Target::Resource) };
         assert_eq!(decide_delete(&DeleteFacts { is_found: true, ..untracked.clone() }), KEPT);
         assert_eq!(decide_delete(&DeleteFacts { gives_back: true, ..untracked }), KEPT);
+        // Only the mark said that it was found, and the first delivery has taken that back.
+        let again = DeleteFacts { tracking: MARK, was_carried_out: true, ..with(Target::Resource, Ownership::Unowned) };
+        assert_eq!(decide_delete(&again), KEPT);
         // The note may lag behind the adoption.
         let lagging = DeleteFacts { gives_back: true, ..with(Target::Resource, Ownership::Unowned) };
         let early = DeleteFacts { windows: OPEN, ..lagging.clone() };
@@ -614,9 +621,9 @@ pub mod tests {
             select(absences.to_vec()),
             select(sequences.to_vec()),
         );
-        let flags = (any::<[bool; 5]>(), any::<[Option<bool>; 3]>());
+        let flags = (any::<[bool; 6]>(), any::<[Option<bool>; 3]>());
         (named, flags).prop_map(|((target, tracking, age, windows, reading, absence, sequence), (flags, answers))| {
-            let [has_template_id, gives_back, is_found, is_given_back, is_handover_over] = flags;
+            let [has_template_id, gives_back, is_found, is_given_back, was_carried_out, is_handover_over] = flags;
             let [exists, is_recreated, is_of_later_life] = answers;
             DeleteFacts {
                 target,
@@ -628,6 +635,7 @@ pub mod tests {
                 gives_back,
                 is_found,
                 is_given_back,
+                was_carried_out,
                 reading,
                 sequence,
                 is_handover_over,

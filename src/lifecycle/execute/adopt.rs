@@ -9,6 +9,7 @@ use crate::request::logical_id::LogicalId;
 use crate::resource::erased::{Desired, From, Outputs};
 use crate::resource::ownership::store::{read_ownership, record_owner};
 use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
+use serde_json::Value as Json;
 
 impl Operation<'_> {
     /// Continues with a resource that this logical resource created before.
@@ -19,7 +20,7 @@ impl Operation<'_> {
             Note::Write => self.record(id, &Handover::None, Standing::Made).await?,
             Note::Renew(handover) => self.record(id, handover, Standing::Made).await?,
         }
-        self.update_from_observed(desired, id).await
+        self.update_from_observed(desired, id, None).await
     }
 
     /// Takes over the resource that AdoptExisting names. It is as stated and unowned, so only its owner is recorded.
@@ -51,10 +52,16 @@ impl Operation<'_> {
         record_owner(self.cx, self.resource, id, handover, standing).await
     }
 
-    /// Updates an existing resource, starting from what Chime shows. Waits if Chime does not show the resource yet.
-    pub(super) async fn update_from_observed(&self, desired: &dyn Desired, id: &str) -> Result<Outputs> {
+    /// Updates an existing resource, starting from what Chime shows. Waits if Chime does not show the resource yet. Tags that only the
+    /// `former` properties had are removed.
+    pub(super) async fn update_from_observed(
+        &self,
+        desired: &dyn Desired,
+        id: &str,
+        former: Option<&Json>,
+    ) -> Result<Outputs> {
         let window = self.consistency_window();
-        poll(self.time_scale(), async || match desired.update(self.cx, id, From::Observed { former: None }).await {
+        poll(self.time_scale(), async || match desired.update(self.cx, id, From::Observed { former }).await {
             Err(error) if error.kind() == Kind::NotFound && window.is_open() => Ok(Poll::Again(window)),
             updated => updated.map(Poll::Ready),
         })

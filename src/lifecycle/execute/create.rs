@@ -237,7 +237,11 @@ impl Inquiry for CreateInquiry<'_> {
                 match self.desired.observe(self.operation.cx, &id, compared).await {
                     Ok(observation) => self.compare_with(observation),
                     // A setting of an invisible parent counts as not set. For an adoption, invisible counts as absent.
-                    Err(error) if error.could_be_not_found() => self.compare_with(None),
+                    Err(error) if error.could_be_not_found() => {
+                        // A refusal alone does not prove that nothing is set, so the mark is read as well.
+                        self.facts.is_first_attempt &= error.kind() == Kind::NotFound;
+                        self.compare_with(None);
+                    }
                     Err(error) => return Err(error),
                 }
             }

@@ -61,6 +61,7 @@ impl<'a> DeleteInquiry<'a> {
             gives_back: raw.adopts().is_some(),
             is_found: operation.resource.standing(id) == Standing::Found,
             is_given_back: false,
+            was_carried_out: operation.history.has_deleted(operation.request),
             reading: None,
             sequence: Sequence::Unknown,
             is_handover_over: false,

@@ -43,7 +43,12 @@ impl Inquiry for UpdateInquiry<'_> {
 
     async fn learn(&mut self, question: Question) -> Result<()> {
         match question {
-            Question::Former => self.facts.has_former = Some(self.operation.find_former(self.id).await?.is_some()),
+            Question::Former => {
+                self.facts.has_former = Some({
+                    let former = self.operation.find_former(self.id, Recency::Any, Depth::LikelyNames).await?;
+                    former.is_some()
+                })
+            }
             Question::Sight => {
                 self.facts.sight =
                     Some(match self.desired.observe(self.operation.cx, self.id, Compared::Properties).await {
@@ -274,8 +279,19 @@ impl Operation<'_> {
             Ok(if window.is_open() { Poll::Again(window) } else { Poll::Ready(None) })
         })
         .await?;
-        match updated {
-            Some(outputs) => Ok(outputs),
+        if let Some(outputs) = updated {
+            return Ok(outputs);
+        }
+        // This may roll back an Update that has already created the resource anew, perhaps with another name, and whose answer CloudFormation did
+        // not wait for.
+        match self.find_former(given, Recency::Unanswered, Depth::Thorough).await? {
+            Some(id) => {
+                let former = match from {
+                    From::Previous(old) => Some(old),
+                    From::Observed { former } => former,
+                };
+                self.update_from_observed(desired, &id, former).await
+            }
             None => self.provision(desired).await,
         }
     }
@@ -298,7 +314,7 @@ impl Operation<'_> {
     /// Chime chooses the ids, a create would make a second one without complaint, so the first is searched for.
     async fn replace(&self, desired: &dyn Desired, given: &str) -> Result<Outputs> {
         let adopts = self.raw().adopts().is_some();
-        if let (false, Some(id)) = (adopts, self.find_former(given).await?) {
+        if let (false, Some(id)) = (adopts, self.find_former(given, Recency::Any, Depth::LikelyNames).await?) {
             return self.go_on(desired, &id, &Note::Leave).await;
         }
         let outputs = self.provision(desired).await?;
@@ -310,13 +326,13 @@ impl Operation<'_> {
     }
 
     /// The resource that this logical resource created earlier with these properties, if Chime chooses the ids.
-    async fn find_former(&self, given: &str) -> Result<Option<String>> {
+    async fn find_former(&self, given: &str, recency: Recency, depth: Depth) -> Result<Option<String>> {
         let Some(Locator::InParent(parent)) = self.resource.locate(&self.raw(), None) else { return Ok(None) };
         let except = [given.to_owned()];
         let properties = &self.request.properties;
-        let search = Search { properties, made_by: None, except: &except, recency: Recency::Any };
+        let search = Search { properties, made_by: None, except: &except, recency };
         let window = self.consistency_window();
-        poll(self.time_scale(), async || match self.search(&parent, search, Depth::LikelyNames).await? {
+        poll(self.time_scale(), async || match self.search(&parent, search, depth).await? {
             Finding::Resource(id) => Ok(Poll::Ready(Some(id))),
             Finding::Nothing => Ok(Poll::Ready(None)),
             Finding::Unreadable(_) if window.is_open() => Ok(Poll::Again(window)),

@@ -247,7 +247,7 @@ impl<R: Resource> Desired for DesiredOf<'_, R> {
                 None => {
                     let mut observed = self.observed(cx, &id, &desired).await?;
                     if let (Some(observed), Some(former)) = (&mut observed, &former) {
-                        R::include_former(&mut observed.properties, former);
+                        R::include_former(&mut observed.properties, former, &desired);
                     }
                     let former = former.as_ref().and_then(|former| R::tags(former)).cloned();
                     let tags = PendingTags::Reconcile { desired: R::tags(&self.stated), former };

@@ -9,7 +9,10 @@ use super::things::entities;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// How long after it the next deployment is. What is older than an hour is no attempt's of the same deployment.
+/// How long after a deployment the next one is.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// How long after a change by hand it is. What is older than an hour is no attempt's of the same deployment.
 const HOURS: Duration = Duration::from_secs(3 * 3600);
 
 /// What somebody changes of something by hand: its name, or the value of a setting. `None` if there is nothing.
@@ -152,16 +155,22 @@ impl Account {
         of_stacks.chain(others).find(|existing| existing.entity == entity && existing.is_there)
     }
 
-    /// Lets hours pass. Everything in the account is older afterwards, and so are the requests that its notes and ids name.
-    pub(super) fn wait_for_hours(&mut self) -> Result<(), String> {
-        self.lambda.record("hours pass".to_owned());
-        self.lambda.simulator.grow_older(HOURS);
-        self.lambda.simulator.change(|held| older(held, HOURS))?;
-        self.lambda.forget_late();
+    /// Lets time pass until the next step. Everything in the account is older afterwards, and so are the requests that its notes and ids
+    /// name.
+    pub(super) fn wait(&mut self) -> Result<(), String> {
+        let by = if std::mem::take(&mut self.are_hours_to_pass) {
+            self.lambda.record("hours pass".to_owned());
+            self.lambda.forget_late();
+            HOURS
+        } else {
+            MINUTE
+        };
+        self.lambda.simulator.grow_older(by);
+        self.lambda.simulator.change(|held| older(held, by))?;
         for resource in self.stacks.iter_mut().flat_map(|resources| resources.values_mut()) {
-            resource.id = older_text(&resource.id, HOURS);
+            resource.id = older_text(&resource.id, by);
             for held in &mut resource.held {
-                held.id = older_text(&held.id, HOURS);
+                held.id = older_text(&held.id, by);
             }
         }
         Ok(())

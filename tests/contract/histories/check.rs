@@ -17,9 +17,7 @@ impl Account {
             return Err(problems.join("; "));
         }
         self.settle().await?;
-        // What is sent within seven seconds is one deployment (README, known limits, 6).
-        let pause = if self.lambda.has_late() { 80 } else { 20 };
-        sleep(tenths(pause) + self.pause / crate::pace::pace()).await;
+        sleep(tenths(20) + self.pause / crate::pace::pace()).await;
         Ok(())
     }
 

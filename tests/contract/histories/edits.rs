@@ -67,9 +67,12 @@ impl Account {
                 wanted.remove(&id);
             }
             // A setting that is gone is made anew under the new name. A Delete of the old name that still reads the old mark, because
-            // tags lag, would remove it.
+            // tags lag, would remove it. What was kept under the old name would be handed over, and no Delete would end that.
             (Edit::Rename(_) | Edit::RenameByAdoption(_), Some(id))
-                if !(of.is_untracked() || has_no_mark || of.has_mark() && self.is_gone(stack, &id)) =>
+                if !(of.is_untracked()
+                    || has_no_mark
+                    || self.has_kept(stack, entity)
+                    || of.has_mark() && self.is_gone(stack, &id)) =>
             {
                 // A simultaneous rename and change may be rejected.
                 *may_fail = true;
@@ -113,6 +116,12 @@ impl Account {
     fn adopt(&self, wanted: &mut Of<TemplateResource>, stack: usize, entity: usize, state: usize, own: Option<String>) {
         let other = self.unmanaged.iter().map(|ways| &ways[0]).find(|existing| existing.entity == entity);
         if let Some(other) = other {
+            // What was kept under another name would be handed over, and no Delete would end that.
+            let is_of_other_name =
+                |own: &String| other.note.as_ref().is_some_and(|note| note.stack == stack && note.logical_id != *own);
+            if own.as_ref().is_some_and(is_of_other_name) {
+                return;
+            }
             let states = &entities()[entity].states;
             let in_turn = (0..states.len()).map(|step| &states[(state + step) % states.len()]);
             let Some(state) = in_turn.into_iter().find(|state| place(state) == place(&other.properties)) else {
@@ -142,14 +151,22 @@ impl Account {
         own.map_or_else(|| entities()[entity].logical_id.to_owned(), |note| note.logical_id.clone())
     }
 
-    /// A known limit (README, 10): a replacement takes for its own what the same bearer made at any time.
+    /// Whether a replacement may take what no template states. A known limit (README, 10): it takes for its own what the same bearer made at
+    /// any time. Where Chime chooses the ids, it looks for what this logical resource made with the same name, but Chime may show no names.
     fn would_take_others(&self, former: &TemplateResource, properties: &Value) -> bool {
+        let of = &entities()[former.entity].of;
         let is_taken = |existing: &Existing| {
-            existing.entity == former.entity && existing.properties["ChimeBearer"] == properties["ChimeBearer"]
+            let has_same = |name: &str| existing.properties[name] == properties[name];
+            existing.entity == former.entity
+                && (of.is_untracked() && has_same("ChimeBearer") || !of.has_template_id() && !has_same("Name"))
         };
-        entities()[former.entity].of.is_untracked()
-            && place(&former.properties) != place(properties)
-            && self.unmanaged.iter().any(|ways| is_taken(&ways[0]))
+        place(&former.properties) != place(properties) && self.unmanaged.iter().any(|ways| is_taken(&ways[0]))
+    }
+
+    /// Whether something is kept that names an owner in this stack.
+    fn has_kept(&self, stack: usize, entity: usize) -> bool {
+        let mut kept = self.unmanaged.iter().map(|ways| &ways[0]).filter(|existing| existing.entity == entity);
+        kept.any(|existing| existing.note.as_ref().is_some_and(|note| note.stack == stack))
     }
 }
 

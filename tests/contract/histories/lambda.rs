@@ -26,6 +26,10 @@ const SLACK: Duration = Duration::from_millis(1500);
 /// The age of an event that may be delivered again: no longer fresh, but within the allowed clock skew.
 const AGE: Duration = Duration::from_secs(6);
 
+/// The age of a Delete that is delivered again after the next step: less than since the step before, and more than what counts as one
+/// deployment (README, known limits, 6).
+const AGE_OF_VERY_LATE: Duration = Duration::from_secs(30);
+
 /// The options for the simulator of a history.
 pub fn options(behaviour: Behaviour) -> Options {
     Options { behaviour, seed: before(), time_scale: TimeScale::times(pace()), ..Options::default() }
@@ -137,7 +141,13 @@ impl Lambda {
         }
         // An event that may be delivered again gets an older time, as if the repetition came later. The function goes
         // by the clock.
-        let sent = SystemTime::now() - if event_plan.is_single() { Duration::ZERO } else { AGE };
+        let is_very_late = event_plan.is_very_late && event_plan.is_single() && event["RequestType"] == "Delete";
+        let age = match event_plan.is_single() {
+            _ if is_very_late => AGE_OF_VERY_LATE,
+            true => Duration::ZERO,
+            false => AGE,
+        };
+        let sent = SystemTime::now() - age;
         let url = self.bucket.response_url_sent(&event, sent);
         event["ResponseURL"] = json!(url);
         let name = describe(&event);
@@ -150,7 +160,6 @@ impl Lambda {
             self.bucket.respond_to(&url, event_plan.answers.clone());
         }
         // Another environment would go by the times alone, which does not tell enough of what bears no mark.
-        let is_very_late = event_plan.is_very_late && event_plan.is_single() && event["RequestType"] == "Delete";
         if event_plan.is_late || is_very_late {
             let environment = Rc::clone(&self.environments.borrow()[event_plan.environment]);
             self.late.borrow_mut().push(Late { event: event.clone(), environment, steps: is_very_late.into() });
@@ -260,11 +269,6 @@ impl Lambda {
         }
         late.iter_mut().for_each(|late| late.steps -= 1);
         *self.late.borrow_mut() = late;
-    }
-
-    /// Whether an event is still to be delivered again.
-    pub fn has_late(&self) -> bool {
-        !self.late.borrow().is_empty()
     }
 
     /// Delivers no event of before again.

@@ -3,6 +3,7 @@
 use super::cloudformation::{Account, Resource};
 use super::existing::{Existing, Note, plain, shown};
 use super::meeting::{Meeting, Purpose, after_rollback, is_in_place, meet};
+use super::plan::EventPlan;
 use super::template::{Of, TemplateResource};
 use super::things::entities;
 use chime_simulator::FaultKind;
@@ -38,14 +39,29 @@ impl Account {
         }
     }
 
+    /// What the changes to this template meet, by logical id.
+    fn meetings<'a>(
+        &'a self,
+        stack: usize,
+        wanted: &'a Of<TemplateResource>,
+    ) -> impl Iterator<Item = (&'a String, Meeting)> {
+        wanted.iter().filter_map(move |(id, stated)| {
+            let old = self.stacks[stack].get(id).filter(|old| old.stated != *stated);
+            let is_changed = old.is_some() || !self.stacks[stack].contains_key(id);
+            let (_, meeting) = self.met(stack, id, old, stated).filter(|_| is_changed)?;
+            Some((id, meeting))
+        })
+    }
+
     /// The logical ids of what has to be refused in this template.
     pub(super) fn refused(&self, stack: usize, wanted: &Of<TemplateResource>) -> Vec<String> {
-        let is_refused = |(id, stated): &(&String, &TemplateResource)| {
-            let old = self.stacks[stack].get(*id);
-            old.is_none_or(|old| old.stated != **stated)
-                && matches!(self.met(stack, id, old, stated), Some((_, Meeting::Refused)))
-        };
-        wanted.iter().filter(is_refused).map(|(id, _)| id.clone()).collect()
+        let refused = self.meetings(stack, wanted).filter(|(_, meeting)| *meeting == Meeting::Refused);
+        refused.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Whether this template meets anything.
+    pub(super) fn meets_something(&self, stack: usize, wanted: &Of<TemplateResource>) -> bool {
+        self.meetings(stack, wanted).next().is_some()
     }
 
     /// Lets Chime or IAM not know yet what a create stands on. An app instance stands on nothing but the function's policy. The first call that
@@ -153,7 +169,15 @@ impl Account {
             let is_noted = !(self.is_unmarked.get() && of.has_mark() || of.is_list());
             kept.contains(&resource.stated.entity) && is_noted && resource.held[0].is_there && !is_elsewhere(resource)
         });
-        try_join_all(deleted.iter().map(|(id, old)| self.delete(stack, id, &old.id, &old.stated))).await?;
+        let deletes = deleted.iter().map(|(id, old)| {
+            let event_plan = self.next_event_plan();
+            // Of what bears no mark only the memory of this logical resource tells two lives apart.
+            let is_very_late = event_plan.is_very_late && !entities()[old.stated.entity].of.is_untracked();
+            let event_plan = EventPlan { is_very_late, ..event_plan };
+            let event_plan = if is_found_by_mark(old) { event_plan.in_one_environment() } else { event_plan };
+            self.delete_as(stack, id, &old.id, &old.stated, event_plan)
+        });
+        try_join_all(deletes).await?;
         let given_back = deleted.iter().filter(|(_, old)| !is_elsewhere(old) && is_given_back(old));
         let given_back: Vec<_> = given_back.map(|(_, old)| vec![old.held[0].given_back()]).collect();
         for (id, resource) in &kept {
@@ -165,12 +189,25 @@ impl Account {
         Ok(())
     }
 
+    /// Whether this may be a setting that was there before, and that only its mark says so of.
+    pub(super) fn may_be_found(&self, stated: &TemplateResource) -> bool {
+        entities()[stated.entity].of.has_mark() && self.unmanaged.iter().any(|ways| ways[0].entity == stated.entity)
+    }
+
     /// Whether there are settings that a stack has not set.
     pub(super) fn has_others_settings(&self) -> bool {
         let has_mark = |existing: &Existing| entities()[existing.entity].of.has_mark();
         self.unmanaged.iter().any(|ways| has_mark(&ways[0]))
             || self.resources().any(|resource| has_mark(&resource.held[0]) && is_given_back(resource))
     }
+}
+
+/// Whether only the mark of a setting says that it was there before. The first delivery of its Delete takes the mark back, and to another
+/// environment a second one is a Delete of what bears no mark.
+fn is_found_by_mark(resource: &Resource) -> bool {
+    let is_adopted = resource.stated.properties.get("AdoptExisting").is_some();
+    let is_found = resource.held[0].note.as_ref().is_some_and(|note| note.is_found);
+    entities()[resource.stated.entity].of.has_mark() && is_found && !is_adopted
 }
 
 /// Whether the Delete of a resource leaves it in Chime.

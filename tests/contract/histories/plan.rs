@@ -122,6 +122,26 @@ pub struct EventPlan {
 }
 
 impl EventPlan {
+    /// The same without a false permanent error.
+    pub fn without_lies(self) -> Self {
+        let is_lie = |kind: &FaultKind| {
+            matches!(
+                kind,
+                FaultKind::Conflict
+                    | FaultKind::Forbidden
+                    | FaultKind::Unauthorized
+                    | FaultKind::BadRequest(_)
+                    | FaultKind::ResourceLimitExceeded
+            )
+        };
+        Self { fault: self.fault.filter(|(kind, ..)| !is_lie(kind)), ..self }
+    }
+
+    /// The same without a delivery to another environment, which would not know of the first one.
+    pub fn in_one_environment(self) -> Self {
+        Self { killed: None, twice: None, ..self }
+    }
+
     /// Whether the event is certainly delivered only once.
     pub fn is_single(&self) -> bool {
         self.killed.is_none() && self.twice.is_none() && self.answers.is_empty()
