@@ -44,10 +44,8 @@ impl Inquiry for UpdateInquiry<'_> {
     async fn learn(&mut self, question: Question) -> Result<()> {
         match question {
             Question::Former => {
-                self.facts.has_former = Some({
-                    let former = self.operation.find_former(self.id, Recency::Any, Depth::LikelyNames).await?;
-                    former.is_some()
-                })
+                let former = self.operation.find_former(self.id, Recency::Any, Depth::LikelyNames).await?;
+                self.facts.has_former = Some(former.is_some());
             }
             Question::Sight => {
                 self.facts.sight =
