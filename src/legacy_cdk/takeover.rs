@@ -17,7 +17,7 @@ use crate::request::{Action, Reliability, Request};
 use crate::resource::Locator;
 use crate::resource::erased::Compared;
 use crate::resource::ownership::store::{read_ownership, record_owner_because_of};
-use crate::resource::ownership::{Ownership, Tracking};
+use crate::resource::ownership::{Ownership, Tracking, owner_name};
 use crate::response::{Outcome, Response};
 use serde_json::Value as Json;
 use std::fmt::Display;
@@ -203,7 +203,7 @@ async fn take_over(
             }
         }
         Some(Ownership::Foreign { stack, logical_id }) => {
-            let what = format!("{id} belongs to another stack: {logical_id} of {stack}");
+            let what = format!("{id} belongs to another stack: {}", owner_name(&stack, &logical_id));
             return Err(Error::new(Kind::Conflict, what)
                 .with_advice("Define it in one stack only, and remove it from the other."));
         }

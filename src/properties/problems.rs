@@ -26,6 +26,10 @@ const SEPARATE_RESOURCES: [(&str, &str); 3] = [
     ("ChannelFlowArn", "Custom::ChimeChannelFlowAssociation"),
 ];
 
+/// Properties that Chime's calls and our types have inside another property.
+const NESTED: [(&str, &str); 3] =
+    [("DeviceToken", "EndpointAttributes"), ("VoipDeviceToken", "EndpointAttributes"), ("Lex", "Configuration")];
+
 /// How many characters of an invalid value a problem repeats.
 const MAX_SHOWN: usize = 60;
 
@@ -108,12 +112,14 @@ impl Problems {
         let known = [names, common].concat();
         for name in map.keys().filter(|name| !names.contains(&name.as_str())) {
             let elsewhere = SEPARATE_RESOURCES.iter().find(|(property, _)| property == name && is_top);
-            let hint = match (elsewhere, did_you_mean(name, &known)) {
-                (Some((_, resource_type)), _) => {
+            let inside = NESTED.iter().find(|(property, outer)| property == name && names.contains(outer));
+            let hint = match (elsewhere, inside, did_you_mean(name, &known)) {
+                (Some((_, resource_type)), ..) => {
                     format!("is not a property here, use a {resource_type} resource instead")
                 }
-                (None, Some(meant)) => format!("is not a property, did you mean {meant}?"),
-                (None, None) => format!("is not a property (there are {})", names.join(", ")),
+                (None, Some((_, outer)), _) => format!("is not a property here, it belongs in {outer}"),
+                (None, None, Some(meant)) => format!("is not a property, did you mean {meant}?"),
+                (None, None, None) => format!("is not a property (there are {})", names.join(", ")),
             };
             self.within(&visible(name), |problems| problems.add(hint));
         }
@@ -237,5 +243,11 @@ mod tests {
     fn any_other_value_is_cut_between_two_characters() {
         assert!(repeated(&"ä".repeat(61)).ends_with(&format!("\"{}…\"", "ä".repeat(60))));
         assert!(repeated(&"ä".repeat(60)).ends_with(&format!("\"{}\"", "ä".repeat(60))));
+    }
+    #[test]
+    fn a_property_that_belongs_in_another_one_is_told_so() {
+        let mut problems = Problems::default();
+        problems.map(&json!({"DeviceToken": "t"}), &["EndpointAttributes"]);
+        assert_eq!(problems.to_string(), "DeviceToken is not a property here, it belongs in EndpointAttributes");
     }
 }

@@ -54,6 +54,14 @@ pub enum Ownership {
     Unowned,
 }
 
+/// An owner in another stack, as messages name it. A damaged mark may have no logical id.
+pub fn owner_name(stack: &str, logical_id: &LogicalId) -> String {
+    match logical_id.as_str() {
+        "" => stack.to_owned(),
+        logical_id => format!("{logical_id} of {stack}"),
+    }
+}
+
 /// The state of a handover between two logical ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handover {

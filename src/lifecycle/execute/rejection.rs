@@ -3,9 +3,9 @@
 use crate::chime::error::{Error, Kind};
 use crate::lifecycle::decide::create::Rejection;
 use crate::properties::differences::{Difference, listed};
-use crate::resource::ownership::Tracking;
 use crate::resource::ownership::owner::OWNER_TAGS;
 use crate::resource::ownership::tags::is_messaging_resource;
+use crate::resource::ownership::{Tracking, owner_name};
 
 /// The existing resource that made a create fail.
 pub struct Rejected<'a> {
@@ -30,7 +30,7 @@ impl Rejected<'_> {
         let refusal = self.refusal.unwrap_or_else(|| conflict(format!("{id} already exists")));
         match rejection {
             Rejection::Foreign { stack, logical_id } => {
-                conflict(format!("{id} already exists and belongs to another stack: {logical_id} of {stack}")).with_advice(
+                conflict(format!("{id} already exists and belongs to another stack: {}", owner_name(&stack, &logical_id))).with_advice(
                     format!(
                         "Define it in one stack only. If that stack is gone, or has kept it, release it ({free}) and then set \
                          AdoptExisting: {id}"

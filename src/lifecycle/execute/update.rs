@@ -17,7 +17,7 @@ use crate::request::Reliability;
 use crate::resource::Locator;
 use crate::resource::erased::{Compared, Desired, From, Outputs};
 use crate::resource::ownership::store::{read_ownership, record_owner};
-use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
+use crate::resource::ownership::{Handover, Ownership, Standing, Tracking, owner_name};
 use crate::response::Response;
 use serde_json::Value as Json;
 
@@ -235,7 +235,7 @@ impl Operation<'_> {
                 if observation.is_some_and(|observation| observation.differences.is_empty()) {
                     return Ok(From::Observed { former: None });
                 }
-                let what = format!("{given} now belongs to another stack: {logical_id} of {stack}");
+                let what = format!("{given} now belongs to another stack: {}", owner_name(&stack, &logical_id));
                 Err(Error::new(Kind::Conflict, what).with_advice(format!(
                     "Define it in one stack only. The tags of {} name its owner",
                     self.resource.owner_arn(given)
