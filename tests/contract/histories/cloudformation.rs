@@ -240,7 +240,8 @@ impl Account {
         }
         let is_renamed =
             old.is_none() && self.stacks[stack].values().any(|resource| resource.stated.entity == new.entity);
-        let is_remembered = (of.has_tags() || !of.has_template_id()) && !is_renamed;
+        // The members of a list are added without a token.
+        let is_remembered = (of.has_tags() || !of.has_template_id()) && !of.is_list() && !is_renamed;
         let is_waited_for = !event_plan.is_single() && !is_remembered;
         let answer = self.lambda.send(event, event_plan, is_remembered);
         let answer = match old {

@@ -48,8 +48,9 @@ impl Account {
             (Edit::State(_, state), own) => {
                 let states = &entities()[entity].states;
                 let mut properties = states[state % states.len()].clone();
-                if let Some(former) = own.as_ref().and_then(|own| wanted.get(own)) {
-                    if self.would_take_others(former, &properties) {
+                if let Some((id, former)) = own.as_ref().and_then(|own| wanted.get_key_value(own)) {
+                    let is_replaced = place(&former.properties) != place(&properties);
+                    if is_replaced && self.would_take_others(stack, id, entity, &properties) {
                         return;
                     }
                     keep_common_properties(&former.properties, &mut properties);
@@ -153,14 +154,16 @@ impl Account {
 
     /// Whether a replacement may take what no template states. A known limit (README, 10): it takes for its own what the same bearer made at
     /// any time. Where Chime chooses the ids, it looks for what this logical resource made with the same name, but Chime may show no names.
-    fn would_take_others(&self, former: &TemplateResource, properties: &Value) -> bool {
-        let of = &entities()[former.entity].of;
+    fn would_take_others(&self, stack: usize, logical_id: &str, entity: usize, properties: &Value) -> bool {
+        let of = &entities()[entity].of;
         let is_taken = |existing: &Existing| {
             let has_same = |name: &str| existing.properties[name] == properties[name];
-            existing.entity == former.entity
-                && (of.is_untracked() && has_same("ChimeBearer") || !of.has_template_id() && !has_same("Name"))
+            existing.entity == entity
+                && (of.is_untracked() && has_same("ChimeBearer")
+                    || !of.has_template_id() && !has_same("Name")
+                    || is_of_another_name(existing, stack, logical_id))
         };
-        place(&former.properties) != place(properties) && self.unmanaged.iter().any(|ways| is_taken(&ways[0]))
+        self.unmanaged.iter().any(|ways| is_taken(&ways[0]))
     }
 
     /// Whether something is kept that names an owner in this stack.
@@ -168,6 +171,11 @@ impl Account {
         let mut kept = self.unmanaged.iter().map(|ways| &ways[0]).filter(|existing| existing.entity == entity);
         kept.any(|existing| existing.note.as_ref().is_some_and(|note| note.stack == stack))
     }
+}
+
+/// Whether something was kept under another name in this stack. It would be handed over, and no Delete would end that.
+fn is_of_another_name(existing: &Existing, stack: usize, logical_id: &str) -> bool {
+    existing.note.as_ref().is_some_and(|note| note.stack == stack && note.logical_id != logical_id)
 }
 
 /// What a resource keeps in its template when its state changes.
