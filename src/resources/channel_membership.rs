@@ -139,6 +139,13 @@ impl Resource for ChannelMembership {
         page(cx, parent, &raw.get("Type").unwrap_or_default(), actor.as_str(), token).await
     }
 
+    /// Preferences that the template no longer sets are not read, but those it set before have to go.
+    fn include_former(observed: &mut Self::Properties, former: &Self::Properties, desired: &Self::Properties) {
+        if desired.preferences.is_none() {
+            observed.preferences.clone_from(&former.preferences);
+        }
+    }
+
     /// A channel's creator is a member from the start, so that membership does not come from this resource.
     fn is_trace(id: &Self::Id, observed: &Observed<Self::Properties>, raw: &RawProperties<'_>) -> bool {
         let is_creator = observed.created_by.as_deref() == Some(id.member.as_str());

@@ -51,6 +51,16 @@ case! {
 }
 
 #[tokio::test]
+async fn a_resync_removes_the_preferences_that_the_template_no_longer_has() {
+    let stack = Stack::of("channel_membership", Behaviour::default());
+    let (stated, without) = (stack.of.changed.clone().expect("a change"), stack.of.properties.clone());
+    assert!(stated.get("Preferences").is_some() && without.get("Preferences").is_none());
+    let id = stack.succeed(&stack.resource.create(&stated)).await.id().to_owned();
+    stack.succeed(&stack.resource.update(&id, &stated, &with(&without, "Resync", "1"))).await;
+    assert_eq!(stack.holds(), stack.would_hold(&without).await);
+}
+
+#[tokio::test]
 async fn a_resync_sets_stated_preferences_and_adds_missing_members() {
     let stack = Stack::of("channel_membership", Behaviour::default());
     let stated = stack.of.changed.clone().expect("a change");

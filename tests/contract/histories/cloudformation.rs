@@ -79,7 +79,7 @@ impl Account {
     /// The violated condition and the step after which it was found, and everything that happened before.
     pub async fn run(mut self, history: &History) -> Result<(), String> {
         for (at, step) in history.steps.iter().enumerate() {
-            self.lambda.begin(format!("step {at}: {:?} of stack {}", step.change, step.stack));
+            self.lambda.begin(format!("step {at}: {:?} of stack {}", step.change, step.stack), &step.event_plans);
             let outcome = self.step(history, step).await;
             let mut checked = match outcome {
                 Ok(()) => self.check().await,
@@ -235,7 +235,7 @@ impl Account {
         };
         let event_plan = self.next_event_plan();
         let of = &entities()[new.entity].of;
-        if let (Some(not_yet), None, true) = (&event_plan.not_yet, old, event_plan.is_single()) {
+        if let (Some(not_yet), None, true) = (&event_plan.not_yet, old, self.lambda.are_events_fresh()) {
             self.let_it_lag(stack, logical_id, new, not_yet);
         }
         let is_renamed =

@@ -23,7 +23,8 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 /// How much longer than its timeout an event may take on a busy machine, by the clock.
 const SLACK: Duration = Duration::from_millis(1500);
 
-/// The age of an event that may be delivered again: no longer fresh, but within the allowed clock skew.
+/// The age of the events of a step in which some are delivered again: no longer fresh, but within the allowed clock skew. They all have it,
+/// because the function goes by the order in which they were sent.
 const AGE: Duration = Duration::from_secs(6);
 
 /// The age of a Delete that is delivered again after the next step: less than since the step before, and more than what counts as one
@@ -65,6 +66,8 @@ pub struct Lambda {
     /// The logical resources that have had an event.
     seen: RefCell<BTreeSet<String>>,
     log: RefCell<Vec<String>>,
+    /// The age of this step's events.
+    age: Cell<Duration>,
     /// The length of the log when this step began.
     step_start: Cell<usize>,
     /// The requests of this step that must get a response.
@@ -86,6 +89,7 @@ impl Lambda {
             late: RefCell::default(),
             seen: RefCell::default(),
             log: RefCell::default(),
+            age: Cell::default(),
             step_start: Cell::default(),
             pending: RefCell::default(),
             problems: RefCell::default(),
@@ -104,10 +108,17 @@ impl Lambda {
         )
     }
 
-    /// Logs the beginning of a step.
-    pub fn begin(&self, step: String) {
+    /// Begins a step with these plans for its events, and logs it.
+    pub fn begin(&self, step: String, event_plans: &[EventPlan]) {
+        let are_fresh = event_plans.iter().all(EventPlan::is_single);
+        self.age.set(if are_fresh { Duration::ZERO } else { AGE });
         self.step_start.set(self.log.borrow().len());
         self.record(step);
+    }
+
+    /// Whether each event of this step is delivered once, moments after it was sent.
+    pub fn are_events_fresh(&self) -> bool {
+        self.age.get().is_zero()
     }
 
     /// Whether the function has run out of time in this step. This may happen on a busy machine.
@@ -139,14 +150,9 @@ impl Lambda {
             // It cannot be older than the Delete before it.
             event_plan = EventPlan { killed: None, twice: None, answers: Vec::new(), ..event_plan };
         }
-        // An event that may be delivered again gets an older time, as if the repetition came later. The function goes
-        // by the clock.
         let is_very_late = event_plan.is_very_late && event_plan.is_single() && event["RequestType"] == "Delete";
-        let age = match event_plan.is_single() {
-            _ if is_very_late => AGE_OF_VERY_LATE,
-            true => Duration::ZERO,
-            false => AGE,
-        };
+        // An event gets an older time, as if its repetition came later.
+        let age = if is_very_late { AGE_OF_VERY_LATE } else { self.age.get() };
         let sent = SystemTime::now() - age;
         let url = self.bucket.response_url_sent(&event, sent);
         event["ResponseURL"] = json!(url);
