@@ -4,6 +4,9 @@ use crate::request::request_id::RequestId;
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// The end of the year 9999, in seconds since 1970.
+const LATEST: u64 = 253_402_300_799;
+
 /// The request that created or took over a resource, and when CloudFormation sent it. Displays as `<RequestId>@<seconds since 1970>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
@@ -21,11 +24,9 @@ impl Cause {
 
     /// Parses a displayed cause. If the text does not end with a time, all of it is the request's id and the time is unknown.
     pub fn parse(text: &str) -> Self {
-        let parts = text.rsplit_once('@').and_then(|(request, seconds)| Some((request, seconds.parse().ok()?)));
+        let parts = text.rsplit_once('@').and_then(|(request, seconds)| Some((request, parse_time(seconds)?)));
         match parts {
-            Some((request, seconds)) => {
-                Self::new(RequestId::new(request), UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
-            }
+            Some((request, sent)) => Self::new(RequestId::new(request), Some(sent)),
             None => Self::new(RequestId::new(text), None),
         }
     }
@@ -45,6 +46,12 @@ impl fmt::Display for Cause {
     }
 }
 
+/// The time that was written as `seconds` since 1970, if it is one: no later than the year 9999, so that calculations with it cannot overflow.
+pub fn parse_time(seconds: &str) -> Option<SystemTime> {
+    let seconds: u64 = seconds.parse().ok()?;
+    (seconds <= LATEST).then(|| UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +64,8 @@ mod tests {
         let sent = UNIX_EPOCH + Duration::from_secs(1_795_600_000);
         assert_eq!(Cause::parse("some@one@1795600000"), Cause::new(RequestId::new("some@one"), Some(sent)));
         assert_eq!(Cause::parse("some@one").sent, None);
+        for no_time in [i64::MAX.to_string(), u64::MAX.to_string(), "253402300800".to_owned()] {
+            assert_eq!(Cause::parse(&format!("one@{no_time}")).sent, None, "{no_time}");
+        }
     }
 }

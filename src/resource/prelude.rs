@@ -3,6 +3,7 @@
 pub(crate) use crate::chime::error::{Error, Kind, Result};
 pub(crate) use crate::properties::properties;
 pub(crate) use crate::properties::raw::RawProperties;
+pub(crate) use crate::request::cause::parse_time;
 pub(crate) use crate::request::request_id::RequestId;
 pub(crate) use crate::resource::actor::Actor;
 pub(crate) use crate::resource::attribute::{Attribute, Provisioned};

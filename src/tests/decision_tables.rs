@@ -347,9 +347,9 @@ fn an_update_is_planned_as_its_table_says() {
             !facts.is_id || facts.contradicts_id
         }),
         (
-            "AdoptExisting of an id that Chime chose is gone since the previous properties, and what this logical resource had before still \
-             exists",
-            |facts| facts.ends_adoption && facts.has_former == Some(true),
+            "AdoptExisting, of less than two days ago and of a tagged resource that gets a new id each time, is gone, and what this logical \
+             resource had before still exists",
+            |facts| facts.ends_adoption && facts.is_adoption_old == Some(false) && facts.has_former == Some(true),
         ),
         ("the previous properties are `Reliable` and name the same resource, and `Resync` is unchanged", |facts| {
             facts.previous == Reliability::Reliable && !facts.contradicts_previous

@@ -318,3 +318,19 @@ case! {
         assert_eq!(stack.holds(), before);
     }
 }
+
+#[tokio::test]
+async fn the_ref_of_a_found_resource_is_adopted_like_any_other() {
+    for name in ["channel_membership", "channel_moderator", "channel_ban"] {
+        let stack = Stack::of(name, Behaviour::default());
+        stack.make_by_hand(&stack.of.properties).await;
+        let before = stack.holds();
+        let created = stack.succeed_after(60, &stack.resource.create(&stack.of.properties)).await;
+        assert!(created.id().ends_with("/found"), "{}", created.id());
+        let stated = adopting(&stack, created.id());
+        let update = stack.resource.update(created.id(), &stack.of.properties, &stated);
+        let updated = stack.succeed_after(60, &update).await;
+        stack.succeed_after(60, &stack.resource.delete(updated.id(), &stated)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}

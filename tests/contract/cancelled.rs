@@ -93,7 +93,7 @@ case! {
 
 case! {
     async fn deleting_a_placeholder_id_leaves_foreign_resources_alone(stack) {
-        // Untracked resources have only their traces: see untracked.rs.
+        // Untracked resources have only their traces: see execute/untracked.rs.
         if stack.of.is_untracked() {
             return;
         }
@@ -154,7 +154,7 @@ case! {
 
 case! {
     async fn an_unfinished_create_with_unreadable_tags_is_not_reported_as_gone(stack) {
-        // Untracked resources have only their traces: see untracked.rs.
+        // Untracked resources have only their traces: see execute/untracked.rs.
         if stack.of.is_untracked() {
             return;
         }
@@ -177,7 +177,7 @@ case! {
 
 case! {
     async fn an_unfinished_request_never_removes_the_resource_of_a_later_one(stack) {
-        // Untracked resources have only their traces: see untracked.rs.
+        // Untracked resources have only their traces: see execute/untracked.rs.
         if stack.of.is_untracked() {
             return;
         }

@@ -2,7 +2,7 @@
 
 use crate::harness::{Stack, changing, seconds};
 use chime_simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How Chime says that something is not there.
@@ -114,25 +114,43 @@ const UPDATES: [&str; 12] = [
     "PutAppInstanceUserExpirationSettings",
 ];
 
+/// An Update meets a resource that Chime shows only after so many seconds. It is changed, and not made twice.
+async fn changed_once_chime_knows_it(stack: Stack, lag: u64, stated: &Value, changed: &Value) {
+    let read_after_write = Duration::from_secs(lag);
+    let stack = stack.with_behaviour(Behaviour { read_after_write, ..Behaviour::default() });
+    let id = stack.succeed(&stack.resource.create(stated)).await.id().to_owned();
+    UPDATES.iter().for_each(|operation| stack.inject(Fault::always(operation, FaultKind::NotFound)));
+    let update = stack.resource.update(&id, stated, changed);
+    let known_at_last = async {
+        seconds(lag).await;
+        stack.clear_faults();
+    };
+    let (updated, ()) = tokio::join!(stack.send(&update), known_at_last);
+    assert_eq!((updated.status(), updated.id()), ("SUCCESS", &*id), "{}", updated.reason());
+    assert_eq!(stack.holds(), stack.would_hold(changed).await);
+    stack.succeed(&stack.resource.delete(&id, changed)).await;
+    stack.assert_nothing_left();
+}
+
+#[tokio::test]
+async fn a_new_channel_without_a_stated_id_is_looked_for_over_the_whole_lag() {
+    let stack = Stack::of("channel", Behaviour::default());
+    let without_id = |mut properties: Value| {
+        properties.as_object_mut().expect("a map").remove("ChannelId");
+        properties
+    };
+    let (stated, changed) =
+        (without_id(stack.of.properties.clone()), without_id(stack.of.changed.clone().expect("a change")));
+    changed_once_chime_knows_it(stack, 10, &stated, &changed).await;
+}
+
 case! {
     async fn a_new_resource_that_chime_does_not_know_yet_is_changed_and_not_made_twice(stack) {
         let (false, Some(changed)) = (stack.of.is_list(), stack.of.changed.clone()) else { return };
         // What would get a new id is looked for over the whole lag.
         let lag = if stack.of.has_template_id() { 3 } else { 10 };
-        let read_after_write = Duration::from_secs(lag);
-        let stack = stack.with_behaviour(Behaviour { read_after_write, ..Behaviour::default() });
-        let id = stack.create().await;
-        UPDATES.iter().for_each(|operation| stack.inject(Fault::always(operation, FaultKind::NotFound)));
-        let update = stack.resource.update(&id, &stack.of.properties, &changed);
-        let known_at_last = async {
-            seconds(lag).await;
-            stack.clear_faults();
-        };
-        let (updated, ()) = tokio::join!(stack.send(&update), known_at_last);
-        assert_eq!((updated.status(), updated.id()), ("SUCCESS", &*id), "{}", updated.reason());
-        assert_eq!(stack.holds(), stack.would_hold(&changed).await);
-        stack.succeed(&stack.resource.delete(&id, &changed)).await;
-        stack.assert_nothing_left();
+        let stated = stack.of.properties.clone();
+        changed_once_chime_knows_it(stack, lag, &stated, &changed).await;
     }
 }
 

@@ -251,6 +251,7 @@ case! {
             return;
         }
         let id = stack.create().await;
+        // This many seconds after 1970 there is still a time, but nothing can be added to it.
         stack.bed.simulator.change(with_endless_marks).expect("a change");
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         stack.assert_nothing_left();
@@ -264,7 +265,7 @@ fn with_endless_marks(json: Value) -> Value {
         Value::Object(mut map) => {
             let is_mark = map.get("Key").and_then(Value::as_str).is_some_and(|key| key.starts_with("cfn:"));
             let value = map.get("Value").and_then(Value::as_str).and_then(|value| value.rsplit_once('/'));
-            match value.map(|(rest, _)| json!(format!("{rest}/{}", u64::MAX))) {
+            match value.map(|(rest, _)| json!(format!("{rest}/{}", i64::MAX))) {
                 Some(endless) if is_mark => {
                     map.insert("Value".to_owned(), endless);
                     Value::Object(map)

@@ -3,6 +3,7 @@
 use crate::harness::{Stack, changing};
 use crate::test_bed::Operations;
 use chime_simulator::{Behaviour, Fault, FaultKind, TokenReplay};
+use serde_json::json;
 use std::time::Duration;
 
 case! {
@@ -148,4 +149,41 @@ async fn a_rollback_keeps_the_old_endpoint_although_chime_rejects_one_read() {
     stack.inject(Fault::once("*", FaultKind::Forbidden));
     let back = stack.succeed(&stack.resource.update(&id, &replaced, &stack.of.properties)).await;
     assert_eq!((back.id(), stack.holds()), (&*id, before));
+}
+
+case! {
+    async fn a_failed_rollback_of_a_replacement_leaves_the_setting_that_it_goes_back_to(stack) {
+        let (true, Some(replaced)) = (stack.of.has_mark(), stack.of.replaced.clone()) else { return };
+        let first = stack.create().await;
+        let before = stack.holds();
+        let second = stack.succeed(&stack.resource.update(&first, &stack.of.properties, &replaced)).await;
+        // The setting is set again without an answer, and then its mark cannot be read.
+        stack.inject(Fault::once(stack.of.create_operation, FaultKind::ReplyLost));
+        stack.inject(Fault::always("ListTagsForResource", FaultKind::AccessDenied).after(1));
+        stack.send(&stack.resource.update(second.id(), &replaced, &stack.of.properties)).await;
+        stack.clear_faults();
+        stack.succeed(&stack.resource.delete(second.id(), &replaced)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+#[tokio::test]
+async fn a_kept_channel_with_another_privacy_is_not_gone_back_to() {
+    let stack = Stack::of("channel", Behaviour::default());
+    let channel = |privacy: &str, elastic: bool| {
+        let mut properties = stack.of.properties.clone();
+        properties.as_object_mut().expect("a map").remove("ChannelId");
+        properties["Privacy"] = json!(privacy);
+        if elastic {
+            properties["ElasticChannelConfiguration"] = json!({"MaximumSubChannels": "10",
+                "TargetMembershipsPerSubChannel": "100", "MinimumMembershipPercentage": "20"});
+        }
+        properties
+    };
+    let [public, private, elastic] = [channel("PUBLIC", false), channel("PRIVATE", false), channel("PRIVATE", true)];
+    let first = stack.succeed(&stack.resource.create(&public)).await.id().to_owned();
+    // UpdateReplacePolicy keeps the first one.
+    let second = stack.succeed(&stack.resource.update(&first, &public, &private)).await.id().to_owned();
+    let third = stack.succeed(&stack.resource.update(&second, &private, &elastic)).await.id().to_owned();
+    assert!(third != first && third != second, "{third}");
 }

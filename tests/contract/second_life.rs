@@ -114,3 +114,15 @@ case! {
         }
     }
 }
+
+#[tokio::test]
+async fn a_cancelled_create_in_another_environment_is_removed_although_an_earlier_one_was_answered_here() {
+    let stack = Stack::of("app_instance_user_endpoint", Behaviour::default());
+    stack.create().await;
+    // Another environment has deleted it, and has carried out the next create.
+    stack.delete_by_hand();
+    stack.deliver_elsewhere(&stack.resource.create(&stack.of.properties), TIMEOUT).await;
+    assert_ne!(stack.holds(), crate::harness::seed_as_held());
+    stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties)).await;
+    stack.assert_nothing_left();
+}

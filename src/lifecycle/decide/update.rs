@@ -17,9 +17,11 @@ pub struct UpdateFacts {
     pub contradicts_previous: bool,
     /// Whether the previous properties can be relied on. Unreadable ones cannot.
     pub previous: Reliability,
-    /// Whether the update ends the recent adoption of the resource, whose id Chime chose. It may then be the rollback of the replacement by
-    /// which the resource was adopted.
+    /// Whether the update ends the adoption of a resource whose id Chime chose. It may then be the rollback of the replacement by which the
+    /// resource was adopted.
     pub ends_adoption: bool,
+    /// Whether the adoption began so long ago that no deployment can still be in the middle of it.
+    pub is_adoption_old: Option<bool>,
     /// Whether the resource that it would go back to exists.
     pub has_former: Option<bool>,
     /// Whether Chime may still not show a recent change.
@@ -48,6 +50,8 @@ pub enum Sight {
 /// A question that the decision may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
+    /// How long ago was the resource adopted?
+    AdoptionAge,
     /// Does what this logical resource had before the adoption still exist?
     Former,
     /// What does Chime show?
@@ -75,11 +79,12 @@ pub fn plan_update(facts: &UpdateFacts) -> Step<Question, UpdatePlan> {
         return Step::Do(UpdatePlan::Replace);
     }
     if facts.ends_adoption {
-        match facts.has_former {
-            None => return Step::Ask(Question::Former),
+        match (facts.is_adoption_old, facts.has_former) {
+            (None, _) => return Step::Ask(Question::AdoptionAge),
+            (Some(false), None) => return Step::Ask(Question::Former),
             // A rollback wants the former resource back. The adopted one is given back by the Delete that follows.
-            Some(true) => return Step::Do(UpdatePlan::Replace),
-            Some(false) => {}
+            (Some(false), Some(true)) => return Step::Do(UpdatePlan::Replace),
+            (Some(true), _) | (_, Some(false)) => {}
         }
     }
     let is_another = facts.contradicts_previous;
@@ -113,6 +118,7 @@ pub mod tests {
         contradicts_previous: false,
         previous: Reliability::Reliable,
         ends_adoption: false,
+        is_adoption_old: None,
         has_former: None,
         is_window_open: false,
         sight: None,
@@ -167,8 +173,12 @@ pub mod tests {
     #[test]
     fn the_end_of_an_adoption_is_a_rollback_if_the_former_resource_still_exists() {
         let ends = UpdateFacts { ends_adoption: true, ..FITS };
-        assert_eq!(plan_update(&ends), Step::Ask(Question::Former));
-        let with = |has_former| plan_update(&UpdateFacts { has_former: Some(has_former), ..ends });
+        assert_eq!(plan_update(&ends), Step::Ask(Question::AdoptionAge));
+        let old = UpdateFacts { is_adoption_old: Some(true), ..ends };
+        assert_eq!(plan_update(&old), Step::Do(UpdatePlan::FromPrevious));
+        let recent = UpdateFacts { is_adoption_old: Some(false), ..ends };
+        assert_eq!(plan_update(&recent), Step::Ask(Question::Former));
+        let with = |has_former| plan_update(&UpdateFacts { has_former: Some(has_former), ..recent });
         assert_eq!(with(true), Step::Do(UpdatePlan::Replace));
         assert_eq!(with(false), Step::Do(UpdatePlan::FromPrevious));
     }
@@ -178,17 +188,19 @@ pub mod tests {
         let sights = [Sight::AsStated, Sight::Another, Sight::Absent, Sight::NotFound, Sight::Refused];
         let sights: Vec<_> = sights.into_iter().map(Some).chain([None]).collect();
         let mut every = Vec::new();
-        for flags in 0..96_u8 {
+        let answers = [None, Some(false), Some(true)];
+        for (flags, at) in (0..32_u8).flat_map(|flags| (0..9).map(move |at| (flags, at))) {
             let flag = |at: u8| flags & (1 << at) != 0;
-            let has_former = [None, Some(false), Some(true)][usize::from(flags / 32)];
+            let (is_adoption_old, has_former) = (answers[at / 3], answers[at % 3]);
             for previous in [Reliability::Reliable, Reliability::Unreliable] {
                 for sight in &sights {
-                    every.extend([None, Some(false), Some(true)].map(|exists| UpdateFacts {
+                    every.extend(answers.map(|exists| UpdateFacts {
                         is_id: flag(0),
                         contradicts_id: flag(1),
                         contradicts_previous: flag(2),
                         previous,
                         ends_adoption: flag(4),
+                        is_adoption_old,
                         has_former,
                         is_window_open: flag(3),
                         sight: *sight,
@@ -204,6 +216,7 @@ pub mod tests {
     fn nothing_is_asked_twice_and_a_contradicted_id_is_never_changed_in_place() {
         for facts in every() {
             match plan_update(&facts) {
+                Step::Ask(Question::AdoptionAge) => assert!(facts.is_adoption_old.is_none(), "{facts:?}"),
                 Step::Ask(Question::Former) => assert!(facts.ends_adoption && facts.has_former.is_none(), "{facts:?}"),
                 Step::Ask(Question::Sight) => assert!(facts.sight.is_none(), "{facts:?}"),
                 Step::Ask(Question::Existence) => assert!(facts.exists.is_none(), "{facts:?}"),

@@ -42,7 +42,7 @@ struct CreateInquiry<'a> {
 
 impl<'a> CreateInquiry<'a> {
     fn new(operation: &'a Operation<'a>, desired: &'a dyn Desired) -> Self {
-        let adopted = operation.raw().adopts();
+        let adopted = operation.raw().adopts().map(|id| operation.resource.with_standing(&id, Standing::Made));
         let is_create = operation.request.action == Action::Create;
         let facts = CreateFacts {
             request: operation.request.request_id.clone(),

@@ -112,7 +112,7 @@ impl<'a> DeleteInquiry<'a> {
     async fn check_absence(&mut self) -> Result<Absence> {
         match &self.refusal {
             Some(error) => self.absence.look(error).await,
-            None => Ok(Absence::Confirmed),
+            None => Err(Error::bug(format!("Chime has refused nothing about {}", self.id))),
         }
     }
 }
@@ -187,22 +187,27 @@ impl Operation<'_> {
             }
             // A create whose properties name another region was rejected and created nothing.
             PhysicalIdKind::Placeholder if check_properties(self.cx, properties).is_err() => Ok(()),
-            PhysicalIdKind::Placeholder if let Some(id) = self.answered_untracked() => {
-                self.delete_by_owner(&id, self.raw(), Target::Resource, self.half_window()).await
-            }
-            PhysicalIdKind::Placeholder => self.clean_up(properties, Target::MadeByAny, &[], self.half_window()).await,
+            PhysicalIdKind::Placeholder => match self.answered_untracked().await? {
+                Some(id) => self.delete_by_owner(&id, self.raw(), Target::Resource, self.half_window()).await,
+                None => self.clean_up(properties, Target::MadeByAny, &[], self.half_window()).await,
+            },
         }
     }
 
-    /// The id with which this process answered the create that CloudFormation did not wait for, if it says more than the properties do: that
-    /// the resource was found, or which of several it is. Only for untracked resources, because otherwise the owner says more.
-    fn answered_untracked(&self) -> Option<String> {
-        let located = match self.resource.locate(&self.raw(), None)? {
-            Locator::ById(id) => Some(id),
-            Locator::InParent(_) => None,
+    /// The id with which this process answered the create that CloudFormation did not wait for, if the resource exists and its id says more
+    /// than the properties do: that the resource was found, or which of several it is. Only for untracked resources, because otherwise the
+    /// owner says more. If the resource is gone, the answer was to an earlier create, and another process has carried out the latest one.
+    async fn answered_untracked(&self) -> Result<Option<String>> {
+        if self.resource.tracking() != Tracking::Untracked {
+            return Ok(None);
+        }
+        let Some(answered) = self.history.answered_create(self.request) else { return Ok(None) };
+        let says_more = match self.resource.locate(&self.raw(), None) {
+            Some(Locator::ById(located)) => located != answered,
+            Some(Locator::InParent(_)) => true,
+            None => false,
         };
-        let is_untracked = self.resource.tracking() == Tracking::Untracked;
-        self.history.answered_create(self.request).filter(|id| is_untracked && located.as_ref() != Some(id))
+        Ok(if says_more && self.exists(&answered).await? { Some(answered) } else { None })
     }
 
     fn half_window(&self) -> Window {
@@ -224,7 +229,8 @@ impl Operation<'_> {
         let raw = RawProperties::of(properties);
         if let Some(adopted) = raw.adopts() {
             // An adoption creates nothing. At most, it took over what existed.
-            return match self.resource.is_id(&adopted) && !except.contains(&adopted) {
+            let is_excepted = except.iter().any(|kept| self.is_same(kept, &adopted));
+            return match self.resource.is_id(&adopted) && !is_excepted {
                 true => self.delete_by_owner(&adopted, raw, target, window).await,
                 false => Ok(()),
             };
@@ -387,7 +393,8 @@ impl Operation<'_> {
                     "It may be the resource to delete, but its owner cannot be read, so it was left alone.",
                 )),
                 (Step::LookAgain(_), _) => Ok(Poll::Again(window)),
-                (Step::Do(_) | Step::Ask(_), _) => Ok(Poll::Ready(())),
+                (Step::Do(SearchAction::Finish), _) => Ok(Poll::Ready(())),
+                (step, finding) => Err(Error::bug(format!("{step:?} does not follow from {finding:?}"))),
             }
         })
         .await

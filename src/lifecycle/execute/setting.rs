@@ -5,6 +5,7 @@ use crate::chime::poll::{Poll, Window, poll};
 use crate::lifecycle::Operation;
 use crate::lifecycle::decide::create::Note;
 use crate::lifecycle::decide::delete::Sighting;
+use crate::request::Action;
 use crate::resource::erased::{Desired, From, Outputs};
 use crate::resource::ownership::store::{read_ownership, record_owner, remove_mark};
 use crate::resource::ownership::{Handover, Ownership, Standing};
@@ -22,7 +23,12 @@ impl Operation<'_> {
             let marked = record_owner(self.cx, self.resource, id, &Handover::None, Standing::Made).await;
             marked.inspect_err(|_| self.cx.set_outcome_known())?;
         }
-        let error = match self.set_marked(desired, id, &note).await {
+        let set = self.set_marked(desired, id, &note).await;
+        if set.is_ok() && !is_new && self.request.action != Action::Create {
+            // It was ours before this Update. A failure must not remove it like a half-made replacement.
+            self.cx.release_claim();
+        }
+        let error = match set {
             Ok(outputs) if self.cx.calls().was_outcome_unknown() => return self.still_marked(outputs).await,
             Ok(outputs) => return Ok(outputs),
             Err(error) => error,

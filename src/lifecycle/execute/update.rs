@@ -28,6 +28,8 @@ struct UpdateInquiry<'a> {
     id: &'a str,
     facts: UpdateFacts,
     window: Window,
+    /// What this logical resource had before the adoption.
+    former: Option<String>,
     /// Chime's refusal to show the resource.
     refusal: Option<Error>,
 }
@@ -43,9 +45,10 @@ impl Inquiry for UpdateInquiry<'_> {
 
     async fn learn(&mut self, question: Question) -> Result<()> {
         match question {
+            Question::AdoptionAge => self.facts.is_adoption_old = Some(self.operation.is_adoption_old(self.id).await?),
             Question::Former => {
-                let former = self.operation.find_former(self.id, Recency::Any, Depth::LikelyNames).await?;
-                self.facts.has_former = Some(former.is_some());
+                self.former = self.operation.find_former(self.desired, self.id).await?;
+                self.facts.has_former = Some(self.former.is_some());
             }
             Question::Sight => {
                 self.facts.sight =
@@ -84,14 +87,15 @@ impl Operation<'_> {
         if let Err(error) = check_region(self.cx, [(String::new(), given)]) {
             return Response::failed(given, error);
         }
-        let plan = match self.with_deadline(self.deadlines.work, self.plan(&*desired, given, old, reliability)).await {
-            Ok(plan) => plan,
+        let planned = self.with_deadline(self.deadlines.work, self.plan(&*desired, given, old, reliability)).await;
+        let (plan, former) = match planned {
+            Ok(planned) => planned,
             Err(error) => return Response::failed(given, error),
         };
         let outcome = match plan {
             UpdatePlan::Replace => match self.replacement_collision(&*desired, given, old) {
                 Some(rejected) => Err(rejected),
-                None => self.with_deadline(self.deadlines.work, self.replace(&*desired, given)).await,
+                None => self.with_deadline(self.deadlines.work, self.replace(&*desired, given, former)).await,
             },
             in_place => {
                 self.with_deadline(self.deadlines.work, self.update_in_place(&*desired, given, old, in_place)).await
@@ -113,18 +117,17 @@ impl Operation<'_> {
         Response::failed(given, error)
     }
 
-    /// Plans the update of the resource `given`.
+    /// Plans the update of the resource `given`. Also returns the resource to go back to, if it has been found.
     async fn plan(
         &self,
         desired: &dyn Desired,
         given: &str,
         old: &Json,
         reliability: Reliability,
-    ) -> Result<UpdatePlan> {
+    ) -> Result<(UpdatePlan, Option<String>)> {
         let is_id = self.resource.is_id(given);
         let adopts_another = self.raw().adopts().is_some_and(|adopted| !self.is_same(&adopted, given));
         let is_resync = self.is_resync(old);
-        let ends_adoption = is_id && self.ends_recent_adoption(given, old).await?;
         let facts = UpdateFacts {
             is_id,
             contradicts_id: is_id && (adopts_another || !desired.contradictions(given, None).is_empty()),
@@ -134,37 +137,45 @@ impl Operation<'_> {
                 // Old properties that name another resource stem from a failed replacement. A Resync trusts no old properties at all.
                 _ => Reliability::Unreliable,
             },
-            ends_adoption,
+            ends_adoption: self.ends_adoption(given, old),
+            is_adoption_old: None,
             has_former: None,
             is_window_open: true,
             sight: None,
             exists: None,
         };
         let window = self.consistency_window();
-        let mut inquiry = UpdateInquiry { operation: self, desired, id: given, facts, window, refusal: None };
+        let mut inquiry =
+            UpdateInquiry { operation: self, desired, id: given, facts, window, former: None, refusal: None };
         match inquire(self.time_scale(), &mut inquiry).await? {
             UpdatePlan::Fail => {
                 let refusal = inquiry.refusal.unwrap_or_else(|| Error::bug("Chime has refused nothing"));
                 Err(refusal.with_advice("It exists, but its properties cannot be read."))
             }
-            plan => Ok(plan),
+            plan => Ok((plan, inquiry.former)),
         }
     }
 
-    /// Whether the update ends the adoption of `given`, which began in a deployment that may still be going on. Only for resources with tags
-    /// whose id Chime chose: an author who removes `AdoptExisting` sends the same Update as the rollback of a replacement.
-    async fn ends_recent_adoption(&self, given: &str, old: &Json) -> Result<bool> {
+    /// Whether the update ends the adoption of `given`, which has tags and an id that Chime chose. An author who removes `AdoptExisting` sends
+    /// the same Update as the rollback of a replacement.
+    fn ends_adoption(&self, given: &str, old: &Json) -> bool {
         let was_adopted = RawProperties::of(old).adopts().is_some_and(|adopted| self.is_same(&adopted, given));
-        let has_chosen_id = self.resource.tracking() == Tracking::Tags
-            && matches!(self.resource.locate(&self.raw(), None), Some(Locator::InParent(_)));
-        if !was_adopted || !has_chosen_id || self.raw().adopts().is_some() {
-            return Ok(false);
-        }
+        let can_be_found = self.resource.tracking() == Tracking::Tags && self.gets_new_id();
+        was_adopted && can_be_found && self.raw().adopts().is_none()
+    }
+
+    /// Whether `given` was adopted so long ago that the deployment is over.
+    async fn is_adoption_old(&self, given: &str) -> Result<bool> {
         match read_ownership(self.cx, self.resource, given).await {
-            Ok(Ownership::Ours { cause, .. }) => Ok(!self.cx.clock().is_over(cause.sent)),
+            Ok(Ownership::Ours { cause, .. }) => Ok(self.cx.clock().is_over(cause.sent)),
             Err(error) if !error.could_be_not_found() => Err(error),
-            _ => Ok(true),
+            _ => Ok(false),
         }
+    }
+
+    /// Whether a create with these properties gets an id that only Chime or the request determines.
+    fn gets_new_id(&self) -> bool {
+        matches!(self.resource.locate(&self.raw(), None), Some(Locator::InParent(_)))
     }
 
     /// The error if a replacement is impossible because it would have the same id as the resource that it replaces.
@@ -270,9 +281,9 @@ impl Operation<'_> {
                     return Err(error.clone_with_advice(why));
                 }
             }
-            let window = *absent.get_or_insert_with(|| match self.resource.has_template_id() {
-                true => Window::absence(self.time_scale()),
-                false => self.consistency_window(),
+            let window = *absent.get_or_insert_with(|| match self.gets_new_id() {
+                true => self.consistency_window(),
+                false => Window::absence(self.time_scale()),
             });
             Ok(if window.is_open() { Poll::Again(window) } else { Poll::Ready(None) })
         })
@@ -282,7 +293,7 @@ impl Operation<'_> {
         }
         // This may roll back an Update that has already created the resource anew, perhaps with another name, and whose answer CloudFormation did
         // not wait for.
-        match self.find_former(given, Recency::Unanswered, Depth::Thorough).await? {
+        match self.find_own(desired, given, Recency::Unanswered, Depth::Thorough).await? {
             Some(id) => {
                 let former = match from {
                     From::Previous(old) => Some(old),
@@ -310,9 +321,12 @@ impl Operation<'_> {
 
     /// Creates a replacement for `given`. The rollback of a replacement comes here too, and the resource that it goes back to still exists. If
     /// Chime chooses the ids, a create would make a second one without complaint, so the first is searched for.
-    async fn replace(&self, desired: &dyn Desired, given: &str) -> Result<Outputs> {
-        let adopts = self.raw().adopts().is_some();
-        if let (false, Some(id)) = (adopts, self.find_former(given, Recency::Any, Depth::LikelyNames).await?) {
+    async fn replace(&self, desired: &dyn Desired, given: &str, former: Option<String>) -> Result<Outputs> {
+        let former = match former {
+            None if self.raw().adopts().is_none() => self.find_former(desired, given).await?,
+            former => former,
+        };
+        if let Some(id) = former {
             return self.go_on(desired, &id, &Note::Leave).await;
         }
         let outputs = self.provision(desired).await?;
@@ -323,20 +337,41 @@ impl Operation<'_> {
         Ok(outputs)
     }
 
-    /// The resource that this logical resource created earlier with these properties, if Chime chooses the ids.
-    async fn find_former(&self, given: &str, recency: Recency, depth: Depth) -> Result<Option<String>> {
+    /// The resource that this logical resource created earlier with these properties, if it gets a new id each time.
+    async fn find_former(&self, desired: &dyn Desired, given: &str) -> Result<Option<String>> {
+        self.find_own(desired, given, Recency::Any, Depth::LikelyNames).await
+    }
+
+    /// Searches for a resource that this logical resource created, if it gets a new id each time. It has another id than `given`, and its
+    /// create-only properties are as stated.
+    async fn find_own(
+        &self,
+        desired: &dyn Desired,
+        given: &str,
+        recency: Recency,
+        depth: Depth,
+    ) -> Result<Option<String>> {
         let Some(Locator::InParent(parent)) = self.resource.locate(&self.raw(), None) else { return Ok(None) };
-        let except = [given.to_owned()];
+        let mut except = vec![given.to_owned()];
         let properties = &self.request.properties;
-        let search = Search { properties, made_by: None, except: &except, recency };
         let window = self.consistency_window();
-        poll(self.time_scale(), async || match self.search(&parent, search, depth).await? {
-            Finding::Resource(id) => Ok(Poll::Ready(Some(id))),
-            Finding::Nothing => Ok(Poll::Ready(None)),
-            Finding::Unreadable(_) if window.is_open() => Ok(Poll::Again(window)),
-            Finding::Unreadable(error) => Err(error.with_advice(
-                "A resource that may be this one already exists, but its owner cannot be read: resolve that first.",
-            )),
+        poll(self.time_scale(), async || {
+            let search = Search { properties, made_by: None, except: &except, recency };
+            match self.search(&parent, search, depth).await? {
+                Finding::Resource(id) => {
+                    let observation = desired.observe(self.cx, &id, Compared::Properties).await?;
+                    if observation.is_some_and(|observation| observation.is_another) {
+                        except.push(id);
+                        return Ok(Poll::Now);
+                    }
+                    Ok(Poll::Ready(Some(id)))
+                }
+                Finding::Nothing => Ok(Poll::Ready(None)),
+                Finding::Unreadable(_) if window.is_open() => Ok(Poll::Again(window)),
+                Finding::Unreadable(error) => Err(error.with_advice(
+                    "A resource that may be this one already exists, but its owner cannot be read: resolve that first.",
+                )),
+            }
         })
         .await
     }

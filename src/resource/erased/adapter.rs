@@ -55,7 +55,9 @@ fn adoption_problem<R: Resource>(raw: &RawProperties<'_>, stated: Option<&R::Pro
         return Some(format!("{ADOPT_EXISTING} must be the Ref of an existing resource: {} Not \"{adopted}\"", R::REF));
     };
     let contradictions = stated.map(|stated| contradictions::<R>(stated, &id, None)).unwrap_or_default();
-    let is_another = matches!(R::locate(raw, None), Some(Locator::ById(located)) if located != id);
+    // The Ref of a found resource says that it was found. The properties do not.
+    let named = id.with_standing(Standing::Made);
+    let is_another = matches!(R::locate(raw, None), Some(Locator::ById(located)) if located != named);
     match (contradictions.join(" and "), is_another) {
         (names, _) if !names.is_empty() => {
             Some(format!("{ADOPT_EXISTING} must agree with {names}, but names another resource"))

@@ -4,10 +4,11 @@ use crate::properties::chime::membership::MembershipType;
 use crate::properties::read;
 use crate::properties::values::arns::{ChannelArn, InvalidId};
 use crate::resource::PhysicalId;
+use crate::resource::prelude::parse_time;
 use serde_json::Value as Json;
 use std::fmt;
 use std::str::FromStr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The id of a list of memberships: their channel, their Type, and when the request that created them was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +36,7 @@ impl FromStr for ChannelMembershipsId {
         let (channel, rest) = text.split_once("/memberships/").ok_or(InvalidId)?;
         let (word, since) = rest.split_once('/').map_or((rest, None), |(word, since)| (word, Some(since)));
         let membership_type = read(&Json::from(word)).map_err(|_| InvalidId)?;
-        let since = since.map(|since| since.parse().map(Duration::from_secs)).transpose().map_err(|_| InvalidId)?;
-        let since = since.map(|since| UNIX_EPOCH.checked_add(since).ok_or(InvalidId)).transpose()?;
+        let since = since.map(|since| parse_time(since).ok_or(InvalidId)).transpose()?;
         Ok(Self { channel: channel.parse()?, membership_type, since })
     }
 }
@@ -58,6 +58,7 @@ impl PhysicalId for ChannelMembershipsId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn the_id_contains_the_channel_the_type_and_the_time() {
