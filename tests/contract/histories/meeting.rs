@@ -42,6 +42,8 @@ pub fn meet(
     match (is_noted, is_adopting, purpose) {
         (true, true, _) => Meeting::Continued,
         (false, true, _) => or_refused(Meeting::Adopted),
+        // Only its own mark is left.
+        (true, false, _) if !existing.is_there => Meeting::Continued,
         (true, false, Purpose::Replacement) if !existing.note.as_ref().is_some_and(|note| note.is_found) => {
             Meeting::Continued
         }
