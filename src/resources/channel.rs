@@ -35,9 +35,9 @@ properties! {
         /// The id, which is the last part of the ARN. Defaults to an id derived from CloudFormation's request. With an
         /// id in the template, the channel is kept when the resource is renamed.
         channel_id: Option<ResourceId> => "ChannelId" create_only,
-        /// Who may add members.
+        /// Who may add members: admins and moderators (RESTRICTED, the default), or any member too (UNRESTRICTED).
         mode: ChannelMode => "Mode" default "RESTRICTED",
-        /// Who can find the channel. If the template contains a ChannelId, it must be changed together with this
+        /// Who can find the channel: its members (PRIVATE, the default), or anybody in the app instance (PUBLIC). If the template contains a ChannelId, it must be changed together with this
         /// property.
         privacy: ChannelPrivacy => "Privacy" create_only default "PRIVATE",
         /// Makes the channel elastic, for up to a million members. Available only in us-east-1. If the template

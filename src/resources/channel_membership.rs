@@ -24,7 +24,7 @@ properties! {
         /// Who manages the membership: an admin of the app instance, a moderator of the channel, or any member if the
         /// channel's Mode is UNRESTRICTED.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
-        /// Whether the other members see it. Chime cannot change this for an existing member: remove the resource in
+        /// Whether the other members see it (DEFAULT, the default) or not (HIDDEN). Chime cannot change this for an existing member: remove the resource in
         /// one deployment, and add it in the next.
         membership_type: MembershipType => "Type" create_only default "DEFAULT",
         /// The member's push-notification preferences. Chime lets only the member set them, so the function makes this

@@ -32,7 +32,7 @@ properties! {
         /// Who manages the memberships: an admin of the app instance, a moderator of the channel, or any member if the
         /// channel's Mode is UNRESTRICTED.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
-        /// Whether the other members see them. Chime cannot change this for existing members: remove the resource in
+        /// Whether the other members see them (DEFAULT, the default) or not (HIDDEN). Chime cannot change this for existing members: remove the resource in
         /// one deployment, and add it in the next.
         membership_type: MembershipType => "Type" create_only default "DEFAULT",
     }

@@ -37,7 +37,7 @@ properties! {
     pub struct LambdaConfiguration {
         /// The function, in the app instance's account and region.
         resource_arn: LambdaFunctionArn => "ResourceArn",
-        /// How Chime invokes the function.
+        /// How Chime invokes the function. Defaults to ASYNC.
         invocation_type: InvocationType => "InvocationType" default "ASYNC",
     }
 }
