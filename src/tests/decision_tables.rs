@@ -1,5 +1,7 @@
 //! The decision tables of ARCHITECTURE.md are the decisions, row by row: for every combination of facts, the first row that applies names what
 //! the code decides, and every decision that a row names occurs.
+//!
+//! The file is long because it has a line for each row of five tables.
 
 #![allow(clippy::expect_used)] // A failed expectation fails the test.
 

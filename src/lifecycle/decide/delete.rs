@@ -142,6 +142,13 @@ pub enum Sighting {
     Unseen,
 }
 
+impl Sighting {
+    /// What reading the owner of a resource with this tracking has shown: the resource itself carries its own tags.
+    pub fn by(tracking: Tracking) -> Self {
+        if tracking == Tracking::Tags { Self::Seen } else { Self::Unseen }
+    }
+}
+
 /// What to do after an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
@@ -168,7 +175,7 @@ fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
         let is_kept = facts.gives_back || facts.is_found;
         return if is_kept { keep() } else { unless_recreated(facts, remove(Sighting::Unseen)) };
     }
-    let sighting = if facts.tracking == Tracking::Tags { Sighting::Seen } else { Sighting::Unseen };
+    let sighting = Sighting::by(facts.tracking);
     match &facts.reading {
         None => Step::Ask(Question::Owner),
         // A later request has created it or taken it over, so this is a second delivery.

@@ -74,20 +74,24 @@ impl<'a> CreateInquiry<'a> {
     fn conflict(&mut self, conflict: Error) {
         (self.facts.has_conflict, self.facts.met, self.facts.comparison) = (true, None, None);
         self.refusal = Some(conflict);
-        if self.facts.tracking == Tracking::Tags || !self.facts.has_template_id {
+        if self.is_created_by_request() {
             // An earlier delivery of this request may have created it. Only its tags can tell.
             self.operation.cx.set_outcome_unknown();
         }
+    }
+
+    /// Whether the create call carries a token of this request.
+    fn is_created_by_request(&self) -> bool {
+        self.facts.tracking == Tracking::Tags || !self.facts.has_template_id
     }
 
     /// Looks for an existing resource and its owner.
     async fn look(&mut self) -> Result<Met> {
         let operation = self.operation;
         let request = &operation.request.request_id;
-        let is_by_request = self.facts.tracking == Tracking::Tags || !self.facts.has_template_id;
         let located = match self.adopted.clone() {
             Some(id) => Some(Locator::ById(id)),
-            None => operation.resource.locate(&operation.raw(), is_by_request.then_some(request)),
+            None => operation.resource.locate(&operation.raw(), self.is_created_by_request().then_some(request)),
         };
         match located {
             Some(Locator::ById(id)) if self.facts.tracking == Tracking::Untracked => {

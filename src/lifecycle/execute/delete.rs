@@ -290,7 +290,14 @@ impl Operation<'_> {
 
     /// Removes the note that a resource is ours. Succeeds if the resource is gone.
     async fn give_back(&self, id: &str) -> Result<()> {
-        let Err(error) = release(self.cx, self.resource, id).await else { return Ok(()) };
+        match release(self.cx, self.resource, id).await {
+            Ok(()) => Ok(()),
+            Err(error) => self.unless_gone(error, id).await,
+        }
+    }
+
+    /// `error`, unless the resource `id`, about which Chime answered so, no longer exists.
+    async fn unless_gone(&self, error: Error, id: &str) -> Result<()> {
         let is_gone = error.could_be_not_found() && !self.exists_after(&error, id).await?;
         if is_gone { Ok(()) } else { Err(error) }
     }
@@ -308,9 +315,8 @@ impl Operation<'_> {
     /// that is being deleted, and the reader removes the resource.
     async fn end_handover(&self, id: &str, logical_id: &LogicalId, standing: Standing) -> Result<()> {
         if let Err(error) = finish_handover(self.cx, self.resource, id, logical_id, standing).await {
-            // The other Delete has already removed it.
-            let is_gone = error.could_be_not_found() && !self.exists_after(&error, id).await?;
-            return if is_gone { Ok(()) } else { Err(error) };
+            // The other Delete may have already removed it.
+            return self.unless_gone(error, id).await;
         }
         self.until_shown(id, |owner| !owner.is_being_handed_over()).await?;
         let (mut streak, mut has_paused) = (Streak::default(), false);
@@ -330,8 +336,7 @@ impl Operation<'_> {
             }
         })
         .await?;
-        let sighting = if self.resource.tracking() == Tracking::Tags { Sighting::Seen } else { Sighting::Unseen };
-        if is_ours { self.remove(id, sighting).await } else { Ok(()) }
+        if is_ours { self.remove(id, Sighting::by(self.resource.tracking())).await } else { Ok(()) }
     }
 
     /// Waits until the tags of `id` show the current owner, or until the consistency window closes. The next event relies on them.

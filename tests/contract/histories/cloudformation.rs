@@ -308,7 +308,7 @@ impl Account {
 
     /// Deletes a resource in a rollback.
     async fn delete(&self, stack: usize, logical_id: &str, id: &str, stated: &TemplateResource) -> Result<(), String> {
-        // A known limit (README, 11): a Delete of before leaves what was made after it was sent, and what is rolled back was.
+        // A known limit (docs/behaviour.md, limit 11): a Delete of before leaves what was made after it was sent, and what is rolled back was.
         let event_plan = EventPlan { is_very_late: false, ..self.next_event_plan() };
         let event_plan = if self.may_be_found(stated) { event_plan.in_one_environment() } else { event_plan };
         self.delete_as(stack, logical_id, id, stated, event_plan).await

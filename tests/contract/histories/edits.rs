@@ -152,7 +152,7 @@ impl Account {
         own.map_or_else(|| entities()[entity].logical_id.to_owned(), |note| note.logical_id.clone())
     }
 
-    /// Whether a replacement may take what no template states. A known limit (README, 10): it takes for its own what the same bearer made at
+    /// Whether a replacement may take what no template states. A known limit (docs/behaviour.md, limit 10): it takes for its own what the same bearer made at
     /// any time. Where Chime chooses the ids, it looks for what this logical resource made with the same name, but Chime may show no names.
     fn would_take_others(&self, stack: usize, logical_id: &str, entity: usize, properties: &Value) -> bool {
         let of = &entities()[entity].of;

@@ -27,8 +27,8 @@ const SLACK: Duration = Duration::from_millis(1500);
 /// because the function goes by the order in which they were sent.
 const AGE: Duration = Duration::from_secs(6);
 
-/// The age of a Delete that is delivered again after the next step: less than since the step before, and more than what counts as one
-/// deployment (README, known limits, 6).
+/// The age of a Delete that is delivered again after the next step: less than since the step before, and more than the
+/// precision of its time (docs/behaviour.md, limit 6).
 const AGE_OF_VERY_LATE: Duration = Duration::from_secs(30);
 
 /// The options for the simulator of a history.

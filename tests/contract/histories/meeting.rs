@@ -64,7 +64,7 @@ pub fn after_rollback(meeting: Meeting, stated: &TemplateResource, existing: &Ex
         Meeting::Continued if is_adopting => {
             ways.extend([existing.given_back(), brought.clone(), brought.given_back()]);
         }
-        // A known limit (README, 9): CloudFormation may delete it by its real id.
+        // A known limit (docs/behaviour.md, limit 9): CloudFormation may delete it by its real id.
         Meeting::Continued => ways.extend([brought.clone(), brought.gone().given_back()]),
         Meeting::Found | Meeting::Adopted | Meeting::Refused => {}
     }
