@@ -43,6 +43,16 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// The physical id that CloudFormation knows. A Create has none.
+    pub fn physical_id(&self) -> Option<&str> {
+        match self {
+            Self::Create => None,
+            Self::Update { physical_id, .. } | Self::Delete { physical_id } => Some(physical_id),
+        }
+    }
+}
+
 /// Whether the old properties of an Update describe the resource as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reliability {
@@ -228,13 +238,6 @@ mod tests {
         Request::read(&event.to_string())
     }
 
-    fn id(request: &Request) -> Option<&str> {
-        match &request.action {
-            Action::Create => None,
-            Action::Update { physical_id, .. } | Action::Delete { physical_id } => Some(physical_id),
-        }
-    }
-
     #[test]
     fn an_event_without_properties_is_a_valid_request() {
         let mut event = event();
@@ -249,7 +252,7 @@ mod tests {
         let unreadable = read(&event).expect_err("an unknown request type");
         assert!(unreadable.problems.to_string().contains("DELETE"), "{}", unreadable.problems);
         let request = unreadable.request.expect("it can be answered");
-        assert_eq!((request.request_id.as_str(), id(&request)), ("r", Some("id")));
+        assert_eq!((request.request_id.as_str(), request.action.physical_id()), ("r", Some("id")));
         event.as_object_mut().expect("a map").remove("ResponseURL");
         assert!(read(&event).expect_err("an unknown request type").request.is_none());
     }

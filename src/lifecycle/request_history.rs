@@ -37,7 +37,7 @@ enum Note {
     /// This request created the logical resource.
     Created { of: String, request_id: RequestId, sent: SystemTime, id: String },
     /// This request deleted the logical resource.
-    Deleted { of: String, request_id: RequestId, clock: RequestClock },
+    Deleted { of: String, request_id: RequestId, id: Option<String>, clock: RequestClock },
     /// An update of the logical resource failed before it changed anything.
     Untouched { of: String, request_id: RequestId, transition: Transition, noted: Instant },
 }
@@ -76,16 +76,26 @@ impl RequestHistory {
 
     /// Records a delete that succeeded.
     pub fn note_delete(&self, request: &Request) {
-        let (of, request_id) = (logical_resource(request), request.request_id.clone());
-        self.note(Note::Deleted { of, request_id, clock: request.clock });
+        self.note(Note::Deleted {
+            of: logical_resource(request),
+            request_id: request.request_id.clone(),
+            id: request.action.physical_id().map(str::to_owned),
+            clock: request.clock,
+        });
     }
 
-    /// Whether this process has already carried out the Delete `request`.
+    /// Whether this process has already carried out the Delete `request`, or one of the same id that was sent after it: CloudFormation repeats
+    /// a Delete that failed, and Lambda may deliver the failed one again after that.
     pub fn has_deleted(&self, request: &Request) -> bool {
         let wanted = logical_resource(request);
         let notes = lock(&self.0);
-        let is_it = |note: &Note| matches!(note, Note::Deleted { of, request_id, .. } if *of == wanted && *request_id == request.request_id);
-        notes.iter().any(is_it)
+        notes.iter().any(|note| match note {
+            Note::Deleted { of, request_id, id, clock } => {
+                let is_repeated = id.as_deref() == request.action.physical_id() && request.clock.was_sent_before(clock);
+                *of == wanted && (*request_id == request.request_id || is_repeated)
+            }
+            Note::Created { .. } | Note::Untouched { .. } => false,
+        })
     }
 
     /// Whether the Create `request` comes too late: this process has carried it out and deleted the resource since, or has carried out
@@ -155,6 +165,7 @@ impl RequestHistory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::Action;
     use serde_json::json;
 
     const LATE: &str = "20261125T100001Z";
@@ -180,11 +191,18 @@ mod tests {
     }
 
     #[test]
-    fn a_delete_is_recognized_by_its_request_id_and_not_by_its_time() {
+    fn a_delete_is_recognized_by_its_request_id_or_by_a_later_one_of_the_same_id() {
         let history = RequestHistory::default();
         history.note_delete(&request("Delete", "1", LATE));
         assert!(history.has_deleted(&request("Delete", "1", LATE)));
-        assert!(!history.has_deleted(&request("Delete", "2", LATE)));
+        assert!(!history.has_deleted(&request("Delete", "2", LATE)), "its time alone");
+        let earlier = request("Delete", "3", "20261125T100000Z");
+        assert!(history.has_deleted(&earlier), "it was repeated");
+        let physical_id = "another".to_owned();
+        assert!(
+            !history.has_deleted(&Request { action: Action::Delete { physical_id }, ..earlier }),
+            "another resource"
+        );
     }
 
     #[test]
@@ -209,6 +227,7 @@ mod tests {
         let has = |number: usize| history.has_deleted(&request("Delete", &number.to_string(), LATE));
         assert!(!has(0) && has(1) && has(LENGTH));
     }
+
     #[test]
     fn the_answer_to_a_create_is_known_until_its_resource_is_deleted_or_the_create_is_answered_for_long() {
         let history = RequestHistory::default();

@@ -54,6 +54,24 @@ case! {
 }
 
 case! {
+    async fn what_is_found_stays_although_a_failed_delete_is_delivered_again_after_the_next_one(stack) {
+        if !is_found(&stack) {
+            return;
+        }
+        stack.make_by_hand(&stack.of.properties).await;
+        let before = stack.holds();
+        let found = stack.succeed_after(LATER, &stack.resource.create(&stack.of.properties)).await;
+        let repeated = stack.resource.delete(found.id(), &stack.of.properties);
+        let failed = stack.resource.delete(found.id(), &stack.of.properties);
+        stack.succeed_after(LATER + 2 * MINUTE, &repeated).await;
+        assert_eq!(stack.holds(), before);
+        // It was sent a minute before, failed, and could not be answered.
+        stack.succeed_after(LATER + MINUTE, &failed).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
     async fn what_is_found_is_updated_and_stays(stack) {
         let (true, Some(changed)) = (is_found(&stack), stack.of.changed.clone()) else { return };
         stack.make_by_hand(&stack.of.properties).await;

@@ -36,6 +36,26 @@ case! {
 }
 
 case! {
+    async fn what_is_made_anew_under_another_name_stays_although_chime_does_not_show_its_tags_yet(stack) {
+        if !(stack.of.has_tags() && stack.of.has_template_id()) {
+            return;
+        }
+        let stack = stack.with_behaviour(Behaviour {
+            tags_lag: Duration::from_secs(10),
+            tags_empty_in_lag: true,
+            ..Behaviour::default()
+        });
+        let id = stack.create().await;
+        stack.delete_by_hand();
+        let new = stack.resource.renamed("New");
+        stack.succeed(&new.create(&stack.of.properties)).await;
+        let before = stack.holds();
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
     async fn the_rollback_of_an_update_makes_anew_what_is_gone(stack) {
         let (false, Some(changed)) = (stack.of.is_list(), stack.of.changed.clone()) else { return };
         let id = stack.create().await;

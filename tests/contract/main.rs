@@ -3,6 +3,8 @@
 //! Each case becomes one test for each registered type. The tests run against the simulator, where time runs twenty
 //! times faster than the clock, for the function too. `types.rs` contains the properties of the types.
 
+// Optimized, the layout of a request's future takes more queries than rustc allows by default.
+#![recursion_limit = "256"]
 #![allow(clippy::expect_used)] // A failed expectation fails the test.
 
 #[path = "../support/test_bed.rs"]

@@ -51,6 +51,24 @@ fn members(stack: &Stack) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn a_member_that_another_delivery_has_just_removed_is_no_failure_of_an_update() {
+    for delete_missing in [DeleteMissing::Conflict409, DeleteMissing::Forbidden403, DeleteMissing::BadRequest400] {
+        let lag = Duration::from_secs(9);
+        let behaviour = Behaviour { delete_missing, list_lag: lag, read_after_write: lag, ..Behaviour::default() };
+        let stack = stack(3, behaviour);
+        let [all, first] = [0..3, 0..1].map(|range| many(&users(range)));
+        let id = stack.succeed(&stack.resource.create(&all)).await.id().to_owned();
+        seconds(10).await;
+        let update = stack.resource.update(&id, &all, &first);
+        stack.succeed(&update).await;
+        // Chime still shows the members, and refuses to remove them.
+        stack.succeed(&update).await;
+        let back = stack.succeed(&stack.resource.update(&id, &first, &first)).await;
+        stack.succeed(&stack.resource.delete(back.id(), &first)).await;
+    }
+}
+
+#[tokio::test]
 async fn an_update_sends_only_the_differences_and_a_delete_leaves_existing_members() {
     for batch_member_exists in ALL {
         let stack = a_second_later(stack(260, Behaviour { batch_member_exists, ..Behaviour::default() })).await;

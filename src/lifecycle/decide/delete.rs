@@ -202,9 +202,9 @@ fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
             finish_giving_back(owner, Then::Done)
         }
         Some(Reading::Owner(Ownership::SameStack { .. } | Ownership::Foreign { .. })) => keep(),
-        // Its tags may lag: a late Delete may meet a resource that somebody else has just created, or one that has just been adopted.
+        // Its tags may lag. Another logical id may have just created it under the same name, or this one has just adopted it.
         Some(Reading::Owner(Ownership::Unowned))
-            if (facts.age != Age::Fresh || facts.gives_back) && facts.windows.consistency =>
+            if (facts.age != Age::Fresh || facts.has_template_id || facts.gives_back) && facts.windows.consistency =>
         {
             Step::LookAgain(Wait::Consistency)
         }

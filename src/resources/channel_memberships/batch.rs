@@ -205,18 +205,22 @@ impl<'a> Batch<'a> {
         // In a long list, most members may already be gone: after a time-out, the next Delete continues with the rest.
         let mut by_list = left.len() > BATCH_SIZE;
         let mut is_second_check = false;
+        let lag = Window::consistency(time_scale);
         let missing = poll(time_scale, async || {
-            let mut missing = Vec::new();
-            if !by_list {
-                match self.remove_each(&left, all, &done).await {
-                    Ok(unseen) => missing = unseen,
-                    Err(error) if error.could_be_not_found() => by_list = true,
-                    Err(error) => return Err(error),
+            let removed = match by_list {
+                true => self.remove_listed(left.clone(), all, &done).await,
+                false => self.remove_each(&left, all, &done).await,
+            };
+            let missing = match removed {
+                Ok(missing) => missing,
+                // Chime answers so for former members, too, and it may still show a member that another delivery has just removed.
+                Err(error) if error.could_be_not_found() && (!by_list || lag.is_open()) => {
+                    by_list = true;
+                    done.store(0, Ordering::Relaxed);
+                    return Ok(Poll::Again(lag));
                 }
-            }
-            if by_list {
-                missing = self.remove_listed(take(&mut left), all, &done).await?;
-            }
+                Err(error) => return Err(error),
+            };
             if missing.is_empty() || is_second_check {
                 return Ok(Poll::Ready(missing));
             }

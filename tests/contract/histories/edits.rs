@@ -93,6 +93,12 @@ impl Account {
                 self.adopt(wanted, stack, entity, *state, own);
             }
             (Edit::Disown(_), Some(id)) => {
+                let properties = &wanted[&id].properties;
+                let former = self.stacks[stack].get(&id);
+                let is_replaced = former.is_some_and(|former| place(&former.stated.properties) != place(properties));
+                if is_replaced && self.would_take_others(stack, &id, entity, properties) {
+                    return;
+                }
                 wanted.entry(id).and_modify(|stated| {
                     stated.properties.as_object_mut().expect("properties").remove("AdoptExisting");
                 });

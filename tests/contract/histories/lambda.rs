@@ -5,7 +5,7 @@ use super::things::before;
 use crate::pace::pace;
 use crate::test_bed::Environment;
 use chime_simulator::TimeScale;
-use chime_simulator::{Behaviour, Fault, FaultKind, Options, Simulator};
+use chime_simulator::{Behaviour, Call, Fault, FaultKind, Options, Simulator};
 use cloudformation_local::Runner;
 use cloudformation_local::{Delivery, Reaction, ResponseBucket};
 use serde_json::{Value, json};
@@ -26,6 +26,10 @@ const SLACK: Duration = Duration::from_millis(1500);
 /// The age of the events of a step in which some are delivered again: no longer fresh, but within the allowed clock skew. They all have it,
 /// because the function goes by the order in which they were sent.
 const AGE: Duration = Duration::from_secs(6);
+
+/// After a minute without an answer, a create tries again. At a lower pace, that is later than the allowed clock skew after an event of this
+/// [`AGE`] was sent: for its Delete, the next attempt is a later request's.
+const LEAST_PACE_OF_SILENCE: u32 = 18;
 
 /// The age of a Delete that is delivered again after the next step: less than since the step before, and more than the
 /// precision of its time (docs/behaviour.md, limit 6).
@@ -73,6 +77,8 @@ pub struct Lambda {
     /// The requests of this step that must get a response.
     pending: RefCell<BTreeMap<String, String>>,
     problems: RefCell<Vec<String>>,
+    /// The calls of the step that has just been checked.
+    calls: RefCell<Vec<Call>>,
 }
 
 impl Lambda {
@@ -93,6 +99,7 @@ impl Lambda {
             step_start: Cell::default(),
             pending: RefCell::default(),
             problems: RefCell::default(),
+            calls: RefCell::default(),
         };
         let environments = (0..3).map(|_| lambda.environment()).collect();
         Rc::new(Self { environments: RefCell::new(environments), ..lambda })
@@ -113,6 +120,7 @@ impl Lambda {
         let are_fresh = event_plans.iter().all(EventPlan::is_single);
         self.age.set(if are_fresh { Duration::ZERO } else { AGE });
         self.step_start.set(self.log.borrow().len());
+        self.calls.borrow_mut().clear();
         self.record(step);
     }
 
@@ -131,9 +139,16 @@ impl Lambda {
         self.log.borrow_mut().push(entry);
     }
 
-    /// The whole log.
+    /// The whole log, and the calls of the last step. Their times are the function's seconds since the account began.
     pub fn log_text(&self) -> String {
-        self.log.borrow().join("\n  ")
+        let mut calls = std::mem::take(&mut *self.calls.borrow_mut());
+        calls.extend(self.simulator.take_calls());
+        let lines = calls.iter().map(|call| {
+            let Call { at, operation, path, status, error, fault, .. } = call;
+            let (at, path) = ((*at * pace()).as_secs_f32(), percent_decoded(path));
+            format!("{at:.1} {operation} {path} {} {}", text(status.as_ref()), text(error.as_ref().or(fault.as_ref())))
+        });
+        self.log.borrow().iter().cloned().chain(lines).collect::<Vec<_>>().join("\n  ")
     }
 
     /// Delivers an event. Returns the first response that reaches the bucket, or `None` once no more can come.
@@ -149,6 +164,9 @@ impl Lambda {
         if !self.seen.borrow_mut().insert(of) && event["RequestType"] == "Create" {
             // It cannot be older than the Delete before it.
             event_plan = EventPlan { killed: None, twice: None, answers: Vec::new(), ..event_plan };
+        }
+        if !self.are_events_fresh() && pace() < LEAST_PACE_OF_SILENCE {
+            event_plan = event_plan.without_silence();
         }
         let is_very_late = event_plan.is_very_late && event_plan.is_single() && event["RequestType"] == "Delete";
         // An event gets an older time, as if its repetition came later.
@@ -298,9 +316,18 @@ impl Lambda {
         }
         problems.extend(pending.values().map(|name| format!("{name} got no response")));
         problems.extend(deliveries.into_iter().flat_map(|delivery| delivery.problems));
-        self.simulator.take_calls();
+        self.calls.borrow_mut().extend(self.simulator.take_calls());
         problems
     }
+}
+
+fn text(value: Option<&impl ToString>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
+}
+
+/// A path of a call as people read it.
+fn percent_decoded(path: &str) -> String {
+    path.replace("%3A", ":").replace("%2F", "/").replace("arn:aws:chime:us-east-1:123456789012:", "")
 }
 
 async fn wait_for_deliveries(running: &Cell<u32>) {

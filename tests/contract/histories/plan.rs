@@ -137,6 +137,12 @@ impl EventPlan {
         Self { fault: self.fault.filter(|(kind, ..)| !is_lie(kind)), ..self }
     }
 
+    /// The same without a call that Chime leaves without an answer.
+    pub fn without_silence(self) -> Self {
+        let is_silent = |kind: &FaultKind| matches!(kind, FaultKind::Hang(_) | FaultKind::HangAfter);
+        Self { fault: self.fault.filter(|(kind, ..)| !is_silent(kind)), ..self }
+    }
+
     /// The same without a delivery to another environment, which would not know of the first one.
     pub fn in_one_environment(self) -> Self {
         Self { killed: None, twice: None, ..self }
