@@ -68,6 +68,21 @@ case! {
 }
 
 case! {
+    async fn a_cancelled_replacement_of_what_is_gone_leaves_one(stack) {
+        let (false, Some(replaced)) = (stack.of.is_list(), stack.of.replaced.clone()) else { return };
+        let id = stack.create().await;
+        stack.delete_by_hand();
+        // CloudFormation does not wait for the answer, and rolls back from the id that it knows.
+        stack.succeed(&stack.resource.update(&id, &stack.of.properties, &replaced)).await;
+        let back = stack.succeed(&stack.resource.update(&id, &replaced, &stack.of.properties)).await.id().to_owned();
+        if back != id {
+            stack.succeed(&stack.resource.delete(&id, &replaced)).await;
+        }
+        assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
+    }
+}
+
+case! {
     async fn a_cancelled_update_that_has_made_anew_what_is_gone_leaves_one(stack) {
         let (false, Some(changed)) = (stack.of.is_list(), stack.of.changed.clone()) else { return };
         let id = stack.create().await;

@@ -69,6 +69,8 @@ pub enum UpdatePlan {
     FromObserved,
     /// Create a replacement. CloudFormation deletes the old resource later.
     Replace,
+    /// Create a replacement for what is gone. This may be the rollback of a replacement that nobody waited for: remove what that created.
+    ReplaceGone,
     /// The resource exists but cannot be read: FAILED.
     Fail,
 }
@@ -98,10 +100,10 @@ pub fn plan_update(facts: &UpdateFacts) -> Step<Question, UpdatePlan> {
         (Some(Sight::Absent | Sight::NotFound | Sight::Refused), _) if !is_another => {
             Step::Do(UpdatePlan::FromObserved)
         }
-        (Some(Sight::Absent | Sight::NotFound), _) => Step::Do(UpdatePlan::Replace),
+        (Some(Sight::Absent | Sight::NotFound), _) => Step::Do(UpdatePlan::ReplaceGone),
         // A refusal alone does not prove absence.
         (Some(Sight::Refused), None) => Step::Ask(Question::Existence),
-        (Some(Sight::Refused), Some(false)) => Step::Do(UpdatePlan::Replace),
+        (Some(Sight::Refused), Some(false)) => Step::Do(UpdatePlan::ReplaceGone),
         (Some(Sight::Refused), Some(true)) if facts.is_window_open => Step::LookAgain(Wait::Consistency),
         (Some(Sight::Refused), Some(true)) => Step::Do(UpdatePlan::Fail),
     }
@@ -154,8 +156,9 @@ pub mod tests {
         assert_eq!(plan_update(&another), Step::Ask(Question::Sight));
         let with = |sight| plan_update(&UpdateFacts { sight: Some(sight), ..another });
         assert_eq!(with(Sight::AsStated), Step::Do(UpdatePlan::FromObserved));
-        for sight in [Sight::Another, Sight::Absent, Sight::NotFound] {
-            assert_eq!(with(sight), Step::Do(UpdatePlan::Replace), "{sight:?}");
+        assert_eq!(with(Sight::Another), Step::Do(UpdatePlan::Replace));
+        for sight in [Sight::Absent, Sight::NotFound] {
+            assert_eq!(with(sight), Step::Do(UpdatePlan::ReplaceGone), "{sight:?}");
         }
     }
 
@@ -163,7 +166,7 @@ pub mod tests {
     fn a_refusal_alone_does_not_prove_absence() {
         let refused = UpdateFacts { contradicts_previous: true, sight: Some(Sight::Refused), ..FITS };
         assert_eq!(plan_update(&refused), Step::Ask(Question::Existence));
-        assert_eq!(plan_update(&UpdateFacts { exists: Some(false), ..refused }), Step::Do(UpdatePlan::Replace));
+        assert_eq!(plan_update(&UpdateFacts { exists: Some(false), ..refused }), Step::Do(UpdatePlan::ReplaceGone));
         let exists = UpdateFacts { exists: Some(true), ..refused };
         assert_eq!(plan_update(&exists), Step::Do(UpdatePlan::Fail));
         let early = UpdateFacts { is_window_open: true, ..exists };
@@ -224,7 +227,7 @@ pub mod tests {
                 Step::Do(UpdatePlan::FromPrevious | UpdatePlan::FromObserved) => {
                     assert!(facts.is_id && !facts.contradicts_id, "{facts:?}");
                 }
-                Step::Do(UpdatePlan::Replace | UpdatePlan::Fail) => {}
+                Step::Do(UpdatePlan::Replace | UpdatePlan::ReplaceGone | UpdatePlan::Fail) => {}
             }
         }
     }

@@ -93,9 +93,13 @@ impl Operation<'_> {
             Err(error) => return Response::failed(given, error),
         };
         let outcome = match plan {
-            UpdatePlan::Replace => match self.replacement_collision(&*desired, given, old) {
+            UpdatePlan::Replace | UpdatePlan::ReplaceGone => match self.replacement_collision(&*desired, given, old) {
                 Some(rejected) => Err(rejected),
-                None => self.with_deadline(self.deadlines.work, self.replace(&*desired, given, former)).await,
+                None => {
+                    let abandoned = (plan == UpdatePlan::ReplaceGone).then_some(old);
+                    let replaced = self.replace(&*desired, given, former, abandoned);
+                    self.with_deadline(self.deadlines.work, replaced).await
+                }
             },
             in_place => {
                 self.with_deadline(self.deadlines.work, self.update_in_place(&*desired, given, old, in_place)).await
@@ -107,7 +111,8 @@ impl Operation<'_> {
         };
         // Only if this delivery is the first: an earlier one may have created the replacement and answered with it. Otherwise the rollback
         // removes it, because its old properties name it.
-        if let (UpdatePlan::Replace, true, Some(half_made)) = (plan, self.cx.clock().is_fresh(), self.cx.claimed())
+        if let (UpdatePlan::Replace | UpdatePlan::ReplaceGone, true, Some(half_made)) =
+            (plan, self.cx.clock().is_fresh(), self.cx.claimed())
             && let Err(left) =
                 self.with_deadline(self.deadlines.removal, self.remove(&half_made, Sighting::Unseen)).await
         {
@@ -320,8 +325,15 @@ impl Operation<'_> {
     }
 
     /// Creates a replacement for `given`. The rollback of a replacement comes here too, and the resource that it goes back to still exists. If
-    /// Chime chooses the ids, a create would make a second one without complaint, so the first is searched for.
-    async fn replace(&self, desired: &dyn Desired, given: &str, former: Option<String>) -> Result<Outputs> {
+    /// Chime chooses the ids, a create would make a second one without complaint, so the first is searched for. What a replacement with the
+    /// `abandoned` properties created is removed.
+    async fn replace(
+        &self,
+        desired: &dyn Desired,
+        given: &str,
+        former: Option<String>,
+        abandoned: Option<&Json>,
+    ) -> Result<Outputs> {
         let former = match former {
             None if self.raw().adopts().is_none() => self.find_former(desired, given).await?,
             former => former,
@@ -333,6 +345,10 @@ impl Operation<'_> {
         if PhysicalIdKind::of(self.resource, given) == PhysicalIdKind::Placeholder {
             // The cleanup's Delete will come with the made-up id, and must not take this resource for the one to delete.
             record_owner(self.cx, self.resource, &outputs.id, &Handover::Placeholder, Standing::Made).await?;
+        }
+        if let Some(abandoned) = abandoned {
+            let kept = [given.to_owned(), outputs.id.clone()];
+            self.clean_up(abandoned, Target::MadeByAny, &kept, self.consistency_window()).await?;
         }
         Ok(outputs)
     }

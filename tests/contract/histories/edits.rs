@@ -48,16 +48,15 @@ impl Account {
             (Edit::State(_, state), own) => {
                 let states = &entities()[entity].states;
                 let mut properties = states[state % states.len()].clone();
-                if let Some((id, former)) = own.as_ref().and_then(|own| wanted.get_key_value(own)) {
-                    let is_replaced = place(&former.properties) != place(&properties);
-                    if is_replaced && self.would_take_others(stack, id, entity, &properties) {
-                        return;
-                    }
+                let logical_id = own.clone().unwrap_or_else(|| self.logical_id(stack, entity));
+                if self.would_take_others(stack, &logical_id, entity, &properties) {
+                    return;
+                }
+                if let Some(former) = own.as_ref().and_then(|own| wanted.get(own)) {
                     keep_common_properties(&former.properties, &mut properties);
                 }
                 // With a new logical id and a new state, it may be rejected.
                 *may_fail |= is_in_other_stack && of.has_template_id() || own.is_none() && is_deployed;
-                let logical_id = own.unwrap_or_else(|| self.logical_id(stack, entity));
                 wanted.insert(logical_id, TemplateResource { entity, properties });
             }
             (Edit::Invalidate(_), Some(id)) => {
@@ -93,10 +92,7 @@ impl Account {
                 self.adopt(wanted, stack, entity, *state, own);
             }
             (Edit::Disown(_), Some(id)) => {
-                let properties = &wanted[&id].properties;
-                let former = self.stacks[stack].get(&id);
-                let is_replaced = former.is_some_and(|former| place(&former.stated.properties) != place(properties));
-                if is_replaced && self.would_take_others(stack, &id, entity, properties) {
+                if self.would_take_others(stack, &id, entity, &wanted[&id].properties) {
                     return;
                 }
                 wanted.entry(id).and_modify(|stated| {
@@ -158,10 +154,19 @@ impl Account {
         own.map_or_else(|| entities()[entity].logical_id.to_owned(), |note| note.logical_id.clone())
     }
 
-    /// Whether a replacement may take what no template states. A known limit (docs/behaviour.md, limit 10): it takes for its own what the same bearer made at
-    /// any time. Where Chime chooses the ids, it looks for what this logical resource made with the same name, but Chime may show no names.
+    /// Whether these properties replace what is deployed, and the replacement may take what no template states. A known limit (docs/behaviour.md,
+    /// limit 10): it takes for its own what the same bearer made at any time. Where Chime chooses the ids, it looks for what this logical resource
+    /// made with the same name, but Chime may show no names.
     fn would_take_others(&self, stack: usize, logical_id: &str, entity: usize, properties: &Value) -> bool {
         let of = &entities()[entity].of;
+        let deployed = self.stacks[stack].get(logical_id);
+        if deployed.is_none_or(|deployed| place(&deployed.stated.properties) == place(properties)) {
+            return false;
+        }
+        // Without its mark, what somebody has changed by hand is nobody's to a rollback (docs/behaviour.md, limit 5).
+        if self.is_unmarked.get() && of.has_mark() {
+            return true;
+        }
         let is_taken = |existing: &Existing| {
             let has_same = |name: &str| existing.properties[name] == properties[name];
             existing.entity == entity
