@@ -125,18 +125,6 @@ pub async fn poll<T>(time_scale: TimeScale, check: impl AsyncFnMut() -> Result<P
     poll_from(&mut Backoff::default(), time_scale, check).await
 }
 
-/// Counts how many times in a row something was seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Streak(u32);
-
-impl Streak {
-    /// Counts a check. Anything else that was seen resets the count.
-    pub fn count(&mut self, is_seen: bool) -> u32 {
-        self.0 = if is_seen { self.0 + 1 } else { 0 };
-        self.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,20 +145,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_error_is_returned_at_once_and_a_confirmation_takes_a_short_pause() {
         let start = Instant::now();
-        let mut streak = Streak::default();
-        let seen = poll(TimeScale::default(), async || match streak.count(true) {
-            3 => Ok(Poll::Ready(())),
-            _ => Ok(Poll::Confirm),
+        let mut checks = 0;
+        let seen = poll(TimeScale::default(), async || {
+            checks += 1;
+            Ok(if checks == 3 { Poll::Ready(()) } else { Poll::Confirm })
         });
         seen.await.expect("seen");
         assert_eq!(start.elapsed(), CONFIRM_PAUSE * 2);
         let failed = poll(TimeScale::default(), async || Err::<Poll<()>, _>(Error::new(Kind::Denied, "no")));
         assert_eq!(failed.await.expect_err("an error").kind(), Kind::Denied);
-    }
-
-    #[test]
-    fn a_streak_is_reset_by_a_different_result() {
-        let mut streak = Streak::default();
-        assert_eq!([true, true, false, true].map(|is_seen| streak.count(is_seen)), [1, 2, 0, 1]);
     }
 }

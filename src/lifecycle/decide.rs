@@ -7,6 +7,7 @@ pub mod absence;
 pub mod create;
 pub mod delete;
 pub mod search;
+pub mod untracked;
 pub mod update;
 
 /// The next step of a decision.
@@ -29,6 +30,25 @@ pub enum Wait {
     Consistency,
     /// For as long as the task allows: half of the time left, or 90 % of it.
     Patient,
+}
+
+/// What a cleanup has done so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Nothing.
+    Begun,
+    /// It has carried out an action a moment ago, and has to pause before it looks again.
+    JustActed,
+    /// It has carried out an action and paused since.
+    Acted,
+}
+
+impl Progress {
+    /// What it is after a pause.
+    #[must_use]
+    pub fn after_a_pause(self) -> Self {
+        if self == Self::Begun { Self::Begun } else { Self::Acted }
+    }
 }
 
 /// Which waits still have time left.

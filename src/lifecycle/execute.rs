@@ -5,6 +5,7 @@ mod adopt;
 mod create;
 mod delete;
 mod rejection;
+mod search;
 mod setting;
 mod untracked;
 mod update;

@@ -1,18 +1,19 @@
 //! The decision tables of ARCHITECTURE.md are the decisions, row by row: for every combination of facts, the first row that applies names what
 //! the code decides, and every decision that a row names occurs.
 //!
-//! The file is long because it has a line for each row of five tables.
+//! The file is long because it has a line for each row of six tables.
 
 #![allow(clippy::expect_used)] // A failed expectation fails the test.
 
-use crate::lifecycle::decide::Step;
 use crate::lifecycle::decide::absence::{Absence, AbsenceFacts, Listing, Refusal, decide_absence, tests as absence};
 use crate::lifecycle::decide::create::{
     Comparison, CreateAction, CreateFacts, Met, Origin, Purpose, decide_create, tests as create,
 };
 use crate::lifecycle::decide::delete::{Age, DeleteFacts, Reading, Target, decide_delete, tests as delete};
 use crate::lifecycle::decide::search::{Depth, Found, SearchFacts, decide_search, tests as search};
+use crate::lifecycle::decide::untracked::{Trace, UntrackedFacts, decide_untracked, tests as untracked};
 use crate::lifecycle::decide::update::{Sight, UpdateFacts, plan_update, tests as update};
+use crate::lifecycle::decide::{Progress, Step};
 use crate::request::Reliability;
 use crate::request::clock::Sequence;
 use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
@@ -214,6 +215,7 @@ fn a_delete_by_id_is_decided_as_its_table_says() {
 #[test]
 fn a_cleanup_is_decided_as_its_table_says() {
     let rows: &[Row<DeleteFacts>] = &[
+        ("acted on by this Delete a moment ago", |facts| facts.progress == Progress::JustActed),
         ("`Ours`, `Handover::Placeholder`", |facts| is_ours(owner(facts)) && has(facts, &Handover::Placeholder)),
         ("`Ours`, because of another request than R", |facts| match (&facts.target, owner(facts)) {
             (Target::MadeBy(made_by), Some(Ownership::Ours { cause, .. })) => {
@@ -242,7 +244,9 @@ fn a_cleanup_is_decided_as_its_table_says() {
         }),
         ("`SameStack`, `Foreign`", |facts| is_anothers(owner(facts))),
         ("`Unowned`", is_unowned),
-        ("`Unreadable`, and given back by this Delete", |facts| is_unreadable(facts) && facts.is_given_back),
+        ("`Unreadable`, and acted on by this Delete before", |facts| {
+            is_unreadable(facts) && facts.progress == Progress::Acted
+        }),
         ("`Unreadable`", is_unreadable),
     ];
     let (made_by, made_by_any): (Vec<_>, Vec<_>) = delete::samples()
@@ -395,15 +399,31 @@ fn an_absence_is_decided_as_its_table_says() {
 }
 
 #[test]
+fn a_cleanup_of_what_is_untracked_is_decided_as_its_table_says() {
+    let rows: &[Row<UntrackedFacts>] = &[
+        ("was removed by this Delete a moment ago", |facts| facts.progress == Progress::JustActed),
+        ("fits the properties, and was made in the create's time by its bearer (`Trace::Own`)", |facts| {
+            facts.trace == Some(Trace::Own)
+        }),
+        ("is there otherwise (`Trace::Other`)", |facts| facts.trace == Some(Trace::Other)),
+        ("is not shown (`Trace::None`)", |facts| facts.trace == Some(Trace::None)),
+        ("cannot be read (`Trace::Refused`)", |facts| facts.trace == Some(Trace::Refused)),
+    ];
+    check("`decide_untracked`", 1, 1, rows, untracked::every(), |facts| {
+        outcome(decide_untracked(facts), |action| vec![variant(&action)])
+    });
+}
+
+#[test]
 fn a_search_is_decided_as_its_table_says() {
     let rows: &[Row<SearchFacts>] = &[
-        ("what the create made", |facts| facts.found == Found::Resource),
+        ("what the create made", |facts| facts.found == Some(Found::Resource)),
         ("nothing, after a thorough search or after something was found before", |facts| {
             let is_done = facts.depth == Depth::Thorough || facts.is_second_search;
-            facts.found == Found::Nothing && is_done
+            facts.found == Some(Found::Nothing) && is_done
         }),
         ("something unreadable, after a thorough search", |facts| {
-            facts.found == Found::Unreadable && facts.depth == Depth::Thorough
+            facts.found == Some(Found::Unreadable) && facts.depth == Depth::Thorough
         }),
         ("otherwise", |_| true),
     ];

@@ -100,8 +100,9 @@ pub enum Question {
 pub enum CreateAction {
     /// Create the resource.
     Create,
-    /// Continue with a resource that this logical resource created before: update it to the properties.
-    Continue(Note),
+    /// Continue with a resource that this logical resource created before: renew its note with this handover, unless it is `None`, and update
+    /// the resource to the properties.
+    Continue(Option<Handover>),
     /// Take over the resource that AdoptExisting names. It is as stated and unowned, so only its owner is recorded.
     Adopt,
     /// Report the existing resource as found. It is as stated and is left as it is.
@@ -119,7 +120,7 @@ pub enum CreateAction {
     Reject(Rejection),
 }
 
-/// What to do about the note that records the owner.
+/// What to do about the mark of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// Write it: there is none.
@@ -172,7 +173,7 @@ pub fn decide_create(facts: &CreateFacts) -> Step<Question, CreateAction> {
 fn adopt(facts: &CreateFacts) -> Step<Question, CreateAction> {
     match &facts.met {
         None => Step::Ask(Question::Met),
-        Some(Met::Owner(Ownership::Ours { cause, .. })) => go_on(facts, &cause.request, Note::Renew(Handover::None)),
+        Some(Met::Owner(Ownership::Ours { cause, .. })) => go_on(facts, &cause.request, Handover::None),
         Some(Met::Owner(Ownership::SameStack { owner, standing, .. })) => accept_handover(facts, owner, *standing),
         Some(Met::Owner(Ownership::Foreign { stack, logical_id })) => reject_foreign(stack, logical_id),
         Some(Met::Owner(Ownership::Unowned) | Met::Present(_)) => match facts.comparison {
@@ -192,9 +193,7 @@ fn create_resource(facts: &CreateFacts) -> Step<Question, CreateAction> {
         Some(Met::Owner(Ownership::Ours { .. })) if facts.is_kept && facts.purpose == Purpose::New => {
             reject(Rejection::Kept)
         }
-        Some(Met::Owner(Ownership::Ours { cause, handover, .. })) => {
-            go_on(facts, &cause.request, Note::Renew(handover.clone()))
-        }
+        Some(Met::Owner(Ownership::Ours { cause, handover, .. })) => go_on(facts, &cause.request, handover.clone()),
         Some(Met::Owner(Ownership::SameStack { owner, standing, .. })) => accept_handover(facts, owner, *standing),
         Some(Met::Owner(Ownership::Foreign { stack, logical_id })) => reject_foreign(stack, logical_id),
         // An attempt that had no answer may have created it, and its tags may lag.
@@ -230,7 +229,8 @@ fn set_marked(facts: &CreateFacts, met: &Met) -> Step<Question, CreateAction> {
         }
         Met::Owner(Ownership::Ours { standing: Standing::Found, .. }) => set_or_find(facts, Note::Leave),
         Met::Owner(Ownership::Ours { cause, handover, .. }) => {
-            Step::Do(CreateAction::Set(note(facts, &cause.request, Note::Renew(handover.clone()))))
+            let renewed = renewed(facts, &cause.request, handover.clone());
+            Step::Do(CreateAction::Set(renewed.map_or(Note::Leave, Note::Renew)))
         }
         // An earlier delivery may have set it, and its mark may lag.
         Met::Owner(Ownership::Unowned) | Met::Present(_)
@@ -264,22 +264,22 @@ fn create_untracked(facts: &CreateFacts) -> Step<Question, CreateAction> {
         (Some(Met::Unseen), _) => look_again_or(facts, Rejection::Unseen),
         (Some(_), None) => Step::Ask(Question::Comparison),
         (Some(_), Some(Comparison::Another)) => reject(Rejection::FoundDifferent),
-        (Some(Met::Present(Origin::Own) | Met::Owner(_)), Some(_)) => Step::Do(CreateAction::Continue(Note::Leave)),
+        (Some(Met::Present(Origin::Own) | Met::Owner(_)), Some(_)) => Step::Do(CreateAction::Continue(None)),
         (Some(Met::Present(Origin::Foreign)), Some(Comparison::AsStated)) => Step::Do(CreateAction::Find),
         (Some(Met::Present(Origin::Foreign)), Some(_)) => reject(Rejection::FoundDifferent),
     }
 }
 
 /// Continues with our own resource.
-fn go_on(facts: &CreateFacts, cause: &RequestId, otherwise: Note) -> Step<Question, CreateAction> {
-    Step::Do(CreateAction::Continue(note(facts, cause, otherwise)))
+fn go_on(facts: &CreateFacts, cause: &RequestId, handover: Handover) -> Step<Question, CreateAction> {
+    Step::Do(CreateAction::Continue(renewed(facts, cause, handover)))
 }
 
-/// What to do about the note of our own resource, which names the request `cause`. An Update that replaces leaves the note as it is: the
-/// old request in it tells cleanups that the resource is not new.
-fn note(facts: &CreateFacts, cause: &RequestId, otherwise: Note) -> Note {
-    let stands = facts.request.is_noted_as(cause) || facts.purpose == Purpose::Replacement;
-    if stands { Note::Leave } else { otherwise }
+/// The handover with which to renew the note of our own resource. `None` if the note, which names the request `cause`, stays as it is: it names
+/// this request, or this is an Update that replaces. The old request in the note tells cleanups that the resource is not new.
+fn renewed(facts: &CreateFacts, cause: &RequestId, handover: Handover) -> Option<Handover> {
+    let stays = facts.request.is_noted_as(cause) || facts.purpose == Purpose::Replacement;
+    (!stays).then_some(handover)
 }
 
 fn accept_handover(facts: &CreateFacts, owner: &LogicalId, standing: Standing) -> Step<Question, CreateAction> {
@@ -356,8 +356,8 @@ pub mod tests {
         Step::Do(CreateAction::Set(note))
     }
 
-    fn goes_on(note: Note) -> Step<Question, CreateAction> {
-        Step::Do(CreateAction::Continue(note))
+    fn goes_on(renewed: Option<Handover>) -> Step<Question, CreateAction> {
+        Step::Do(CreateAction::Continue(renewed))
     }
 
     #[test]
@@ -369,9 +369,9 @@ pub mod tests {
 
     #[test]
     fn a_create_continues_with_what_an_earlier_attempt_created() {
-        assert_eq!(decide_create(&owned(Tracking::Tags, ours(Handover::None))), goes_on(Note::Leave));
+        assert_eq!(decide_create(&owned(Tracking::Tags, ours(Handover::None))), goes_on(None));
         let earlier = owned(Tracking::Tags, ours_because_of("earlier"));
-        assert_eq!(decide_create(&earlier), goes_on(Note::Renew(Handover::None)));
+        assert_eq!(decide_create(&earlier), goes_on(Some(Handover::None)));
         let marked = |owner| owned(MARK, owner);
         assert_eq!(compared(&marked(ours(Handover::None)), Comparison::AsStated), set(Note::Leave));
         let renewed = set(Note::Renew(Handover::None));
@@ -380,7 +380,7 @@ pub mod tests {
 
     #[test]
     fn a_replacement_leaves_the_note_of_the_resource_that_it_goes_back_to() {
-        for (tracking, expected) in [(Tracking::Tags, goes_on(Note::Leave)), (MARK, set(Note::Leave))] {
+        for (tracking, expected) in [(Tracking::Tags, goes_on(None)), (MARK, set(Note::Leave))] {
             for is_kept in BOTH {
                 let purpose = Purpose::Replacement;
                 let back = CreateFacts { purpose, is_kept, ..owned(tracking, ours_because_of("earlier")) };
@@ -474,7 +474,7 @@ pub mod tests {
         assert_eq!(compared(&foreign, Comparison::AsStated), FIND);
         assert_eq!(compared(&foreign, Comparison::Different), reject(Rejection::FoundDifferent));
         let own = meets(Tracking::Untracked, Met::Present(Origin::Own));
-        assert_eq!(compared(&own, Comparison::Different), goes_on(Note::Leave));
+        assert_eq!(compared(&own, Comparison::Different), goes_on(None));
         for present in [own, foreign] {
             assert_eq!(compared(&present, Comparison::Another), reject(Rejection::FoundDifferent));
         }
@@ -497,7 +497,7 @@ pub mod tests {
         }
         assert_eq!(compared(&unowned, Comparison::Absent), reject(Rejection::Absent));
         let ours = adopts(Some(Met::Owner(ours_because_of("long ago"))));
-        assert_eq!(decide_create(&ours), goes_on(Note::Renew(Handover::None)));
+        assert_eq!(decide_create(&ours), goes_on(Some(Handover::None)));
         let absent = adopts(Some(Met::Unseen));
         assert_eq!((early(&absent), decide_create(&absent)), (LOOK_AGAIN, reject(Rejection::Absent)));
     }
@@ -551,9 +551,9 @@ pub mod tests {
             Step::LookAgain(Wait::Consistency) => assert!(facts.windows.consistency, "{facts:?}"),
             Step::LookAgain(Wait::Patient) => assert!(facts.windows.patient, "{facts:?}"),
             Step::LookAgain(Wait::Confirm) => panic!("nothing is confirmed here: {facts:?}"),
-            Step::Do(CreateAction::Continue(note)) => {
+            Step::Do(CreateAction::Continue(renewed)) => {
                 let is_ours = is_owner(|owner| matches!(owner, Ownership::Ours { .. }));
-                assert!(is_ours || facts.tracking == Tracking::Untracked && note == Note::Leave, "{facts:?}");
+                assert!(is_ours || facts.tracking == Tracking::Untracked && renewed.is_none(), "{facts:?}");
             }
             // An existing setting is never overwritten.
             Step::Do(CreateAction::Set(note)) => {

@@ -6,7 +6,7 @@
 //! More than half of this file is tests: one for each row of the tables in ARCHITECTURE.md, and two properties of all decisions.
 
 use crate::lifecycle::decide::absence::{Absence, Refusal};
-use crate::lifecycle::decide::{OpenWindows, Step, Wait};
+use crate::lifecycle::decide::{OpenWindows, Progress, Step, Wait};
 use crate::request::cause::Cause;
 use crate::request::clock::Sequence;
 use crate::request::logical_id::LogicalId;
@@ -63,8 +63,8 @@ pub struct DeleteFacts {
     pub gives_back: bool,
     /// Whether the physical id says that the resource existed before the stack.
     pub is_found: bool,
-    /// Whether this Delete has already done something to the resource and is looking on.
-    pub is_given_back: bool,
+    /// What this Delete has done to the resource so far.
+    pub progress: Progress,
     /// Whether an earlier delivery of this Delete was carried out in this process.
     pub was_carried_out: bool,
     /// Who owns the resource.
@@ -245,6 +245,7 @@ fn clean_up(facts: &DeleteFacts, request: Option<&RequestId>) -> Step<Question, 
     let look_on_or = |otherwise| if facts.windows.patient { Step::LookAgain(Wait::Patient) } else { otherwise };
     let then = if request.is_some() { Then::Done } else { Then::LookOn };
     match &facts.reading {
+        _ if facts.progress == Progress::JustActed => look_on_or(keep()),
         None => Step::Ask(Question::Owner),
         Some(Reading::Owner(Ownership::Ours { cause, handover, standing })) => match request {
             // An Update created it in place of the placeholder id that this Delete is about.
@@ -269,7 +270,7 @@ fn clean_up(facts: &DeleteFacts, request: Option<&RequestId>) -> Step<Question, 
         // The create may still be running, and may yet create it or take it over.
         Some(Reading::Owner(_)) => look_on_or(keep()),
         // This Delete has already done its part.
-        Some(Reading::Unreadable(_)) if facts.is_given_back => look_on_or(keep()),
+        Some(Reading::Unreadable(_)) if facts.progress == Progress::Acted => look_on_or(keep()),
         Some(Reading::Unreadable(_)) => look_on_or(match facts.exists {
             None => Step::Ask(Question::Existence),
             Some(true) => Step::Do(DeleteAction::Fail),
@@ -361,7 +362,7 @@ pub mod tests {
             windows: CLOSED,
             gives_back: false,
             is_found: false,
-            is_given_back: false,
+            progress: Progress::Begun,
             was_carried_out: false,
             reading: None,
             sequence: Sequence::Recent,
@@ -602,8 +603,15 @@ pub mod tests {
             let exists = DeleteFacts { exists: Some(true), ..hidden.clone() };
             assert_eq!(decide_delete(&exists), Step::Do(DeleteAction::Fail));
             assert_eq!(decide_delete(&DeleteFacts { exists: Some(false), ..hidden.clone() }), KEPT);
-            assert_eq!(decide_delete(&DeleteFacts { is_given_back: true, ..hidden }), KEPT);
+            assert_eq!(decide_delete(&DeleteFacts { progress: Progress::Acted, ..hidden }), KEPT);
         }
+    }
+
+    #[test]
+    fn a_cleanup_pauses_after_an_action_and_ends_when_its_time_is_up() {
+        let acted = DeleteFacts { progress: Progress::JustActed, ..with(Target::MadeByAny, ours(Handover::None)) };
+        assert_eq!(decide_delete(&acted), KEPT);
+        assert_eq!(decide_delete(&DeleteFacts { windows: OPEN, ..acted }), LOOK_ON);
     }
 
     /// Random facts: there are too many combinations to try them all.
@@ -626,32 +634,34 @@ pub mod tests {
             select(windows()),
             select(readings),
             select(absences.to_vec()),
-            select(sequences.to_vec()),
+            (select(sequences.to_vec()), select(vec![Progress::Begun, Progress::JustActed, Progress::Acted])),
         );
-        let flags = (any::<[bool; 6]>(), any::<[Option<bool>; 3]>());
-        (named, flags).prop_map(|((target, tracking, age, windows, reading, absence, sequence), (flags, answers))| {
-            let [has_template_id, gives_back, is_found, is_given_back, was_carried_out, is_handover_over] = flags;
-            let [exists, is_recreated, is_of_later_life] = answers;
-            DeleteFacts {
-                target,
-                me: me(),
-                tracking,
-                has_template_id,
-                age,
-                windows,
-                gives_back,
-                is_found,
-                is_given_back,
-                was_carried_out,
-                reading,
-                sequence,
-                is_handover_over,
-                absence,
-                exists,
-                is_recreated,
-                is_of_later_life,
-            }
-        })
+        let flags = (any::<[bool; 5]>(), any::<[Option<bool>; 3]>());
+        (named, flags).prop_map(
+            |((target, tracking, age, windows, reading, absence, (sequence, progress)), (flags, answers))| {
+                let [has_template_id, gives_back, is_found, was_carried_out, is_handover_over] = flags;
+                let [exists, is_recreated, is_of_later_life] = answers;
+                DeleteFacts {
+                    target,
+                    me: me(),
+                    tracking,
+                    has_template_id,
+                    age,
+                    windows,
+                    gives_back,
+                    is_found,
+                    progress,
+                    was_carried_out,
+                    reading,
+                    sequence,
+                    is_handover_over,
+                    absence,
+                    exists,
+                    is_recreated,
+                    is_of_later_life,
+                }
+            },
+        )
     }
 
     /// A sample of all combinations of facts. It is the same each time.

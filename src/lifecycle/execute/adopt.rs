@@ -3,7 +3,6 @@
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::poll::{Poll, poll};
 use crate::lifecycle::Operation;
-use crate::lifecycle::decide::create::Note;
 use crate::request::Action;
 use crate::request::logical_id::LogicalId;
 use crate::resource::erased::{Desired, From, Outputs};
@@ -12,13 +11,11 @@ use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 use serde_json::Value as Json;
 
 impl Operation<'_> {
-    /// Continues with a resource that this logical resource created before.
-    pub(super) async fn go_on(&self, desired: &dyn Desired, id: &str, note: &Note) -> Result<Outputs> {
+    /// Continues with a resource that this logical resource created before. Renews its note with the handover, if there is one.
+    pub(super) async fn go_on(&self, desired: &dyn Desired, id: &str, renewed: Option<Handover>) -> Result<Outputs> {
         self.claim_in_a_create(id);
-        match note {
-            Note::Leave => {}
-            Note::Write => self.record(id, &Handover::None, Standing::Made).await?,
-            Note::Renew(handover) => self.record(id, handover, Standing::Made).await?,
+        if let Some(handover) = renewed {
+            self.record(id, &handover, Standing::Made).await?;
         }
         self.update_from_observed(desired, id, None).await
     }

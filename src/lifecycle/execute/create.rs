@@ -344,7 +344,7 @@ impl Operation<'_> {
                     }
                     Err(error) => Err(error),
                 },
-                CreateAction::Continue(note) => self.go_on(desired, &id, &note).await,
+                CreateAction::Continue(renewed) => self.go_on(desired, &id, renewed).await,
                 CreateAction::Adopt => self.take_over(desired, &id).await,
                 CreateAction::Find => self.find(desired, &id).await,
                 CreateAction::Set(note) => self.set(desired, &id, note).await,

@@ -1,21 +1,18 @@
 //! Carries out a Delete.
 
 use crate::chime::error::{Error, Result};
-use crate::chime::poll::{CONSISTENCY_WINDOW, Poll, Streak, Window, poll};
+use crate::chime::poll::{CONSISTENCY_WINDOW, Poll, Window, poll};
 use crate::lifecycle::Operation;
 use crate::lifecycle::decide::absence::{Absence, Refusal};
 use crate::lifecycle::decide::delete::{
     Age, DeleteAction, DeleteFacts, Question, Reading, Sighting, Target, Then, decide_delete,
 };
-use crate::lifecycle::decide::search::{self, Depth, Found, SearchAction, SearchFacts, decide_search};
-use crate::lifecycle::decide::{OpenWindows, Step, Wait};
+use crate::lifecycle::decide::{OpenWindows, Progress, Step, Wait};
 use crate::lifecycle::execute::absence::AbsenceCheck;
-use crate::lifecycle::find::{Finding, Recency, Search};
 use crate::lifecycle::inquiry::{Inquiry, inquire};
 use crate::lifecycle::physical_id::PhysicalIdKind;
 use crate::lifecycle::region::{check_properties, check_region};
 use crate::properties::raw::RawProperties;
-use crate::request::cause::Cause;
 use crate::request::clock::Sequence;
 use crate::request::logical_id::LogicalId;
 use crate::resource::Locator;
@@ -40,8 +37,6 @@ struct DeleteInquiry<'a> {
     refusal: Option<Error>,
     /// Whether the resource existed before the stack, according to the note of its owner.
     standing: Standing,
-    /// Whether to pause before the next decision, because an action has just been carried out.
-    has_to_pause: bool,
 }
 
 impl<'a> DeleteInquiry<'a> {
@@ -60,7 +55,7 @@ impl<'a> DeleteInquiry<'a> {
             windows: OpenWindows { consistency: true, patient: true },
             gives_back: raw.adopts().is_some(),
             is_found: operation.resource.standing(id) == Standing::Found,
-            is_given_back: false,
+            progress: Progress::Begun,
             was_carried_out: operation.history.has_deleted(operation.request),
             reading: None,
             sequence: Sequence::Unknown,
@@ -79,7 +74,6 @@ impl<'a> DeleteInquiry<'a> {
             absence: AbsenceCheck::new(operation, id, Sighting::Unseen),
             refusal: None,
             standing: Standing::Made,
-            has_to_pause: false,
         }
     }
 
@@ -123,10 +117,6 @@ impl Inquiry for DeleteInquiry<'_> {
 
     fn decide(&mut self) -> Step<Question, DeleteAction> {
         self.facts.windows = OpenWindows { consistency: self.consistency.is_open(), patient: self.patient.is_open() };
-        if self.has_to_pause {
-            self.has_to_pause = false;
-            return Step::LookAgain(Wait::Patient);
-        }
         decide_delete(&self.facts)
     }
 
@@ -150,6 +140,7 @@ impl Inquiry for DeleteInquiry<'_> {
         (self.facts.reading, self.facts.absence, self.facts.exists) = (None, None, None);
         (self.facts.is_recreated, self.facts.is_of_later_life) = (None, None);
         (self.facts.sequence, self.facts.is_handover_over) = (Sequence::Unknown, false);
+        self.facts.progress = self.facts.progress.after_a_pause();
     }
 
     fn window(&self, wait: Wait) -> Window {
@@ -280,11 +271,10 @@ impl Operation<'_> {
             if then == Then::CheckOnce && self.exists(id).await? {
                 return self.remove(id, Sighting::Unseen).await;
             }
-            if then != Then::LookOn || !window.is_open() {
+            if then != Then::LookOn {
                 return Ok(());
             }
-            inquiry.forget();
-            (inquiry.facts.is_given_back, inquiry.has_to_pause) = (true, true);
+            inquiry.facts.progress = Progress::JustActed;
         }
     }
 
@@ -319,7 +309,7 @@ impl Operation<'_> {
             return self.unless_gone(error, id).await;
         }
         self.until_shown(id, |owner| !owner.is_being_handed_over()).await?;
-        let (mut streak, mut has_paused) = (Streak::default(), false);
+        let (mut looks, mut has_paused) = (0, false);
         let is_ours = poll(self.time_scale(), async || {
             // The other Delete may write its note a moment later.
             if !has_paused {
@@ -328,8 +318,8 @@ impl Operation<'_> {
             }
             match read_ownership(self.cx, self.resource, id).await {
                 Ok(Ownership::Ours { handover: Handover::None, .. }) => {
-                    let is_enough = streak.count(true) >= LOOKS_AFTER_A_HANDOVER;
-                    Ok(if is_enough { Poll::Ready(true) } else { Poll::Confirm })
+                    looks += 1;
+                    Ok(if looks == LOOKS_AFTER_A_HANDOVER { Poll::Ready(true) } else { Poll::Confirm })
                 }
                 Err(error) if !error.could_be_not_found() => Err(error),
                 _ => Ok(Poll::Ready(false)),
@@ -351,60 +341,6 @@ impl Operation<'_> {
         .await
     }
 
-    /// Searches `parent` and removes every match.
-    async fn search_and_remove(
-        &self,
-        parent: &str,
-        properties: &Json,
-        made_by: Option<&Cause>,
-        except: &[String],
-        window: Window,
-    ) -> Result<()> {
-        // A List may still show what has been removed.
-        let mut done = except.to_vec();
-        let mut depth = Depth::LikelyNames;
-        poll(self.time_scale(), async || {
-            let search = Search { properties, made_by, except: &done, recency: Recency::Unanswered };
-            let finding = self.search(parent, search, depth).await?;
-            let mut facts = SearchFacts {
-                found: match &finding {
-                    Finding::Resource(_) => Found::Resource,
-                    Finding::Nothing => Found::Nothing,
-                    Finding::Unreadable(_) => Found::Unreadable,
-                },
-                depth,
-                is_second_search: done.len() > except.len(),
-                is_window_open: window.is_open(),
-                is_of_later_life: None,
-            };
-            if let (Step::Ask(search::Question::LaterLife), Finding::Resource(id)) = (decide_search(&facts), &finding) {
-                facts.is_of_later_life = Some(self.is_of_a_later_life(id).await?);
-            }
-            match (decide_search(&facts), finding) {
-                (Step::Do(SearchAction::Remove), Finding::Resource(id)) => {
-                    self.remove(&id, Sighting::Unseen).await?;
-                    done.push(id);
-                    Ok(Poll::Now)
-                }
-                (Step::Do(SearchAction::Leave), Finding::Resource(id)) => {
-                    done.push(id);
-                    Ok(Poll::Now)
-                }
-                (Step::Do(SearchAction::SearchThoroughly), _) => {
-                    depth = Depth::Thorough;
-                    Ok(Poll::Now)
-                }
-                (Step::Do(SearchAction::Fail), Finding::Unreadable(error)) => Err(error.with_advice(
-                    "It may be the resource to delete, but its owner cannot be read, so it was left alone.",
-                )),
-                (Step::LookAgain(_), _) => Ok(Poll::Again(window)),
-                (Step::Do(SearchAction::Finish), _) => Ok(Poll::Ready(())),
-                (step, finding) => Err(Error::bug(format!("{step:?} does not follow from {finding:?}"))),
-            }
-        })
-        .await
-    }
-
     /// When the resource `id` was created, if Chime shows that.
     async fn created(&self, id: &str) -> Result<Option<SystemTime>> {
         match self.observe_as(id, self.raw()).await {
@@ -415,7 +351,7 @@ impl Operation<'_> {
     }
 
     /// Whether the resource `id` belongs to a later incarnation: it was created long after this request was sent.
-    async fn is_of_a_later_life(&self, id: &str) -> Result<bool> {
+    pub(super) async fn is_of_a_later_life(&self, id: &str) -> Result<bool> {
         let clock = self.cx.clock();
         if !clock.could_meet_a_later_life() {
             return Ok(false);

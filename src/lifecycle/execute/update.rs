@@ -3,7 +3,6 @@
 use crate::chime::error::{Error, Kind, Result};
 use crate::chime::poll::{Poll, Window, poll};
 use crate::lifecycle::Operation;
-use crate::lifecycle::decide::create::Note;
 use crate::lifecycle::decide::delete::{Sighting, Target};
 use crate::lifecycle::decide::search::Depth;
 use crate::lifecycle::decide::update::{Question, Sight, UpdateFacts, UpdatePlan, plan_update};
@@ -339,7 +338,7 @@ impl Operation<'_> {
             former => former,
         };
         if let Some(id) = former {
-            return self.go_on(desired, &id, &Note::Leave).await;
+            return self.go_on(desired, &id, None).await;
         }
         let outputs = self.provision(desired).await?;
         if PhysicalIdKind::of(self.resource, given) == PhysicalIdKind::Placeholder {
