@@ -224,7 +224,7 @@ impl Operation<'_> {
             Tracking::Tags if is_resync => self.check_owner(desired, given, from).await?,
             Tracking::Tags | Tracking::Untracked => from,
         };
-        let outputs = self.update_or_make_anew(desired, given, from).await?;
+        let outputs = self.update_or_create_again(desired, given, from).await?;
         self.remove_leftovers(given, old).await?;
         Ok(outputs)
     }
@@ -267,7 +267,7 @@ impl Operation<'_> {
 
     /// Updates the resource, and creates it anew if it is gone. With a template id it keeps its id; otherwise it gets a new one, which is a
     /// replacement. Absence has to last some seconds, or as long as Chime may lag if the id would change.
-    async fn update_or_make_anew(&self, desired: &dyn Desired, given: &str, from: From<'_>) -> Result<Outputs> {
+    async fn update_or_create_again(&self, desired: &dyn Desired, given: &str, from: From<'_>) -> Result<Outputs> {
         let mut absent: Option<Window> = None;
         let updated = poll(self.time_scale(), async || {
             let error = match desired.update(self.cx, given, from).await {
