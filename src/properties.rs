@@ -83,6 +83,9 @@ pub trait Properties: Value + Clone + Send + Sync + 'static {
     /// property is omitted.
     fn create_only_values(&self) -> Vec<(&'static str, Json)>;
 
+    /// Takes the former value of each property whose desired value is another. Chime may still show what was there before the former value.
+    fn keep_former(&mut self, former: &Self, desired: &Self);
+
     /// The names of the properties that Chime does not show.
     fn unobserved() -> Vec<&'static str>;
 }
@@ -213,6 +216,12 @@ macro_rules! properties {
                     values.push(($property, $crate::properties::Value::write(&self.$field)));
                 })*
                 values
+            }
+
+            fn keep_former(&mut self, former: &Self, desired: &Self) {
+                $(if former.$field != desired.$field {
+                    self.$field.clone_from(&former.$field);
+                })*
             }
 
             fn unobserved() -> Vec<&'static str> {

@@ -129,10 +129,10 @@ pub trait Resource: Sized + 'static {
         false
     }
 
-    /// Adds to what is observed what only the former properties named and may still be there. Used by a Resync, if an observation shows
-    /// only what is desired.
+    /// Corrects what is observed by the former properties. Used by a Resync: an observation may show only what is desired, and it may not show
+    /// yet what a request did a moment ago.
     fn include_former(observed: &mut Self::Properties, former: &Self::Properties, desired: &Self::Properties) {
-        let _ = (observed, former, desired);
+        observed.keep_former(former, desired);
     }
 
     /// The ARN of the resource whose tags record the owner.

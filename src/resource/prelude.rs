@@ -1,8 +1,8 @@
 //! Imports that every type needs, so that a type's own imports show only what is specific to it.
 
 pub(crate) use crate::chime::error::{Error, Kind, Result};
-pub(crate) use crate::properties::properties;
 pub(crate) use crate::properties::raw::RawProperties;
+pub(crate) use crate::properties::{Properties, properties};
 pub(crate) use crate::request::cause::parse_time;
 pub(crate) use crate::request::request_id::RequestId;
 pub(crate) use crate::resource::actor::Actor;

@@ -141,6 +141,7 @@ impl Resource for ChannelMembership {
 
     /// Preferences that the template no longer sets are not read, but those it set before have to go.
     fn include_former(observed: &mut Self::Properties, former: &Self::Properties, desired: &Self::Properties) {
+        observed.keep_former(former, desired);
         if desired.preferences.is_none() {
             observed.preferences.clone_from(&former.preferences);
         }

@@ -138,11 +138,14 @@ impl Resource for ChannelMemberships {
         }
     }
 
-    /// Only the members that are stated are observed. Those that were stated before may still be there.
+    /// Only the members that are stated are observed. Those that were stated before may still be there, and Chime may still show those that
+    /// were removed a moment ago and are stated again.
     fn include_former(observed: &mut Self::Properties, former: &Self::Properties, desired: &Self::Properties) {
-        let stated: HashSet<&str> = arns(desired).into_iter().collect();
+        let (stated, former_arns) =
+            (arns(desired).into_iter().collect::<HashSet<_>>(), arns(former).into_iter().collect::<HashSet<_>>());
+        let stays = observed.member_arns.iter().filter(|member| former_arns.contains(member.as_str()));
         let others = former.member_arns.iter().filter(|member| !stated.contains(member.as_str()));
-        observed.member_arns = List::unchecked(observed.member_arns.iter().chain(others).cloned().collect());
+        observed.member_arns = List::unchecked(stays.chain(others).cloned().collect());
     }
 
     /// Without a time, only members that a create may have added are observed.

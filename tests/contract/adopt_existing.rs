@@ -1,6 +1,6 @@
 //! AdoptExisting: what exists is taken over as it is, and given back while the property stands there.
 
-use crate::by_hand::with;
+use crate::by_hand::{HOUR, with};
 use crate::harness::{Stack, changing};
 use chime_simulator::{Behaviour, Fault, FaultKind};
 use serde_json::{Value, json};
@@ -257,6 +257,25 @@ case! {
         stack.succeed(&stack.resource.update(&first, &stated, &other)).await;
         let back = stack.succeed(&stack.resource.update(&first, &other, &stated)).await;
         assert_eq!((back.id(), stack.holds()), (&*first, before));
+    }
+}
+
+case! {
+    async fn a_rollback_makes_anew_what_is_gone_and_leaves_what_was_adopted_in_its_place(stack) {
+        let (true, false, Some(changed)) = (stack.of.has_tags(), stack.of.has_template_id(), stack.of.changed.clone()) else { return };
+        let other = stack.make_by_hand(&changed).await;
+        let without = stack.bed.simulator.holds();
+        let first = stack.succeed_after(2 * HOUR, &stack.resource.create(&stack.of.properties)).await.id().to_owned();
+        let made = stack.holds();
+        stack.bed.simulator.change(|_| without).expect("a change");
+        let adopting = with(&changed, "AdoptExisting", &other);
+        let update = stack.resource.update(&first, &stack.of.properties, &adopting);
+        stack.succeed_after(3 * HOUR, &update).await;
+        // CloudFormation does not wait for the answer, and rolls back from the id that it knows.
+        let back = stack.resource.update(&first, &adopting, &stack.of.properties);
+        let back = stack.succeed_after(3 * HOUR + 10, &back).await.id().to_owned();
+        assert_ne!(back, other);
+        assert_eq!(stack.holds(), made);
     }
 }
 

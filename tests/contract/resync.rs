@@ -1,9 +1,10 @@
 //! Resync: an Update whose value of it changes reads what Chime holds, and puts right what differs.
 
 use crate::by_hand::with;
-use crate::harness::{NAMES, Stack, changing};
+use crate::harness::{NAMES, Stack, changing, seconds};
 use chime_simulator::Behaviour;
 use serde_json::Value;
+use std::time::Duration;
 
 /// An update of the type's properties that changes Resync alone.
 fn resync(stack: &Stack, id: &str) -> Value {
@@ -47,6 +48,21 @@ case! {
         assert_eq!((synced.id(), without_added_tags(stack.holds())), (&*id, before));
         stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn a_resync_that_is_rolled_back_at_once_is_undone_although_chime_still_shows_what_was_there_before(stack) {
+        let Some(changed) = stack.of.changed.clone() else { return };
+        let lag = Duration::from_secs(9);
+        let stack = stack.with_behaviour(Behaviour { read_after_write: lag, ..Behaviour::default() });
+        let id = stack.create().await;
+        seconds(10).await;
+        let before = stack.holds();
+        let changed = with(&changed, "Resync", "1");
+        stack.succeed(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
+        stack.succeed(&stack.resource.update(&id, &changed, &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before);
     }
 }
 

@@ -25,6 +25,7 @@ struct UpdateInquiry<'a> {
     operation: &'a Operation<'a>,
     desired: &'a dyn Desired,
     id: &'a str,
+    previous: &'a Json,
     facts: UpdateFacts,
     window: Window,
     /// What this logical resource had before the adoption.
@@ -46,7 +47,7 @@ impl Inquiry for UpdateInquiry<'_> {
         match question {
             Question::AdoptionAge => self.facts.is_adoption_old = Some(self.operation.is_adoption_old(self.id).await?),
             Question::Former => {
-                self.former = self.operation.find_former(self.desired, self.id).await?;
+                self.former = self.operation.find_former(self.desired, self.id, self.previous).await?;
                 self.facts.has_former = Some(self.former.is_some());
             }
             Question::Sight => {
@@ -95,9 +96,7 @@ impl Operation<'_> {
             UpdatePlan::Replace | UpdatePlan::ReplaceGone => match self.replacement_collision(&*desired, given, old) {
                 Some(rejected) => Err(rejected),
                 None => {
-                    let abandoned = (plan == UpdatePlan::ReplaceGone).then_some(old);
-                    let replaced = self.replace(&*desired, given, former, abandoned);
-                    self.with_deadline(self.deadlines.work, replaced).await
+                    self.with_deadline(self.deadlines.work, self.replace(&*desired, given, old, former, plan)).await
                 }
             },
             in_place => {
@@ -149,8 +148,16 @@ impl Operation<'_> {
             exists: None,
         };
         let window = self.consistency_window();
-        let mut inquiry =
-            UpdateInquiry { operation: self, desired, id: given, facts, window, former: None, refusal: None };
+        let mut inquiry = UpdateInquiry {
+            operation: self,
+            desired,
+            id: given,
+            previous: old,
+            facts,
+            window,
+            former: None,
+            refusal: None,
+        };
         match inquire(self.time_scale(), &mut inquiry).await? {
             UpdatePlan::Fail => {
                 let refusal = inquiry.refusal.unwrap_or_else(|| Error::bug("Chime has refused nothing"));
@@ -224,7 +231,7 @@ impl Operation<'_> {
             Tracking::Tags if is_resync => self.check_owner(desired, given, from).await?,
             Tracking::Tags | Tracking::Untracked => from,
         };
-        let outputs = self.update_or_create_again(desired, given, from).await?;
+        let outputs = self.update_or_create_again(desired, given, old, from).await?;
         self.remove_leftovers(given, old).await?;
         Ok(outputs)
     }
@@ -267,7 +274,13 @@ impl Operation<'_> {
 
     /// Updates the resource, and creates it anew if it is gone. With a template id it keeps its id; otherwise it gets a new one, which is a
     /// replacement. Absence has to last some seconds, or as long as Chime may lag if the id would change.
-    async fn update_or_create_again(&self, desired: &dyn Desired, given: &str, from: From<'_>) -> Result<Outputs> {
+    async fn update_or_create_again(
+        &self,
+        desired: &dyn Desired,
+        given: &str,
+        old: &Json,
+        from: From<'_>,
+    ) -> Result<Outputs> {
         let mut absent: Option<Window> = None;
         let updated = poll(self.time_scale(), async || {
             let error = match desired.update(self.cx, given, from).await {
@@ -297,7 +310,7 @@ impl Operation<'_> {
         }
         // This may roll back an Update that has already created the resource anew, perhaps with another name, and whose answer CloudFormation did
         // not wait for.
-        match self.find_own(desired, given, Recency::Unanswered, Depth::Thorough).await? {
+        match self.find_own(desired, given, old, Recency::Unanswered, Depth::Thorough).await? {
             Some(id) => {
                 let former = match from {
                     From::Previous(old) => Some(old),
@@ -324,17 +337,18 @@ impl Operation<'_> {
     }
 
     /// Creates a replacement for `given`. The rollback of a replacement comes here too, and the resource that it goes back to still exists. If
-    /// Chime chooses the ids, a create would make a second one without complaint, so the first is searched for. What a replacement with the
-    /// `abandoned` properties created is removed.
+    /// Chime chooses the ids, a create would make a second one without complaint, so the first is searched for. If `given` is gone, what an
+    /// abandoned replacement with the `old` properties created is removed.
     async fn replace(
         &self,
         desired: &dyn Desired,
         given: &str,
+        old: &Json,
         former: Option<String>,
-        abandoned: Option<&Json>,
+        plan: UpdatePlan,
     ) -> Result<Outputs> {
         let former = match former {
-            None if self.raw().adopts().is_none() => self.find_former(desired, given).await?,
+            None if self.raw().adopts().is_none() => self.find_former(desired, given, old).await?,
             former => former,
         };
         if let Some(id) = former {
@@ -345,29 +359,30 @@ impl Operation<'_> {
             // The cleanup's Delete will come with the made-up id, and must not take this resource for the one to delete.
             record_owner(self.cx, self.resource, &outputs.id, &Handover::Placeholder, Standing::Made).await?;
         }
-        if let Some(abandoned) = abandoned {
+        if plan == UpdatePlan::ReplaceGone {
             let kept = [given.to_owned(), outputs.id.clone()];
-            self.clean_up(abandoned, Target::MadeByAny, &kept, self.consistency_window()).await?;
+            self.clean_up(old, Target::MadeByAny, &kept, self.consistency_window()).await?;
         }
         Ok(outputs)
     }
 
     /// The resource that this logical resource created earlier with these properties, if it gets a new id each time.
-    async fn find_former(&self, desired: &dyn Desired, given: &str) -> Result<Option<String>> {
-        self.find_own(desired, given, Recency::Any, Depth::LikelyNames).await
+    async fn find_former(&self, desired: &dyn Desired, given: &str, old: &Json) -> Result<Option<String>> {
+        self.find_own(desired, given, old, Recency::Any, Depth::LikelyNames).await
     }
 
-    /// Searches for a resource that this logical resource created, if it gets a new id each time. It has another id than `given`, and its
-    /// create-only properties are as stated.
+    /// Searches for a resource that this logical resource created, if it gets a new id each time. It has another id than `given`, the `old`
+    /// properties do not adopt it, and its create-only properties are as stated.
     async fn find_own(
         &self,
         desired: &dyn Desired,
         given: &str,
+        old: &Json,
         recency: Recency,
         depth: Depth,
     ) -> Result<Option<String>> {
         let Some(Locator::InParent(parent)) = self.resource.locate(&self.raw(), None) else { return Ok(None) };
-        let mut except = vec![given.to_owned()];
+        let mut except: Vec<_> = RawProperties::of(old).adopts().into_iter().chain([given.to_owned()]).collect();
         let properties = &self.request.properties;
         let window = self.consistency_window();
         poll(self.time_scale(), async || {

@@ -118,10 +118,15 @@ impl TagChange {
     }
 
     /// The change from the tags that Chime shows. Only those of the `former` template are removed: nobody knows where the
-    /// others came from.
+    /// others came from. What the former template had otherwise is changed even if Chime already shows it as desired: it may not show
+    /// the former template's tags yet.
     pub fn from_observed(observed: &Tags, desired: Option<&Tags>, former: Option<&Tags>) -> Self {
-        let mut change = Self::of(Some(observed), desired);
-        change.remove.retain(|key| former.is_some_and(|former| former.0.contains_key(key)));
+        let put = Self::of(Some(observed), desired).put;
+        let Some(former) = former else { return Self { remove: Vec::new(), put } };
+        let mut change = Self::of(Some(former), desired);
+        change.put.extend(put);
+        change.put.sort_unstable();
+        change.put.dedup();
         change
     }
 }

@@ -249,7 +249,7 @@ impl<R: Resource> Desired for DesiredOf<'_, R> {
                 None => {
                     let mut observed = self.observed(cx, &id, &desired).await?;
                     if let (Some(observed), Some(former)) = (&mut observed, &former) {
-                        R::include_former(&mut observed.properties, former, &desired);
+                        R::include_former(&mut observed.properties, &R::desired(cx, former), &desired);
                     }
                     let former = former.as_ref().and_then(|former| R::tags(former)).cloned();
                     let tags = PendingTags::Reconcile { desired: R::tags(&self.stated), former };

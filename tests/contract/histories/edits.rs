@@ -37,14 +37,18 @@ impl Account {
         let is_in_other_stack = others().next().is_some();
         // What another stack has and somebody has deleted would be both stacks'.
         let is_gone_in_other_stack = others().any(|resource| !resource.held[0].is_there);
-        let is_deployed = self.stacks[stack].values().any(|resource| resource.stated.entity == entity);
+        let deployed = || self.stacks[stack].values().filter(|resource| resource.stated.entity == entity);
+        let is_deployed = deployed().next().is_some();
+        // A setting that is gone is made anew under a new name. A Delete of the old name that still reads the old mark, because tags lag, would
+        // remove it (docs/behaviour.md, limit 5).
+        let is_gone = || deployed().any(|resource| !resource.held[0].is_there);
         let has_no_mark = self.is_unmarked.get() && of.has_mark();
         let has_common_properties = !self.is_construct(entity);
         match (edit, own) {
             // Without a recorded owner, two stacks would share the resource.
             (Edit::State(..) | Edit::Adopt(..), own)
                 if is_in_other_stack && (of.is_untracked() || has_no_mark || is_gone_in_other_stack)
-                    || own.is_none() && is_deployed && has_no_mark => {}
+                    || own.is_none() && is_deployed && (has_no_mark || of.has_mark() && is_gone()) => {}
             (Edit::State(_, state), own) => {
                 let states = &entities()[entity].states;
                 let mut properties = states[state % states.len()].clone();
@@ -66,13 +70,12 @@ impl Account {
             (Edit::Remove(_), Some(id)) => {
                 wanted.remove(&id);
             }
-            // A setting that is gone is made anew under the new name. A Delete of the old name that still reads the old mark, because
-            // tags lag, would remove it. What was kept under the old name would be handed over, and no Delete would end that.
+            // What was kept under the old name would be handed over, and no Delete would end that.
             (Edit::Rename(_) | Edit::RenameByAdoption(_), Some(id))
                 if !(of.is_untracked()
                     || has_no_mark
                     || self.has_kept(stack, entity)
-                    || of.has_mark() && self.is_gone(stack, &id)) =>
+                    || of.has_mark() && is_gone()) =>
             {
                 // A simultaneous rename and change may be rejected.
                 *may_fail = true;
@@ -109,10 +112,6 @@ impl Account {
             }
             _ => {}
         }
-    }
-
-    fn is_gone(&self, stack: usize, logical_id: &str) -> bool {
-        self.stacks[stack].get(logical_id).is_some_and(|resource| !resource.held[0].is_there)
     }
 
     /// States AdoptExisting: for something that no template states, or else for what the stack has.
