@@ -9,9 +9,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from top to bottom, in the order in which they handle an event.
-const LAYERS: [&str; 14] = [
+const LAYERS: [&str; 15] = [
     "main",
     "handler",
+    "account",
     "registry",
     "legacy_cdk",
     "lifecycle",
