@@ -13,6 +13,7 @@ pub mod build;
 mod cli;
 pub mod function_stack;
 mod iam_policy;
+mod inventory;
 mod invoke;
 mod probe;
 mod schema;

@@ -12,6 +12,7 @@ fn each_module_imports_only_what_stands_below_it() {
             "stack",
             "serve",
             "iam_policy",
+            "inventory",
             "invoke",
             "schema",
             "probe",
