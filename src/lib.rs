@@ -21,6 +21,7 @@
 
 mod chime;
 mod handler;
+pub mod inspection;
 mod legacy_cdk;
 mod lifecycle;
 pub mod logging;
@@ -47,4 +48,6 @@ pub use chime::clients::Chime;
 pub use chime::error::{Error as ChimeError, Kind as ErrorKind, code as error_code};
 pub use chime::transport::client as http_client;
 pub use handler::{CHIME_REGIONS, Function, check_destination};
+pub use properties::differences::Difference;
+pub use resource::ownership::Standing;
 pub use settings::{Settings, TimeScale};

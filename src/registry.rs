@@ -3,6 +3,7 @@
 use crate::properties::problems::{Problems, did_you_mean};
 use crate::resource::erased::DynResource;
 use crate::resource::erased::adapter::Erased;
+use crate::resource::erased::inspect::Inspect;
 use crate::resource::schema;
 use crate::resources::app_instance::AppInstance;
 use crate::resources::app_instance_admin::AppInstanceAdmin;
@@ -26,6 +27,9 @@ macro_rules! types {
     ($($resource:ident,)*) => {
         /// All types.
         static RESOURCE_TYPES: &[&dyn DynResource] = &[$(&Erased::<$resource>::new()),*];
+
+        /// All types, for tools. The linker leaves them out of the function, which does not use them.
+        static INSPECTED_TYPES: &[&dyn Inspect] = &[$(&Erased::<$resource>::new()),*];
 
         /// The schemas of all types, in the order of [`types`].
         pub fn schemas() -> Vec<Json> {
@@ -71,4 +75,9 @@ pub(crate) fn find(name: &str) -> Result<&'static dyn DynResource, Problems> {
             }
         })),
     }
+}
+
+/// Finds the same type as [`find`], for tools.
+pub(crate) fn find_inspected(name: &str) -> Option<&'static dyn Inspect> {
+    INSPECTED_TYPES.iter().find(|resource| resource.type_name() == name).copied()
 }
