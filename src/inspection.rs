@@ -4,25 +4,26 @@
 //! the result is the caller's to decide.
 
 use crate::chime::clients::Chime;
-use crate::chime::error::{Error, Result};
+use crate::chime::error::{Error, Kind, Result};
 use crate::legacy_cdk::takeover;
 use crate::legacy_cdk::translate::{Origin, translate};
 use crate::lifecycle::Operation;
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::physical_id::PhysicalIdKind;
-use crate::lifecycle::region::check_region;
 use crate::lifecycle::request_history::RequestHistory;
 use crate::properties::differences::Difference;
 use crate::properties::problems::COMMON_PROPERTIES;
 use crate::properties::raw::RawProperties;
+use crate::properties::values::arns::arn_scope;
 use crate::registry;
 use crate::request::Request;
 use crate::resource::actor::Actor;
 use crate::resource::bearer::as_any_actor;
 use crate::resource::context::Context;
-use crate::resource::erased::inspect::{Compared, Inspect, Stated};
+use crate::resource::erased::DynResource;
 use crate::resource::ownership::store::read_ownership;
 use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
+use crate::resource::readable::{Comparison, Readable, Stated};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
@@ -116,11 +117,8 @@ pub async fn inspect(chime: Chime, account: Option<String>, stated: StatedResour
         Ok(request) => request,
         Err(why) => return Ok(why),
     };
-    let (Ok(resource), Some(inspect)) =
-        (registry::find(&request.resource_type), registry::find_inspected(&request.resource_type))
-    else {
-        return Ok(Inspection::OtherType);
-    };
+    let Some(readable) = registry::readable(&request.resource_type) else { return Ok(Inspection::OtherType) };
+    let resource: &dyn DynResource = readable;
     let deadlines = Deadlines::of(&request.clock, TIME, chime.settings().time_scale);
     let cx = Context::new(chime, &request, account);
     let history = RequestHistory::default();
@@ -136,21 +134,37 @@ pub async fn inspect(chime: Chime, account: Option<String>, stated: StatedResour
     if PhysicalIdKind::of(resource, &id) != PhysicalIdKind::Resource {
         return Ok(Inspection::NotCreated);
     }
-    check_region(&cx, [(String::new(), &*id)])?;
+    check_region(&cx, &id)?;
     let identity = Identity { type_name, id };
     let unknown = names_in_chimes_spelling(stated.unknown, origin.as_ref());
-    match compare(&operation, inspect, &identity.id, &unknown).await? {
-        Compared::Gone => Ok(Inspection::Gone(identity)),
-        Compared::Invalid(problems) => Ok(Inspection::Invalid(problems.to_string())),
-        Compared::Differences(differences) => {
+    match compare(&operation, readable, &identity.id, &unknown).await? {
+        Comparison::Gone => Ok(Inspection::Gone(identity)),
+        Comparison::Invalid(problems) => Ok(Inspection::Invalid(problems.to_string())),
+        Comparison::Differences(differences) => {
             let names = names(&request.properties);
             let (unobserved, compared): (Vec<_>, Vec<_>) = names
                 .into_iter()
                 .filter(|name| !unknown.contains(name))
-                .partition(|name| inspect.unobserved().contains(&name.as_str()));
+                .partition(|name| readable.unobserved().contains(&name.as_str()));
             let owner = owner(&operation, &identity.id, takeover::is_log_group(stated.physical_id)).await;
             Ok(Inspection::Present { identity, differences, compared, unobserved, unknown, owner })
         }
+    }
+}
+
+/// The value of an attribute of a resource of ours, if its physical id contains it. `resource_type` is such as `Custom::ChimeChannel`.
+pub fn attribute(resource_type: &str, physical_id: &str, name: &str) -> Option<String> {
+    registry::readable(resource_type.strip_prefix("Custom::")?)?.attribute(physical_id, name)
+}
+
+/// Nothing is gone because it was looked for in another region.
+fn check_region(cx: &Context, id: &str) -> Result<()> {
+    let here = cx.settings().region.as_deref().unwrap_or_default();
+    match arn_scope(id) {
+        Some(scope) if scope.region != here => {
+            Err(Error::new(Kind::Invalid, format!("it is in {}, and the Chime calls go to {here}", scope.region)))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -175,17 +189,17 @@ fn request(stated: StatedResource<'_>) -> Result<(Request, Option<Origin>), Insp
 /// A resource that Chime refuses to show is gone if its parent's List lacks it.
 async fn compare(
     operation: &Operation<'_>,
-    inspect: &'static dyn Inspect,
+    readable: &'static dyn Readable,
     id: &str,
     unknown: &[String],
-) -> Result<Compared> {
+) -> Result<Comparison> {
     let properties = &operation.request.properties;
     let stated = Stated { properties, unknown };
-    let call = |actor: Actor| -> LocalBoxFuture<'_, _> { inspect.compare(operation.cx, id, stated, actor) };
+    let call = |actor: Actor| -> LocalBoxFuture<'_, _> { readable.compare(operation.cx, id, stated, actor) };
     let raw = RawProperties::of(properties);
     match as_any_actor(operation.cx, operation.resource, id, &raw, call).await {
         Err(error) if error.could_be_not_found() => match operation.exists_after(&error, id).await {
-            Ok(false) => Ok(Compared::Gone),
+            Ok(false) => Ok(Comparison::Gone),
             Ok(true) | Err(_) => Err(error),
         },
         outcome => outcome,

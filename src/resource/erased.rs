@@ -1,7 +1,6 @@
 //! The object-safe form of a [`Resource`]. With it, the lifecycle is compiled once instead of once for each type.
 
 pub mod adapter;
-pub mod inspect;
 
 use crate::chime::error::Result;
 use crate::properties::problems::Problems;

@@ -9,10 +9,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from top to bottom, in the order in which they handle an event.
-const LAYERS: [&str; 15] = [
+const LAYERS: [&str; 16] = [
     "main",
     "handler",
     "inspection",
+    "account",
     "registry",
     "legacy_cdk",
     "lifecycle",

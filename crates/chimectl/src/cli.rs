@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{invoke, probe, schema, serve, stack, terminal};
+use crate::{iam_policy, invoke, probe, schema, serve, stack, terminal};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -14,6 +14,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Print the IAM policy that the commands on an account need: it only reads
+    IamPolicy,
     /// Run events through the function, in order, against a simulator of the Chime APIs
     Invoke(invoke::Arguments),
     /// Put the open questions about Chime to Chime itself, in a throw-away app instance
@@ -29,6 +31,7 @@ enum Command {
 /// Runs the command line of this process. Returns the exit status: 2 for an error, which is printed.
 pub async fn run() -> ExitCode {
     terminal::exit_code(match Arguments::parse().command {
+        Command::IamPolicy => iam_policy::run(),
         Command::Invoke(arguments) => invoke::run(arguments).await,
         Command::Probe(arguments) => probe::run(arguments).await,
         Command::Schema(arguments) => schema::run(arguments),

@@ -8,9 +8,11 @@
 //! - [`template`] is `template.yaml`, with other lines in it;
 //! - [`terminal`] is how all of it looks, and [`mod@yaml`] writes values.
 
+mod account;
 pub mod build;
 mod cli;
 pub mod function_stack;
+mod iam_policy;
 mod invoke;
 mod probe;
 mod schema;

@@ -20,7 +20,10 @@ pub fn read(text: &str) -> Result<Json, String> {
     // 1.10 has to stay what it is: as a number, it would become 1.1.
     loader.early_parse(false);
     Parser::new_from_str(text).load(&mut loader, false).map_err(|error| error.to_string())?;
-    let documents: Vec<Yaml<'_>> = loader.into_documents().map_err(|error| error.to_string())?;
+    if let Some(error) = loader.error() {
+        return Err(error.to_string());
+    }
+    let documents: Vec<Yaml<'_>> = loader.into_documents();
     documents.first().map(to_json).ok_or_else(|| "it is empty".to_owned())
 }
 

@@ -1,7 +1,4 @@
-//! A type as tools on an account see it: what Chime shows beside what a stack states. It only reads.
-//!
-//! This is a trait of its own because the function needs none of it: what stands in [`DynResource`](super::DynResource) is part of the
-//! function, used or not.
+//! Reads a resource of any type outside of CloudFormation's requests: in full, as a template would state it, and beside what a stack states.
 
 use crate::chime::error::{Error, Result};
 use crate::properties::differences::{Difference, Differences};
@@ -11,11 +8,13 @@ use crate::properties::values::tags::Tags;
 use crate::properties::{self, Properties, Value};
 use crate::resource::Resource;
 use crate::resource::actor::Actor;
+use crate::resource::attribute::AttributeSource;
 use crate::resource::context::Context;
+use crate::resource::erased::DynResource;
 use crate::resource::erased::adapter::Erased;
 use crate::resource::ownership::tags;
 use futures_util::future::LocalBoxFuture;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// What a stack states of a resource.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +27,7 @@ pub struct Stated<'a> {
 
 /// What Chime shows of a resource beside what a stack states.
 #[derive(Debug)]
-pub enum Compared {
+pub enum Comparison {
     /// Chime shows that there is no such resource.
     Gone,
     /// The stated properties are invalid, so that there is nothing to compare with.
@@ -37,13 +36,23 @@ pub enum Compared {
     Differences(Vec<Difference>),
 }
 
-/// A type that can be compared. Ids are plain text, as in [`DynResource`](super::DynResource).
-pub trait Inspect: Sync {
-    /// The type's name, without the leading `Custom::`.
-    fn type_name(&self) -> &'static str;
+/// A type whose resources can be read in full.
+pub trait Readable: DynResource {
+    /// The properties that Chime shows of the resource `id` to `actor`, as a template states them, without tags. `raw` is what is known of
+    /// them beforehand, and may be empty. `None` if Chime shows that the resource does not exist.
+    fn properties<'a>(
+        &'a self,
+        cx: &'a Context,
+        id: &'a str,
+        raw: RawProperties<'a>,
+        actor: Actor,
+    ) -> LocalBoxFuture<'a, Result<Option<Map<String, Json>>>>;
 
     /// The names of the properties that Chime does not show.
     fn unobserved(&self) -> Vec<&'static str>;
+
+    /// The value of an attribute of the resource `id`, if the id contains it.
+    fn attribute(&self, id: &str, name: &str) -> Option<String>;
 
     /// Compares the resource `id`, as Chime shows it to `actor`, with what is stated. All differences are listed, those of the tags
     /// included. A property whose stated value is unknown does not differ.
@@ -53,16 +62,38 @@ pub trait Inspect: Sync {
         id: &'a str,
         stated: Stated<'a>,
         actor: Actor,
-    ) -> LocalBoxFuture<'a, Result<Compared>>;
+    ) -> LocalBoxFuture<'a, Result<Comparison>>;
 }
 
-impl<R: Resource> Inspect for Erased<R> {
-    fn type_name(&self) -> &'static str {
-        R::TYPE
+impl<R: Resource> Readable for Erased<R> {
+    fn properties<'a>(
+        &'a self,
+        cx: &'a Context,
+        text: &'a str,
+        raw: RawProperties<'a>,
+        actor: Actor,
+    ) -> LocalBoxFuture<'a, Result<Option<Map<String, Json>>>> {
+        Box::pin(async move {
+            let id: R::Id =
+                text.parse().map_err(|_| Error::bug(format!("{text} is not a physical id of {}", R::TYPE)))?;
+            let observed = R::observe(cx, &id, &raw, &actor, None).await?;
+            Ok(observed.and_then(|observed| match observed.properties.write() {
+                Json::Object(properties) => Some(properties),
+                _ => None,
+            }))
+        })
     }
 
     fn unobserved(&self) -> Vec<&'static str> {
         R::Properties::unobserved()
+    }
+
+    fn attribute(&self, id: &str, name: &str) -> Option<String> {
+        let id: R::Id = id.parse().ok()?;
+        match R::ATTRIBUTES.iter().find(|attribute| attribute.name == name)?.source {
+            AttributeSource::Id(of) => Some(of(&id)),
+            AttributeSource::Properties(_) | AttributeSource::Chime => None,
+        }
     }
 
     fn compare<'a>(
@@ -71,7 +102,7 @@ impl<R: Resource> Inspect for Erased<R> {
         text: &'a str,
         stated: Stated<'a>,
         actor: Actor,
-    ) -> LocalBoxFuture<'a, Result<Compared>> {
+    ) -> LocalBoxFuture<'a, Result<Comparison>> {
         Box::pin(async move {
             let id: R::Id =
                 text.parse().map_err(|_| Error::bug(format!("{text} is not a physical id of {}", R::TYPE)))?;
@@ -79,23 +110,25 @@ impl<R: Resource> Inspect for Erased<R> {
             let completed = if stated.unknown.is_empty() {
                 stated.properties.clone()
             } else {
-                let Some(observed) = R::observe(cx, &id, &raw, &actor, None).await? else { return Ok(Compared::Gone) };
+                let Some(observed) = R::observe(cx, &id, &raw, &actor, None).await? else {
+                    return Ok(Comparison::Gone);
+                };
                 complete(stated, &observed.properties.write())
             };
             let stated = match properties::read::<R::Properties>(&completed) {
                 Ok(stated) => stated,
-                Err(problems) => return Ok(Compared::Invalid(problems)),
+                Err(problems) => return Ok(Comparison::Invalid(problems)),
             };
             let desired = R::desired(cx, &stated);
             let raw = RawProperties::of(&completed);
             let Some(observed) = R::observe(cx, &id, &raw, &actor, Some(&desired)).await? else {
-                return Ok(Compared::Gone);
+                return Ok(Comparison::Gone);
             };
             let mut differences = properties::differences(&observed.properties, &desired);
             if let Some(stated) = R::tags(&stated) {
                 differences.extend(tag_differences(cx, text, stated).await?);
             }
-            Ok(Compared::Differences(differences))
+            Ok(Comparison::Differences(differences))
         })
     }
 }

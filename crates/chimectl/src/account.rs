@@ -1,0 +1,4 @@
+//! What the commands on an account share: clients with the credentials of every AWS tool, which can send reading calls alone.
+
+pub mod reads;
+pub mod session;
