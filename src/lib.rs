@@ -22,6 +22,7 @@
 pub mod account;
 mod chime;
 mod handler;
+pub mod inspection;
 mod legacy_cdk;
 mod lifecycle;
 pub mod logging;
@@ -48,4 +49,6 @@ pub use chime::clients::{Access, Chime};
 pub use chime::error::{Error as ChimeError, Kind as ErrorKind, code as error_code};
 pub use chime::transport::{SdkHttpClient, client as http_client};
 pub use handler::{CHIME_REGIONS, Function, check_destination};
+pub use properties::differences::Difference;
+pub use resource::ownership::Standing;
 pub use settings::{Settings, TimeScale};

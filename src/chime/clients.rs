@@ -86,6 +86,11 @@ impl Chime {
         Self { access: Some(access), identity: OnceLock::new(), messaging: OnceLock::new(), ..self }
     }
 
+    /// How a program other than the function reaches Chime.
+    pub fn access(&self) -> Option<&Access> {
+        self.access.as_ref()
+    }
+
     /// The client of Chime SDK identity.
     pub fn identity(&self) -> &aws_sdk_chimesdkidentity::Client {
         self.identity.get_or_init(|| client!(self, aws_sdk_chimesdkidentity, self.settings.identity_endpoint))

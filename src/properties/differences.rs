@@ -15,6 +15,13 @@ pub struct Difference {
     values: Option<(Json, Json)>,
 }
 
+impl Difference {
+    /// The values in Chime and in the template, null where there is none. `None` for a secret, which must not be shown.
+    pub fn values(&self) -> Option<(&Json, &Json)> {
+        self.values.as_ref().map(|(observed, stated)| (observed, stated))
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.values {

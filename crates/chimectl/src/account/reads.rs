@@ -35,7 +35,7 @@ const fn ssm(operation: &'static str) -> Read {
 }
 
 /// Every call that a command on an account may make.
-pub const READS: [Read; 32] = [
+pub const READS: [Read; 34] = [
     identity("DescribeAppInstance"),
     identity("DescribeAppInstanceAdmin"),
     identity("DescribeAppInstanceBot"),
@@ -61,12 +61,14 @@ pub const READS: [Read; 32] = [
     messaging("ListChannelModerators"),
     messaging("ListChannels"),
     messaging("ListTagsForResource"),
+    cloudformation("DescribeStackEvents"),
     cloudformation("DescribeStackResources"),
     cloudformation("DescribeStacks"),
     cloudformation("GetTemplate"),
     cloudformation("ListExports"),
     cloudformation("ListStackResources"),
     cloudformation("ListStacks"),
+    ssm("GetParameterHistory"),
     ssm("GetParametersByPath"),
 ];
 
