@@ -81,7 +81,8 @@ impl Parameters {
                 let from = input["NextToken"].as_str().and_then(|from| from.parse().ok()).unwrap_or(0);
                 let size = input["MaxResults"].as_u64().and_then(|size| usize::try_from(size).ok()).unwrap_or(10);
                 let below: Vec<_> = self.values().into_iter().filter(|(name, _)| is_below(name)).collect();
-                let parameter = |(name, value): &(String, String)| json!({"Name": name, "Type": "String", "Value": value});
+                let parameter =
+                    |(name, value): &(String, String)| json!({"Name": name, "Type": "String", "Value": value});
                 let page: Vec<Json> = below.iter().skip(from).take(size).map(parameter).collect();
                 let next = Some(from + size).filter(|next| *next < below.len()).map(|next| next.to_string());
                 Ok(json!({"Parameters": page, "NextToken": next}))

@@ -3,5 +3,6 @@
 pub mod older_library;
 pub mod owner;
 pub mod reads;
+pub mod release;
 pub mod session;
 pub mod stacks;

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{iam_policy, inventory, invoke, probe, schema, serve, stack, terminal};
+use crate::{export, iam_policy, inventory, invoke, probe, schema, serve, stack, terminal};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -14,6 +14,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a template that adopts what an app instance holds, as it is
+    Export(export::Arguments),
     /// Print the IAM policy that the commands on an account need: it only reads
     IamPolicy,
     /// Show what Chime holds in an account, and whose it is
@@ -33,6 +35,7 @@ enum Command {
 /// Runs the command line of this process. Returns the exit status: 2 for an error, which is printed.
 pub async fn run() -> ExitCode {
     terminal::exit_code(match Arguments::parse().command {
+        Command::Export(arguments) => export::run(arguments).await,
         Command::IamPolicy => iam_policy::run(),
         Command::Inventory(arguments) => inventory::run(arguments).await,
         Command::Invoke(arguments) => invoke::run(arguments).await,

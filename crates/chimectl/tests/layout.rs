@@ -11,6 +11,7 @@ fn each_module_imports_only_what_stands_below_it() {
             "cli",
             "stack",
             "serve",
+            "export",
             "iam_policy",
             "inventory",
             "invoke",
