@@ -6,7 +6,7 @@
 use crate::chime::clients::Chime;
 use crate::chime::error::{Error, Kind, Result};
 use crate::legacy_cdk::takeover;
-use crate::legacy_cdk::translate::{Origin, translate};
+use crate::legacy_cdk::translate::{CUSTOM_RESOURCE, Origin, to_chime_name, translate};
 use crate::lifecycle::Operation;
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::physical_id::PhysicalIdKind;
@@ -152,6 +152,12 @@ pub async fn inspect(chime: Chime, account: Option<String>, stated: StatedResour
     }
 }
 
+/// Whether a resource of this type may be ours: a type of ours, or CloudFormation's type for a custom resource, which the older library uses.
+pub fn may_be_ours(resource_type: &str) -> bool {
+    let is_type = |name: &str| registry::readable(name).is_some();
+    resource_type == CUSTOM_RESOURCE || resource_type.strip_prefix("Custom::").is_some_and(is_type)
+}
+
 /// The value of an attribute of a resource of ours, if its physical id contains it. `resource_type` is such as `Custom::ChimeChannel`.
 pub fn attribute(resource_type: &str, physical_id: &str, name: &str) -> Option<String> {
     registry::readable(resource_type.strip_prefix("Custom::")?)?.attribute(physical_id, name)
@@ -233,7 +239,7 @@ fn names(properties: &Json) -> Vec<String> {
 
 fn names_in_chimes_spelling(names: &[String], origin: Option<&Origin>) -> Vec<String> {
     match origin {
-        Some(_) => names.iter().map(|name| crate::legacy_cdk::translate::to_chime_name(name)).collect(),
+        Some(_) => names.iter().map(|name| to_chime_name(name)).collect(),
         None => names.to_vec(),
     }
 }

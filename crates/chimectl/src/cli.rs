@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{iam_policy, invoke, probe, schema, serve, stack, terminal};
+use crate::{drift, iam_policy, invoke, probe, schema, serve, stack, terminal};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -16,6 +16,8 @@ struct Arguments {
 enum Command {
     /// Print the IAM policy that the commands on an account need: it only reads
     IamPolicy,
+    /// Compare what the resources of stacks state with what Chime shows; nothing is changed
+    Drift(drift::Arguments),
     /// Run events through the function, in order, against a simulator of the Chime APIs
     Invoke(invoke::Arguments),
     /// Put the open questions about Chime to Chime itself, in a throw-away app instance
@@ -32,6 +34,7 @@ enum Command {
 pub async fn run() -> ExitCode {
     terminal::exit_code(match Arguments::parse().command {
         Command::IamPolicy => iam_policy::run(),
+        Command::Drift(arguments) => drift::run(arguments).await,
         Command::Invoke(arguments) => invoke::run(arguments).await,
         Command::Probe(arguments) => probe::run(arguments).await,
         Command::Schema(arguments) => schema::run(arguments),
