@@ -6,7 +6,7 @@
 use crate::chime::clients::Chime;
 use crate::chime::error::{Error, Kind, Result};
 use crate::legacy_cdk::takeover;
-use crate::legacy_cdk::translate::{Origin, translate};
+use crate::legacy_cdk::translate::{CUSTOM_RESOURCE, Origin, to_chime_name, translate};
 use crate::lifecycle::Operation;
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::physical_id::PhysicalIdKind;
@@ -152,6 +152,12 @@ pub async fn inspect(chime: Chime, account: Option<String>, stated: StatedResour
     }
 }
 
+/// Whether a resource of this type may be ours: a type of ours, or CloudFormation's type for a custom resource, which the older library uses.
+pub fn may_be_ours(resource_type: &str) -> bool {
+    let is_type = |name: &str| registry::readable(name).is_some();
+    resource_type == CUSTOM_RESOURCE || resource_type.strip_prefix("Custom::").is_some_and(is_type)
+}
+
 /// The value of an attribute of a resource of ours, if its physical id contains it. `resource_type` is such as `Custom::ChimeChannel`.
 pub fn attribute(resource_type: &str, physical_id: &str, name: &str) -> Option<String> {
     registry::readable(resource_type.strip_prefix("Custom::")?)?.attribute(physical_id, name)
@@ -233,7 +239,117 @@ fn names(properties: &Json) -> Vec<String> {
 
 fn names_in_chimes_spelling(names: &[String], origin: Option<&Origin>) -> Vec<String> {
     match origin {
-        Some(_) => names.iter().map(|name| crate::legacy_cdk::translate::to_chime_name(name)).collect(),
+        Some(_) => names.iter().map(|name| to_chime_name(name)).collect(),
         None => names.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+    use chime_simulator::{Fault, FaultKind, Options, Simulator};
+    use std::sync::Arc;
+
+    const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+
+    fn simulator() -> Simulator {
+        let user = |id: &str| json!({"AppInstanceUserArn": format!("{APP}/user/{id}"), "Name": id});
+        let seed = json!([{
+            "AppInstanceArn": APP, "Name": "Chat", "Users": [user("ada"), user("eve")], "Admins": [format!("{APP}/user/ada")],
+            "Channels": [{"ChannelArn": format!("{APP}/channel/lobby"), "Name": "Lobby", "Mode": "UNRESTRICTED",
+                "Privacy": "PRIVATE", "Members": []}],
+        }]);
+        Simulator::start(Options { seed, ..Options::default() }).expect("it starts")
+    }
+
+    async fn inspected(simulator: &Simulator, kind: &str, physical_id: &str, properties: Json) -> Result<Inspection> {
+        let variables = [
+            ("AWS_ENDPOINT_URL", simulator.url()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
+        ];
+        let settings =
+            Settings::of(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()));
+        let http = crate::http_client(None).expect("a client");
+        let stated = StatedResource {
+            stack_id: "arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid",
+            logical_id: "It",
+            resource_type: kind,
+            physical_id,
+            properties: &properties,
+            unknown: &[],
+        };
+        inspect(Chime::new(Arc::new(settings), http, Duration::from_secs(20)), None, stated).await
+    }
+
+    #[tokio::test]
+    async fn types_of_others_are_not_looked_for() {
+        let simulator = simulator();
+        for (kind, properties) in [
+            ("Custom::Other", json!({"Name": "x"})),
+            ("AWS::CloudFormation::CustomResource", json!({"Name": "x"})),
+            ("AWS::CloudFormation::CustomResource", json!({"resourceType": "Other"})),
+            ("AWS::SNS::Topic", json!({})),
+        ] {
+            let inspection = inspected(&simulator, kind, "id", properties).await;
+            assert!(matches!(inspection, Ok(Inspection::OtherType)), "{kind}: {inspection:?}");
+        }
+        assert_eq!(simulator.calls().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_id_that_names_nothing_is_not_looked_for() {
+        let simulator = simulator();
+        for id in ["not-created:r", "unfinished:r@1795600000", "chat-App-1A2B3C"] {
+            let inspection = inspected(&simulator, "Custom::ChimeAppInstance", id, json!({"Name": "Chat"})).await;
+            assert!(matches!(inspection, Ok(Inspection::NotCreated)), "{id}: {inspection:?}");
+        }
+        assert_eq!(simulator.calls().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_gone_because_it_is_in_another_region() {
+        let simulator = simulator();
+        let elsewhere = APP.replace("us-east-1", "eu-central-1");
+        let error = inspected(&simulator, "Custom::ChimeAppInstance", &elsewhere, json!({"Name": "Chat"})).await;
+        let error = error.expect_err("another region").to_string();
+        assert_eq!(error, "it is in eu-central-1, and the Chime calls go to us-east-1");
+    }
+
+    #[tokio::test]
+    async fn invalid_properties_are_named() {
+        let inspection = inspected(&simulator(), "Custom::ChimeAppInstance", APP, json!({"Nmae": "Chat"})).await;
+        let Ok(Inspection::Invalid(problems)) = inspection else { panic!("{inspection:?}") };
+        assert!(problems.contains("did you mean Name?"), "{problems}");
+    }
+
+    #[tokio::test]
+    async fn an_admin_looks_where_the_stated_bearer_is_gone_and_the_bearer_is_not_compared() {
+        let channel = format!("{APP}/channel/lobby");
+        let properties = json!({
+            "AppInstanceArn": APP, "ChannelId": "lobby", "Name": "Foyer", "Mode": "UNRESTRICTED",
+            "ChimeBearer": format!("{APP}/user/nobody"),
+        });
+        let inspection = inspected(&simulator(), "Custom::ChimeChannel", &channel, properties).await;
+        let Ok(Inspection::Present { differences, unobserved, owner: Ok(Owner::Nobody), .. }) = &inspection else {
+            panic!("{inspection:?}")
+        };
+        assert_eq!(differences.iter().map(|it| &*it.path).collect::<Vec<_>>(), ["Name"]);
+        assert_eq!(unobserved, &["ChimeBearer"]);
+    }
+
+    #[tokio::test]
+    async fn a_user_who_is_not_listed_is_gone_and_one_whom_iam_hides_is_an_error() {
+        let simulator = simulator();
+        let user = |id: &str| (format!("{APP}/user/{id}"), json!({"AppInstanceArn": APP, "AppInstanceUserId": id}));
+        let (id, properties) = user("joe");
+        let inspection = inspected(&simulator, "Custom::ChimeAppInstanceUser", &id, properties).await;
+        assert!(matches!(inspection, Ok(Inspection::Gone(_))), "{inspection:?}");
+        simulator.inject(Fault::always("DescribeAppInstanceUser", FaultKind::AccessDenied));
+        let (id, properties) = user("ada");
+        let error = inspected(&simulator, "Custom::ChimeAppInstanceUser", &id, properties).await;
+        assert_eq!(error.expect_err("denied").kind(), Kind::Denied);
     }
 }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{export, iam_policy, inventory, invoke, probe, schema, serve, stack, terminal};
+use crate::{drift, export, iam_policy, inventory, invoke, probe, schema, serve, stack, terminal};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -14,6 +14,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Compare what the resources of stacks state with what Chime shows; nothing is changed
+    Drift(drift::Arguments),
     /// Write a template that adopts what an app instance holds, as it is
     Export(export::Arguments),
     /// Print the IAM policy that the commands on an account need: it only reads
@@ -35,6 +37,7 @@ enum Command {
 /// Runs the command line of this process. Returns the exit status: 2 for an error, which is printed.
 pub async fn run() -> ExitCode {
     terminal::exit_code(match Arguments::parse().command {
+        Command::Drift(arguments) => drift::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::IamPolicy => iam_policy::run(),
         Command::Inventory(arguments) => inventory::run(arguments).await,

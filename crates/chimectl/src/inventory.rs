@@ -1,5 +1,6 @@
 //! `chimectl inventory`: what Chime holds, and whose it is.
 
+mod adoptions;
 mod channel;
 mod entry;
 mod orphans;

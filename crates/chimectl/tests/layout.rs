@@ -14,6 +14,7 @@ fn each_module_imports_only_what_stands_below_it() {
             "export",
             "iam_policy",
             "inventory",
+            "drift",
             "invoke",
             "schema",
             "probe",

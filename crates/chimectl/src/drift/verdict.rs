@@ -9,6 +9,8 @@ use serde::Serialize;
 pub enum Facts {
     /// AWS's own type.
     Native,
+    /// A nested stack, whose resources have reports of their own.
+    NestedStack,
     /// A custom resource of somebody else's.
     OtherProvider,
     /// CloudFormation works on the resource.
@@ -54,6 +56,7 @@ impl Verdict {
         let because = |verdict, reason: &str| (verdict, Some(reason.to_owned()));
         match facts {
             Facts::Native => because(Self::NotCompared, "CloudFormation compares AWS's own types"),
+            Facts::NestedStack => because(Self::NotCompared, "its resources are compared"),
             Facts::OtherProvider => because(Self::NotCompared, "another provider's custom resource"),
             Facts::InProgress(status) => because(Self::Unknown, &format!("CloudFormation works on it ({status})")),
             Facts::Unstated(why) | Facts::Refused(why) => because(Self::Unknown, why),
@@ -83,7 +86,9 @@ fn stranger(owner: &Owner) -> Option<String> {
     match owner {
         Owner::This(_) | Owner::OlderLibrary | Owner::Untracked(_) => None,
         Owner::SameStack(logical_id) => Some(format!("it belongs to {logical_id} of this stack")),
-        Owner::OtherStack { stack, logical_id } if logical_id.is_empty() => Some(format!("it belongs to stack {stack}")),
+        Owner::OtherStack { stack, logical_id } if logical_id.is_empty() => {
+            Some(format!("it belongs to stack {stack}"))
+        }
         Owner::OtherStack { stack, logical_id } => Some(format!("it belongs to {logical_id} of stack {stack}")),
         Owner::Nobody => Some("no owner is recorded: somebody removed its tags or its mark".to_owned()),
     }
@@ -143,6 +148,7 @@ mod tests {
     #[test]
     fn what_is_not_ours_is_not_compared() {
         assert_eq!(of(Facts::Native), is(Verdict::NotCompared, "CloudFormation compares AWS's own types"));
+        assert_eq!(of(Facts::NestedStack), is(Verdict::NotCompared, "its resources are compared"));
         assert_eq!(of(Facts::OtherProvider), is(Verdict::NotCompared, "another provider's custom resource"));
     }
 
@@ -162,7 +168,8 @@ mod tests {
 
     #[test]
     fn another_owner_or_none_is_a_change_that_is_named() {
-        let other = |logical_id: &str| Owner::OtherStack { stack: "shop".to_owned(), logical_id: logical_id.to_owned() };
+        let other =
+            |logical_id: &str| Owner::OtherStack { stack: "shop".to_owned(), logical_id: logical_id.to_owned() };
         for (owner, reason) in [
             (Owner::SameStack("New".to_owned()), "it belongs to New of this stack"),
             (other("App"), "it belongs to App of stack shop"),

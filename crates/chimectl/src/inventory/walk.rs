@@ -4,6 +4,7 @@ use crate::account::older_library::OlderLibrary;
 use crate::account::owner::{By, Owner, of_stack, owner_of, region_of};
 use crate::account::session::Session;
 use crate::account::stacks::Stacks;
+use crate::inventory::adoptions::Adoptions;
 use crate::inventory::channel::{Channel, RELATIONS, Relations, properties_of};
 use crate::inventory::entry::{Entry, Event, Kind};
 use chime_messaging_resources::account::{
@@ -55,6 +56,7 @@ pub struct Walk<'a> {
     listener: &'a mut dyn Listener,
     stacks: Stacks,
     older_library: OlderLibrary,
+    adoptions: Adoptions,
     /// The ARNs of the library's parameters that the walk has met.
     met: BTreeSet<String>,
 }
@@ -63,7 +65,8 @@ impl<'a> Walk<'a> {
     /// A walk through the account of a session.
     pub fn new(session: &'a Session, options: &'a WalkOptions, listener: &'a mut dyn Listener) -> Self {
         let (stacks, older_library) = (Stacks::default(), OlderLibrary::default());
-        Self { session, options, listener, stacks, older_library, met: BTreeSet::new() }
+        let adoptions = Adoptions::default();
+        Self { session, options, listener, stacks, older_library, adoptions, met: BTreeSet::new() }
     }
 
     /// Walks through all of it. What cannot be read is said, and left out.
@@ -432,7 +435,16 @@ impl<'a> Walk<'a> {
             self.read_stacks_once(&region).await;
         }
         let account = id.split(':').nth(4).unwrap_or_default();
-        owner_of(id, recorded, &self.stacks, account)
+        let owner = owner_of(id, recorded, &self.stacks, account);
+        let Owner::Stack { stack_id, logical_id: Some(logical_id), by: By::Made, .. } = &owner else { return owner };
+        match self.adoptions.has(self.session, stack_id, logical_id).await {
+            Ok(false) => owner,
+            Ok(true) => of_stack(&StackId::new(stack_id.clone()), Some(logical_id.clone()), By::Adopted),
+            Err(why) => {
+                self.unread(format!("what {stack_id} adopts"), why);
+                owner
+            }
+        }
     }
 
     async fn read_stacks_once(&mut self, region: &str) {
