@@ -3,11 +3,17 @@
 use crate::export::native::Native;
 use crate::export::template::{LeftOut, Reference, Resource, Template, intrinsic};
 use crate::yaml::{Style, quoted, yaml};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::fmt::Write;
 
 /// The export of the function's ServiceToken.
 pub const SERVICE_TOKEN: &str = "chime-messaging-resources-ServiceToken";
+
+/// A rollback of the create gives back, and a later delete keeps.
+const ADOPTED_POLICY: &str = "RetainExceptOnCreate";
+
+/// CloudFormation imports nothing without a policy.
+const IMPORTED_POLICY: &str = "Retain";
 
 /// The template. `is_wanted` says which of the resources it has.
 pub fn write(template: &Template, native: Native, is_wanted: impl Fn(&Resource) -> bool) -> String {
@@ -33,38 +39,28 @@ pub fn write(template: &Template, native: Native, is_wanted: impl Fn(&Resource) 
         let properties = resource.properties.iter();
         let properties =
             properties.map(|(name, value)| (name, template.with_references(name, value, &write_reference)));
-        let mut written = serde_json::Map::new();
-        let policy = match &native_type {
-            // CloudFormation imports nothing without a policy.
-            Some(_) => "Retain",
-            None => {
-                written.insert("ServiceToken".to_owned(), json!({"Fn::ImportValue": SERVICE_TOKEN}));
-                written.insert("ServiceTimeout".to_owned(), json!(600));
-                written.insert("AdoptExisting".to_owned(), json!(resource.physical_id));
-                "RetainExceptOnCreate"
-            }
-        };
-        written.extend(properties.map(|(name, value)| (name.clone(), value)));
-        let type_name = native_type.unwrap_or_else(|| format!("Custom::{}", resource.type_name));
-        let mut body = serde_json::Map::new();
-        body.insert("Type".to_owned(), json!(type_name));
-        body.insert("DeletionPolicy".to_owned(), json!(policy));
-        if policy != "Retain"
-            && let Some(depends_on) = depends_on(&resource.depends_on)
-        {
-            body.insert("DependsOn".to_owned(), depends_on);
+        let own: serde_json::Map<_, _> = properties.map(|(name, value)| (name.clone(), value)).collect();
+        let type_name = native_type.clone().unwrap_or_else(|| format!("Custom::{}", resource.type_name));
+        let policy = if native_type.is_some() { IMPORTED_POLICY } else { ADOPTED_POLICY };
+        let _ = writeln!(text, "    Type: {type_name}\n    DeletionPolicy: {policy}");
+        if native_type.is_none() {
+            text.push_str(&depends_on(&resource.depends_on));
         }
-        body.insert("Properties".to_owned(), Json::Object(written));
-        text.push_str(&yaml(&Json::Object(body), 2, Style::Template));
+        text.push_str("    Properties:\n");
+        if native_type.is_none() {
+            let _ = writeln!(text, "      ServiceToken: !ImportValue {SERVICE_TOKEN}\n      ServiceTimeout: 600");
+            let _ = writeln!(text, "      AdoptExisting: {}", quoted(&resource.physical_id));
+        }
+        text.push_str(&yaml(&Json::Object(own), 3, Style::Template));
     }
     text
 }
 
-fn depends_on(logical_ids: &[String]) -> Option<Json> {
+fn depends_on(logical_ids: &[String]) -> String {
     match logical_ids {
-        [] => None,
-        [one] => Some(json!(one)),
-        several => Some(json!(several)),
+        [] => String::new(),
+        [one] => format!("    DependsOn: {one}\n"),
+        several => format!("    DependsOn: [{}]\n", several.join(", ")),
     }
 }
 

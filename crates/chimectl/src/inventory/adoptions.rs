@@ -1,8 +1,8 @@
 //! Which resources of a stack its template says to adopt. Tags do not tell: an adopted resource has the same as one that the stack has made.
 
+use crate::account::failure::failure;
 use crate::account::session::Session;
 use crate::drift::template;
-use aws_sdk_cloudformation::error::DisplayErrorContext;
 use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap};
 
@@ -31,7 +31,7 @@ impl Adoptions {
 async fn read(session: &Session, stack_id: &str) -> Result<BTreeSet<String>, String> {
     let region = stack_id.split(':').nth(3).unwrap_or_default();
     let found = session.cloudformation(region).get_template().stack_name(stack_id).send().await;
-    let found = found.map_err(|error| format!("GetTemplate: {}", DisplayErrorContext(error)))?;
+    let found = found.map_err(|error| failure("GetTemplate", &error))?;
     let template = template::read(found.template_body().unwrap_or_default())?;
     let resources = template["Resources"].as_object().into_iter().flatten();
     let adopting = resources.filter(|(_, resource)| resource["Properties"].get("AdoptExisting").is_some_and(is_stated));

@@ -382,7 +382,11 @@ impl<'a> Walk<'a> {
 
     /// The library's parameters: those of what is there, and those of what is not.
     fn parameters(&mut self) {
-        for parameter in self.older_library.parameters().to_vec() {
+        let named = &self.options.app_instances;
+        let is_asked_for = |arn: &str| named.is_empty() || named.iter().any(|named| arn.starts_with(named.as_str()));
+        let all = self.older_library.parameters().iter();
+        let asked_for: Vec<_> = all.filter(|parameter| is_asked_for(&parameter.arn)).cloned().collect();
+        for parameter in asked_for {
             let owner = match self.older_library.stack_of(&parameter) {
                 Some(stack) => of_stack(stack, None, By::OlderLibrary),
                 None => Owner::Unowned,
@@ -395,9 +399,7 @@ impl<'a> Walk<'a> {
 
     /// Whether the walk would have met what has this ARN, if it existed.
     fn is_in_walk(&self, arn: &str) -> bool {
-        let named = &self.options.app_instances;
-        let is_read = !self.options.counts || !(arn.contains("/user/") || arn.contains("/channel/"));
-        is_read && (named.is_empty() || named.iter().any(|named| arn.starts_with(named.as_str())))
+        !self.options.counts || !(arn.contains("/user/") || arn.contains("/channel/"))
     }
 
     /// Tells of a thing with an owner in its tags or in those of what it is a setting of.
