@@ -154,4 +154,11 @@ mod tests {
             assert!(!action.contains("SessionEndpoint") && !action.contains("Drift"), "{action}");
         }
     }
+
+    #[test]
+    fn the_page_shows_the_policy() {
+        let page = include_str!("../../../../docs/day-two.md");
+        let policy = serde_json::to_string_pretty(&policy()).expect("JSON");
+        assert!(page.contains(&format!("```json\n{policy}\n```\n")), "{policy}");
+    }
 }

@@ -183,7 +183,7 @@ impl<'a> Walk<'a> {
         let type_name = kind.type_name().unwrap_or_default();
         let (Ok(tags), Some(Tracking::ParentTag(key))) = (tags, tracking(type_name)) else { return };
         if let Some(recorded) = recorded_owner(type_name, tags) {
-            let owner = self.owner(&format!("{bearer_of_mark}#{key}"), Some(&recorded)).await;
+            let owner = self.owner(&setting_of(kind, bearer_of_mark), Some(&recorded)).await;
             let entry =
                 Entry::new(Kind::Mark, bearer_of_mark, owner).with(format!("{key}, and there is no {}", kind.word()));
             self.listener.event(Event::Entry(Entry { mark: Some(key.to_owned()), ..entry }));
@@ -457,6 +457,19 @@ impl<'a> Walk<'a> {
 
     fn unread(&mut self, what: impl Into<String>, why: impl ToString) {
         self.listener.event(Event::Unread { what: what.into(), why: why.to_string() });
+    }
+}
+
+/// The id of a setting of what bears its mark.
+fn setting_of(kind: Kind, bearer_of_mark: &str) -> String {
+    match kind {
+        Kind::Admin => {
+            let end = bearer_of_mark.match_indices('/').nth(1).map_or(bearer_of_mark.len(), |(at, _)| at);
+            format!("{}/admins/{bearer_of_mark}", &bearer_of_mark[..end])
+        }
+        Kind::Retention => format!("{bearer_of_mark}/retention-settings"),
+        Kind::Streaming => format!("{bearer_of_mark}/streaming-configurations"),
+        _ => format!("{bearer_of_mark}/channel-flow"),
     }
 }
 
