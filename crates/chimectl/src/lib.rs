@@ -14,6 +14,7 @@ mod cli;
 mod drift;
 pub mod function_stack;
 mod iam_policy;
+mod inventory;
 mod invoke;
 mod probe;
 mod schema;

@@ -13,6 +13,7 @@ fn each_module_imports_only_what_stands_below_it() {
             "drift",
             "serve",
             "iam_policy",
+            "inventory",
             "invoke",
             "schema",
             "probe",

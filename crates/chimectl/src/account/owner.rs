@@ -1,0 +1,204 @@
+//! Whose a resource in Chime is: what its tags record, beside what CloudFormation knows.
+
+use crate::account::stacks::{LiveStack, Stacks};
+use chime_messaging_resources::account::{RecordedOwner, RecordedStack, StackId, Standing};
+use serde::Serialize;
+use std::fmt;
+
+/// Whose a resource is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Owner {
+    /// A stack has it.
+    Stack {
+        /// The stack's name.
+        stack: String,
+        /// The stack's id.
+        stack_id: String,
+        /// Its logical id there. `None` if only the stack is known, as for a construct of the older library.
+        logical_id: Option<String>,
+        /// How it came to be the stack's.
+        by: By,
+    },
+    /// Its tags name a stack that CloudFormation does not have.
+    GoneStack {
+        /// The stack's name.
+        stack: String,
+        /// Its logical id there.
+        logical_id: String,
+        /// The regions in which the stack is not. Empty if the tags name its region.
+        not_in: Vec<String>,
+    },
+    /// Its tags name a stack that exists and does not have it.
+    StackWithoutIt {
+        /// The stack's name.
+        stack: String,
+        /// The stack's id.
+        stack_id: String,
+        /// Its logical id in the tags.
+        logical_id: String,
+    },
+    /// A stack may have it, and CloudFormation does not show whether it does: a member of a list, or a setting by a construct of
+    /// cdk-amazon-chime-resources.
+    Perhaps {
+        /// The stack's name.
+        stack: String,
+        /// The list's logical id.
+        logical_id: Option<String>,
+    },
+    /// No tag names an owner, and no stack has it.
+    Unowned,
+    /// It could not be told.
+    Unknown {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// How a resource came to be a stack's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum By {
+    /// The stack made it.
+    Made,
+    /// The stack took it over, and its template still has `AdoptExisting`: a delete gives it back.
+    Adopted,
+    /// It was there before the stack, as stated: a delete leaves it.
+    Found,
+    /// A type of AWS's own made it.
+    AwsType,
+    /// A construct of cdk-amazon-chime-resources made it.
+    OlderLibrary,
+}
+
+impl Owner {
+    /// Whether no stack manages it.
+    pub fn is_orphan(&self) -> bool {
+        matches!(self, Self::GoneStack { .. } | Self::StackWithoutIt { .. } | Self::Unowned)
+    }
+
+    /// Whether it could not be told.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown { .. })
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stack { stack, logical_id, by, .. } => {
+                if let Some(logical_id) = logical_id {
+                    write!(f, "{logical_id} of ")?;
+                }
+                write!(f, "stack {stack}")?;
+                f.write_str(match by {
+                    By::Made => "",
+                    By::Adopted => ", adopted",
+                    By::Found => ", found",
+                    By::AwsType => ", by AWS's type",
+                    By::OlderLibrary => ", by cdk-amazon-chime-resources",
+                })
+            }
+            Self::GoneStack { stack, logical_id, not_in } if not_in.is_empty() => {
+                write!(f, "{logical_id} of stack {stack}, which is gone")
+            }
+            Self::GoneStack { stack, logical_id, not_in } => {
+                write!(f, "{logical_id} of stack {stack}, which is not in {}", not_in.join(" or "))
+            }
+            Self::StackWithoutIt { stack, logical_id, .. } => {
+                write!(f, "{logical_id} of stack {stack}, which does not have it")
+            }
+            Self::Perhaps { stack, logical_id: Some(list) } => write!(f, "perhaps in the list {list} of stack {stack}"),
+            Self::Perhaps { stack, logical_id: None } => write!(f, "perhaps of stack {stack}"),
+            Self::Unowned => f.write_str("unowned"),
+            Self::Unknown { why } => write!(f, "owner unknown: {why}"),
+        }
+    }
+}
+
+/// The region whose stacks have to be known to tell the owner, if the tags name one.
+pub fn region_of(recorded: &RecordedOwner) -> Option<String> {
+    match &recorded.stack {
+        RecordedStack::Id(id) => Some(StackId::new(id).region().to_owned()).filter(|region| !region.is_empty()),
+        RecordedStack::Named { .. } | RecordedStack::Unreadable(_) => None,
+    }
+}
+
+/// Whose the resource `id` is. `recorded` is what its tags say, `account` whose stacks are known.
+pub fn owner_of(id: &str, recorded: Option<&RecordedOwner>, stacks: &Stacks, account: &str) -> Owner {
+    let found = format!("{id}/found");
+    let held = stacks.resource(id).map(|held| (held, By::Made));
+    let held = held.or_else(|| stacks.resource(&found).map(|held| (held, By::Found)));
+    if let Some((held, by)) = held {
+        let by = match recorded {
+            _ if held.resource_type.starts_with("AWS::Chime::") => By::AwsType,
+            Some(recorded) if recorded.standing == Standing::Found => By::Found,
+            _ => by,
+        };
+        return of_stack(&held.stack, Some(held.logical_id.clone()), by);
+    }
+    let Some(recorded) = recorded else { return unowned_if_known(stacks) };
+    let logical_id = recorded.logical_id.to_string();
+    match (&recorded.stack, stacks.find(&recorded.stack)) {
+        (RecordedStack::Unreadable(value), _) => {
+            Owner::Unknown { why: format!("its mark is {value:?}, which this project does not write") }
+        }
+        (_, Some(stack)) => of_live_stack(stack, logical_id),
+        (RecordedStack::Id(id), None) => gone(&StackId::new(id), logical_id, stacks, account),
+        (RecordedStack::Named { name, key }, None) if name == key => another_engines(name),
+        (RecordedStack::Named { name, .. }, None) => match stacks.problems().next() {
+            Some((region, why)) => cannot_tell(region, why),
+            None => {
+                let not_in = stacks.regions().into_iter().map(str::to_owned).collect();
+                Owner::GoneStack { stack: name.clone(), logical_id, not_in }
+            }
+        },
+    }
+}
+
+fn of_live_stack(stack: &LiveStack, logical_id: String) -> Owner {
+    if stack.is_of_older_library(&logical_id) {
+        // This function has taken it over in place, and the physical id has stayed.
+        return of_stack(&stack.id, Some(logical_id), By::OlderLibrary);
+    }
+    let (stack_id, name) = (stack.id.as_str().to_owned(), stack.id.stack_name().to_owned());
+    Owner::StackWithoutIt { stack: name, stack_id, logical_id }
+}
+
+fn gone(stack: &StackId, logical_id: String, stacks: &Stacks, account: &str) -> Owner {
+    let region = stack.region();
+    if region.is_empty() {
+        return another_engines(stack.as_str());
+    }
+    if !account.is_empty() && stack.account() != account {
+        return Owner::Unknown {
+            why: format!("its stack {} is in the account {}", stack.stack_name(), stack.account()),
+        };
+    }
+    match stacks.problem(region) {
+        Some(why) => cannot_tell(region, why),
+        None if !stacks.has_read(region) => cannot_tell(region, "they have not been read"),
+        None => Owner::GoneStack { stack: stack.stack_name().to_owned(), logical_id, not_in: Vec::new() },
+    }
+}
+
+fn another_engines(stack: &str) -> Owner {
+    Owner::Unknown { why: format!("its stack {stack:?} is another engine's than CloudFormation") }
+}
+
+fn cannot_tell(region: &str, why: &str) -> Owner {
+    Owner::Unknown { why: format!("the stacks of {region} are not known: {why}") }
+}
+
+fn unowned_if_known(stacks: &Stacks) -> Owner {
+    // A type of AWS's own leaves no tag: only its stack knows.
+    match stacks.problems().next() {
+        Some((region, why)) => cannot_tell(region, why),
+        None => Owner::Unowned,
+    }
+}
+
+/// The owner `logical_id` of a stack.
+pub fn of_stack(stack: &StackId, logical_id: Option<String>, by: By) -> Owner {
+    Owner::Stack { stack: stack.stack_name().to_owned(), stack_id: stack.as_str().to_owned(), logical_id, by }
+}
