@@ -50,7 +50,6 @@ pub struct StackReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
     /// What could not be read of it, where something else stands in.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// Its resources.
     pub resources: Vec<ResourceReport>,
@@ -81,7 +80,6 @@ pub struct ResourceReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
     /// Its properties, path by path.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyReport>,
 }
 

@@ -65,7 +65,7 @@ fn adopted(chat: &Chat, name: &str, resync: &str) -> Value {
         "Retention": of("Custom::ChimeAppInstanceRetentionSettings", None,
             json!({"AppInstanceArn": chat.app, "RetentionDays": 30})),
         "Lobby": of("Custom::ChimeChannel", Some(&chat.lobby),
-            json!({"AppInstanceArn": chat.app, "ChannelId": "lobby", "Name": "Lobby", "Mode": "UNRESTRICTED",
+            json!({"AppInstanceArn": chat.app, "ChannelId": "lobby", "Name": "Lobby", "Mode": "RESTRICTED",
                 "ChimeBearer": bearer})),
         "Members": of("Custom::ChimeChannelMemberships", None,
             json!({"ChannelArn": chat.lobby, "MemberArns": chat.users, "ChimeBearer": bearer})),
@@ -214,7 +214,7 @@ async fn nested_stacks_are_compared_and_types_of_others_are_said_to_be_theirs() 
     let ids = world.deploy(json!({
         "App": resource("Custom::ChimeAppInstance", json!({"Name": "Nested"})),
         "Child": {"Type": "AWS::CloudFormation::Stack", "Properties": {
-            "TemplateURL": "https://templates.s3.us-east-1.amazonaws.com/child.json", "Parameters": {"App": {"Ref": "App"}},
+            "TemplateURL": "https://s3.us-east-1.amazonaws.com/templates/child.json", "Parameters": {"App": {"Ref": "App"}},
         }},
         "Topic": {"Type": "AWS::SNS::Topic"},
     })).await;
