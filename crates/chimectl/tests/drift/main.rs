@@ -338,3 +338,18 @@ async fn the_json_report_fits_its_schema() {
     assert!(validator.is_valid(&serde_json::from_str(&without_stack.text).unwrap()), "{}", without_stack.text);
     assert!(!validator.is_valid(&json!({"conclusion": "drift", "summary": {}, "stacks": []})));
 }
+
+#[tokio::test]
+async fn the_nightly_check_has_the_rights_that_are_printed_and_no_others() {
+    let template = include_str!("../../../../examples/drift-check/nightly.yaml");
+    let (_, read) = template.split_once("PolicyName: Read\n").unwrap();
+    let (read, _) = read.split_once("\n\n").unwrap();
+    let stated: Vec<_> =
+        read.lines().filter_map(|line| line.trim().strip_prefix("- ")).filter(|it| *it != "Effect: Allow").collect();
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_chimectl")).arg("iam-policy").output().unwrap();
+    let policy: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    let actions = statements.flat_map(|statement| statement["Action"].as_array().unwrap());
+    let actions: Vec<_> = actions.map(|action| action.as_str().unwrap()).collect();
+    assert_eq!(stated, actions);
+}
