@@ -19,6 +19,7 @@ pub use crate::request::stack_id::StackId;
 pub use crate::resource::ownership::owner::{RecordedOwner, RecordedStack};
 pub use crate::resource::ownership::{Handover, Standing, Tracking};
 pub use crate::resource::pages::{Listed, Page, pages};
+pub use crate::resource::readable::Export;
 
 /// Reads resources by their type's name, which has no leading `Custom::`.
 #[derive(Debug)]
@@ -73,6 +74,15 @@ impl Reader {
     pub async fn properties(&self, type_name: &str, id: &str, bearer: &str) -> Result<Option<Map<String, Json>>> {
         let nothing = Json::Null;
         find(type_name)?.properties(&self.cx, id, RawProperties::of(&nothing), Actor::new(bearer)).await
+    }
+
+    /// What a template would have to state so that a resource, as Chime shows it to `bearer`, stays as it is. `None` if Chime shows that it
+    /// does not exist.
+    ///
+    /// # Errors
+    /// Those of the type's reading calls.
+    pub async fn export(&self, type_name: &str, id: &str, bearer: &str) -> Result<Option<Export>> {
+        find(type_name)?.export(&self.cx, id, Actor::new(bearer)).await
     }
 }
 

@@ -36,6 +36,15 @@ pub enum Comparison {
     Differences(Vec<Difference>),
 }
 
+/// What a template would have to state so that the resource stays as it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Export {
+    /// The properties, without tags.
+    pub properties: Map<String, Json>,
+    /// Why a template cannot state them, or would state something else. Empty if it can.
+    pub problems: Vec<String>,
+}
+
 /// A type whose resources can be read in full.
 pub trait Readable: DynResource {
     /// The properties that Chime shows of the resource `id` to `actor`, as a template states them, without tags. `raw` is what is known of
@@ -47,6 +56,10 @@ pub trait Readable: DynResource {
         raw: RawProperties<'a>,
         actor: Actor,
     ) -> LocalBoxFuture<'a, Result<Option<Map<String, Json>>>>;
+
+    /// What a template would have to state so that the resource `id`, as Chime shows it to `actor`, stays as it is. `None` if Chime shows
+    /// that it does not exist.
+    fn export<'a>(&'a self, cx: &'a Context, id: &'a str, actor: Actor) -> LocalBoxFuture<'a, Result<Option<Export>>>;
 
     /// The names of the properties that Chime does not show.
     fn unobserved(&self) -> Vec<&'static str>;
@@ -80,6 +93,33 @@ impl<R: Resource> Readable for Erased<R> {
             Ok(observed.and_then(|observed| match observed.properties.write() {
                 Json::Object(properties) => Some(properties),
                 _ => None,
+            }))
+        })
+    }
+
+    fn export<'a>(
+        &'a self,
+        cx: &'a Context,
+        text: &'a str,
+        actor: Actor,
+    ) -> LocalBoxFuture<'a, Result<Option<Export>>> {
+        Box::pin(async move {
+            let id: R::Id =
+                text.parse().map_err(|_| Error::bug(format!("{text} is not a physical id of {}", R::TYPE)))?;
+            let nothing = Json::Null;
+            let observed = R::observe(cx, &id, &RawProperties::of(&nothing), &actor, None).await?;
+            Ok(observed.map(|observed| {
+                let written = observed.properties.write();
+                let problems = match properties::read::<R::Properties>(&written) {
+                    Err(problems) => vec![problems.to_string()],
+                    // A property that Chime does not show may have a default that is not what there is.
+                    Ok(stated) => {
+                        let desired = R::desired(cx, &stated);
+                        let differences = properties::differences(&observed.properties, &desired);
+                        differences.iter().map(ToString::to_string).collect()
+                    }
+                };
+                Export { properties: written.as_object().cloned().unwrap_or_default(), problems }
             }))
         })
     }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{drift, iam_policy, inventory, invoke, probe, schema, serve, stack, terminal};
+use crate::{drift, export, iam_policy, inventory, invoke, probe, schema, serve, stack, terminal};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use std::io::{self, Write};
@@ -30,6 +30,8 @@ enum Command {
     },
     /// Compare what the resources of stacks state with what Chime shows; nothing is changed
     Drift(drift::Arguments),
+    /// Write a template that adopts what an app instance holds, as it is
+    Export(export::Arguments),
     /// Print the IAM policy that the commands on an account need: it only reads
     IamPolicy,
     /// Show what Chime holds in an account, and whose it is
@@ -65,6 +67,7 @@ pub async fn run() -> ExitCode {
     terminal::exit_code(match arguments.command {
         Command::Completions { shell } => completions(shell),
         Command::Drift(arguments) => drift::run(arguments).await,
+        Command::Export(arguments) => export::run(arguments).await,
         Command::IamPolicy => iam_policy::run(),
         Command::Inventory(arguments) => inventory::run(arguments).await,
         Command::Invoke(arguments) => invoke::run(arguments).await,

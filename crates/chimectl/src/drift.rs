@@ -3,7 +3,7 @@
 mod print;
 mod report;
 mod statement;
-mod template;
+pub mod template;
 mod verdict;
 
 use crate::account::session::{AccountArguments, Session};

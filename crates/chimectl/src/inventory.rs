@@ -1,5 +1,6 @@
 //! `chimectl inventory`: what Chime holds, and whose it is.
 
+mod adoptions;
 mod channel;
 mod entry;
 mod orphans;
@@ -154,7 +155,7 @@ impl Listener for Printer {
                 self.things += count;
                 self.line(&match self.is_json {
                     true => json!({"kind": "counted", "of": kind, "parent": parent, "count": count}).to_string(),
-                    false => format!("  {count} {}s, counted", kind.word()),
+                    false => format!("  {}, counted", kind.counted(count)),
                 });
             }
             Event::Unread { what, why } => {

@@ -12,6 +12,7 @@ mod account;
 pub mod build;
 mod cli;
 mod drift;
+mod export;
 pub mod function_stack;
 mod iam_policy;
 mod inventory;

@@ -10,10 +10,11 @@ fn each_module_imports_only_what_stands_below_it() {
         &[
             "cli",
             "stack",
-            "drift",
             "serve",
+            "export",
             "iam_policy",
             "inventory",
+            "drift",
             "invoke",
             "schema",
             "probe",

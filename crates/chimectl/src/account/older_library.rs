@@ -2,9 +2,9 @@
 //!
 //! The library writes the ARN of what it has made to `/chime/<kind>/<uid>`. The uid stands in the template of the construct's stack.
 
+use crate::account::failure::failure;
 use crate::account::session::Session;
 use crate::account::stacks::Stacks;
-use aws_sdk_ssm::error::DisplayErrorContext;
 use chime_messaging_resources::account::StackId;
 
 /// Where the library's parameters are.
@@ -55,7 +55,7 @@ impl OlderLibrary {
                     arn.starts_with("arn:").then_some(Parameter { name, arn })
                 })),
                 Err(error) => {
-                    problems.push(format!("GetParametersByPath: {}", DisplayErrorContext(error)));
+                    problems.push(failure("GetParametersByPath", &error));
                     break;
                 }
             }
@@ -67,7 +67,7 @@ impl OlderLibrary {
                     let template = found.template_body().unwrap_or_default().to_owned();
                     this.templates.push((stack.id.clone(), template));
                 }
-                Err(error) => problems.push(format!("GetTemplate: {}", DisplayErrorContext(error))),
+                Err(error) => problems.push(failure("GetTemplate", &error)),
             }
         }
         this.templates.sort_by(|one, other| one.0.as_str().cmp(other.0.as_str()));
@@ -98,5 +98,28 @@ impl OlderLibrary {
 
     fn stack_with(&self, text: &str) -> Option<&StackId> {
         self.templates.iter().find(|(_, template)| template.contains(text)).map(|(stack, _)| stack)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameters_construct_is_in_the_template_that_has_its_uid() {
+        let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+        let parameter = |name: &str| Parameter { name: name.to_owned(), arn: app.to_owned() };
+        let stack = StackId::new("arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid");
+        let template = r#"{"uid": "chatApp12", "resourceType": "AppInstance"}, {"resourceType": "DataRetention"}"#;
+        let library = OlderLibrary {
+            parameters: vec![parameter("/chime/appInstanceArn/chatApp12")],
+            templates: vec![(stack.clone(), template.to_owned())],
+        };
+        assert_eq!(library.stack_of(&parameter("/chime/appInstanceArn/chatApp12")), Some(&stack));
+        assert_eq!(library.stack_of(&parameter("/chime/appInstanceArn/chatOther")), None);
+        assert_eq!(library.stack_with_setting(app, "DataRetention"), Some(&stack));
+        assert_eq!(library.stack_with_setting(app, "StreamingConfig"), None);
+        assert_eq!(library.stack_with_setting("arn:another", "DataRetention"), None);
+        assert!(library.parameter(app, true).is_none() && library.parameter(app, false).is_some());
     }
 }

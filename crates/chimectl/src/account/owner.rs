@@ -147,7 +147,7 @@ pub fn owner_of(id: &str, recorded: Option<&RecordedOwner>, stacks: &Stacks, acc
         (RecordedStack::Id(id), None) => gone(&StackId::new(id), logical_id, stacks, account),
         (RecordedStack::Named { name, key }, None) if name == key => another_engines(name),
         (RecordedStack::Named { name, .. }, None) => match stacks.problems().next() {
-            Some((region, why)) => cannot_tell(region, why),
+            Some((region, _)) => cannot_tell(region),
             None => {
                 let not_in = stacks.regions().into_iter().map(str::to_owned).collect();
                 Owner::GoneStack { stack: name.clone(), logical_id, not_in }
@@ -176,8 +176,8 @@ fn gone(stack: &StackId, logical_id: String, stacks: &Stacks, account: &str) -> 
         };
     }
     match stacks.problem(region) {
-        Some(why) => cannot_tell(region, why),
-        None if !stacks.has_read(region) => cannot_tell(region, "they have not been read"),
+        Some(_) => cannot_tell(region),
+        None if !stacks.has_read(region) => cannot_tell(region),
         None => Owner::GoneStack { stack: stack.stack_name().to_owned(), logical_id, not_in: Vec::new() },
     }
 }
@@ -186,14 +186,14 @@ fn another_engines(stack: &str) -> Owner {
     Owner::Unknown { why: format!("its stack {stack:?} is another engine's than CloudFormation") }
 }
 
-fn cannot_tell(region: &str, why: &str) -> Owner {
-    Owner::Unknown { why: format!("the stacks of {region} are not known: {why}") }
+fn cannot_tell(region: &str) -> Owner {
+    Owner::Unknown { why: format!("the stacks of {region} are not known") }
 }
 
 fn unowned_if_known(stacks: &Stacks) -> Owner {
     // A type of AWS's own leaves no tag: only its stack knows.
     match stacks.problems().next() {
-        Some((region, why)) => cannot_tell(region, why),
+        Some((region, _)) => cannot_tell(region),
         None => Owner::Unowned,
     }
 }
@@ -201,4 +201,107 @@ fn unowned_if_known(stacks: &Stacks) -> Owner {
 /// The owner `logical_id` of a stack.
 pub fn of_stack(stack: &StackId, logical_id: Option<String>, by: By) -> Owner {
     Owner::Stack { stack: stack.stack_name().to_owned(), stack_id: stack.as_str().to_owned(), logical_id, by }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chime_messaging_resources::account::recorded_owner;
+
+    const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+    const ACCOUNT: &str = "123456789012";
+
+    fn stack_id(name: &str, region: &str) -> String {
+        format!("arn:aws:cloudformation:{region}:{ACCOUNT}:stack/{name}/51af3dc0-da77-11e4-872e-{name:0>12}")
+    }
+
+    /// The stack chat, with these logical ids, types and physical ids.
+    fn stacks(resources: &[(&str, &str, &str)]) -> Stacks {
+        let resources = resources.iter().map(|(logical_id, resource_type, id)| {
+            ((*logical_id).to_owned(), ((*resource_type).to_owned(), (*id).to_owned()))
+        });
+        let chat = LiveStack { id: StackId::new(stack_id("chat", "us-east-1")), resources: resources.collect() };
+        Stacks::known("us-east-1", [chat], None)
+    }
+
+    fn tags(stack: &str, logical_id: &str) -> Vec<(String, String)> {
+        [("cfn:stack-id", stack), ("cfn:logical-id", logical_id), ("cfn:request-id", "r@1795600000")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .to_vec()
+    }
+
+    fn of_app(tags: &[(String, String)], stacks: &Stacks) -> String {
+        let recorded = recorded_owner("ChimeAppInstance", &tags.to_vec());
+        owner_of(APP, recorded.as_ref(), stacks, ACCOUNT).to_string()
+    }
+
+    #[test]
+    fn tags_and_stacks_together_say_whose_a_thing_is() {
+        let chat = tags(&stack_id("chat", "us-east-1"), "App");
+        let has_it = stacks(&[("App", "Custom::ChimeAppInstance", APP)]);
+        assert_eq!(of_app(&chat, &has_it), "App of stack chat");
+        assert_eq!(of_app(&chat, &stacks(&[])), "App of stack chat, which does not have it");
+        let other = tags(&stack_id("other", "us-east-1"), "App");
+        assert_eq!(of_app(&other, &stacks(&[])), "App of stack other, which is gone");
+        assert_eq!(of_app(&[], &stacks(&[])), "unowned");
+        assert_eq!(of_app(&[], &has_it), "App of stack chat");
+        let native = stacks(&[("App", "AWS::Chime::AppInstance", APP)]);
+        assert_eq!(of_app(&[], &native), "App of stack chat, by AWS's type");
+    }
+
+    #[test]
+    fn in_doubt_nothing_is_an_orphan() {
+        for (stack, what) in [
+            (stack_id("chat", "eu-west-1"), "owner unknown: the stacks of eu-west-1 are not known"),
+            ("dev".to_owned(), "owner unknown: its stack \"dev\" is another engine's than CloudFormation"),
+            (
+                stack_id("chat", "us-east-1").replace(ACCOUNT, "999999999999"),
+                "owner unknown: its stack chat is in the account 999999999999",
+            ),
+        ] {
+            assert_eq!(of_app(&tags(&stack, "App"), &stacks(&[])), what);
+        }
+        let denied = Stacks::known("us-east-1", [], Some("AccessDenied".to_owned()));
+        assert_eq!(of_app(&[], &denied), "owner unknown: the stacks of us-east-1 are not known");
+        let chat = tags(&stack_id("chat", "us-east-1"), "App");
+        assert_eq!(of_app(&chat, &denied), "owner unknown: the stacks of us-east-1 are not known");
+    }
+
+    #[test]
+    fn a_mark_names_no_region_and_is_looked_for_in_all_that_are_known() {
+        let id = format!("{APP}/retention-settings");
+        let of = |value: &str, stacks: &Stacks| {
+            let tags = vec![("cfn:retention-settings".to_owned(), value.to_owned())];
+            let recorded = recorded_owner("ChimeAppInstanceRetentionSettings", &tags);
+            owner_of(&id, recorded.as_ref(), stacks, ACCOUNT).to_string()
+        };
+        let mark = |standing: &str| format!("chat/51af3dc0-da77-11e4-872e-00000000chat/r/Keep//1795600000{standing}");
+        let has_it = stacks(&[("Keep", "Custom::ChimeAppInstanceRetentionSettings", &id)]);
+        assert_eq!(of(&mark(""), &has_it), "Keep of stack chat");
+        assert_eq!(of(&mark("/found"), &has_it), "Keep of stack chat, found");
+        assert_eq!(of(&mark(""), &stacks(&[])), "Keep of stack chat, which does not have it");
+        let none = Stacks::known("us-east-1", [], None);
+        assert_eq!(of(&mark(""), &none), "Keep of stack chat, which is not in us-east-1");
+        assert!(of("mine", &none).starts_with("owner unknown: its mark is \"mine\""), "{}", of("mine", &none));
+    }
+
+    #[test]
+    fn a_construct_of_the_older_library_has_an_id_that_does_not_name_the_thing() {
+        let older = stacks(&[("App", "AWS::CloudFormation::CustomResource", "/aws/lambda/library")]);
+        let chat = tags(&stack_id("chat", "us-east-1"), "App");
+        assert_eq!(of_app(&chat, &older), "App of stack chat, by cdk-amazon-chime-resources");
+    }
+
+    #[test]
+    fn an_untracked_thing_is_a_stacks_by_its_physical_id_alone() {
+        let id = format!("{APP}/channel/c/memberships/{APP}/user/u");
+        let found = format!("{id}/found");
+        let of = |held: &str| {
+            let stacks = stacks(&[("Member", "Custom::ChimeChannelMembership", held)]);
+            owner_of(&id, None, &stacks, ACCOUNT).to_string()
+        };
+        assert_eq!(of(&id), "Member of stack chat");
+        assert_eq!(of(&found), "Member of stack chat, found");
+        assert_eq!(of("another"), "unowned");
+    }
 }

@@ -1,7 +1,7 @@
 //! What CloudFormation knows: the stacks of a region, and those of their resources that may be Chime's.
 
+use crate::account::failure::failure;
 use crate::account::session::Session;
-use aws_sdk_cloudformation::error::DisplayErrorContext;
 use aws_sdk_cloudformation::types::StackStatus;
 use chime_messaging_resources::account::{RecordedStack, StackId};
 use std::collections::{BTreeMap, HashMap};
@@ -71,6 +71,10 @@ impl Stacks {
         if let Err(problem) = read_stacks(session, region, &mut found, on_stack).await {
             found.problem = Some(problem);
         }
+        self.add(region, found);
+    }
+
+    fn add(&mut self, region: &str, found: Region) {
         for stack in found.stacks.values() {
             for (logical_id, (resource_type, id)) in &stack.resources {
                 let resource = StackResource {
@@ -84,6 +88,15 @@ impl Stacks {
             }
         }
         self.regions.insert(region.to_owned(), found);
+    }
+
+    /// The stacks of a region, known without asking.
+    #[cfg(test)]
+    pub fn known(region: &str, stacks: impl IntoIterator<Item = LiveStack>, problem: Option<String>) -> Self {
+        let stacks = stacks.into_iter().map(|stack| (stack.id.as_str().to_owned(), stack)).collect();
+        let mut this = Self::default();
+        this.add(region, Region { stacks, problem });
+        this
     }
 
     /// Whether a region has been read.
@@ -149,7 +162,7 @@ async fn read_stacks(
     let mut pages = client.list_stacks().set_stack_status_filter(Some(statuses())).into_paginator().send();
     let mut unread = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| format!("ListStacks: {}", DisplayErrorContext(error)))?;
+        let page = page.map_err(|error| failure("ListStacks", &error))?;
         for summary in page.stack_summaries() {
             let Some(id) = summary.stack_id() else { continue };
             on_stack(summary.stack_name().unwrap_or_default());
@@ -172,7 +185,7 @@ async fn read_stacks(
                         }
                     }
                     Err(error) => {
-                        unread.push(format!("ListStackResources of {id}: {}", DisplayErrorContext(error)));
+                        unread.push(failure(&format!("ListStackResources of {id}"), &error));
                         break;
                     }
                 }

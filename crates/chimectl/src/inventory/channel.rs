@@ -63,7 +63,7 @@ impl Channel {
             .into_iter()
             .map(|kind| (kind, total(kind)))
             .filter(|(_, count)| *count > 0)
-            .map(|(kind, count)| format!("{count} {}{}", kind.word(), if count == 1 { "" } else { "s" }))
+            .map(|(kind, count)| kind.counted(count))
             .collect();
         Some(words.join(", ")).filter(|words| !words.is_empty())
     }

@@ -58,6 +58,11 @@ impl Kind {
         }
     }
 
+    /// So many of them, in words: `1 member`, `2 members`.
+    pub fn counted(self, count: usize) -> String {
+        format!("{count} {}{}", self.word(), if count == 1 { "" } else { "s" })
+    }
+
     /// The resource type, without the leading `Custom::`.
     pub fn type_name(self) -> Option<&'static str> {
         Some(match self {

@@ -1,8 +1,8 @@
 //! The commands that delete an orphan or give it free. They are printed, and nobody runs them here.
 
 use crate::account::owner::Owner;
+use crate::account::release::{release, untag};
 use crate::inventory::entry::{Entry, Kind};
-use chime_messaging_resources::account::{OWNERSHIP_TAGS, Tracking, owner_arn, tracking};
 
 /// A command, and what it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +28,11 @@ pub fn commands(entry: &Entry, target: &Target) -> Vec<Command> {
     let line = |command: String| {
         let profile =
             target.profile.as_ref().map(|profile| format!(" --profile {}", quoted(profile))).unwrap_or_default();
-        format!("aws {command} --region {}{profile}", target.region)
+        format!("{command} --region {}{profile}", target.region)
     };
     let mut commands = Vec::new();
     if !matches!(entry.owner, Owner::Unowned)
-        && let Some(release) = release(entry)
+        && let Some(release) = entry.kind.type_name().and_then(|name| release(name, &entry.id))
     {
         commands.push(Command { what: "give it free", line: line(release) });
     }
@@ -42,24 +42,8 @@ pub fn commands(entry: &Entry, target: &Target) -> Vec<Command> {
     commands
 }
 
-/// Removes the tags or the mark that name a stack.
-fn release(entry: &Entry) -> Option<String> {
-    let type_name = entry.kind.type_name()?;
-    let (arn, keys) = match tracking(type_name)? {
-        Tracking::Tags => (entry.id.clone(), OWNERSHIP_TAGS.join(" ")),
-        Tracking::ParentTag(key) => (owner_arn(type_name, &entry.id)?, key.to_owned()),
-        Tracking::Untracked => return None,
-    };
-    Some(untag(&arn, &keys))
-}
-
-fn untag(arn: &str, keys: &str) -> String {
-    let api = if arn.contains("/channel/") || arn.contains("/channel-flow/") { MESSAGING } else { IDENTITY };
-    format!("{api} untag-resource --resource-arn {arn} --tag-keys {keys}")
-}
-
-const IDENTITY: &str = "chime-sdk-identity";
-const MESSAGING: &str = "chime-sdk-messaging";
+const IDENTITY: &str = "aws chime-sdk-identity";
+const MESSAGING: &str = "aws chime-sdk-messaging";
 
 fn delete_words(kind: Kind) -> &'static str {
     match kind {
@@ -127,7 +111,7 @@ fn delete(entry: &Entry) -> Option<String> {
             )
         }
         Kind::Mark => untag(id, entry.mark.as_deref()?),
-        Kind::Parameter => format!("ssm delete-parameter --name {}", quoted(id)),
+        Kind::Parameter => format!("aws ssm delete-parameter --name {}", quoted(id)),
     })
 }
 

@@ -4,6 +4,7 @@ use crate::account::older_library::OlderLibrary;
 use crate::account::owner::{By, Owner, of_stack, owner_of, region_of};
 use crate::account::session::Session;
 use crate::account::stacks::Stacks;
+use crate::inventory::adoptions::Adoptions;
 use crate::inventory::channel::{Channel, RELATIONS, Relations, properties_of};
 use crate::inventory::entry::{Entry, Event, Kind};
 use chime_messaging_resources::account::{
@@ -55,6 +56,7 @@ pub struct Walk<'a> {
     listener: &'a mut dyn Listener,
     stacks: Stacks,
     older_library: OlderLibrary,
+    adoptions: Adoptions,
     /// The ARNs of the library's parameters that the walk has met.
     met: BTreeSet<String>,
 }
@@ -63,7 +65,8 @@ impl<'a> Walk<'a> {
     /// A walk through the account of a session.
     pub fn new(session: &'a Session, options: &'a WalkOptions, listener: &'a mut dyn Listener) -> Self {
         let (stacks, older_library) = (Stacks::default(), OlderLibrary::default());
-        Self { session, options, listener, stacks, older_library, met: BTreeSet::new() }
+        let adoptions = Adoptions::default();
+        Self { session, options, listener, stacks, older_library, adoptions, met: BTreeSet::new() }
     }
 
     /// Walks through all of it. What cannot be read is said, and left out.
@@ -379,7 +382,11 @@ impl<'a> Walk<'a> {
 
     /// The library's parameters: those of what is there, and those of what is not.
     fn parameters(&mut self) {
-        for parameter in self.older_library.parameters().to_vec() {
+        let named = &self.options.app_instances;
+        let is_asked_for = |arn: &str| named.is_empty() || named.iter().any(|named| arn.starts_with(named.as_str()));
+        let all = self.older_library.parameters().iter();
+        let asked_for: Vec<_> = all.filter(|parameter| is_asked_for(&parameter.arn)).cloned().collect();
+        for parameter in asked_for {
             let owner = match self.older_library.stack_of(&parameter) {
                 Some(stack) => of_stack(stack, None, By::OlderLibrary),
                 None => Owner::Unowned,
@@ -392,9 +399,7 @@ impl<'a> Walk<'a> {
 
     /// Whether the walk would have met what has this ARN, if it existed.
     fn is_in_walk(&self, arn: &str) -> bool {
-        let named = &self.options.app_instances;
-        let is_read = !self.options.counts || !(arn.contains("/user/") || arn.contains("/channel/"));
-        is_read && (named.is_empty() || named.iter().any(|named| arn.starts_with(named.as_str())))
+        !self.options.counts || !(arn.contains("/user/") || arn.contains("/channel/"))
     }
 
     /// Tells of a thing with an owner in its tags or in those of what it is a setting of.
@@ -432,7 +437,16 @@ impl<'a> Walk<'a> {
             self.read_stacks_once(&region).await;
         }
         let account = id.split(':').nth(4).unwrap_or_default();
-        owner_of(id, recorded, &self.stacks, account)
+        let owner = owner_of(id, recorded, &self.stacks, account);
+        let Owner::Stack { stack_id, logical_id: Some(logical_id), by: By::Made, .. } = &owner else { return owner };
+        match self.adoptions.has(self.session, stack_id, logical_id).await {
+            Ok(false) => owner,
+            Ok(true) => of_stack(&StackId::new(stack_id.clone()), Some(logical_id.clone()), By::Adopted),
+            Err(why) => {
+                self.unread(format!("what {stack_id} adopts"), why);
+                owner
+            }
+        }
     }
 
     async fn read_stacks_once(&mut self, region: &str) {
