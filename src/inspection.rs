@@ -65,7 +65,7 @@ pub enum Inspection {
         identity: Identity,
         /// How Chime differs from what is stated, tags included. Empty if it does not.
         differences: Vec<Difference>,
-        /// The names of the stated properties that were compared, in their order.
+        /// The names of the stated properties that were compared.
         compared: Vec<String>,
         /// The names of the stated properties that Chime does not show.
         unobserved: Vec<String>,
@@ -237,11 +237,10 @@ fn names(properties: &Json) -> Vec<String> {
     names.filter(|name| !COMMON_PROPERTIES.contains(&name.as_str())).cloned().collect()
 }
 
+/// The names of the type's own properties among these, as Chime spells them.
 fn names_in_chimes_spelling(names: &[String], origin: Option<&Origin>) -> Vec<String> {
-    match origin {
-        Some(_) => names.iter().map(|name| to_chime_name(name)).collect(),
-        None => names.to_vec(),
-    }
+    let own = names.iter().filter(|name| !COMMON_PROPERTIES.contains(&name.as_str()));
+    own.map(|name| if origin.is_some() { to_chime_name(name) } else { name.clone() }).collect()
 }
 
 #[cfg(test)]

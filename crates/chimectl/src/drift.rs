@@ -29,19 +29,16 @@ const CONCURRENCY: usize = 4;
                         As for diff and grep, 2 wins: there may be drift as well.")]
 pub struct Arguments {
     /// The names or ids of the stacks. Nested stacks are compared with them
-    #[arg(required_unless_present = "schema", value_name = "STACK")]
+    #[arg(required = true, value_name = "STACK")]
     stacks: Vec<String>,
     #[command(flatten)]
     account: AccountArguments,
     /// The region of the stacks; by default --region, AWS_REGION or the region of the Chime calls. A stack's id names its own
     #[arg(long, value_name = "REGION")]
     stack_region: Option<String>,
-    /// Print the report as JSON
+    /// Print the report as JSON (schemas/chimectl-drift.json)
     #[arg(long)]
     json: bool,
-    /// Print the JSON Schema of the report
-    #[arg(long, conflicts_with_all = ["stacks", "json"])]
-    schema: bool,
 }
 
 /// Compares all resources of the stacks.
@@ -49,10 +46,6 @@ pub struct Arguments {
 /// # Errors
 /// There are no credentials, or there is no region. A stack that cannot be read is part of the report.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
-    if arguments.schema {
-        anstream::println!("{:#}", report::schema());
-        return Ok(ExitCode::SUCCESS);
-    }
     let session = Session::open(&arguments.account).await?;
     let region = stack_region(&arguments, session.region());
     let report = Report::of(compare_all(&session, &region, &arguments.stacks).await);

@@ -1,4 +1,4 @@
-//! The report of a drift check: what `--json` prints, and what the table is made of. `schema.json` beside this file describes it.
+//! The report of a drift check: what `--json` prints, and what the table is made of. `schemas/chimectl-drift.json` describes it.
 
 use crate::drift::statement::Source;
 use crate::drift::verdict::{Conclusion, Verdict};
@@ -50,7 +50,6 @@ pub struct StackReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
     /// What could not be read of it, where something else stands in.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// Its resources.
     pub resources: Vec<ResourceReport>,
@@ -81,7 +80,6 @@ pub struct ResourceReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
     /// Its properties, path by path.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyReport>,
 }
 
@@ -171,14 +169,21 @@ impl StackReport {
     }
 }
 
-/// The JSON Schema of the report, as [`schemars`] derives it.
-pub fn schema() -> Json {
-    schemars::schema_for!(Report).to_value()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The file is written anew if UPDATE_SCHEMA is set.
+    #[test]
+    fn the_published_schema_is_that_of_the_report() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/chimectl-drift.json");
+        let derived = format!("{:#}\n", schemars::schema_for!(Report).to_value());
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(file, &derived).expect("the file is written");
+        }
+        let published = std::fs::read_to_string(file).expect("the file");
+        assert_eq!(published, derived, "UPDATE_SCHEMA=1 cargo test -p chimectl --lib writes it anew");
+    }
 
     #[test]
     fn a_stack_that_could_not_be_read_leaves_the_answer_incomplete() {

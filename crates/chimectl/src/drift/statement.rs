@@ -316,7 +316,7 @@ mod tests {
         }});
         let stated = statement(&definition, &references).expect("a statement");
         assert_eq!(stated.properties, json!({"Name": "chat"}));
-        assert_eq!(stated.unknown, ["ServiceToken", "Metadata"]);
+        assert_eq!(stated.unknown, ["Metadata", "ServiceToken"]);
         let construct = json!({"Type": CUSTOM_RESOURCE, "Properties": {
             "ServiceToken": {"Fn::GetAtt": ["F", "Arn"]}, "resourceType": "DataRetention", "uid": "u",
             "properties": {"appInstanceArn": {"Fn::GetAtt": ["App", "appInstanceArn"]}, "dataRetention": {"Ref": "Days"}},
