@@ -5,6 +5,7 @@ mod channel;
 mod entry;
 mod line;
 mod orphans;
+mod owners;
 mod walk;
 
 use crate::account::owner::Owner;

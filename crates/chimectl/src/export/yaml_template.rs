@@ -1,7 +1,7 @@
 //! Writes an export as a CloudFormation template.
 
 use crate::export::native::Native;
-use crate::export::template::{LeftOut, Reference, Resource, Template, intrinsic};
+use crate::export::template::{LeftOut, Reference, Template, intrinsic};
 use crate::yaml::{Style, quoted, yaml};
 use serde_json::Value as Json;
 use std::fmt::Write;
