@@ -12,6 +12,7 @@ use crate::export::cdk::Language;
 use crate::export::collect::{Collected, Collector, Extent};
 use crate::export::native::Native;
 use crate::export::template::Template;
+use crate::export::yaml_template::Purpose;
 use crate::terminal::{BAD, styled};
 use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
@@ -104,7 +105,7 @@ fn write(template: &Template, arguments: &Arguments, region: &str) -> Result<(),
     }
     let text = match arguments.cdk {
         Some(language) => cdk::write(template, language),
-        None => yaml_template::write(template, Native::Never, |_| true),
+        None => yaml_template::write(template, Native::Never, Purpose::Adoption),
     };
     match &arguments.out {
         Some(path) => write_file(path, &text),
@@ -118,11 +119,11 @@ fn write(template: &Template, arguments: &Arguments, region: &str) -> Result<(),
 /// An import creates nothing, and so it has a template of its own: the stack gets the rest with its first update.
 fn write_native(template: &Template, native: Native, folder: &Path) -> Result<(), String> {
     std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let import = yaml_template::write(template, native, |resource| native.type_of(resource).is_some());
+    let import = yaml_template::write(template, native, Purpose::Import);
     write_file(&folder.join("import.yaml"), &import)?;
     let resources = serde_json::to_string_pretty(&native.resources_to_import(template)).map_err(|e| e.to_string())?;
     write_file(&folder.join("resources-to-import.json"), &format!("{resources}\n"))?;
-    write_file(&folder.join("template.yaml"), &yaml_template::write(template, native, |_| true))
+    write_file(&folder.join("template.yaml"), &yaml_template::write(template, native, Purpose::Adoption))
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), String> {

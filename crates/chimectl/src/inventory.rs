@@ -3,17 +3,19 @@
 mod adoptions;
 mod channel;
 mod entry;
+mod line;
 mod orphans;
+mod owners;
 mod walk;
 
 use crate::account::owner::Owner;
 use crate::account::session::{AccountArguments, Session};
 use crate::inventory::entry::{Entry, Event, Kind};
+use crate::inventory::line::Line;
 use crate::inventory::orphans::{Target, commands};
 use crate::inventory::walk::{Listener, Walk, WalkOptions};
 use crate::terminal::{BAD, BOLD, DIM, GOOD, styled};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -38,9 +40,12 @@ pub struct Arguments {
     /// Another region whose stacks are asked for; those that tags name are asked for anyway
     #[arg(long, value_name = "REGION")]
     stack_region: Vec<String>,
-    /// Print a line of JSON for each (schemas/chimectl-inventory.json)
+    /// Print a line of JSON for each
     #[arg(long)]
     json: bool,
+    /// Print the JSON Schema of these lines
+    #[arg(long, conflicts_with = "json")]
+    schema: bool,
     #[command(flatten)]
     account: AccountArguments,
 }
@@ -51,6 +56,10 @@ pub struct Arguments {
 /// # Errors
 /// There are no credentials, or no region.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    if arguments.schema {
+        anstream::println!("{:#}", line::schema());
+        return Ok(ExitCode::SUCCESS);
+    }
     let session = Session::open(&arguments.account).await?;
     let options = WalkOptions {
         app_instances: arguments.app_instances.clone(),
@@ -109,13 +118,8 @@ impl Printer {
         }
         let commands = if entry.owner.is_orphan() { commands(entry, &self.target) } else { Vec::new() };
         if self.is_json {
-            let mut json = json!(entry);
-            json["type"] = json!(entry.kind.type_name().map(|name| format!("Custom::{name}")));
-            if self.only_orphans {
-                json["commands"] =
-                    commands.iter().map(|command| json!({"what": command.what, "command": command.line})).collect();
-            }
-            return self.line(&json.to_string());
+            let commands = if self.only_orphans { commands } else { Vec::new() };
+            return self.json(&Line::thing(entry, commands));
         }
         let depth = if self.only_orphans { 0 } else { entry.kind.depth() };
         self.line(&tree_line(entry, depth, self.only_orphans));
@@ -127,16 +131,20 @@ impl Printer {
         }
     }
 
+    fn json(&self, line: &Line) {
+        // Nothing in a line has keys that are no text.
+        self.line(&serde_json::to_string(line).unwrap_or_default());
+    }
+
     /// Says how much there was, and returns the exit status.
     fn finish(self, calls: u32) -> ExitCode {
         self.bar.finish_and_clear();
         if !self.is_json {
-            let orphans = match self.orphans {
-                0 => "no stack's: none".to_owned(),
-                orphans => format!("no stack's: {orphans}"),
-            };
-            let unknown = if self.unknown == 0 { String::new() } else { format!(", not told: {}", self.unknown) };
-            let text = format!("{} things, {orphans}{unknown}; {calls} calls to Chime", self.things);
+            let unknown = if self.unknown == 0 { String::new() } else { format!(", {} not told", self.unknown) };
+            let text = format!(
+                "{} things, {} that no stack manages{unknown}; {calls} calls to Chime",
+                self.things, self.orphans
+            );
             anstream::println!("{}", styled(DIM, text));
         }
         match (self.unknown, self.orphans) {
@@ -153,17 +161,17 @@ impl Listener for Printer {
             Event::Entry(entry) => self.entry(&entry),
             Event::Counted { kind, parent, count } => {
                 self.things += count;
-                self.line(&match self.is_json {
-                    true => json!({"kind": "counted", "of": kind, "parent": parent, "count": count}).to_string(),
-                    false => format!("  {}, counted", kind.counted(count)),
-                });
+                match self.is_json {
+                    true => self.json(&Line::Counted { of: kind, parent, count }),
+                    false => self.line(&format!("  {}, counted", kind.counted(count))),
+                }
             }
             Event::Unread { what, why } => {
                 self.unknown += 1;
-                self.line(&match self.is_json {
-                    true => json!({"kind": "unread", "what": what, "why": why}).to_string(),
-                    false => format!("  {}", styled(BAD, format!("not read: {what}: {why}"))),
-                });
+                match self.is_json {
+                    true => self.json(&Line::Unread { what, why }),
+                    false => self.line(&format!("  {}", styled(BAD, format!("not read: {what}: {why}")))),
+                }
             }
         }
     }

@@ -2,11 +2,12 @@
 
 use crate::account::stacks::{LiveStack, Stacks};
 use chime_messaging_resources::account::{RecordedOwner, RecordedStack, StackId, Standing};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 
 /// Whose a resource is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Owner {
     /// A stack has it.
@@ -56,7 +57,7 @@ pub enum Owner {
 }
 
 /// How a resource came to be a stack's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum By {
     /// The stack made it.

@@ -35,7 +35,7 @@ const fn ssm(operation: &'static str) -> Read {
 }
 
 /// Every call that a command on an account may make.
-pub const READS: [Read; 34] = [
+pub const READS: [Read; 32] = [
     identity("DescribeAppInstance"),
     identity("DescribeAppInstanceAdmin"),
     identity("DescribeAppInstanceBot"),
@@ -62,10 +62,8 @@ pub const READS: [Read; 34] = [
     messaging("ListChannels"),
     messaging("ListTagsForResource"),
     cloudformation("DescribeStackEvents"),
-    cloudformation("DescribeStackResources"),
     cloudformation("DescribeStacks"),
     cloudformation("GetTemplate"),
-    cloudformation("ListExports"),
     cloudformation("ListStackResources"),
     cloudformation("ListStacks"),
     ssm("GetParameterHistory"),
@@ -84,6 +82,9 @@ impl Read {
     }
 }
 
+/// The parameters of the older library: the path that is listed, and what is below it.
+const PARAMETERS: [&str; 2] = ["arn:aws:ssm:*:*:parameter/chime", "arn:aws:ssm:*:*:parameter/chime/*"];
+
 /// The IAM policy that allows all of [`READS`] and nothing else.
 pub fn policy() -> Json {
     let mut actions: Vec<_> = READS.iter().map(Read::action).collect();
@@ -94,7 +95,7 @@ pub fn policy() -> Json {
         "Version": "2012-10-17",
         "Statement": [
             {"Effect": "Allow", "Action": others, "Resource": "*"},
-            {"Effect": "Allow", "Action": parameters, "Resource": "arn:aws:ssm:*:*:parameter/chime/*"},
+            {"Effect": "Allow", "Action": parameters, "Resource": PARAMETERS},
         ],
     })
 }
@@ -153,5 +154,12 @@ mod tests {
             // What sounds like a read and is none: they hand out access, or begin something.
             assert!(!action.contains("SessionEndpoint") && !action.contains("Drift"), "{action}");
         }
+    }
+
+    #[test]
+    fn the_page_shows_the_policy() {
+        let page = include_str!("../../../../docs/day-two.md");
+        let policy = serde_json::to_string_pretty(&policy()).expect("JSON");
+        assert!(page.contains(&format!("```json\n{policy}\n```\n")), "{policy}");
     }
 }

@@ -7,7 +7,6 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority, SharedRetryClassifier,
 };
-use aws_smithy_types::retry::RetryConfig;
 use chime_messaging_resources::account::Reader;
 use chime_messaging_resources::{Access, CHIME_REGIONS, Chime, SdkHttpClient, Settings, http_client};
 use std::cell::RefCell;
@@ -46,6 +45,22 @@ pub struct Session {
     cloudformation: RefCell<BTreeMap<String, aws_sdk_cloudformation::Client>>,
 }
 
+/// The configuration of a client besides those of Chime. Throttling is waited out: there are as many attempts as the function makes.
+macro_rules! client {
+    ($session:expr, $sdk:ident, $region:expr, $service:literal) => {{
+        let mut config = $sdk::config::Builder::from(&$session.config)
+            .region(Region::new($region.to_owned()))
+            .retry_config($session.chime().retries())
+            .retry_classifier($session.classifier.clone())
+            .timeout_config($session.chime().timeouts())
+            .interceptor(ReadsOnly);
+        if let Some(endpoint) = own_endpoint($service) {
+            config = config.endpoint_url(endpoint);
+        }
+        config.build()
+    }};
+}
+
 impl Session {
     /// Finds credentials and region as every AWS tool does: in the arguments, the environment, the profile (SSO and roles included), or the
     /// machine's role. No call is made yet, except those that credentials need.
@@ -55,12 +70,9 @@ impl Session {
     pub async fn open(arguments: &AccountArguments) -> Result<Self, String> {
         let mut settings = Settings::from_env();
         let endpoint = arguments.endpoint_url.clone();
-        // A service's own variable wins, as in every AWS tool.
-        let own =
-            |service: &str| std::env::var(format!("AWS_ENDPOINT_URL_{service}")).ok().filter(|url| !url.is_empty());
         if let Some(endpoint) = &endpoint {
-            settings.identity_endpoint = Some(own("CHIME_SDK_IDENTITY").unwrap_or_else(|| endpoint.clone()));
-            settings.messaging_endpoint = Some(own("CHIME_SDK_MESSAGING").unwrap_or_else(|| endpoint.clone()));
+            settings.identity_endpoint = Some(own_endpoint("CHIME_SDK_IDENTITY").unwrap_or_else(|| endpoint.clone()));
+            settings.messaging_endpoint = Some(own_endpoint("CHIME_SDK_MESSAGING").unwrap_or_else(|| endpoint.clone()));
         }
         let http = http_client(settings.ca_bundle.as_deref()).map_err(|error| error.to_string())?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(SdkHttpClient(http.clone()));
@@ -123,30 +135,20 @@ impl Session {
     pub fn cloudformation(&self, region: &str) -> aws_sdk_cloudformation::Client {
         let mut clients = self.cloudformation.borrow_mut();
         let client = clients.entry(region.to_owned()).or_insert_with(|| {
-            let config = aws_sdk_cloudformation::config::Builder::from(&self.config)
-                .region(Region::new(region.to_owned()))
-                .retry_config(self.retries())
-                .retry_classifier(self.classifier.clone())
-                .interceptor(ReadsOnly);
-            aws_sdk_cloudformation::Client::from_conf(config.build())
+            aws_sdk_cloudformation::Client::from_conf(client!(self, aws_sdk_cloudformation, region, "CLOUDFORMATION"))
         });
         client.clone()
     }
 
     /// The client of Systems Manager, where the older library keeps its parameters.
     pub fn ssm(&self) -> aws_sdk_ssm::Client {
-        let config = aws_sdk_ssm::config::Builder::from(&self.config)
-            .region(Region::new(self.region.clone()))
-            .retry_config(self.retries())
-            .retry_classifier(self.classifier.clone())
-            .interceptor(ReadsOnly);
-        aws_sdk_ssm::Client::from_conf(config.build())
+        aws_sdk_ssm::Client::from_conf(client!(self, aws_sdk_ssm, &self.region, "SSM"))
     }
+}
 
-    /// Throttling is waited out: there are as many attempts as the function makes.
-    fn retries(&self) -> RetryConfig {
-        self.chime().retries()
-    }
+/// A service's own endpoint, which wins over that of all services.
+fn own_endpoint(service: &str) -> Option<String> {
+    std::env::var(format!("AWS_ENDPOINT_URL_{service}")).ok().filter(|url| !url.is_empty())
 }
 
 /// Fails early, and with the reason, if there are no credentials.

@@ -3,7 +3,7 @@
 //! The constructs are made from the schemas of the types, and so is this: the names of structs and enums follow from the schema.
 
 use crate::export::template::{Reference, Resource, Template};
-use crate::export::yaml_template::{header, is_break};
+use crate::export::yaml_template::{Purpose, header, is_break};
 use chime_messaging_resources::registry;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +59,7 @@ impl App<'_> {
     fn write(&self) -> String {
         let is_python = self.language == Language::Python;
         let mut text = String::new();
-        for line in header(self.template) {
+        for line in header(self.template, Purpose::Adoption) {
             let line: String = line.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
             text.push_str(format!("{} {line}", self.comment()).trim_end());
             text.push('\n');
@@ -137,7 +137,7 @@ impl App<'_> {
     /// A prop or an argument.
     fn entry(&self, name: &str, value: &str) -> String {
         match self.language {
-            Language::Python => format!("{}={value}", snake(name)),
+            Language::Python => format!("{}={value}", argument(name)),
             Language::Typescript => format!("{}: {value}", camel(name)),
         }
     }
@@ -262,6 +262,12 @@ fn snake(name: &str) -> String {
     written
 }
 
+/// The keyword argument of a property. jsii appends an underscore to a word of Python's.
+fn argument(name: &str) -> String {
+    let name = snake(name);
+    if name == "lambda" { format!("{name}_") } else { name }
+}
+
 /// The member of an enum, as json2jsii names it: `CREATED_UNDERSCORE_TIMESTAMP` for `CREATED_TIMESTAMP`, `CHANNEL_MESSAGE` for
 /// `ChannelMessage`.
 fn constant(value: &str) -> String {
@@ -291,7 +297,7 @@ mod tests {
         assert_eq!(constant("ChannelMessage"), "CHANNEL_MESSAGE");
         assert_eq!(constant("PUBLIC"), "PUBLIC");
         assert_eq!(
-            (camel("LexBotAliasArn"), snake("LexBotAliasArn")),
+            (camel("LexBotAliasArn"), argument("LexBotAliasArn")),
             ("lexBotAliasArn".into(), "lex_bot_alias_arn".into())
         );
         assert_eq!(nested_name("ChimeAppInstanceBot", "Configuration"), "ChimeAppInstanceBotConfiguration");

@@ -1,7 +1,7 @@
 //! Writes an export as a CloudFormation template.
 
 use crate::export::native::Native;
-use crate::export::template::{LeftOut, Reference, Resource, Template, intrinsic};
+use crate::export::template::{LeftOut, Reference, Template, intrinsic};
 use crate::yaml::{Style, quoted, yaml};
 use serde_json::Value as Json;
 use std::fmt::Write;
@@ -15,13 +15,13 @@ const ADOPTED_POLICY: &str = "RetainExceptOnCreate";
 /// CloudFormation imports nothing without a policy.
 const IMPORTED_POLICY: &str = "Retain";
 
-/// The template. `is_wanted` says which of the resources it has.
-pub fn write(template: &Template, native: Native, is_wanted: impl Fn(&Resource) -> bool) -> String {
+/// The template. For an import, it has the resources of AWS's types alone.
+pub fn write(template: &Template, native: Native, purpose: Purpose) -> String {
     let mut text = String::from("AWSTemplateFormatVersion: \"2010-09-09\"\n");
     let description: String =
         format!("The app instance {}, as it is in Chime", template.name).chars().take(1000).collect();
     let _ = writeln!(text, "Description: {}\n", quoted(&description));
-    for comment in header(template) {
+    for comment in header(template, purpose) {
         comment_line(&mut text, 0, &comment);
     }
     text.push_str("\nResources:\n");
@@ -29,7 +29,12 @@ pub fn write(template: &Template, native: Native, is_wanted: impl Fn(&Resource) 
         Reference::To(resource) => native.reference(resource).unwrap_or_else(|| intrinsic(reference)),
         Reference::Within(..) => intrinsic(reference),
     };
-    for (at, resource) in template.resources.iter().filter(|resource| is_wanted(resource)).enumerate() {
+    for (at, resource) in template
+        .resources
+        .iter()
+        .filter(|resource| purpose == Purpose::Adoption || native.type_of(resource).is_some())
+        .enumerate()
+    {
         let native_type = native.type_of(resource);
         text.push_str(if at == 0 { "" } else { "\n" });
         let _ = writeln!(text, "  {}:", resource.logical_id);
@@ -64,13 +69,28 @@ fn depends_on(logical_ids: &[String]) -> String {
     }
 }
 
-/// What a reader has to know first: what the template does, and what it does not have.
-pub fn header(template: &Template) -> Vec<String> {
-    let mut lines = vec![
-        "Written by chimectl export. Deployed as it is, it adopts what is named here: only tags are written."
-            .to_owned(),
-        "While AdoptExisting stands there, deleting the stack leaves everything in Chime.".to_owned(),
-    ];
+/// What the comment at the top says that the text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To adopt.
+    Adoption,
+    /// To import AWS's own types.
+    Import,
+}
+
+/// What a reader has to know first: what the text does, and what it does not have.
+pub fn header(template: &Template, purpose: Purpose) -> Vec<String> {
+    let lines: &[&str] = match purpose {
+        Purpose::Adoption => &[
+            "Written by chimectl export. Deployed as it is, it adopts what is named here: only tags are written.",
+            "While AdoptExisting stands there, deleting the stack leaves everything in Chime.",
+        ],
+        Purpose::Import => &[
+            "Written by chimectl export, for an import with resources-to-import.json. An import creates nothing:",
+            "template.yaml adds the rest in an update.",
+        ],
+    };
+    let mut lines: Vec<_> = lines.iter().map(|line| (*line).to_owned()).collect();
     if !template.left_out.is_empty() {
         lines.push(String::new());
         lines.push("Left out:".to_owned());

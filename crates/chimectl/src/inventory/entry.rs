@@ -1,10 +1,11 @@
 //! One thing in Chime, as the inventory shows it.
 
 use crate::account::owner::Owner;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a thing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// An app instance.
@@ -93,7 +94,7 @@ impl Kind {
 }
 
 /// A thing in Chime.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// What it is.

@@ -3,13 +3,17 @@
 use crate::account::owner::Owner;
 use crate::account::release::{release, untag};
 use crate::inventory::entry::{Entry, Kind};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// A command, and what it does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Command {
     /// What it does, in words.
     pub what: &'static str,
     /// The command, for a shell with the AWS CLI.
+    #[serde(rename = "command")]
     pub line: String,
 }
 

@@ -1,23 +1,15 @@
 //! The walk through an account: page by page, so that no more than a page of anything is held.
 
-use crate::account::older_library::OlderLibrary;
-use crate::account::owner::{By, Owner, of_stack, owner_of, region_of};
 use crate::account::session::Session;
-use crate::account::stacks::Stacks;
-use crate::inventory::adoptions::Adoptions;
 use crate::inventory::channel::{Channel, RELATIONS, Relations, properties_of};
 use crate::inventory::entry::{Entry, Event, Kind};
-use chime_messaging_resources::account::{
-    Listed, RecordedOwner, StackId, Tracking, owner_arn, recorded_owner, tracking,
-};
+use crate::inventory::owners::{Owners, Tags};
+use chime_messaging_resources::account::{Listed, owner_arn};
 use chime_messaging_resources::{ChimeError, ErrorKind};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::pin::pin;
-
-/// The tags of a resource.
-type Tags = Vec<(String, String)>;
 
 /// How many reads are under way at once.
 const AT_ONCE: usize = 8;
@@ -54,33 +46,25 @@ pub struct Walk<'a> {
     session: &'a Session,
     options: &'a WalkOptions,
     listener: &'a mut dyn Listener,
-    stacks: Stacks,
-    older_library: OlderLibrary,
-    adoptions: Adoptions,
-    /// The ARNs of the library's parameters that the walk has met.
-    met: BTreeSet<String>,
+    owners: Owners<'a>,
 }
 
 impl<'a> Walk<'a> {
     /// A walk through the account of a session.
     pub fn new(session: &'a Session, options: &'a WalkOptions, listener: &'a mut dyn Listener) -> Self {
-        let (stacks, older_library) = (Stacks::default(), OlderLibrary::default());
-        let adoptions = Adoptions::default();
-        Self { session, options, listener, stacks, older_library, adoptions, met: BTreeSet::new() }
+        Self { session, options, listener, owners: Owners::new(session) }
     }
 
     /// Walks through all of it. What cannot be read is said, and left out.
     pub async fn run(mut self) {
         let regions = [self.session.region().to_owned()].into_iter().chain(self.options.stack_regions.clone());
         for region in regions {
-            self.read_stacks(&region).await;
+            let listener = &self.listener;
+            self.owners.read_stacks(&region, &|stack| listener.at(&format!("stack {stack}"))).await;
         }
         self.listener.at("the older library's parameters");
-        let (older_library, problems) = OlderLibrary::read(self.session, &self.stacks).await;
-        self.older_library = older_library;
-        for why in problems {
-            self.unread("what cdk-amazon-chime-resources has recorded", why);
-        }
+        self.owners.read_older_library().await;
+        self.say_problems();
         if self.options.app_instances.is_empty() {
             self.all_app_instances().await;
         } else {
@@ -88,14 +72,10 @@ impl<'a> Walk<'a> {
                 self.named_app_instance(&arn).await;
             }
         }
-        self.parameters();
-    }
-
-    async fn read_stacks(&mut self, region: &str) {
-        let (listener, session) = (&self.listener, self.session);
-        self.stacks.read(session, region, &|stack| listener.at(&format!("stack {stack}"))).await;
-        if let Some(why) = self.stacks.problem(region).map(str::to_owned) {
-            self.unread(format!("stacks of {region}"), why);
+        let counts = self.options.counts;
+        let is_walked = |arn: &str| !counts || !(arn.contains("/user/") || arn.contains("/channel/"));
+        for parameter in self.owners.parameters(&self.options.app_instances, is_walked) {
+            self.say(parameter);
         }
     }
 
@@ -112,29 +92,21 @@ impl<'a> Walk<'a> {
                     }
                 }
                 Ok(None) => break,
-                Err(error) => {
-                    self.unread("app instances", error);
-                    return;
-                }
+                Err(error) => return self.unread("app instances", error),
             }
         }
         // Those of the older namespace are not listed, and the library's parameters may know them.
-        let named = self.older_library.parameters().iter().map(|parameter| parameter.arn.clone());
-        let named: BTreeSet<_> = named.filter(|arn| is_app_instance(arn) && !listed.contains(arn)).collect();
-        for arn in named {
-            if let Ok(Some(properties)) = session.reader().properties("ChimeAppInstance", &arn, "").await {
-                let name = properties.get("Name").and_then(Json::as_str).map(str::to_owned);
-                self.app_instance(Listed { id: arn, name }).await;
+        let recorded = self.owners.recorded_arns();
+        for arn in recorded.into_iter().filter(|arn| is_app_instance(arn) && !listed.contains(arn)) {
+            if let Ok(Some(found)) = described(session, &arn).await {
+                self.app_instance(found).await;
             }
         }
     }
 
     async fn named_app_instance(&mut self, arn: &str) {
-        match self.session.reader().properties("ChimeAppInstance", arn, "").await {
-            Ok(Some(properties)) => {
-                let name = properties.get("Name").and_then(Json::as_str).map(str::to_owned);
-                self.app_instance(Listed { id: arn.to_owned(), name }).await;
-            }
+        match described(self.session, arn).await {
+            Ok(Some(found)) => self.app_instance(found).await,
             Ok(None) => self.unread(arn, "Chime does not show it"),
             Err(error) => self.unread(arn, error),
         }
@@ -144,33 +116,27 @@ impl<'a> Walk<'a> {
         let arn = found.id.clone();
         self.listener.at(found.name.as_deref().unwrap_or(&arn));
         let tags = self.session.reader().tags(&arn).await;
-        self.entry(Kind::AppInstance, &arn, &tags, |entry| entry.named(found.name)).await;
+        let entry = self.owners.of_thing(Kind::AppInstance, &arn, &tags).await;
+        self.say(entry.named(found.name));
         self.settings(&arn, &tags).await;
         let admins = self.admins(&arn).await;
-        self.users(&arn, admins.as_deref()).await;
+        if self.options.counts {
+            self.count_users(&arn).await;
+        } else {
+            self.taggable(Kind::User, &arn, admins.as_deref()).await;
+        }
         self.taggable(Kind::Bot, &arn, admins.as_deref()).await;
         self.taggable(Kind::Flow, &arn, None).await;
         self.channels(&arn, admins.as_deref().unwrap_or_default()).await;
     }
 
-    async fn settings(&mut self, arn: &str, tags: &Result<Tags, ChimeError>) {
-        for (kind, path, resource_type) in [
-            (Kind::Retention, "retention-settings", "DataRetention"),
-            (Kind::Streaming, "streaming-configurations", "StreamingConfig"),
-        ] {
+    async fn settings(&mut self, arn: &str, tags: &Tags) {
+        for (kind, path) in [(Kind::Retention, "retention-settings"), (Kind::Streaming, "streaming-configurations")] {
             let (id, type_name) = (format!("{arn}/{path}"), kind.type_name().unwrap_or_default());
             match self.session.reader().properties(type_name, &id, "").await {
                 Ok(Some(properties)) => {
-                    let detail = detail_of_setting(kind, &properties.into());
-                    let perhaps = self.older_library.stack_with_setting(arn, resource_type).map(perhaps_of);
-                    self.entry(kind, &id, tags, |entry| {
-                        let owner = match (entry.owner.clone(), perhaps) {
-                            (Owner::Unowned, Some(perhaps)) => perhaps,
-                            (owner, _) => owner,
-                        };
-                        Entry { owner, ..entry.with(detail) }
-                    })
-                    .await;
+                    let entry = self.owners.of_thing(kind, &id, tags).await;
+                    self.say(entry.with(detail_of_setting(kind, &properties.into())));
                 }
                 Ok(None) => self.mark(kind, arn, tags).await,
                 Err(error) => self.unread(format!("{} of {arn}", kind.word()), error),
@@ -178,22 +144,16 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The mark of a setting that is not set, if there is one.
-    async fn mark(&mut self, kind: Kind, bearer_of_mark: &str, tags: &Result<Tags, ChimeError>) {
-        let type_name = kind.type_name().unwrap_or_default();
-        let (Ok(tags), Some(Tracking::ParentTag(key))) = (tags, tracking(type_name)) else { return };
-        if let Some(recorded) = recorded_owner(type_name, tags) {
-            let owner = self.owner(&format!("{bearer_of_mark}#{key}"), Some(&recorded)).await;
-            let entry =
-                Entry::new(Kind::Mark, bearer_of_mark, owner).with(format!("{key}, and there is no {}", kind.word()));
-            self.listener.event(Event::Entry(Entry { mark: Some(key.to_owned()), ..entry }));
+    async fn mark(&mut self, kind: Kind, bearer_of_mark: &str, tags: &Tags) {
+        if let Some(mark) = self.owners.of_mark(kind, bearer_of_mark, tags).await {
+            self.say(mark);
         }
     }
 
     /// The ARNs of all admins. `None` if they could not be read.
     async fn admins(&mut self, app_instance: &str) -> Option<Vec<String>> {
-        let nothing = Json::Null;
-        let pages = self.session.reader().list("ChimeAppInstanceAdmin", app_instance, "", &nothing);
+        let (session, nothing) = (self.session, Json::Null);
+        let pages = session.reader().list("ChimeAppInstanceAdmin", app_instance, "", &nothing);
         let pages: Result<Vec<_>, _> = pages.try_collect().await;
         let ids: Vec<String> = match pages {
             Ok(pages) => pages.into_iter().flat_map(|page| page.items).map(|found| found.id).collect(),
@@ -202,41 +162,29 @@ impl<'a> Walk<'a> {
                 return None;
             }
         };
-        let of = |id: &String| owner_arn("ChimeAppInstanceAdmin", id).unwrap_or_default();
-        let session = self.session;
-        let mut read = pin!(stream::iter(&ids).map(|id| tags_of(session, of(id))).buffered(AT_ONCE).enumerate());
-        while let Some((at, tags)) = read.next().await {
-            if let Some(id) = ids.get(at) {
-                self.entry(Kind::Admin, id, &tags, |entry| entry).await;
-            }
+        let arn_of = |id: &String| owner_arn("ChimeAppInstanceAdmin", id).unwrap_or_default();
+        let read = stream::iter(&ids).map(|id| async move { (id, session.reader().tags(&arn_of(id)).await) });
+        let mut read = pin!(read.buffered(AT_ONCE));
+        while let Some((id, tags)) = read.next().await {
+            let entry = self.owners.of_thing(Kind::Admin, id, &tags).await;
+            self.say(entry);
         }
-        Some(ids.iter().map(of).collect())
+        Some(ids.iter().map(arn_of).collect())
     }
 
-    async fn users(&mut self, app_instance: &str, admins: Option<&[String]>) {
-        if self.options.counts {
-            self.count(Kind::User, app_instance, "").await;
-        } else {
-            self.taggable(Kind::User, app_instance, admins).await;
-        }
-    }
-
-    async fn count(&mut self, kind: Kind, parent: &str, bearer: &str) {
-        let (nothing, mut count) = (Json::Null, 0);
-        let session = self.session;
-        let mut pages = pin!(session.reader().list(kind.type_name().unwrap_or_default(), parent, bearer, &nothing));
+    async fn count_users(&mut self, app_instance: &str) {
+        let (session, nothing) = (self.session, Json::Null);
+        let mut pages = pin!(session.reader().list("ChimeAppInstanceUser", app_instance, "", &nothing));
+        let mut count = 0;
         loop {
             match pages.try_next().await {
                 Ok(Some(page)) => count += page.items.len(),
                 Ok(None) => break,
-                Err(error) => {
-                    self.unread(format!("{}s of {parent}", kind.word()), error);
-                    return;
-                }
+                Err(error) => return self.unread(format!("users of {app_instance}"), error),
             }
-            self.listener.at(&format!("{count} {}s", kind.word()));
+            self.listener.at(&Kind::User.counted(count));
         }
-        self.listener.event(Event::Counted { kind, parent: parent.to_owned(), count });
+        self.listener.event(Event::Counted { kind: Kind::User, parent: app_instance.to_owned(), count });
     }
 
     /// Everything of a kind in an app instance that has tags of its own and needs no bearer. `admins` are those of its users and bots, if
@@ -259,8 +207,9 @@ impl<'a> Walk<'a> {
             let mut read = pin!(read.buffered(AT_ONCE));
             while let Some((found, tags)) = read.next().await {
                 count += 1;
-                self.listener.at(&format!("{count} {}s", kind.word()));
-                self.entry(kind, &found.id, &tags, |entry| entry.named(found.name)).await;
+                self.listener.at(&kind.counted(count));
+                let entry = self.owners.of_thing(kind, &found.id, &tags).await;
+                self.say(entry.named(found.name));
                 if admins.is_some_and(|admins| !admins.contains(&found.id)) {
                     self.mark(Kind::Admin, &found.id, &tags).await;
                 }
@@ -292,20 +241,20 @@ impl<'a> Walk<'a> {
 
     async fn channels_as(&mut self, app_instance: &str, bearer: &str) -> Result<(), ChimeError> {
         let (session, nothing) = (self.session, Json::Null);
-        let mut pages = pin!(session.reader().list("ChimeChannel", app_instance, bearer, &nothing));
         let relations = if self.options.members { Relations::Later } else { Relations::Counted };
+        let mut pages = pin!(session.reader().list("ChimeChannel", app_instance, bearer, &nothing));
         let mut count = 0;
         while let Some(page) = pages.try_next().await? {
             if self.options.counts {
                 count += page.items.len();
-                self.listener.at(&format!("{count} channels"));
+                self.listener.at(&Kind::Channel.counted(count));
                 continue;
             }
             let read = stream::iter(page.items).map(|found| Channel::read(session, found, bearer, relations));
             let mut read = pin!(read.buffered(AT_ONCE));
             while let Some(channel) = read.next().await {
                 count += 1;
-                self.listener.at(&format!("{count} channels"));
+                self.listener.at(&Kind::Channel.counted(count));
                 self.channel(channel, bearer).await;
             }
         }
@@ -318,12 +267,9 @@ impl<'a> Walk<'a> {
 
     async fn channel(&mut self, channel: Channel, bearer: &str) {
         let arn = channel.listed.id.clone();
-        let counts = channel.counts_in_words();
-        self.entry(Kind::Channel, &arn, &channel.tags, |entry| {
-            let entry = entry.named(channel.listed.name).read_by(bearer);
-            Entry { detail: counts, ..entry }
-        })
-        .await;
+        let entry = self.owners.of_thing(Kind::Channel, &arn, &channel.tags).await;
+        let detail = channel.counts_in_words();
+        self.say(Entry { detail, ..entry.named(channel.listed.name).read_by(bearer) });
         for (kind, count) in &channel.counts {
             if let Err(error) = count {
                 self.unread(format!("{}s of {arn}", kind.word()), error);
@@ -332,7 +278,8 @@ impl<'a> Walk<'a> {
         match channel.flow {
             Ok(Some(flow)) => {
                 let id = format!("{arn}/channel-flow");
-                self.entry(Kind::FlowAssociation, &id, &channel.tags, |entry| entry.with(flow).read_by(bearer)).await;
+                let entry = self.owners.of_thing(Kind::FlowAssociation, &id, &channel.tags).await;
+                self.say(entry.with(flow).read_by(bearer));
             }
             Ok(None) => self.mark(Kind::FlowAssociation, &arn, &channel.tags).await,
             Err(error) => self.unread(arn.clone(), error),
@@ -351,7 +298,8 @@ impl<'a> Walk<'a> {
                 match pages.try_next().await {
                     Ok(Some(page)) => {
                         for found in page.items {
-                            self.relation(kind, &found.id, channel, bearer).await;
+                            let entry = self.owners.of_relation(kind, &found.id, channel).await;
+                            self.say(entry.read_by(bearer));
                         }
                     }
                     Ok(None) => break,
@@ -364,94 +312,15 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn relation(&mut self, kind: Kind, id: &str, channel: &str, bearer: &str) {
-        let owner = match self.owner(id, None).await {
-            Owner::Unowned if kind == Kind::Membership => {
-                let below = format!("{channel}/memberships/");
-                let list =
-                    self.stacks.resources_below(&below).find(|(_, it)| it.resource_type.ends_with("Memberships"));
-                list.map_or(Owner::Unowned, |(_, list)| Owner::Perhaps {
-                    stack: list.stack.stack_name().to_owned(),
-                    logical_id: Some(list.logical_id.clone()),
-                })
-            }
-            owner => owner,
-        };
-        self.listener.event(Event::Entry(Entry::new(kind, id, owner).read_by(bearer)));
+    /// Tells of a thing, after what could not be read to tell whose it is.
+    fn say(&mut self, entry: Entry) {
+        self.say_problems();
+        self.listener.event(Event::Entry(entry));
     }
 
-    /// The library's parameters: those of what is there, and those of what is not.
-    fn parameters(&mut self) {
-        let named = &self.options.app_instances;
-        let is_asked_for = |arn: &str| named.is_empty() || named.iter().any(|named| arn.starts_with(named.as_str()));
-        let all = self.older_library.parameters().iter();
-        let asked_for: Vec<_> = all.filter(|parameter| is_asked_for(&parameter.arn)).cloned().collect();
-        for parameter in asked_for {
-            let owner = match self.older_library.stack_of(&parameter) {
-                Some(stack) => of_stack(stack, None, By::OlderLibrary),
-                None => Owner::Unowned,
-            };
-            let is_met = self.met.contains(&parameter.arn) || !self.is_in_walk(&parameter.arn);
-            let detail = if is_met { parameter.arn.clone() } else { format!("{}, which is gone", parameter.arn) };
-            self.listener.event(Event::Entry(Entry::new(Kind::Parameter, parameter.name, owner).with(detail)));
-        }
-    }
-
-    /// Whether the walk would have met what has this ARN, if it existed.
-    fn is_in_walk(&self, arn: &str) -> bool {
-        !self.options.counts || !(arn.contains("/user/") || arn.contains("/channel/"))
-    }
-
-    /// Tells of a thing with an owner in its tags or in those of what it is a setting of.
-    async fn entry(
-        &mut self,
-        kind: Kind,
-        id: &str,
-        tags: &Result<Tags, ChimeError>,
-        describe: impl FnOnce(Entry) -> Entry,
-    ) {
-        let mut owner = match tags {
-            Ok(tags) => {
-                let recorded = recorded_owner(kind.type_name().unwrap_or_default(), tags);
-                self.owner(id, recorded.as_ref()).await
-            }
-            Err(error) => Owner::Unknown { why: error.to_string() },
-        };
-        let arn = match kind {
-            Kind::Admin => owner_arn("ChimeAppInstanceAdmin", id).unwrap_or_default(),
-            _ => id.to_owned(),
-        };
-        let parameter = self.older_library.parameter(&arn, kind == Kind::Admin).cloned();
-        if let Some(parameter) = &parameter {
-            self.met.insert(parameter.arn.clone());
-            if let (Owner::Unowned, Some(stack)) = (&owner, self.older_library.stack_of(parameter)) {
-                owner = of_stack(stack, None, By::OlderLibrary);
-            }
-        }
-        let parameter = parameter.map(|parameter| parameter.name);
-        self.listener.event(Event::Entry(describe(Entry { parameter, ..Entry::new(kind, id, owner) })));
-    }
-
-    async fn owner(&mut self, id: &str, recorded: Option<&RecordedOwner>) -> Owner {
-        if let Some(region) = recorded.and_then(region_of) {
-            self.read_stacks_once(&region).await;
-        }
-        let account = id.split(':').nth(4).unwrap_or_default();
-        let owner = owner_of(id, recorded, &self.stacks, account);
-        let Owner::Stack { stack_id, logical_id: Some(logical_id), by: By::Made, .. } = &owner else { return owner };
-        match self.adoptions.has(self.session, stack_id, logical_id).await {
-            Ok(false) => owner,
-            Ok(true) => of_stack(&StackId::new(stack_id.clone()), Some(logical_id.clone()), By::Adopted),
-            Err(why) => {
-                self.unread(format!("what {stack_id} adopts"), why);
-                owner
-            }
-        }
-    }
-
-    async fn read_stacks_once(&mut self, region: &str) {
-        if !self.stacks.has_read(region) {
-            self.read_stacks(region).await;
+    fn say_problems(&mut self) {
+        for (what, why) in self.owners.take_problems() {
+            self.unread(what, why);
         }
     }
 
@@ -460,16 +329,17 @@ impl<'a> Walk<'a> {
     }
 }
 
-async fn tags_of(session: &Session, arn: String) -> Result<Tags, ChimeError> {
-    session.reader().tags(&arn).await
+/// An app instance that no List has shown. `None` if Chime shows that it does not exist.
+async fn described(session: &Session, arn: &str) -> Result<Option<Listed>, ChimeError> {
+    let properties = session.reader().properties("ChimeAppInstance", arn, "").await?;
+    Ok(properties.map(|properties| {
+        let name = properties.get("Name").and_then(Json::as_str).map(str::to_owned);
+        Listed { id: arn.to_owned(), name }
+    }))
 }
 
 fn is_app_instance(arn: &str) -> bool {
     arn.contains(":app-instance/") && arn.matches('/').count() == 1
-}
-
-fn perhaps_of(stack: &StackId) -> Owner {
-    Owner::Perhaps { stack: stack.stack_name().to_owned(), logical_id: None }
 }
 
 fn is_bearer_refused(error: &ChimeError) -> bool {

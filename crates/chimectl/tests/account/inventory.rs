@@ -73,7 +73,11 @@ async fn what_retain_keeps_is_an_orphan_until_its_command_has_run_and_a_new_stac
         world.chime.identity().untag_resource().resource_arn(*arn).set_tag_keys(Some(keys)).send().await.unwrap();
     }
     let printed = world.run(&["inventory", app, "--json"]).await;
-    assert!(lines(&printed.text).iter().all(|line| line["owner"]["state"] == "unowned"), "{}", printed.text);
+    assert!(
+        lines(&printed.text).iter().all(|line| line["line"] == "thing" && line["owner"]["state"] == "unowned"),
+        "{}",
+        printed.text
+    );
 
     // A new stack adopts it.
     let world = World::of_stack("adopting");
@@ -104,7 +108,9 @@ async fn an_app_instance_that_is_renamed_by_adoption_belongs_to_its_new_logical_
     let second = world.deploy(json!({"New": adopting})).await;
     assert_eq!(first["Old"], second["New"]);
     let printed = world.run(&["inventory", &first["Old"]]).await;
-    assert_eq!(printed.status, 0, "{}", printed.text);
+    // It has no admin.
+    assert_eq!(printed.status, 2, "{}", printed.text);
+    assert!(printed.text.contains("has no admin who could read them"), "{}", printed.text);
     assert!(printed.text.contains("\"Same\"  New of stack renamed, adopted"), "{}", printed.text);
     let third = world.deploy(json!({"New": resource("Custom::ChimeAppInstance", json!({"Name": "Same"}))})).await;
     assert_eq!(third["New"], first["Old"]);
@@ -243,4 +249,66 @@ async fn without_cloudformation_an_owner_is_unknown_and_nothing_is_an_orphan() {
     assert!(printed.text.contains("not read: stacks of us-east-1"), "{}", printed.text);
     assert!(printed.text.contains("owner unknown: the stacks of us-east-1 are not known"), "{}", printed.text);
     assert!(!printed.text.contains("aws chime"), "{}", printed.text);
+}
+
+#[tokio::test]
+async fn throttling_is_waited_out() {
+    let world = World::of_stack("throttled");
+    let chat = Chat::by_hand(&world, "Throttled").await;
+    for operation in ["ListAppInstanceUsers", "ListTagsForResource", "DescribeChannel"] {
+        world.simulator.inject(Fault::once(operation, FaultKind::Throttle).times(3).about(&chat.app));
+    }
+    let printed = world.run(&["inventory", &chat.app]).await;
+    assert_eq!(printed.status, 0, "{}", printed.text);
+    assert!(printed.text.contains("  user 8f3a") && printed.text.contains("    flow "), "{}", printed.text);
+}
+
+#[tokio::test]
+async fn an_interrupt_ends_it_with_130_and_says_that_it_is_not_all() {
+    let world = World::of_stack("interrupted");
+    let chat = Chat::by_hand(&world, "Interrupted").await;
+    world.simulator.inject(Fault::always("ListAppInstanceBots", FaultKind::Hang(None)).about(&chat.app));
+    let mut child = world.start(&["inventory", &chat.app]);
+    let started = std::time::Instant::now();
+    let is_hanging = || {
+        let calls = world.simulator.calls();
+        calls.iter().any(|call| call.operation == "ListAppInstanceBots" && call.input.to_string().contains(&chat.app))
+    };
+    while !is_hanging() {
+        assert!(started.elapsed() < std::time::Duration::from_secs(60), "it does not get there");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let status = tokio::task::spawn_blocking(move || {
+        let status = child.wait().unwrap();
+        (
+            status,
+            std::io::read_to_string(child.stdout.take().unwrap()).unwrap(),
+            std::io::read_to_string(child.stderr.take().unwrap()).unwrap(),
+        )
+    });
+    let (status, stdout, stderr) = status.await.unwrap();
+    assert_eq!(status.code(), Some(130), "{stdout}{stderr}");
+    assert!(stdout.contains("  user 8f3a") && !stdout.contains("things,"), "{stdout}");
+    assert_eq!(stderr, "Interrupted: what is shown is not all.\n");
+}
+
+#[tokio::test]
+async fn each_line_of_json_fits_the_schema_and_nothing_else_is_printed() {
+    let world = World::of_stack("lines");
+    let chat = Chat::by_hand(&world, "Lines").await;
+    world.simulator.inject(Fault::always("ListChannelFlows", FaultKind::AccessDenied).about(&chat.app));
+    let schema: Value = serde_json::from_str(&world.run(&["inventory", "--schema"]).await.text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for options in [&["--json", "--members"][..], &["--json", "--orphans"], &["--json", "--counts"]] {
+        let printed = world.run(&[&["inventory", &chat.app], options].concat()).await;
+        for line in lines(&printed.text) {
+            if let Err(error) = validator.validate(&line) {
+                panic!("{error}: {line:#}");
+            }
+        }
+    }
+    let wrong = json!({"line": "thing", "kind": "user", "id": "x", "owner": {"state": "nobodys"}});
+    assert!(!validator.is_valid(&wrong));
 }

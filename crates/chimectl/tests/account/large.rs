@@ -45,6 +45,13 @@ struct Taken {
     seconds: f32,
 }
 
+impl Taken {
+    fn show(&self, what: &str) {
+        let Self { lines, calls, peak_kib, seconds } = self;
+        eprintln!("{what}: {lines} lines, {calls} calls, {} MiB at the most, {seconds:.1} s", peak_kib / 1024);
+    }
+}
+
 /// Runs `inventory` on an account of this size, and reads its peak memory while it runs.
 fn inventory(size: Size, options: &[&str]) -> Taken {
     let simulator = Simulator::start(Options { seed: account(size), ..Options::default() }).unwrap();
@@ -79,7 +86,8 @@ fn the_memory_does_not_grow_with_the_account_and_the_calls_are_those_that_there_
         false => Size { app_instances: 4, users: 600, channels: 40 },
     };
     let (few, many) = (inventory(small, &[]), inventory(large, &[]));
-    eprintln!("small: {few:?}\nlarge: {many:?}");
+    few.show("small");
+    many.show("large");
     let Size { app_instances, users, channels } = large;
     assert!(many.lines >= app_instances * (1 + 1 + users + channels), "{many:?}");
     // A page for fifty, and the tags of each user. A channel has its tags, itself, and four Lists.
@@ -90,7 +98,7 @@ fn the_memory_does_not_grow_with_the_account_and_the_calls_are_those_that_there_
     assert!(many.calls <= most, "{} calls, and {most} are enough", many.calls);
     assert!(many.peak_kib < few.peak_kib + 8 * 1024, "{few:?} {many:?}");
     let counted = inventory(large, &["--counts"]);
-    eprintln!("counted: {counted:?}");
+    counted.show("counted");
     let most = app_instances * (pages(users) + 2 * pages(channels) + 12) + 10;
     assert!(counted.calls <= most, "{} calls, and {most} are enough", counted.calls);
 }

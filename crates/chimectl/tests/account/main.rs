@@ -13,17 +13,16 @@ use aws_sdk_chimesdkmessaging::types as messaging;
 use world::World;
 
 /// A chat that was made by hand, with plain calls: one of each kind.
-pub struct Chat {
-    pub app: String,
-    pub supervisor: String,
-    pub ada: String,
-    pub lobby: String,
-    pub flow: String,
+struct Chat {
+    app: String,
+    supervisor: String,
+    ada: String,
+    lobby: String,
 }
 
 impl Chat {
     /// Makes it.
-    pub async fn by_hand(world: &World, name: &str) -> Self {
+    async fn by_hand(world: &World, name: &str) -> Self {
         let (id, msg) = (world.chime.identity(), world.chime.messaging());
         let tag = identity::Tag::builder().key("team").value("yes").build().unwrap();
         let create = id.create_app_instance().name(name).metadata("{\"tier\": \"gold\"}").tags(tag);
@@ -69,6 +68,6 @@ impl Chat {
         ban.send().await.unwrap();
         let associate = msg.associate_channel_flow().channel_arn(&lobby).channel_flow_arn(&flow);
         associate.chime_bearer(&supervisor).send().await.unwrap();
-        Self { app, supervisor, ada, lobby, flow }
+        Self { app, supervisor, ada, lobby }
     }
 }

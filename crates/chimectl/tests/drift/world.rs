@@ -1,5 +1,7 @@
 //! One CloudFormation engine and one Chime for all tests of this file. Each test has stacks and app instances of its own.
 
+#![allow(dead_code)] // Each test binary uses a part of it.
+
 use chime_messaging_resources::{Chime, Settings, http_client};
 use chime_simulator::{Options, Simulator};
 use chimectl::build;
@@ -8,7 +10,7 @@ use cloudformation_local::{Account, MiniStack, Python, Stack};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -146,6 +148,20 @@ impl World {
     }
 
     pub async fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Printed {
+        let mut command = Self::command(arguments);
+        command.envs(variables.iter().copied());
+        let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+        let Output { status, stdout, stderr } = output;
+        let text = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        Printed { status: status.code().unwrap(), text }
+    }
+
+    /// Starts `chimectl` in the account.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        Self::command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn command(arguments: &[&str]) -> Command {
         let shared = shared();
         let mut command = Command::new(CHIMECTL);
         command.args(arguments).env_clear();
@@ -158,11 +174,7 @@ impl World {
         command.env("AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY", shared.simulator.url());
         command.env("AWS_ENDPOINT_URL_CHIME_SDK_MESSAGING", shared.simulator.url());
         command.env("AWS_ENDPOINT_URL_SSM", shared.simulator.url());
-        command.envs(variables.iter().copied());
-        let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
-        let Output { status, stdout, stderr } = output;
-        let text = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-        Printed { status: status.code().unwrap(), text }
+        command
     }
 }
 

@@ -1,0 +1,54 @@
+//! The lines of `--json`: one for each thing, so that an account of any size is printed as it is read.
+
+use crate::inventory::entry::{Entry, Kind};
+use crate::inventory::orphans::Command;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+/// A line.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "line", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Line {
+    /// A thing in Chime, or a parameter of cdk-amazon-chime-resources.
+    Thing {
+        /// It.
+        #[serde(flatten)]
+        entry: Entry,
+        /// Its resource type, such as `Custom::ChimeChannel`. Marks and parameters have none.
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+        resource_type: Option<String>,
+        /// With `--orphans`: the commands that give it free and that delete it.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        commands: Vec<Command>,
+    },
+    /// With `--counts`: things that were counted and not read one by one.
+    Counted {
+        /// What they are.
+        of: Kind,
+        /// The ARN of what contains them.
+        parent: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// What could not be read.
+    Unread {
+        /// What it is.
+        what: String,
+        /// Why not.
+        why: String,
+    },
+}
+
+impl Line {
+    /// The line about a thing.
+    pub fn thing(entry: &Entry, commands: Vec<Command>) -> Self {
+        let resource_type = entry.kind.type_name().map(|name| format!("Custom::{name}"));
+        Self::Thing { entry: entry.clone(), resource_type, commands }
+    }
+}
+
+/// The JSON Schema of a line.
+pub fn schema() -> Json {
+    schemars::schema_for!(Line).to_value()
+}
