@@ -257,7 +257,7 @@ mod tests {
         let seed = json!([{
             "AppInstanceArn": APP, "Name": "Chat", "Users": [user("ada"), user("eve")], "Admins": [format!("{APP}/user/ada")],
             "Channels": [{"ChannelArn": format!("{APP}/channel/lobby"), "Name": "Lobby", "Mode": "UNRESTRICTED",
-                "Privacy": "PRIVATE", "Members": []}],
+                "Privacy": "PRIVATE"}],
         }]);
         Simulator::start(Options { seed, ..Options::default() }).expect("it starts")
     }

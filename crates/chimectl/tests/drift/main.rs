@@ -47,73 +47,69 @@ async fn retain(world: &World, app: &str, days: i32) {
     put.app_instance_retention_settings(settings).send().await.unwrap();
 }
 
-/// The template that takes the chat over. `resync` is the value of Resync.
-fn adopted(chat: &Chat, name: &str, resync: &str) -> Value {
-    let of = |resource_type: &str, adopts: Option<&str>, mut properties: Value| {
-        properties["Resync"] = json!(resync);
-        if let Some(id) = adopts {
-            properties["AdoptExisting"] = json!(id);
-        }
-        resource(resource_type, properties)
-    };
-    let bearer = &chat.supervisor;
-    json!({
-        "App": of("Custom::ChimeAppInstance", Some(&chat.app), json!({"Name": name, "Metadata": "do not show"})),
-        "Ada": of("Custom::ChimeAppInstanceUser", Some(&chat.users[0]),
-            json!({"AppInstanceArn": chat.app, "AppInstanceUserId": "ada", "Name": "ada"})),
-        "SupervisorIsAdmin": of("Custom::ChimeAppInstanceAdmin", None, json!({"AppInstanceAdminArn": chat.supervisor})),
-        "Retention": of("Custom::ChimeAppInstanceRetentionSettings", None,
-            json!({"AppInstanceArn": chat.app, "RetentionDays": 30})),
-        "Lobby": of("Custom::ChimeChannel", Some(&chat.lobby),
-            json!({"AppInstanceArn": chat.app, "ChannelId": "lobby", "Name": "Lobby", "Mode": "RESTRICTED",
-                "ChimeBearer": bearer})),
-        "Members": of("Custom::ChimeChannelMemberships", None,
-            json!({"ChannelArn": chat.lobby, "MemberArns": chat.users, "ChimeBearer": bearer})),
-    })
+/// The exported template with a value of Resync in each resource.
+fn with_resync(template: &str, value: &str) -> String {
+    template.replace("    Properties:\n", &format!("    Properties:\n      Resync: '{value}'\n"))
 }
 
 #[tokio::test]
-async fn a_chat_made_by_hand_is_adopted_changed_by_hand_named_by_path_and_put_right_by_resync() {
+async fn a_chat_made_by_hand_is_exported_adopted_changed_by_hand_named_by_path_and_put_right_by_resync() {
     let world = World::of_stack("by-hand");
     let chat = made_by_hand(&world, "Chat").await;
-    world.deploy(adopted(&chat, "Chat", "1")).await;
+    let exported = world.run(&["export", &chat.app, "--all"]).await;
+    assert_eq!(exported.status, 0, "{}", exported.text);
+    world.deploy_text(&exported.text).await;
 
     let (status, report) = world.report().await;
     assert_eq!((status, &report["conclusion"]), (0, &json!("noDrift")), "{report:#}");
-    assert_eq!(report["summary"]["same"], 6, "{report:#}");
-    for (logical_id, standing) in [
-        ("App", "adopted"),
-        ("Ada", "adopted"),
-        ("Lobby", "adopted"),
-        ("SupervisorIsAdmin", "found"),
-        ("Retention", "found"),
+    let resources = report["stacks"][0]["resources"].as_array().unwrap();
+    assert_eq!(report["summary"]["same"], resources.len(), "{report:#}");
+    let kind = |resource_type: &str| -> Vec<&Value> {
+        let name = format!("Custom::Chime{resource_type}");
+        resources.iter().filter(|resource| resource["resourceType"] == *name).collect()
+    };
+    for (resource_type, standing) in [
+        ("AppInstance", "adopted"),
+        ("AppInstanceUser", "adopted"),
+        ("Channel", "adopted"),
+        ("AppInstanceAdmin", "adopted"),
+        ("AppInstanceRetentionSettings", "adopted"),
     ] {
-        let resource = of(&report, logical_id);
-        assert_eq!((&resource["standing"], &resource["source"]), (&json!(standing), &json!("events")), "{logical_id}");
+        let all = kind(resource_type);
+        assert!(!all.is_empty(), "{resource_type}: {report:#}");
+        for resource in all {
+            assert_eq!(
+                (&resource["standing"], &resource["source"]),
+                (&json!(standing), &json!("events")),
+                "{resource:#}"
+            );
+        }
     }
-    assert_eq!(paths(of(&report, "Lobby"), "notCompared"), ["ChimeBearer"]);
+    assert_eq!(paths(kind("Channel")[0], "notCompared"), ["ChimeBearer"]);
 
     let (identity, messaging) = (world.chime.identity(), world.chime.messaging());
     let update = identity.update_app_instance().app_instance_arn(&chat.app).name("Renamed").metadata("secret too");
     update.send().await.unwrap();
     retain(&world, &chat.app, 7).await;
-    let leave = messaging.delete_channel_membership().channel_arn(&chat.lobby).member_arn(&chat.users[1]);
+    let bob = &chat.users[1];
+    let leave = messaging.delete_channel_membership().channel_arn(&chat.lobby).member_arn(bob);
     leave.chime_bearer(&chat.supervisor).send().await.unwrap();
 
     let (status, report) = world.report().await;
     assert_eq!((status, &report["conclusion"]), (1, &json!("drift")), "{report:#}");
-    assert_eq!(paths(of(&report, "App"), "changed"), ["Name", "Metadata"]);
-    assert_eq!(paths(of(&report, "Retention"), "changed"), ["RetentionDays"]);
-    assert_eq!(paths(of(&report, "Members"), "changed"), [format!("MemberArns[{}]", chat.users[1])]);
-    assert_eq!(of(&report, "Lobby")["verdict"], "same");
+    let resources = report["stacks"][0]["resources"].as_array().unwrap();
+    let changed: Vec<_> = resources.iter().flat_map(|resource| paths(resource, "changed")).collect();
+    assert_eq!(changed, ["Name", "Metadata", "RetentionDays"]);
+    let gone: Vec<_> = resources.iter().filter(|resource| resource["verdict"] == "gone").collect();
+    assert!(gone.len() == 1 && gone[0]["physicalId"].as_str().unwrap().contains(bob.as_str()), "{gone:?}");
     let printed = world.drift(&[]).await;
     assert_eq!(printed.status, 1);
     for line in [
         "Name is \"Renamed\" in Chime and \"Chat\" in the stack",
         "Metadata differs (the values are secret)",
         "RetentionDays is 7 in Chime and 30 in the stack",
-        &format!("MemberArns[{bob}] is not set in Chime and \"{bob}\" in the stack", bob = chat.users[1]),
-        "Drift (3 as stated, 3 changed)",
+        "Chime does not have it",
+        "2 changed, 1 gone)",
     ] {
         assert!(printed.text.contains(line), "no {line:?} in\n{}", printed.text);
     }
@@ -121,9 +117,9 @@ async fn a_chat_made_by_hand_is_adopted_changed_by_hand_named_by_path_and_put_ri
         assert!(!printed.text.contains(secret) && !report.to_string().contains(secret), "{secret}: {}", printed.text);
     }
 
-    world.deploy(adopted(&chat, "Chat", "2")).await;
+    world.deploy_text(&with_resync(&exported.text, "1")).await;
     let printed = world.drift(&[]).await;
-    assert!(printed.status == 0 && printed.text.contains("No drift (6 as stated)"), "{}", printed.text);
+    assert!(printed.status == 0 && printed.text.contains("No drift ("), "{}", printed.text);
 }
 
 #[tokio::test]
@@ -168,6 +164,50 @@ async fn what_is_gone_or_somebody_elses_is_drift_and_says_whose_it_is() {
     assert_eq!(said("Untagged"), ("changed", nobody));
     assert_eq!(said("Retention"), ("changed", nobody));
     assert_eq!((said("Kept"), said("App")), (("same", ""), ("same", "")));
+}
+
+#[tokio::test]
+async fn a_list_of_members_is_compared_member_by_member_and_others_may_join() {
+    let world = World::of_stack("members");
+    let user = |id: &str| {
+        resource(
+            "Custom::ChimeAppInstanceUser",
+            json!({"AppInstanceArn": {"Ref": "App"}, "AppInstanceUserId": id, "Name": id}),
+        )
+    };
+    let mut members = resource(
+        "Custom::ChimeChannelMemberships",
+        json!({
+            "ChannelArn": {"Ref": "Lobby"}, "MemberArns": [{"Ref": "Ada"}, {"Ref": "Bob"}], "ChimeBearer": {"Ref": "Boss"},
+        }),
+    );
+    members["DependsOn"] = json!("BossIsAdmin");
+    let mut lobby = resource(
+        "Custom::ChimeChannel",
+        json!({"AppInstanceArn": {"Ref": "App"}, "ChannelId": "lobby", "Name": "Lobby", "ChimeBearer": {"Ref": "Boss"}}),
+    );
+    lobby["DependsOn"] = json!("BossIsAdmin");
+    let ids = world
+        .deploy(json!({
+            "App": resource("Custom::ChimeAppInstance", json!({"Name": "Members"})),
+            "Boss": user("boss"), "Ada": user("ada"), "Bob": user("bob"), "Joe": user("joe"),
+            "BossIsAdmin": resource("Custom::ChimeAppInstanceAdmin", json!({"AppInstanceAdminArn": {"Ref": "Boss"}})),
+            "Lobby": lobby,
+            "Members": members,
+        }))
+        .await;
+    let messaging = world.chime.messaging();
+    let join = messaging.create_channel_membership().channel_arn(&ids["Lobby"]).member_arn(&ids["Joe"]);
+    join.r#type("DEFAULT".into()).chime_bearer(&ids["Boss"]).send().await.unwrap();
+    let (status, report) = world.report().await;
+    assert_eq!((status, &of(&report, "Members")["verdict"]), (0, &json!("same")), "{report:#}");
+    let leave = messaging.delete_channel_membership().channel_arn(&ids["Lobby"]).member_arn(&ids["Bob"]);
+    leave.chime_bearer(&ids["Boss"]).send().await.unwrap();
+    let (status, report) = world.report().await;
+    assert_eq!((status, paths(of(&report, "Members"), "changed")), (1, vec![&*format!("MemberArns[{}]", ids["Bob"])]));
+    let printed = world.drift(&[]).await.text;
+    let line = format!("MemberArns[{bob}] is not set in Chime and \"{bob}\" in the stack", bob = ids["Bob"]);
+    assert!(printed.contains(&line), "{printed}");
 }
 
 #[tokio::test]

@@ -114,10 +114,20 @@ impl World {
         self.deploy_template(&json!({"Resources": resources}), &[]).await
     }
 
+    /// Deploys a template, which must succeed, with parameters. Returns the physical ids.
     pub async fn deploy_template(&self, template: &Value, parameters: &[(String, String)]) -> BTreeMap<String, String> {
+        self.deploy_with(&template.to_string(), parameters).await
+    }
+
+    /// Deploys the text of a template, which must succeed.
+    pub async fn deploy_text(&self, template: &str) {
+        self.deploy_with(template, &[]).await;
+    }
+
+    async fn deploy_with(&self, template: &str, parameters: &[(String, String)]) -> BTreeMap<String, String> {
         let stack = self.stack(&self.name);
-        let deployed = stack.deploy(&template.to_string(), parameters, |_| ()).await.unwrap();
-        assert!(deployed.succeeded(), "{:#?}", deployed.events);
+        let deployed = stack.deploy(template, parameters, |_| ()).await.unwrap();
+        assert!(deployed.succeeded(), "{template}\n{:#?}", deployed.events);
         stack.resources().await.unwrap().into_iter().collect()
     }
 
