@@ -232,7 +232,7 @@ mod tests {
     }
 
     fn of_app(tags: &[(String, String)], stacks: &Stacks) -> String {
-        let recorded = recorded_owner("ChimeAppInstance", &tags.to_vec());
+        let recorded = recorded_owner("ChimeAppInstance", tags);
         owner_of(APP, recorded.as_ref(), stacks, ACCOUNT).to_string()
     }
 

@@ -15,7 +15,7 @@ pub enum Line {
     Thing {
         /// It.
         #[serde(flatten)]
-        entry: Entry,
+        entry: Box<Entry>,
         /// Its resource type, such as `Custom::ChimeChannel`. Marks and parameters have none.
         #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
         resource_type: Option<String>,
@@ -45,7 +45,7 @@ impl Line {
     /// The line about a thing.
     pub fn thing(entry: &Entry, commands: Vec<Command>) -> Self {
         let resource_type = entry.kind.type_name().map(|name| format!("Custom::{name}"));
-        Self::Thing { entry: entry.clone(), resource_type, commands }
+        Self::Thing { entry: Box::new(entry.clone()), resource_type, commands }
     }
 }
 

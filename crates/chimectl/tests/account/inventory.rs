@@ -62,7 +62,7 @@ async fn what_retain_keeps_is_an_orphan_until_its_command_has_run_and_a_new_stac
     // Somebody runs the printed commands that give it free.
     for orphan in &orphans {
         let command = orphan["commands"][0]["command"].as_str().unwrap();
-        assert_eq!(orphan["commands"][0]["what"], "give it free");
+        assert!(orphan["commands"][0]["what"].as_str().unwrap().starts_with("give it free"), "{orphan}");
         let words: Vec<_> = command.split(' ').collect();
         let ["aws", "chime-sdk-identity", "untag-resource", "--resource-arn", arn, "--tag-keys", keys @ ..] =
             &words[..]
