@@ -384,12 +384,15 @@ async fn the_nightly_check_has_the_rights_that_are_printed_and_no_others() {
     let template = include_str!("../../../../examples/drift-check/nightly.yaml");
     let (_, read) = template.split_once("PolicyName: Read\n").unwrap();
     let (read, _) = read.split_once("\n\n").unwrap();
-    let stated: Vec<_> =
-        read.lines().filter_map(|line| line.trim().strip_prefix("- ")).filter(|it| *it != "Effect: Allow").collect();
+    let items = read.lines().filter_map(|line| line.trim().strip_prefix("- ")).filter(|it| *it != "Effect: Allow");
+    let stated: Vec<_> = items.map(|item| item.trim_matches('"')).collect();
     let printed = std::process::Command::new(env!("CARGO_BIN_EXE_chimectl")).arg("iam-policy").output().unwrap();
     let policy: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let texts = |value: &Value| -> Vec<String> {
+        let all = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+        all.iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    };
     let statements = policy["Statement"].as_array().unwrap().iter();
-    let actions = statements.flat_map(|statement| statement["Action"].as_array().unwrap());
-    let actions: Vec<_> = actions.map(|action| action.as_str().unwrap()).collect();
-    assert_eq!(stated, actions);
+    let allowed: Vec<_> = statements.flat_map(|it| [texts(&it["Action"]), texts(&it["Resource"])].concat()).collect();
+    assert_eq!(stated, allowed);
 }
