@@ -164,8 +164,8 @@ mod tests {
     #[test]
     fn functions_have_their_short_forms_in_a_template() {
         let properties = json!({"A": {"Ref": "App"}, "L": [{"Fn::Sub": "${App}/user/a"}, {"Fn::GetAtt": ["C", "Arn"]}],
-            "S": {"Fn::ImportValue": "a-b"}, "M": {"Ref": "x", "Other": "y"}});
-        let template = "A: !Ref App\nL:\n  - !Sub '${App}/user/a'\n  - !GetAtt C.Arn\nS: !ImportValue a-b\nM:\n  Ref: x\n  Other: 'y'\n";
+            "M": {"Other": "y", "Ref": "x"}, "S": {"Fn::ImportValue": "a-b"}});
+        let template = "A: !Ref App\nL:\n  - !Sub '${App}/user/a'\n  - !GetAtt C.Arn\nM:\n  Other: 'y'\n  Ref: x\nS: !ImportValue a-b\n";
         assert_eq!(yaml(&properties, 0, Style::Template), template);
     }
 

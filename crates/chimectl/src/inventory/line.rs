@@ -3,6 +3,7 @@
 use crate::inventory::entry::{Entry, Kind};
 use crate::inventory::orphans::Command;
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -50,5 +51,6 @@ impl Line {
 
 /// The JSON Schema of a line.
 pub fn schema() -> Json {
-    schemars::schema_for!(Line).to_value()
+    // As it is written: what is left out is not required.
+    SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<Line>().to_value()
 }
