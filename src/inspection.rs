@@ -115,7 +115,7 @@ pub enum Owner {
 pub async fn inspect(chime: Chime, account: Option<String>, stated: StatedResource<'_>) -> Result<Inspection> {
     let (request, origin) = match request(stated) {
         Ok(request) => request,
-        Err(why) => return Ok(why),
+        Err(why) => return Ok(*why),
     };
     let Some(readable) = registry::readable(&request.resource_type) else { return Ok(Inspection::OtherType) };
     let resource: &dyn DynResource = readable;
@@ -175,7 +175,7 @@ fn check_region(cx: &Context, id: &str) -> Result<()> {
 }
 
 /// The request that an Update to the same properties would be. It is never carried out.
-fn request(stated: StatedResource<'_>) -> Result<(Request, Option<Origin>), Inspection> {
+fn request(stated: StatedResource<'_>) -> Result<(Request, Option<Origin>), Box<Inspection>> {
     let event = json!({
         "RequestType": "Update", "RequestId": "inspection", "ResponseURL": "https://localhost/",
         "StackId": stated.stack_id, "LogicalResourceId": stated.logical_id, "ResourceType": stated.resource_type,
@@ -186,9 +186,9 @@ fn request(stated: StatedResource<'_>) -> Result<(Request, Option<Origin>), Insp
     match Request::read(&event.to_string()).and_then(translate) {
         Ok((request, origin)) if is_ours || origin.is_some() => Ok((request, origin)),
         // A custom resource of somebody else has no resourceType, or another one.
-        Ok(_) => Err(Inspection::OtherType),
-        Err(invalid) if is_ours => Err(Inspection::Invalid(invalid.problems.to_string())),
-        Err(_) => Err(Inspection::OtherType),
+        Ok(_) => Err(Box::new(Inspection::OtherType)),
+        Err(invalid) if is_ours => Err(Box::new(Inspection::Invalid(invalid.problems.to_string()))),
+        Err(_) => Err(Box::new(Inspection::OtherType)),
     }
 }
 
