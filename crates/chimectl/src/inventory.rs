@@ -40,12 +40,9 @@ pub struct Arguments {
     /// Another region whose stacks are asked for; those that tags name are asked for anyway
     #[arg(long, value_name = "REGION")]
     stack_region: Vec<String>,
-    /// Print a line of JSON for each
+    /// Print a line of JSON for each (docs/schemas/chimectl-inventory.json)
     #[arg(long)]
     json: bool,
-    /// Print the JSON Schema of these lines
-    #[arg(long, conflicts_with = "json")]
-    schema: bool,
     #[command(flatten)]
     account: AccountArguments,
 }
@@ -56,10 +53,6 @@ pub struct Arguments {
 /// # Errors
 /// There are no credentials, or no region.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
-    if arguments.schema {
-        anstream::println!("{:#}", line::schema());
-        return Ok(ExitCode::SUCCESS);
-    }
     let session = Session::open(&arguments.account).await?;
     let options = WalkOptions {
         app_instances: arguments.app_instances.clone(),
