@@ -31,10 +31,18 @@ enum Command {
     /// Compare what the resources of stacks state with what Chime shows; nothing is changed
     Drift(drift::Arguments),
     /// Write a template that adopts what an app instance holds, as it is
+    #[command(
+        after_help = "Exit status: 0 all of it was read; 2 something could not be read, or there is more than a stack can \
+                      have, or an error; 130 interrupted."
+    )]
     Export(export::Arguments),
     /// Print the IAM policy that the commands on an account need: it only reads
     IamPolicy,
     /// Show what Chime holds in an account, and whose it is
+    #[command(
+        after_help = "Exit status: 0 all of it was read, and with --orphans there are none; 1 there are orphans; 2 something \
+                      could not be read or told, or an error; 130 interrupted."
+    )]
     Inventory(inventory::Arguments),
     /// Run events through the function, in order, against a simulator of the Chime APIs
     #[command(after_help = "Exit status: 0 every event succeeded; 1 one failed or was not answered; 2 an error.")]
