@@ -247,7 +247,11 @@ async fn without_cloudformation_an_owner_is_unknown_and_nothing_is_an_orphan() {
     let printed = world.run_with(&["inventory", &ids["App"], "--orphans"], &[("AWS_ENDPOINT_URL", &url)]).await;
     assert_eq!(printed.status, 2, "{}", printed.text);
     assert!(printed.text.contains("not read: stacks of us-east-1"), "{}", printed.text);
-    assert!(printed.text.contains("owner unknown: the stacks of us-east-1 are not known"), "{}", printed.text);
+    assert!(
+        printed.text.contains("owner unknown: noted as App of stack blind, but the stacks of us-east-1 are not known"),
+        "{}",
+        printed.text
+    );
     assert!(!printed.text.contains("aws chime"), "{}", printed.text);
 }
 
