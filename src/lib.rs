@@ -19,8 +19,10 @@
 //!
 //! Each module imports only from the modules below it.
 
+pub mod account;
 mod chime;
 mod handler;
+pub mod inspection;
 mod legacy_cdk;
 mod lifecycle;
 pub mod logging;
@@ -43,8 +45,10 @@ extern crate self as chime_messaging_resources;
 #[path = "../tests/support/test_bed.rs"]
 mod test_bed;
 
-pub use chime::clients::Chime;
+pub use chime::clients::{Access, Chime};
 pub use chime::error::{Error as ChimeError, Kind as ErrorKind, code as error_code};
-pub use chime::transport::client as http_client;
+pub use chime::transport::{SdkHttpClient, client as http_client};
 pub use handler::{CHIME_REGIONS, Function, check_destination};
+pub use properties::differences::Difference;
+pub use resource::ownership::Standing;
 pub use settings::{Settings, TimeScale};

@@ -23,7 +23,7 @@ pub mod decide;
 mod execute;
 mod find;
 pub mod inquiry;
-mod physical_id;
+pub mod physical_id;
 pub mod region;
 pub mod request_history;
 

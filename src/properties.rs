@@ -36,6 +36,12 @@ pub trait Value: Sized + PartialEq {
         }
     }
 
+    /// What tells this value from the others of a list whose order means nothing. Lists of such values are compared item by item,
+    /// whatever their order; other lists, position by position.
+    fn key(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether properties with this type of value are required.
     const IS_REQUIRED: bool = true;
 

@@ -3,6 +3,7 @@
 use crate::properties::problems::{Problems, did_you_mean};
 use crate::resource::erased::DynResource;
 use crate::resource::erased::adapter::Erased;
+use crate::resource::readable::Readable;
 use crate::resource::schema;
 use crate::resources::app_instance::AppInstance;
 use crate::resources::app_instance_admin::AppInstanceAdmin;
@@ -20,12 +21,15 @@ use crate::resources::channel_moderator::ChannelModerator;
 use crate::resources::messaging_streaming_configurations::MessagingStreamingConfigurations;
 use serde_json::Value as Json;
 
-/// Declares the registered types and their schemas. [`DynResource`] has no method for the schema: the function never
-/// builds one, and this way the linker drops the code that only schemas need.
+/// Declares the registered types, their schemas and their readable form. [`DynResource`] has no method for a schema or
+/// for what Chime shows in full: the function needs neither, and this way the linker drops their code.
 macro_rules! types {
     ($($resource:ident,)*) => {
         /// All types.
         static RESOURCE_TYPES: &[&dyn DynResource] = &[$(&Erased::<$resource>::new()),*];
+
+        /// All types, to read them outside of a request.
+        static READABLE_TYPES: &[&dyn Readable] = &[$(&Erased::<$resource>::new()),*];
 
         /// The schemas of all types, in the order of [`types`].
         pub fn schemas() -> Vec<Json> {
@@ -71,4 +75,9 @@ pub(crate) fn find(name: &str) -> Result<&'static dyn DynResource, Problems> {
             }
         })),
     }
+}
+
+/// Finds a type by its name without the leading `Custom::`, to read it outside of a request.
+pub(crate) fn readable(name: &str) -> Option<&'static dyn Readable> {
+    READABLE_TYPES.iter().find(|resource| resource.type_name() == name).copied()
 }

@@ -16,6 +16,7 @@ pub mod ownership;
 pub mod pages;
 pub mod parent;
 pub mod prelude;
+pub mod readable;
 pub mod relations;
 pub mod schema;
 pub mod sdk_types;

@@ -5,21 +5,36 @@ use crate::chime::retry::{FIRST_DELAY, MAX_ATTEMPTS, MAX_DELAY, TransientClassif
 use crate::chime::service::Service;
 use crate::chime::transport::SdkHttpClient;
 use crate::settings::Settings;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_smithy_runtime_api::client::retries::classifiers::SharedRetryClassifier;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// The clients of both APIs for one request. Each is created when it is first used.
-#[derive(Debug)]
+/// The clients of both APIs for one request. Each is created when it is first used. Clones share the log of the calls.
+#[derive(Clone, Debug)]
 pub struct Chime {
     settings: Arc<Settings>,
     http: SdkHttpClient,
     attempt_timeout: Duration,
     calls: Arc<CallLog>,
+    access: Option<Access>,
     identity: OnceLock<aws_sdk_chimesdkidentity::Client>,
     messaging: OnceLock<aws_sdk_chimesdkmessaging::Client>,
+}
+
+/// How a program other than the function reaches Chime.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// Where the credentials come from, instead of the settings.
+    pub credentials: SharedCredentialsProvider,
+    /// Sees each call before it is sent, and may refuse it.
+    pub interceptor: SharedInterceptor,
+    /// Says which failures are final, after everything else has classified them.
+    pub retry_classifier: SharedRetryClassifier,
 }
 
 /// Both SDKs generate the same builder with different types.
@@ -43,6 +58,10 @@ macro_rules! client {
         if let Some(credentials) = chime.settings.credentials.clone() {
             config = config.credentials_provider(credentials);
         }
+        if let Some(access) = chime.access.clone() {
+            config = config.credentials_provider(access.credentials).retry_classifier(access.retry_classifier);
+            config.push_interceptor(access.interceptor);
+        }
         $sdk::Client::from_conf(config.build())
     }};
 }
@@ -55,9 +74,21 @@ impl Chime {
             http: SdkHttpClient(http),
             attempt_timeout,
             calls: Arc::default(),
+            access: None,
             identity: OnceLock::new(),
             messaging: OnceLock::new(),
         }
+    }
+
+    /// The same clients with other credentials, and with somebody who sees each call.
+    #[must_use]
+    pub fn with_access(self, access: Access) -> Self {
+        Self { access: Some(access), identity: OnceLock::new(), messaging: OnceLock::new(), ..self }
+    }
+
+    /// How a program other than the function reaches Chime.
+    pub fn access(&self) -> Option<&Access> {
+        self.access.as_ref()
     }
 
     /// The client of Chime SDK identity.

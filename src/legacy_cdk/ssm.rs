@@ -112,7 +112,9 @@ async fn call(cx: &Context, operation: &'static str, input: &Json) -> Result<Opt
 fn request(cx: &Context, operation: &'static str) -> Result<Operation<String, Json, ErrorResponse>> {
     let settings = cx.settings();
     let region = settings.region.clone().unwrap_or_default();
-    let Some(credentials) = settings.credentials.clone() else {
+    let access = cx.chime().access();
+    let own = settings.credentials.clone().map(SharedCredentialsProvider::new);
+    let Some(credentials) = access.map(|access| access.credentials.clone()).or(own) else {
         return Err(Error::new(Kind::Denied, format!("{operation}: the function has no credentials")));
     };
     let default_endpoint = format!("https://ssm.{region}.amazonaws.com");
@@ -129,11 +131,14 @@ fn request(cx: &Context, operation: &'static str) -> Result<Operation<String, Js
         .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
         .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID])))
         .with_identity_cache(Some(IdentityCache::no_cache()))
-        .with_identity_resolver(SCHEME_ID, SharedCredentialsProvider::new(credentials));
+        .with_identity_resolver(SCHEME_ID, credentials);
+    let components = access.into_iter().fold(components, |components, access| {
+        components.with_interceptor(access.interceptor.clone()).with_retry_classifier(access.retry_classifier.clone())
+    });
     let signing = StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components);
     let chime = cx.chime();
     Ok(Operation::builder()
-        .service_name("ssm")
+        .service_name("SSM")
         .operation_name(operation)
         .http_client(chime.http().clone())
         .endpoint_url(settings.ssm_endpoint.as_deref().unwrap_or(&default_endpoint))

@@ -67,8 +67,21 @@ pub fn reject(request: &Request, origin: Option<&Origin>, reason: impl Display) 
     }
 }
 
+/// The id of the resource that a construct stands for, by the physical id that CloudFormation holds. `None` if it certainly no longer
+/// exists. Nothing is changed.
+///
+/// # Errors
+/// Those of [`resolve`], and of GetParameterHistory.
+pub async fn find(operation: &Operation<'_>, origin: &Origin, physical_id: &str) -> Result<Option<String>> {
+    if !is_log_group(physical_id) {
+        return Ok(Some(physical_id.to_owned()));
+    }
+    let record = record(operation, origin, physical_id).await?;
+    resolve(operation, origin, record.as_ref(), Direction::Forward).await
+}
+
 /// Whether an id is the one that the library uses.
-fn is_log_group(id: &str) -> bool {
+pub fn is_log_group(id: &str) -> bool {
     id.starts_with(LOG_GROUP)
 }
 

@@ -145,7 +145,8 @@ fn to_chime_spelling(json: &Json) -> Json {
     }
 }
 
-fn to_chime_name(name: &str) -> String {
+/// A property name in the Chime API's spelling.
+pub fn to_chime_name(name: &str) -> String {
     match name {
         "streamingConfigs" => "StreamingConfigurations".to_owned(),
         "appInstanceDataType" => "DataType".to_owned(),

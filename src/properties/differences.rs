@@ -15,14 +15,25 @@ pub struct Difference {
     values: Option<(Json, Json)>,
 }
 
+impl Difference {
+    /// The values in Chime and in the template, null where there is none. `None` for a secret, which must not be shown.
+    pub fn values(&self) -> Option<(&Json, &Json)> {
+        self.values.as_ref().map(|(observed, stated)| (observed, stated))
+    }
+
+    /// The same as text for people. Long values are shortened to the part that differs.
+    pub fn shown(&self) -> Option<(String, String)> {
+        let (observed, stated) = self.values()?;
+        let (observed, stated) = (written(observed), written(stated));
+        let from = first_shown(&observed, &stated);
+        Some((shown(&observed, from), shown(&stated, from)))
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.values {
-            Some((observed, stated)) => {
-                let (observed, stated) = (written(observed), written(stated));
-                let from = first_shown(&observed, &stated);
-                write!(f, "{} is {} in Chime and {} here", self.path, shown(&observed, from), shown(&stated, from))
-            }
+        match self.shown() {
+            Some((observed, stated)) => write!(f, "{} is {observed} in Chime and {stated} here", self.path),
             None => write!(f, "{} differs (the values are secret)", self.path),
         }
     }

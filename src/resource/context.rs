@@ -6,6 +6,9 @@ use crate::chime::error::{Error, Result};
 use crate::properties::values::arns::arn_scope;
 use crate::request::Request;
 use crate::request::clock::RequestClock;
+use crate::request::logical_id::LogicalId;
+use crate::request::request_id::RequestId;
+use crate::request::stack_id::StackId;
 use crate::resource::attribute::Provisioned;
 use crate::resource::ownership::owner::Owner;
 use crate::settings::Settings;
@@ -32,17 +35,32 @@ pub struct Context {
 impl Context {
     /// The context of `request`. Its Chime calls go to `account`, if that is known.
     pub fn new(chime: Chime, request: &Request, account: Option<String>) -> Self {
-        let default_name = format!("{}-{}", request.stack_id.stack_name(), request.logical_id);
         Self {
             clock: request.clock,
             progress: Mutex::default(),
             chime,
             account,
             owner: Owner::new(&request.stack_id, &request.logical_id, &request.request_id, request.clock.sent()),
-            default_name: default_name.chars().take(256).collect(),
+            default_name: default_name(&request.stack_id, &request.logical_id),
             client_request_token: client_request_token(request.request_id.as_str()),
             claim: Mutex::new(None),
             is_outcome_unknown: AtomicBool::new(false),
+        }
+    }
+
+    /// The context of a logical resource outside of a request, for calls that only read.
+    pub fn for_reading(chime: Chime, stack: &StackId, logical_id: &LogicalId) -> Self {
+        let (clock, request_id) = (RequestClock::new(None, None), RequestId::new("reading"));
+        Self {
+            chime,
+            account: None,
+            owner: Owner::new(stack, logical_id, &request_id, clock.sent()),
+            default_name: default_name(stack, logical_id),
+            client_request_token: client_request_token(request_id.as_str()),
+            claim: Mutex::new(None),
+            is_outcome_unknown: AtomicBool::new(false),
+            clock,
+            progress: Mutex::default(),
         }
     }
 
@@ -167,6 +185,10 @@ impl Context {
     pub fn claimed(&self) -> Option<String> {
         lock(&self.claim).clone()
     }
+}
+
+fn default_name(stack: &StackId, logical_id: &LogicalId) -> String {
+    format!("{}-{logical_id}", stack.stack_name()).chars().take(256).collect()
 }
 
 /// Converts a RequestId to a token that Chime accepts: 2 to 64 letters, digits, hyphens and underscores.

@@ -8,6 +8,7 @@
 mod test_bed;
 
 mod doubts;
+mod inspected;
 mod life;
 mod rollbacks;
 mod world;

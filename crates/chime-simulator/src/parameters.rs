@@ -1,4 +1,4 @@
-//! The parameters of AWS Systems Manager: reading, writing and deleting one, and its history.
+//! The parameters of AWS Systems Manager: reading, writing and deleting one, its history, and those below a path.
 //!
 //! They are at the same address as Chime, because `AWS_ENDPOINT_URL` is the address of all services.
 
@@ -71,6 +71,21 @@ impl Parameters {
             "GetParameter" => {
                 let (value, _) = self.held.get(name).and_then(|written| written.last()).ok_or_else(missing)?;
                 Ok(json!({"Parameter": {"Name": name, "Type": "String", "Value": value}}))
+            }
+            "GetParametersByPath" => {
+                let path = format!("{}/", input["Path"].as_str().unwrap_or_default().trim_end_matches('/'));
+                let is_below = |name: &str| {
+                    let rest = name.strip_prefix(&path);
+                    rest.is_some_and(|rest| input["Recursive"] == true || !rest.contains('/'))
+                };
+                let from = input["NextToken"].as_str().and_then(|from| from.parse().ok()).unwrap_or(0);
+                let size = input["MaxResults"].as_u64().and_then(|size| usize::try_from(size).ok()).unwrap_or(10);
+                let below: Vec<_> = self.values().into_iter().filter(|(name, _)| is_below(name)).collect();
+                let parameter =
+                    |(name, value): &(String, String)| json!({"Name": name, "Type": "String", "Value": value});
+                let page: Vec<Json> = below.iter().skip(from).take(size).map(parameter).collect();
+                let next = Some(from + size).filter(|next| *next < below.len()).map(|next| next.to_string());
+                Ok(json!({"Parameters": page, "NextToken": next}))
             }
             "GetParameterHistory" => {
                 let (written, from) = (self.held.get(name).ok_or_else(missing)?, input["NextToken"].as_str());

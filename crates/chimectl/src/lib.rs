@@ -8,9 +8,14 @@
 //! - [`template`] is `template.yaml`, with other lines in it;
 //! - [`terminal`] is how all of it looks, and [`mod@yaml`] writes values.
 
+mod account;
 pub mod build;
 mod cli;
+mod drift;
+mod export;
 pub mod function_stack;
+mod iam_policy;
+mod inventory;
 mod invoke;
 mod probe;
 mod schema;

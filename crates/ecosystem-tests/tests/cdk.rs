@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use chime_simulator::{Options, Simulator};
 use chimectl::function_stack::package;
 use cloudformation_local::workspace::{root, target};
 use ecosystem_tests::node::{copy, install};
@@ -199,14 +200,7 @@ fn the_predecessors_snippets_are_deployed_with_the_accounts_function() {
 #[test]
 fn the_typescript_and_python_packages_synthesize_the_same_stack() {
     built();
-    let typescript = folder().join("typescript");
-    fs::write(typescript.join("app.ts"), example("ts")).unwrap();
-    let mut compile = Command::new("node");
-    compile.args(["node_modules/typescript/bin/tsc", "--strict", "--skipLibCheck", "--module", "commonjs"]);
-    run(compile.args(["--target", "es2022", "app.ts"]).current_dir(&typescript));
-    let mut app = Command::new("node");
-    let one = synthesize(app.arg("app.js").current_dir(&typescript), &typescript.join("cdk.out"));
-
+    let one = synthesize_in_typescript(&example("ts"), "app");
     let other = synthesize_in_python(&example("python"), "app");
     let template = "Chat.template.json";
     assert_eq!(read(&one.join(template)), read(&other.join(template)));
@@ -220,6 +214,47 @@ fn the_typescript_and_python_packages_synthesize_the_same_stack() {
     let assets = fs::read_to_string(output.join("Chat.assets.json")).unwrap();
     assert!(assets.contains(".zip") && !assets.contains("node_modules"), "{assets}");
     run_stack(&output.join(template));
+}
+
+#[test]
+fn exported_apps_synthesize_the_resources_of_the_exported_template() {
+    built();
+    let app_instance = "arn:aws:chime:us-east-1:123456789012:app-instance/8d1e9c52-0a3f-4c8e-9d0b-1f6a2b3c4d5e";
+    let seed = chime_simulator::sample_seed().unwrap();
+    let simulator = Simulator::start(Options { seed, ..Options::default() }).unwrap();
+    let export = |options: &[&str]| {
+        let mut export = Command::new(chimectl());
+        export.args(["export", app_instance, "--all", "--endpoint-url", &simulator.url()]).args(options);
+        run(export.env_remove("AWS_PROFILE"))
+    };
+    let template = "Chat.template.json";
+    let typescript = read(&synthesize_in_typescript(&export(&["--cdk", "typescript"]), "exported").join(template));
+    let python = read(&synthesize_in_python(&export(&["--cdk", "python"]), "exported").join(template));
+    assert_eq!(typescript, python);
+    let resources = typescript["Resources"].as_object().unwrap();
+    let exported = export(&[]);
+    assert_eq!(exported.matches("    Type: Custom::Chime").count(), resources.len());
+    assert!(resources.len() > 20, "{}", resources.len());
+    for (logical_id, resource) in resources {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let (resource_type, policy) = (text(&resource["Type"]), text(&resource["DeletionPolicy"]));
+        let head = format!("  {logical_id}:\n");
+        let body = exported.split(&head).nth(1).unwrap_or_else(|| panic!("{logical_id} is not in {exported}"));
+        let body = body.split("\n\n").next().unwrap();
+        assert!(body.contains(&format!("    Type: {resource_type}\n    DeletionPolicy: {policy}\n")), "{body}");
+        let adopted = text(&resource["Properties"]["AdoptExisting"]);
+        assert!(body.contains(&format!("      AdoptExisting: {adopted}\n")), "{body}");
+    }
+}
+
+fn synthesize_in_typescript(text: &str, name: &str) -> PathBuf {
+    let folder = folder().join("typescript");
+    fs::write(folder.join(format!("{name}.ts")), text).unwrap();
+    let mut compile = Command::new("node");
+    compile.args(["node_modules/typescript/bin/tsc", "--strict", "--skipLibCheck", "--module", "commonjs"]);
+    run(compile.args(["--target", "es2022", &format!("{name}.ts")]).current_dir(&folder));
+    let mut app = Command::new("node");
+    synthesize(app.arg(format!("{name}.js")).current_dir(&folder), &folder.join(format!("{name}.out")))
 }
 
 fn synthesize_in_python(text: &str, name: &str) -> PathBuf {

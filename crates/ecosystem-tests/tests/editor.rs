@@ -37,7 +37,7 @@ fn diagnostics(templates: &[(String, String)]) -> Vec<String> {
 
 #[test]
 fn an_editor_marks_wrong_names_and_nothing_else() {
-    let folders = ["examples", "examples/production", "examples/tutorial"];
+    let folders = ["examples", "examples/drift-check", "examples/production", "examples/tutorial"];
     let examples = folders.iter().flat_map(|folder| fs::read_dir(root().join(folder)).expect("a folder"));
     let examples = examples.map(|entry| entry.expect("an entry").path());
     let examples = examples.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));

@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cloudformation_local::workspace::root;
@@ -30,11 +30,28 @@ fn the_workflows_are_valid_and_safe() {
     assert!(run(&mut zizmor(root())).contains("No findings to report"));
 }
 
-#[test]
-fn a_wrong_workflow_is_found() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("workflows-{}", std::process::id()));
+/// An empty repository with a folder for workflows, which is returned as well.
+fn repository(name: &str) -> (PathBuf, PathBuf) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
     let workflows = folder.join(".github/workflows");
     fs::create_dir_all(&workflows).expect("a folder");
+    (folder, workflows)
+}
+
+#[test]
+fn the_example_of_a_workflow_is_valid_and_safe() {
+    let (folder, workflows) = repository("example");
+    let example = root().join("examples/drift-check/github-actions.yml");
+    fs::copy(example, workflows.join("drift.yml")).expect("a copy");
+    let said = run(&mut actionlint(&folder));
+    assert!(said.contains("1 workflow file(s)"), "{said}");
+    assert!(run(&mut zizmor(&folder)).contains("No findings to report"));
+    fs::remove_dir_all(folder).expect("the folder is removed");
+}
+
+#[test]
+fn a_wrong_workflow_is_found() {
+    let (folder, workflows) = repository("workflows");
     let right = fs::read_to_string(root().join(".github/workflows/ci.yml")).expect("the workflow");
     let unpinned = right.replace("@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0", "@v5");
     fs::write(workflows.join("ci.yml"), unpinned.replace("timeout-minutes", "timeout-minute")).expect("a file");

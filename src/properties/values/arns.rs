@@ -144,6 +144,10 @@ macro_rules! arns {
             fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
                 read(json, $wanted, problems)
             }
+
+            fn key(&self) -> Option<&str> {
+                Some(self.as_str())
+            }
         }
     )*};
 }

@@ -4,6 +4,7 @@ use crate::properties::Value;
 use crate::properties::differences::Differences;
 use crate::properties::problems::Problems;
 use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 /// A list of `MIN` to `MAX` items.
@@ -35,6 +36,9 @@ impl<T: Value, const MIN: usize, const MAX: usize> Value for List<T, MIN, MAX> {
     }
 
     fn compare(observed: &Self, stated: &Self, differences: &mut Differences) {
+        if let (Some(observed), Some(stated)) = (by_key(observed), by_key(stated)) {
+            return compare_by_key(&observed, &stated, differences);
+        }
         if observed.len() != stated.len() {
             return differences.add(observed.write(), stated.write());
         }
@@ -55,5 +59,48 @@ impl<T: Value, const MIN: usize, const MAX: usize> Value for List<T, MIN, MAX> {
         // Collects in two steps: the second stops at the first `None`, and by then every item has been read.
         let read: Vec<Option<T>> = read.collect();
         read.into_iter().collect::<Option<Vec<T>>>().map(Self)
+    }
+}
+
+/// The items by their keys, unless one has none.
+fn by_key<T: Value>(items: &[T]) -> Option<BTreeMap<&str, &T>> {
+    items.iter().map(|item| Some((item.key()?, item))).collect()
+}
+
+/// An item that only one side has is a difference of its own.
+fn compare_by_key<T: Value>(observed: &BTreeMap<&str, &T>, stated: &BTreeMap<&str, &T>, differences: &mut Differences) {
+    let keys: BTreeSet<&str> = observed.keys().chain(stated.keys()).copied().collect();
+    for key in keys {
+        differences.within(&format!("[{key}]"), |differences| match (observed.get(key), stated.get(key)) {
+            (Some(observed), Some(stated)) => T::compare(observed, stated, differences),
+            (observed, stated) => {
+                let written = |item: Option<&&T>| item.map_or(Json::Null, |item| item.write());
+                differences.add(written(observed), written(stated));
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::values::arns::AppInstanceMemberArn;
+    use crate::properties::values::text::Text;
+    use crate::properties::{differences, read};
+
+    fn paths<T: Value>(observed: &Json, stated: &Json) -> Vec<String> {
+        let list = |json: &Json| read::<List<T, 0, 9>>(json).expect("a list");
+        differences(&list(observed), &list(stated)).into_iter().map(|difference| difference.path).collect()
+    }
+
+    #[test]
+    fn lists_of_members_are_compared_member_by_member_and_other_lists_by_position() {
+        let user = |name: &str| format!("arn:aws:chime:us-east-1:123456789012:app-instance/a/user/{name}");
+        let of = |names: &[&str]| names.iter().map(|name| Json::from(user(name))).collect::<Json>();
+        let compared = paths::<AppInstanceMemberArn>(&of(&["bob", "ada", "eve"]), &of(&["ada", "joe", "bob"]));
+        assert_eq!(compared, [format!("[{}]", user("eve")), format!("[{}]", user("joe"))]);
+        assert!(paths::<AppInstanceMemberArn>(&of(&["bob", "ada"]), &of(&["ada", "bob"])).is_empty());
+        assert_eq!(paths::<Text<1, 9>>(&json!(["a", "b"]), &json!(["b", "b"])), ["[0]"]);
+        assert_eq!(paths::<Text<1, 9>>(&json!(["a"]), &json!(["a", "b"])), [""]);
     }
 }

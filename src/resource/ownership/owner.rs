@@ -35,6 +35,10 @@ const MAX_VALUE: usize = 256;
 /// The maximum number of characters of a request's id in a tag. The rest of the value is for the time.
 const MAX_REQUEST_ID: usize = 240;
 
+/// The maximum number of characters of a stack's name in a mark.
+const MARK_STACK_NAME: usize = 40;
+/// The maximum number of characters of a stack's uuid in a mark.
+const MARK_STACK_KEY: usize = 36;
 /// The maximum number of characters of a request's id in a mark.
 const MARK_REQUEST_ID: usize = 40;
 /// The maximum number of characters of a logical id in a mark.
@@ -76,8 +80,8 @@ impl Owner {
     pub fn new(stack: &StackId, logical_id: &LogicalId, request_id: &RequestId, sent: SystemTime) -> Self {
         Self {
             stack_id: truncate(stack.as_str()),
-            stack_name: shorten(stack.stack_name(), 40),
-            stack_key: shorten(stack.key(), 36),
+            stack_name: shorten(stack.stack_name(), MARK_STACK_NAME),
+            stack_key: shorten(stack.key(), MARK_STACK_KEY),
             logical_id: logical_id.clone(),
             cause: Cause::new(request_id.clone(), Some(sent)),
         }
@@ -145,71 +149,119 @@ impl Owner {
 
     /// Who owns the resource with these tags.
     pub fn classify(&self, tracking: Tracking, tags: &Pairs) -> Ownership {
+        match RecordedOwner::read(tracking, tags) {
+            None => Ownership::Unowned,
+            Some(recorded) => self.classify_recorded(recorded),
+        }
+    }
+
+    fn classify_recorded(&self, recorded: RecordedOwner) -> Ownership {
+        let RecordedOwner { stack, logical_id, cause, handover, standing } = recorded;
+        let is_own_stack = match &stack {
+            RecordedStack::Id(id) => *id == self.stack_id,
+            RecordedStack::Named { key, .. } => *key == self.stack_key,
+            // Somebody else uses the same key. The value is not overwritten.
+            RecordedStack::Unreadable(_) => false,
+        };
+        match (is_own_stack, self.logical_id.is_noted_as(&logical_id)) {
+            (true, true) => {
+                // The resource was returned to this logical resource, so nothing remains to be done.
+                let handover = if handover == Handover::GivenBack { Handover::None } else { handover };
+                Ownership::Ours { cause, handover, standing }
+            }
+            (true, false) => Ownership::SameStack { owner: logical_id, cause, handover, standing },
+            (false, _) => Ownership::Foreign { stack: stack.into_text(), logical_id },
+        }
+    }
+}
+
+/// The stack in a note of an owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordedStack {
+    /// Its id, as tags record it.
+    Id(String),
+    /// Its name and the part of its id that tells stacks of one name apart, as a mark records them. Both may be shortened.
+    Named {
+        /// The name.
+        name: String,
+        /// The uuid of CloudFormation's stack ids.
+        key: String,
+    },
+    /// The value of a mark that is not one: somebody else uses the same key.
+    Unreadable(String),
+}
+
+impl RecordedStack {
+    /// Whether `stack` is this stack, as far as the note says.
+    pub fn is(&self, stack: &StackId) -> bool {
+        match self {
+            Self::Id(id) => *id == truncate(stack.as_str()),
+            Self::Named { key, .. } => *key == shorten(stack.key(), MARK_STACK_KEY),
+            Self::Unreadable(_) => false,
+        }
+    }
+
+    fn into_text(self) -> String {
+        match self {
+            Self::Id(text) | Self::Named { name: text, .. } | Self::Unreadable(text) => text,
+        }
+    }
+}
+
+/// The owner that tags or a mark record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedOwner {
+    /// The stack.
+    pub stack: RecordedStack,
+    /// The logical id. Shortened if the mark has no room for the full id.
+    pub logical_id: LogicalId,
+    /// The request that created it or took it over.
+    pub cause: Cause,
+    /// The state of a handover to the logical id.
+    pub handover: Handover,
+    /// Whether it existed before the stack.
+    pub standing: Standing,
+}
+
+impl RecordedOwner {
+    /// The owner in these tags. `None` if there is none.
+    pub fn read(tracking: Tracking, tags: &[(String, String)]) -> Option<Self> {
         let find = |key: &str| tags.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str());
         match tracking {
             Tracking::Tags => {
-                let (Some(stack), Some(logical_id)) = (find(STACK_ID), find(LOGICAL_ID)) else {
-                    return Ownership::Unowned;
-                };
-                self.classify_note(&Note {
-                    is_own_stack: stack == self.stack_id,
-                    stack,
-                    logical_id,
-                    previous_owner: find(FORMER_LOGICAL_ID).unwrap_or_default(),
-                    cause: Cause::parse(find(REQUEST_ID).unwrap_or_default()),
-                    standing: Standing::Made,
-                })
+                let (stack, logical_id) = (find(STACK_ID)?, find(LOGICAL_ID)?);
+                let cause = Cause::parse(find(REQUEST_ID).unwrap_or_default());
+                let previous_owner = find(FORMER_LOGICAL_ID).unwrap_or_default();
+                Some(Self::of(RecordedStack::Id(stack.to_owned()), logical_id, previous_owner, cause, Standing::Made))
             }
             Tracking::ParentTag(key) => {
-                let Some(value) = find(key) else { return Ownership::Unowned };
+                let value = find(key)?;
                 let parts: Vec<&str> = value.split('/').collect();
                 let (parts, standing) = match parts.split_last() {
                     Some((&FOUND, parts)) => (parts, Standing::Found),
                     _ => (&parts[..], Standing::Made),
                 };
-                let [stack, stack_key, request, logical_id, previous_owner, seconds] = *parts else {
-                    // Somebody else uses the same key. The value is not overwritten.
-                    return Ownership::Foreign { stack: value.to_owned(), logical_id: LogicalId::new("") };
+                let [name, stack_key, request, logical_id, previous_owner, seconds] = *parts else {
+                    let stack = RecordedStack::Unreadable(value.to_owned());
+                    return Some(Self::of(stack, "", "", Cause::parse(""), Standing::Made));
                 };
+                let stack = RecordedStack::Named { name: name.to_owned(), key: stack_key.to_owned() };
                 let cause = Cause::parse(&format!("{request}@{seconds}"));
-                let is_own_stack = stack_key == self.stack_key;
-                self.classify_note(&Note { is_own_stack, stack, logical_id, previous_owner, cause, standing })
+                Some(Self::of(stack, logical_id, previous_owner, cause, standing))
             }
-            Tracking::Untracked => Ownership::Unowned,
+            Tracking::Untracked => None,
         }
     }
 
-    fn classify_note(&self, note: &Note<'_>) -> Ownership {
-        let logical_id = LogicalId::new(note.logical_id);
-        let handover = match note.previous_owner {
+    fn of(stack: RecordedStack, logical_id: &str, previous_owner: &str, cause: Cause, standing: Standing) -> Self {
+        let handover = match previous_owner {
             "" => Handover::None,
             PLACEHOLDER => Handover::Placeholder,
-            previous_owner if previous_owner == note.logical_id => Handover::GivenBack,
+            previous_owner if previous_owner == logical_id => Handover::GivenBack,
             previous_owner => Handover::From(LogicalId::new(previous_owner)),
         };
-        match (note.is_own_stack, self.logical_id.is_noted_as(&logical_id)) {
-            (true, true) => {
-                // The resource was returned to this logical resource, so nothing remains to be done.
-                let handover = if handover == Handover::GivenBack { Handover::None } else { handover };
-                Ownership::Ours { cause: note.cause.clone(), handover, standing: note.standing }
-            }
-            (true, false) => {
-                let (cause, standing) = (note.cause.clone(), note.standing);
-                Ownership::SameStack { owner: logical_id, cause, handover, standing }
-            }
-            (false, _) => Ownership::Foreign { stack: note.stack.to_owned(), logical_id },
-        }
+        Self { stack, logical_id: LogicalId::new(logical_id), cause, handover, standing }
     }
-}
-
-/// The parsed contents of tags or a mark.
-struct Note<'a> {
-    is_own_stack: bool,
-    stack: &'a str,
-    logical_id: &'a str,
-    previous_owner: &'a str,
-    cause: Cause,
-    standing: Standing,
 }
 
 /// The recorded value for the previous owner of a resource that `logical_id` owns.

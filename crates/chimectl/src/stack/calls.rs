@@ -2,7 +2,6 @@
 //! a time, so that the time of a call decides.
 
 use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
 use chime_simulator::Call;
 use cloudformation_local::StackEvent;
 use std::time::SystemTime;
@@ -39,8 +38,7 @@ pub fn grouped<'a>(
 
 /// The time of an event, in milliseconds since 1970.
 fn sent(event: &StackEvent) -> i64 {
-    let time = DateTime::from_str(&event.timestamp, Format::DateTime).ok();
-    time.and_then(|time| time.to_millis().ok()).unwrap_or_default()
+    event.timestamp.to_millis().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -49,7 +47,7 @@ mod tests {
     use serde_json::json;
     use std::time::{Duration, UNIX_EPOCH};
 
-    fn event(resource_type: &str, logical_id: &str, status: &str, millis: u32) -> StackEvent {
+    fn event(resource_type: &str, logical_id: &str, status: &str, millis: i64) -> StackEvent {
         StackEvent {
             event_id: String::new(),
             logical_resource_id: logical_id.to_owned(),
@@ -57,7 +55,7 @@ mod tests {
             resource_type: resource_type.to_owned(),
             resource_status: status.to_owned(),
             resource_status_reason: String::new(),
-            timestamp: format!("1970-01-01T00:00:01.{millis:03}Z"),
+            timestamp: DateTime::from_millis(1000 + millis),
         }
     }
 

@@ -1,13 +1,16 @@
-//! An account in MiniStack, and the few requests that it needs, in the wire formats of AWS.
+//! An account in MiniStack: AWS's client for CloudFormation, and the few requests to other services that a stack's surroundings need.
+//!
+//! The latter are written in the wire formats of AWS. The SDK has a crate for each of the four services, and the one for
+//! Systems Manager alone takes longer to compile than everything else here together.
 
 use crate::error::{Error, Result};
 use crate::ministack::http_client::{HttpClient, Reply};
+use aws_sdk_cloudformation::config::{BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig};
+use aws_smithy_types::retry::RetryConfig;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use hyper::{Method, Request, StatusCode};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// The region of all requests.
 pub(crate) const REGION: &str = "us-east-1";
@@ -15,6 +18,7 @@ pub(crate) const REGION: &str = "us-east-1";
 /// An account in MiniStack.
 #[derive(Debug, Clone)]
 pub struct Account {
+    cloudformation: aws_sdk_cloudformation::Client,
     http: HttpClient,
     url: String,
     id: String,
@@ -22,7 +26,22 @@ pub struct Account {
 
 impl Account {
     pub(crate) fn new(url: &str, id: &str) -> Self {
-        Self { http: HttpClient::new(), url: url.to_owned(), id: id.to_owned() }
+        let config = aws_sdk_cloudformation::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .endpoint_url(url)
+            // MiniStack takes the key's id for the account.
+            .credentials_provider(Credentials::new(id, "secret", None, None, "MiniStack"))
+            // An engine on this machine throttles nobody, and it may be busy for longer than AWS ever is.
+            .retry_config(RetryConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .http_client(aws_smithy_http_client::Builder::new().build_http());
+        Self {
+            cloudformation: aws_sdk_cloudformation::Client::from_conf(config.build()),
+            http: HttpClient::new(),
+            url: url.to_owned(),
+            id: id.to_owned(),
+        }
     }
 
     /// The account's number.
@@ -35,23 +54,9 @@ impl Account {
         self.url.trim_start_matches("http://")
     }
 
-    /// An action of CloudFormation. Returns the XML of the answer.
-    pub(crate) async fn cloudformation(&self, action: &str, parameters: &[(&str, &str)]) -> Result<String> {
-        let mut form = format!("Version=2010-05-15&Action={action}");
-        for (name, value) in parameters {
-            let _ = write!(form, "&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
-        }
-        let kind = "application/x-www-form-urlencoded";
-        let reply = self.send("cloudformation", Method::POST, "/", &[("content-type", kind)], form.into()).await?;
-        if reply.status.is_success() {
-            return Ok(reply.body);
-        }
-        let message = roxmltree::Document::parse(&reply.body).ok().and_then(|xml| {
-            let message =
-                xml.descendants().find(|node| node.has_tag_name("Message") || node.tag_name().name() == "Message");
-            message.and_then(|message| message.text()).map(str::to_owned)
-        });
-        Err(Error::new(message.unwrap_or(format!("{action}: {} {}", reply.status, reply.body))))
+    /// AWS's client for CloudFormation in this account.
+    pub(crate) fn cloudformation(&self) -> &aws_sdk_cloudformation::Client {
+        &self.cloudformation
     }
 
     /// Puts an object into a bucket, which is created if it does not exist.

@@ -4,18 +4,22 @@ Standard input is a pipe of the parent process, so no process outlives the paren
 
 The first argument is an extension: Python code that runs before MiniStack starts, in the namespace of this file.
 
-MiniStack ignores the encryption of a data stream and changes of its shards, which Chime checks. This file implements both.
+MiniStack ignores the encryption of a data stream and changes of its shards, which Chime checks, and its events lack the properties of
+custom resources. This file implements all three.
 """
 
+import json
 import os
 import runpy
 import signal
 import sys
 import threading
+from xml.sax.saxutils import escape
 
+import ministack.services.cloudformation as cloudformation
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import kinesis
-from ministack.services.cloudformation import engine, handlers, provisioners, stacks
+from ministack.services.cloudformation import custom_resource, engine, handlers, provisioners, stacks
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
 SECTIONS = {
@@ -62,6 +66,51 @@ def keep_stream(name, props):
     if shards != len(stream["shards"]):
         # Records are lost, but there are none.
         stream["shards"] = kinesis._build_shards(shards)
+
+
+# The properties of the last successful create or update of each custom resource, by stack id and logical id.
+last_properties = {}
+
+
+def remembered(invoke):
+    """Wraps the invocation of a custom resource so that its properties are known when the event is recorded."""
+
+    def invoked(request_type, logical_id, props, stack_name, stack_id, *rest, **named):
+        answer = invoke(request_type, logical_id, props, stack_name, stack_id, *rest, **named)
+        if request_type != "Delete":
+            properties = custom_resource._normalise_resource_properties(props)
+            last_properties[stack_id, logical_id] = json.dumps(properties)
+        return answer
+
+    return invoked
+
+
+def with_properties(add_event):
+    """Wraps the recording of an event so that the success of a custom resource has its properties."""
+
+    def added(stack_id, stack_name, logical_id, resource_type, status, *rest, **named):
+        add_event(stack_id, stack_name, logical_id, resource_type, status, *rest, **named)
+        properties = last_properties.get((stack_id, logical_id))
+        if properties and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            cloudformation._stack_events[stack_id][-1]["ResourceProperties"] = properties
+
+    return added
+
+
+def showing_properties(describe):
+    """Wraps DescribeStackEvents so that it shows what the events hold."""
+
+    def described(params):
+        status, headers, body = describe(params)
+        stack = handlers._resolve_stack(handlers._p(params, "StackName")) or {}
+        for event in cloudformation._stack_events.get(stack.get("StackId"), []):
+            if "ResourceProperties" in event:
+                identity = f"<EventId>{event['EventId']}</EventId>"
+                shown = f"{identity}<ResourceProperties>{escape(event['ResourceProperties'])}</ResourceProperties>"
+                body = body.replace(identity.encode(), shown.encode())
+        return status, headers, body
+
+    return described
 
 
 def strict(action):
@@ -176,6 +225,10 @@ def without_branches(value):
 streams = provisioners._RESOURCE_HANDLERS["AWS::Kinesis::Stream"]
 streams["create"] = stream_created(streams["create"])
 streams["update"] = stream_updated(streams["update"])
+custom_resource.invoke_custom_resource = remembered(custom_resource.invoke_custom_resource)
+stacks._add_event = with_properties(stacks._add_event)
+describe_stack_events = handlers._ACTION_HANDLERS["DescribeStackEvents"]
+handlers._ACTION_HANDLERS["DescribeStackEvents"] = showing_properties(describe_stack_events)
 for action in ["CreateStack", "UpdateStack"]:
     handlers._ACTION_HANDLERS[action] = strict(handlers._ACTION_HANDLERS[action])
 # The extension is removed from the arguments because MiniStack reads them too.

@@ -2,8 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::ministack::account::Account;
-use roxmltree::{Document, Node};
+use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudformation::types::{self, Capability, Parameter};
+use aws_smithy_types::DateTime;
 use std::collections::HashSet;
+use std::fmt::Debug;
 use std::time::Duration;
 
 /// How often CloudFormation is asked for events.
@@ -34,8 +37,8 @@ pub struct StackEvent {
     pub resource_status: String,
     /// Empty if there is none.
     pub resource_status_reason: String,
-    /// In UTC: `2026-01-01T00:00:00.000Z`.
-    pub timestamp: String,
+    /// When it happened.
+    pub timestamp: DateTime,
 }
 
 impl StackEvent {
@@ -112,27 +115,25 @@ impl<'a> Stack<'a> {
             Some(id) => self.events(id).await?.into_iter().map(|event| event.event_id).collect(),
             None => HashSet::new(),
         };
-        let names: Vec<_> = (1..=parameters.len())
-            .map(|n| (format!("Parameters.member.{n}.ParameterKey"), format!("Parameters.member.{n}.ParameterValue")))
-            .collect();
-        let mut form = vec![("StackName", &*self.name), ("TemplateBody", template)];
         // Nothing can go wrong here with permissions that somebody would have to confirm in AWS.
-        form.extend([
-            ("Capabilities.member.1", "CAPABILITY_NAMED_IAM"),
-            ("Capabilities.member.2", "CAPABILITY_AUTO_EXPAND"),
-        ]);
-        for ((key_name, value_name), (key, value)) in names.iter().zip(parameters) {
-            form.extend([(&**key_name, &**key), (&**value_name, &**value)]);
-        }
-        let action = if existing.is_some() { "UpdateStack" } else { "CreateStack" };
-        let answer = match self.account.cloudformation(action, &form).await {
-            Err(error) if error.to_string().contains("No updates are to be performed") => {
-                return Ok(Deployment { status: "UPDATE_COMPLETE".to_owned(), events: Vec::new() });
+        let capabilities = Some(vec![Capability::CapabilityNamedIam, Capability::CapabilityAutoExpand]);
+        let parameter =
+            |(key, value): &(String, String)| Parameter::builder().parameter_key(key).parameter_value(value).build();
+        let parameters = Some(parameters.iter().map(parameter).collect());
+        let cloudformation = self.account.cloudformation();
+        let id = if existing.is_some() {
+            let update = cloudformation.update_stack().stack_name(&self.name).template_body(template);
+            match update.set_capabilities(capabilities).set_parameters(parameters).send().await.map_err(error) {
+                Err(error) if error.to_string().contains("No updates are to be performed") => {
+                    return Ok(Deployment { status: "UPDATE_COMPLETE".to_owned(), events: Vec::new() });
+                }
+                updated => updated?.stack_id,
             }
-            answer => answer?,
+        } else {
+            let create = cloudformation.create_stack().stack_name(&self.name).template_body(template);
+            create.set_capabilities(capabilities).set_parameters(parameters).send().await.map_err(error)?.stack_id
         };
-        let id = with_document(&answer, |xml| text(xml.root(), "StackId"))?;
-        self.watch(&id, seen, on_event).await
+        self.watch(&id.unwrap_or_default(), seen, on_event).await
     }
 
     /// Deletes it and waits for the end. Nothing happens if it does not exist.
@@ -144,7 +145,7 @@ impl<'a> Stack<'a> {
             return Ok(Deployment { status: "DELETE_COMPLETE".to_owned(), events: Vec::new() });
         };
         let seen = self.events(&id).await?.into_iter().map(|event| event.event_id).collect();
-        self.account.cloudformation("DeleteStack", &[("StackName", &*self.name)]).await?;
+        self.account.cloudformation().delete_stack().stack_name(&self.name).send().await.map_err(error)?;
         self.watch(&id, seen, on_event).await
     }
 
@@ -153,7 +154,8 @@ impl<'a> Stack<'a> {
     /// # Errors
     /// MiniStack does not answer.
     pub async fn status(&self) -> Result<Option<String>> {
-        self.described("StackStatus").await
+        let described = self.described().await?;
+        Ok(described.and_then(|stack| stack.stack_status).map(|status| status.as_str().to_owned()))
     }
 
     /// Its outputs, in CloudFormation's order.
@@ -161,14 +163,14 @@ impl<'a> Stack<'a> {
     /// # Errors
     /// It does not exist.
     pub async fn outputs(&self) -> Result<Vec<Output>> {
-        let answer = self.account.cloudformation("DescribeStacks", &[("StackName", &*self.name)]).await?;
-        with_document(&answer, |xml| {
-            let keys = xml.descendants().filter(|node| node.tag_name().name() == "OutputKey");
-            let outputs = keys.filter_map(|key| key.parent_element());
-            outputs
-                .map(|output| Output { key: text(output, "OutputKey"), value: text(output, "OutputValue") })
-                .collect()
-        })
+        let stack = self.described().await?.ok_or_else(|| Error::new(format!("there is no stack {}", self.name)))?;
+        let outputs = stack.outputs.unwrap_or_default().into_iter();
+        Ok(outputs
+            .map(|output| Output {
+                key: output.output_key.unwrap_or_default(),
+                value: output.output_value.unwrap_or_default(),
+            })
+            .collect())
     }
 
     /// The physical ids of its resources, by their logical ids.
@@ -176,12 +178,11 @@ impl<'a> Stack<'a> {
     /// # Errors
     /// It does not exist.
     pub async fn resources(&self) -> Result<Vec<(String, String)>> {
-        let answer = self.account.cloudformation("DescribeStackResources", &[("StackName", &*self.name)]).await?;
-        with_document(&answer, |xml| {
-            let ids = xml.descendants().filter(|node| node.tag_name().name() == "LogicalResourceId");
-            let resources = ids.filter_map(|id| id.parent_element());
-            resources.map(|it| (text(it, "LogicalResourceId"), text(it, "PhysicalResourceId"))).collect()
-        })
+        let describe = self.account.cloudformation().describe_stack_resources().stack_name(&self.name);
+        let resources = describe.send().await.map_err(error)?.stack_resources.unwrap_or_default().into_iter();
+        Ok(resources
+            .map(|it| (it.logical_resource_id.unwrap_or_default(), it.physical_resource_id.unwrap_or_default()))
+            .collect())
     }
 
     /// Its id, if it exists.
@@ -189,12 +190,13 @@ impl<'a> Stack<'a> {
     /// # Errors
     /// MiniStack does not answer.
     pub async fn id(&self) -> Result<Option<String>> {
-        self.described("StackId").await
+        Ok(self.described().await?.and_then(|stack| stack.stack_id))
     }
 
-    async fn described(&self, what: &str) -> Result<Option<String>> {
-        match self.account.cloudformation("DescribeStacks", &[("StackName", &*self.name)]).await {
-            Ok(answer) => with_document(&answer, |xml| Some(text(xml.root(), what))),
+    async fn described(&self) -> Result<Option<types::Stack>> {
+        let described = self.account.cloudformation().describe_stacks().stack_name(&self.name).send().await;
+        match described.map_err(error) {
+            Ok(described) => Ok(described.stacks.unwrap_or_default().into_iter().next()),
             Err(error) if error.to_string().contains("does not exist") => Ok(None),
             Err(error) => Err(error),
         }
@@ -223,47 +225,32 @@ impl<'a> Stack<'a> {
 
     /// All its events, the oldest first.
     async fn events(&self, id: &str) -> Result<Vec<StackEvent>> {
-        let mut events = Vec::new();
-        let mut token = String::new();
-        loop {
-            let mut form = vec![("StackName", id)];
-            if !token.is_empty() {
-                form.push(("NextToken", &*token));
-            }
-            let answer = self.account.cloudformation("DescribeStackEvents", &form).await?;
-            token = with_document(&answer, |xml| {
-                let ids = xml.descendants().filter(|node| node.tag_name().name() == "EventId");
-                events.extend(ids.filter_map(|id| id.parent_element()).map(event));
-                text(xml.root(), "NextToken")
-            })?;
-            if token.is_empty() {
-                events.reverse();
-                return Ok(events);
-            }
-        }
+        let describe = self.account.cloudformation().describe_stack_events().stack_name(id);
+        let events = describe.into_paginator().items().send().collect::<std::result::Result<Vec<_>, _>>().await;
+        Ok(events.map_err(error)?.into_iter().rev().map(event).collect())
     }
 }
 
-fn event(node: Node<'_, '_>) -> StackEvent {
+fn event(event: types::StackEvent) -> StackEvent {
     StackEvent {
-        event_id: text(node, "EventId"),
-        logical_resource_id: text(node, "LogicalResourceId"),
-        physical_resource_id: text(node, "PhysicalResourceId"),
-        resource_type: text(node, "ResourceType"),
-        resource_status: text(node, "ResourceStatus"),
-        resource_status_reason: text(node, "ResourceStatusReason"),
-        timestamp: text(node, "Timestamp"),
+        event_id: event.event_id.unwrap_or_default(),
+        logical_resource_id: event.logical_resource_id.unwrap_or_default(),
+        physical_resource_id: event.physical_resource_id.unwrap_or_default(),
+        resource_type: event.resource_type.unwrap_or_default(),
+        resource_status: event.resource_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        resource_status_reason: event.resource_status_reason.unwrap_or_default(),
+        timestamp: event.timestamp.unwrap_or(DateTime::from_secs(0)),
     }
 }
 
-fn with_document<T>(xml: &str, read: impl FnOnce(&Document<'_>) -> T) -> Result<T> {
-    let document =
-        Document::parse(xml).map_err(|error| Error::new(format!("MiniStack's answer is not XML: {error}")))?;
-    Ok(read(&document))
-}
-
-/// The text of the first element of this name below `node`, in any namespace; empty if there is none.
-fn text(node: Node<'_, '_>, name: &str) -> String {
-    let found = node.descendants().find(|node| node.tag_name().name() == name);
-    found.and_then(|found| found.text()).unwrap_or_default().to_owned()
+/// CloudFormation's own message; where there is none, why no answer came.
+fn error<E, R>(error: SdkError<E, R>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: Debug,
+{
+    match error.message() {
+        Some(message) => Error::new(message),
+        None => Error::new(format!("CloudFormation in MiniStack: {}", DisplayErrorContext(error))),
+    }
 }

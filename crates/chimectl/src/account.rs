@@ -1,0 +1,9 @@
+//! What the commands on an account share: clients with the credentials of every AWS tool, which can send reading calls alone.
+
+pub mod failure;
+pub mod older_library;
+pub mod owner;
+pub mod reads;
+pub mod release;
+pub mod session;
+pub mod stacks;

@@ -1,0 +1,131 @@
+//! `chimectl export`: a template of what an app instance holds.
+
+mod cdk;
+mod collect;
+mod logical_id;
+mod native;
+mod template;
+mod yaml_template;
+
+use crate::account::session::{AccountArguments, Session};
+use crate::export::cdk::Language;
+use crate::export::collect::{Collected, Collector, Extent};
+use crate::export::native::Native;
+use crate::export::template::Template;
+use crate::export::yaml_template::Purpose;
+use crate::terminal::{BAD, styled};
+use indicatif::ProgressBar;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The most resources of a stack.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+const MOST_RESOURCES: usize = 500;
+
+/// The arguments of `export`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The app instance; its settings, admins, bots and channel flows come with it
+    #[arg(value_name = "APP_INSTANCE_ARN")]
+    app_instance: String,
+    /// Also its users
+    #[arg(long)]
+    users: bool,
+    /// Also its channels, with their flows
+    #[arg(long)]
+    channels: bool,
+    /// Also the members, moderators and bans of its channels
+    #[arg(long)]
+    members: bool,
+    /// All of these
+    #[arg(long)]
+    all: bool,
+    /// AWS's own types where there are any, with the files for their import; needs --out
+    #[arg(long, requires = "out", conflicts_with = "cdk")]
+    native: bool,
+    /// A CDK app with the constructs of this project, instead of a template
+    #[arg(long, value_name = "LANGUAGE")]
+    cdk: Option<Language>,
+    /// Write to this file, or with --native to this folder; by default to the standard output
+    #[arg(long, value_name = "PATH")]
+    out: Option<PathBuf>,
+    /// Who manages the channels; by default, an admin of the app instance
+    #[arg(long, value_name = "ARN")]
+    bearer: Option<String>,
+    #[command(flatten)]
+    account: AccountArguments,
+}
+
+/// Writes the export. The exit status is 2 if something could not be read, or if there is more than a stack can have.
+///
+/// # Errors
+/// The app instance cannot be read, or a file cannot be written.
+pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    let session = Session::open(&arguments.account).await?;
+    // It draws on a terminal alone.
+    let bar = ProgressBar::new_spinner();
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let all = arguments.all;
+    let extent = Extent {
+        users: all || arguments.users,
+        channels: all || arguments.channels,
+        members: all || arguments.members,
+    };
+    let progress = |place: &str| bar.set_message(place.to_owned());
+    let collector = Collector::new(&session, &arguments.app_instance, extent, arguments.bearer.clone(), &progress);
+    let collected = tokio::select! {
+        collected = collector.run() => collected,
+        _ = tokio::signal::ctrl_c() => {
+            bar.finish_and_clear();
+            anstream::eprintln!("Interrupted: nothing is written.");
+            return Ok(ExitCode::from(130));
+        }
+    };
+    bar.finish_and_clear();
+    let Collected { template, unread } = collected?;
+    write(&template, &arguments, session.region())?;
+    let mut status = ExitCode::SUCCESS;
+    for unread in unread {
+        anstream::eprintln!("{} {}: {}", styled(BAD, "not read:"), unread.what, unread.why);
+        status = ExitCode::from(2);
+    }
+    let count = template.resources.len();
+    if count > MOST_RESOURCES {
+        let limit = format!("a stack has at most {MOST_RESOURCES} resources, and this has {count}");
+        anstream::eprintln!("{} {limit}: leave out users, channels or members, or split it", styled(BAD, "too many:"));
+        status = ExitCode::from(2);
+    }
+    Ok(status)
+}
+
+fn write(template: &Template, arguments: &Arguments, region: &str) -> Result<(), String> {
+    if let (true, Some(folder)) = (arguments.native, &arguments.out) {
+        return write_native(template, Native::in_region(region), folder);
+    }
+    let text = match arguments.cdk {
+        Some(language) => cdk::write(template, language),
+        None => yaml_template::write(template, Native::Never, Purpose::Adoption),
+    };
+    match &arguments.out {
+        Some(path) => write_file(path, &text),
+        None => {
+            anstream::print!("{text}");
+            Ok(())
+        }
+    }
+}
+
+/// An import creates nothing, and so it has a template of its own: the stack gets the rest with its first update.
+fn write_native(template: &Template, native: Native, folder: &Path) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let import = yaml_template::write(template, native, Purpose::Import);
+    write_file(&folder.join("import.yaml"), &import)?;
+    let resources = serde_json::to_string_pretty(&native.resources_to_import(template)).map_err(|e| e.to_string())?;
+    write_file(&folder.join("resources-to-import.json"), &format!("{resources}\n"))?;
+    write_file(&folder.join("template.yaml"), &yaml_template::write(template, native, Purpose::Adoption))
+}
+
+fn write_file(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,340 @@
+//! Collects what an export contains: reads an app instance and what is in it, and leaves out what a template could not adopt as it is.
+
+use crate::account::owner::{Owner, owner_of, region_of};
+use crate::account::release::release;
+use crate::account::session::Session;
+use crate::account::stacks::Stacks;
+use crate::export::logical_id::{assign, words};
+use crate::export::template::{LeftOut, Resource, Template};
+use chime_messaging_resources::account::{Listed, owner_arn, recorded_owner};
+use chime_messaging_resources::{ChimeError, registry};
+use futures_util::TryStreamExt;
+use serde_json::{Map, Value as Json, json};
+
+/// The tags of a resource.
+type Tags = Vec<(String, String)>;
+
+/// The most tags that leave room for ownership and marks: Chime allows fifty.
+const MOST_TAGS: usize = 44;
+
+/// What to export beside the app instance with its settings, admins, bots and channel flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Its users.
+    pub users: bool,
+    /// Its channels, with their flows.
+    pub channels: bool,
+    /// The members, moderators and bans of its channels.
+    pub members: bool,
+}
+
+impl Extent {
+    /// What a reader of the export has to know of it.
+    fn notes(self) -> Vec<String> {
+        let parts = [
+            (self.users, "users (--users)"),
+            (self.channels, "channels (--channels)"),
+            (self.members, "members, moderators and bans (--members)"),
+        ];
+        let not_asked_for: Vec<_> =
+            parts.iter().filter(|(is_asked_for, _)| !is_asked_for).map(|(_, what)| *what).collect();
+        let mut notes = Vec::new();
+        if !not_asked_for.is_empty() {
+            notes.push(format!("Not asked for: {}.", not_asked_for.join(", ")));
+        }
+        if self.members {
+            notes.push("The members' notification preferences are their own, and not in it.".to_owned());
+        }
+        notes
+    }
+}
+
+/// What was collected.
+#[derive(Debug)]
+pub struct Collected {
+    /// The export.
+    pub template: Template,
+    /// What could not be read.
+    pub unread: Vec<LeftOut>,
+}
+
+/// Collects.
+pub struct Collector<'a> {
+    session: &'a Session,
+    extent: Extent,
+    bearer: Option<String>,
+    stacks: Stacks,
+    template: Template,
+    /// The wished logical ids of the template's resources, in the same order.
+    wishes: Vec<String>,
+    unread: Vec<LeftOut>,
+    progress: &'a dyn Fn(&str),
+}
+
+impl<'a> Collector<'a> {
+    /// For the app instance with this ARN. `bearer` reads channels and manages them in the template, instead of an admin.
+    pub fn new(
+        session: &'a Session,
+        app_instance: &str,
+        extent: Extent,
+        bearer: Option<String>,
+        progress: &'a dyn Fn(&str),
+    ) -> Self {
+        let template = Template { app_instance: app_instance.to_owned(), notes: extent.notes(), ..Template::default() };
+        let stacks = Stacks::default();
+        Self { session, extent, bearer, stacks, template, wishes: Vec::new(), unread: Vec::new(), progress }
+    }
+
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// The app instance cannot be read. What else cannot be read is said in the result.
+    pub async fn run(mut self) -> Result<Collected, String> {
+        let arn = self.template.app_instance.clone();
+        self.read_stacks(self.session.region()).await;
+        let shown = self.session.reader().properties("ChimeAppInstance", &arn, "").await.map_err(|e| e.to_string())?;
+        let shown = shown.ok_or_else(|| format!("Chime does not show {arn}"))?;
+        self.template.name = shown.get("Name").and_then(Json::as_str).unwrap_or_default().to_owned();
+        let tags = self.session.reader().tags(&arn).await.map_err(|error| error.to_string())?;
+        self.add("ChimeAppInstance", &arn, "", "AppInstance", &tags).await;
+        self.add("ChimeAppInstanceRetentionSettings", &format!("{arn}/retention-settings"), "", "Retention", &tags)
+            .await;
+        let streaming = format!("{arn}/streaming-configurations");
+        self.add("ChimeMessagingStreamingConfigurations", &streaming, "", "Streaming", &tags).await;
+        self.admins(&arn).await;
+        if self.extent.users {
+            self.users(&arn).await;
+        }
+        self.each("ChimeAppInstanceBot", &arn, "Bot").await;
+        self.each("ChimeChannelFlow", &arn, "Flow").await;
+        if self.extent.channels || self.extent.members {
+            self.channels(&arn).await;
+        }
+        Ok(self.finish())
+    }
+
+    /// Puts everything in the order of the reference, and gives it its logical ids.
+    fn finish(mut self) -> Collected {
+        let types = registry::types();
+        let place = |resource: &Resource| types.iter().position(|name| *name == resource.type_name);
+        let wished = self.wishes.into_iter().zip(self.template.resources);
+        let mut wished: Vec<_> = wished.collect();
+        wished.sort_by(|(_, one), (_, other)| (place(one), &one.physical_id).cmp(&(place(other), &other.physical_id)));
+        let wishes: Vec<_> = wished.iter().map(|(wish, it)| (wish.clone(), it.physical_id.clone())).collect();
+        let resources = wished.into_iter().zip(assign(&wishes));
+        self.template.resources =
+            resources.map(|((_, resource), logical_id)| Resource { logical_id, ..resource }).collect();
+        // Who acts has to be an admin before, and until the end.
+        let admins = self.template.resources.iter().filter_map(|resource| {
+            let admin = resource.properties.get("AppInstanceAdminArn")?.as_str()?;
+            Some((admin.to_owned(), resource.logical_id.clone()))
+        });
+        let admins: Vec<(String, String)> = admins.collect();
+        for resource in &mut self.template.resources {
+            let bearer = resource.properties.get("ChimeBearer").and_then(Json::as_str);
+            let admin = admins.iter().find(|(admin, _)| Some(admin.as_str()) == bearer);
+            resource.depends_on = admin.map(|(_, logical_id)| logical_id.clone()).into_iter().collect();
+        }
+        Collected { template: self.template, unread: self.unread }
+    }
+
+    async fn read_stacks(&mut self, region: &str) {
+        let progress = self.progress;
+        self.stacks.read(self.session, region, &|stack| progress(&format!("stack {stack}"))).await;
+    }
+
+    async fn admins(&mut self, app_instance: &str) {
+        for found in self.list("ChimeAppInstanceAdmin", app_instance, "", &Json::Null).await {
+            let arn = owner_arn("ChimeAppInstanceAdmin", &found.id).unwrap_or_default();
+            if self.bearer.is_none() {
+                self.bearer = Some(arn.clone());
+            }
+            let wish = format!("{}IsAdmin", wish_of_member(&arn));
+            self.add_tagged("ChimeAppInstanceAdmin", &found.id, &arn, "", &wish).await;
+        }
+    }
+
+    async fn users(&mut self, app_instance: &str) {
+        for found in self.list("ChimeAppInstanceUser", app_instance, "", &Json::Null).await {
+            (self.progress)(&found.id);
+            let before = self.template.resources.len();
+            self.add_tagged("ChimeAppInstanceUser", &found.id, &found.id, "", &wish_of_member(&found.id)).await;
+            if self.template.resources.len() == before {
+                continue;
+            }
+            let endpoints = self.list("ChimeAppInstanceUserEndpoint", &found.id, "", &Json::Null).await.len();
+            if endpoints > 0
+                && let Some(user) = self.template.resources.last_mut()
+            {
+                let words = if endpoints == 1 { "1 endpoint is" } else { &*format!("{endpoints} endpoints are") };
+                user.comments.push(format!("{words} left out: the device's token is a secret."));
+            }
+        }
+    }
+
+    /// Everything of a type in the app instance, with the name as its logical id.
+    async fn each(&mut self, type_name: &'static str, app_instance: &str, noun: &str) {
+        for found in self.list(type_name, app_instance, "", &Json::Null).await {
+            let wish = format!("{}{noun}", words(found.name.as_deref().unwrap_or_default()));
+            self.add_tagged(type_name, &found.id, &found.id, "", &wish).await;
+        }
+    }
+
+    async fn channels(&mut self, app_instance: &str) {
+        let Some(bearer) = self.bearer.clone() else {
+            let why = "the app instance has no admin, and so nobody who may manage them: --bearer names a moderator";
+            return self.leave_out("the channels", why);
+        };
+        for found in self.list("ChimeChannel", app_instance, &bearer, &Json::Null).await {
+            (self.progress)(&found.id);
+            let name = found.name.as_deref().map(words).filter(|name| !name.is_empty());
+            let name = name.unwrap_or_else(|| words(found.id.rsplit('/').next().unwrap_or_default()));
+            let wish = format!("{name}Channel");
+            if self.extent.channels {
+                let Some(tags) = self.tags(&found.id).await else { continue };
+                self.add("ChimeChannel", &found.id, &bearer, &wish, &tags).await;
+                let flow = format!("{}/channel-flow", found.id);
+                self.add("ChimeChannelFlowAssociation", &flow, &bearer, &format!("{wish}UsesFlow"), &tags).await;
+            }
+            if self.extent.members {
+                self.members(&found.id, &bearer, &wish).await;
+            }
+        }
+    }
+
+    async fn members(&mut self, channel: &str, bearer: &str, channel_wish: &str) {
+        let membership = "ChimeChannelMembership";
+        for (type_name, path, verb, properties) in [
+            (membership, "/memberships/", "In", json!({"Type": "DEFAULT"})),
+            (membership, "/memberships/", "In", json!({"Type": "HIDDEN"})),
+            ("ChimeChannelModerator", "/moderators/", "Moderates", Json::Null),
+            ("ChimeChannelBan", "/bans/", "BannedFrom", Json::Null),
+        ] {
+            for found in self.list(type_name, channel, bearer, &properties).await {
+                let member = found.id.split_once(path).map_or("", |(_, member)| member);
+                let wish = format!("{}{verb}{channel_wish}", wish_of_member(member));
+                self.add(type_name, &found.id, bearer, &wish, &Vec::new()).await;
+            }
+        }
+    }
+
+    async fn list(&mut self, type_name: &str, parent: &str, bearer: &str, properties: &Json) -> Vec<Listed> {
+        let pages: Result<Vec<_>, _> =
+            self.session.reader().list(type_name, parent, bearer, properties).try_collect().await;
+        match pages {
+            Ok(pages) => pages.into_iter().flat_map(|page| page.items).collect(),
+            Err(error) => {
+                self.not_read(&format!("each Custom::{type_name} in {parent}"), &error);
+                Vec::new()
+            }
+        }
+    }
+
+    async fn tags(&mut self, arn: &str) -> Option<Tags> {
+        match self.session.reader().tags(arn).await {
+            Ok(tags) => Some(tags),
+            Err(error) => {
+                self.not_read(arn, &error);
+                None
+            }
+        }
+    }
+
+    /// Adds a resource whose owner the tags of `tagged` record.
+    async fn add_tagged(&mut self, type_name: &'static str, id: &str, tagged: &str, bearer: &str, wish: &str) {
+        if let Some(tags) = self.tags(tagged).await {
+            self.add(type_name, id, bearer, wish, &tags).await;
+        }
+    }
+
+    /// Adds a resource, unless a template could not adopt it as it is.
+    async fn add(&mut self, type_name: &'static str, id: &str, bearer: &str, wish: &str, tags: &Tags) {
+        let export = match self.session.reader().export(type_name, id, bearer).await {
+            Ok(Some(export)) => export,
+            // A setting that is not set.
+            Ok(None) => return,
+            Err(error) => return self.not_read(id, &error),
+        };
+        if let Some(why) = self.owned(type_name, id, tags).await {
+            return self.leave_out(id, &why);
+        }
+        if !export.problems.is_empty() {
+            return self.leave_out(id, &format!("a template cannot state it as it is: {}", export.problems.join("; ")));
+        }
+        let is_tagged = recorded_in_tags(type_name);
+        let (own, reserved): (Vec<_>, Vec<_>) =
+            tags.iter().partition(|(key, value)| !is_reserved(key) && !value.is_empty());
+        if is_tagged && own.len() > MOST_TAGS {
+            let why =
+                format!("it has {} tags, and more than {MOST_TAGS} leave no room for those of the owner", own.len());
+            return self.leave_out(id, &why);
+        }
+        let mut comments = Vec::new();
+        let foreign: Vec<_> =
+            reserved.iter().filter(|(key, _)| !key.starts_with("cfn:")).map(|(key, _)| key.as_str()).collect();
+        if is_tagged && !foreign.is_empty() {
+            comments
+                .push(format!("A template cannot state these tags, which stay as they are: {}", foreign.join(", ")));
+        }
+        let mut properties: Map<String, Json> = export.properties;
+        if is_tagged && !own.is_empty() {
+            let tags = own.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+            properties.insert("Tags".to_owned(), tags);
+        }
+        self.wishes.push(wish.to_owned());
+        self.template.resources.push(Resource {
+            logical_id: String::new(),
+            type_name,
+            physical_id: id.to_owned(),
+            properties,
+            depends_on: Vec::new(),
+            comments,
+        });
+    }
+
+    /// Why a stack's resource cannot be adopted by another, and what to do. `None` if it is free.
+    async fn owned(&mut self, type_name: &str, id: &str, tags: &Tags) -> Option<String> {
+        let recorded = recorded_owner(type_name, tags);
+        if let Some(region) = recorded.as_ref().and_then(region_of) {
+            self.read_stacks(&region).await;
+        }
+        let account = id.split(':').nth(4).unwrap_or_default();
+        let owner = owner_of(id, recorded.as_ref(), &self.stacks, account);
+        let free =
+            || release(type_name, id).map(|command| format!(". This gives it free: {command}")).unwrap_or_default();
+        match (&owner, &recorded) {
+            (Owner::Unowned | Owner::Perhaps { .. }, _) => None,
+            // The tags are known, and no stack is in them. A type of AWS's own is the only other owner there may be.
+            (Owner::Unknown { .. }, None) => None,
+            (Owner::Stack { .. }, _) => Some(format!("it belongs to {owner}")),
+            _ => Some(format!("it belongs to {owner}{}", free())),
+        }
+    }
+
+    fn leave_out(&mut self, what: &str, why: &str) {
+        self.template.left_out.push(LeftOut { what: what.to_owned(), why: why.to_owned() });
+    }
+
+    fn not_read(&mut self, what: &str, error: &ChimeError) {
+        self.leave_out(what, &format!("it could not be read: {error}"));
+        self.unread.push(LeftOut { what: what.to_owned(), why: error.to_string() });
+    }
+}
+
+fn recorded_in_tags(type_name: &str) -> bool {
+    use chime_messaging_resources::account::{Tracking, tracking};
+    tracking(type_name) == Some(Tracking::Tags)
+}
+
+/// Whether a template may not state a tag with this key.
+fn is_reserved(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    ["aws:", "cfn:"].iter().any(|prefix| lower.starts_with(prefix))
+}
+
+/// The logical id of a user or bot: its id in words.
+fn wish_of_member(arn: &str) -> String {
+    let words = words(arn.rsplit('/').next().unwrap_or_default());
+    let noun = if arn.contains("/bot/") { "Bot" } else { "User" };
+    if words.starts_with(|c: char| c.is_ascii_alphabetic()) { words } else { format!("{noun}{words}") }
+}

@@ -1,0 +1,76 @@
+//! Logical ids for what has none yet: readable, and the same in every run.
+
+use std::collections::BTreeMap;
+
+/// The most characters of a logical id before its digest.
+const MAX: usize = 200;
+
+/// Words with capitals, without what a logical id may not contain: `anna.b` becomes `AnnaB`.
+pub fn words(text: &str) -> String {
+    let parts = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let capitalised = parts.map(|part| {
+        let (first, rest) = part.split_at(1);
+        format!("{}{rest}", first.to_ascii_uppercase())
+    });
+    capitalised.collect::<String>().chars().take(MAX).collect()
+}
+
+/// The logical ids for wishes, each with the physical id it is for. Where several wish the same, each gets a digest of its physical id, so
+/// that none depends on the order.
+pub fn assign(wishes: &[(String, String)]) -> Vec<String> {
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for (wish, _) in wishes {
+        *count.entry(wish.clone()).or_default() += 1;
+    }
+    let mut assigned: Vec<String> = Vec::new();
+    for (wish, physical_id) in wishes {
+        let is_free = !wish.is_empty() && count.get(wish) == Some(&1);
+        let mut id = if is_free { wish.clone() } else { format!("{wish}{:08x}", digest(physical_id)) };
+        // Two ids with one digest are not worth more than this.
+        while !is_free && (count.contains_key(&id) || assigned.contains(&id)) {
+            id.push('x');
+        }
+        assigned.push(if id.starts_with(|c: char| c.is_ascii_alphabetic()) { id } else { format!("X{id}") });
+    }
+    assigned
+}
+
+/// FNV-1a. Its definition is fixed, and so are the logical ids.
+fn digest(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish(wish: &str, id: &str) -> (String, String) {
+        (wish.to_owned(), id.to_owned())
+    }
+
+    #[test]
+    fn words_get_capitals_and_lose_what_a_logical_id_may_not_contain() {
+        for (text, expected) in
+            [("anna.b@example", "AnnaBExample"), ("Support chat", "SupportChat"), ("Zoë", "Zo"), ("!!", ""), ("7", "7")]
+        {
+            assert_eq!(words(text), expected);
+        }
+    }
+
+    #[test]
+    fn equal_wishes_get_digests_that_do_not_depend_on_the_order() {
+        let (one, other) = (wish("Bot", "arn/1"), wish("Bot", "arn/2"));
+        let there = assign(&[one.clone(), wish("App", "a"), other.clone()]);
+        let back = assign(&[other, one]);
+        assert_eq!(there[1], "App");
+        assert_eq!((&there[0], &there[2]), (&back[1], &back[0]));
+        assert_ne!(there[0], there[2]);
+        assert!(there[0].starts_with("Bot") && there[0].len() == 11, "{there:?}");
+    }
+
+    #[test]
+    fn a_logical_id_is_never_empty_and_begins_with_a_letter() {
+        let assigned = assign(&[wish("", "arn/1"), wish("7", "arn/2")]);
+        assert!(assigned.iter().all(|id| id.starts_with(|c: char| c.is_ascii_alphabetic())), "{assigned:?}");
+    }
+}

@@ -1,0 +1,135 @@
+//! An export, deployed as it is.
+
+use crate::Chat;
+use crate::world::World;
+use chime_simulator::{Call, without_tags};
+use cloudformation_local::Stack;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+
+/// What Chime holds in an app instance.
+fn held(world: &World, app: &str) -> Value {
+    let held = world.simulator.holds();
+    held.as_array().unwrap().iter().find(|it| it["AppInstanceArn"] == app).cloned().unwrap()
+}
+
+/// Whether a call names something of an app instance. The other tests of this file call the same simulator.
+fn is_about(call: &Call, app: &str) -> bool {
+    call.input.to_string().contains(app)
+}
+
+#[tokio::test]
+async fn an_export_that_is_deployed_as_it_is_adopts_everything_and_writes_tags_alone() {
+    let world = World::of_stack("exported");
+    let chat = Chat::by_hand(&world, "Exported chat").await;
+    let before = held(&world, &chat.app);
+    let printed = world.run(&["export", &chat.app, "--all"]).await;
+    assert_eq!(printed.status, 0, "{}", printed.text);
+    assert_eq!(world.run(&["export", &chat.app, "--all"]).await.text, printed.text, "the same in each run");
+    assert!(!printed.text.contains("Left out"), "{}", printed.text);
+    for part in [
+        "  AppInstance:\n    Type: Custom::ChimeAppInstance\n    DeletionPolicy: RetainExceptOnCreate\n",
+        "      Metadata: '{\"tier\": \"gold\"}'\n",
+        "        - Key: team\n          Value: 'yes'\n",
+        "      Name: 'Ada: \"L\" #1'\n",
+        "  AdaLX:\n",
+        "  User8f3a:\n",
+        "      AppInstanceAdminArn: !Ref Supervisor\n",
+        "  LobbyChannel:\n    Type: Custom::ChimeChannel\n    DeletionPolicy: RetainExceptOnCreate\n    DependsOn: SupervisorIsAdmin\n",
+        "      ChannelFlowArn: !Ref FilterFlow\n",
+    ] {
+        assert!(printed.text.contains(part), "{part} is not in\n{}", printed.text);
+    }
+    let before_deployment = world.simulator.calls().iter().filter(|call| is_about(call, &chat.app)).count();
+    let stack = world.stack("exported");
+    let deployed = stack.deploy(&printed.text, &[], |_| ()).await.unwrap();
+    assert!(deployed.succeeded(), "{:#?}", deployed.events);
+    let mut changing: BTreeMap<String, usize> = BTreeMap::new();
+    for call in world.simulator.calls().into_iter().filter(|call| is_about(call, &chat.app)).skip(before_deployment) {
+        if call.changing {
+            *changing.entry(call.operation).or_default() += 1;
+        }
+    }
+    // App instance, three users, bot, flow and channel; the marks of admin, retention, streaming and flow association.
+    assert_eq!(changing, BTreeMap::from([("TagResource".to_owned(), 11)]));
+    assert_eq!(without_tags(held(&world, &chat.app), "cfn:"), before, "nothing but tags has changed");
+    let drift = world.run(&["drift", "exported"]).await;
+    assert_eq!(drift.status, 0, "{}", drift.text);
+    deleted_gives_back(&stack, &world, &chat, &before).await;
+}
+
+async fn deleted_gives_back(stack: &Stack<'_>, world: &World, chat: &Chat, before: &Value) {
+    let inventory = world.run(&["inventory", &chat.app, "--members"]).await;
+    assert!(inventory.text.contains("AppInstance of stack exported, adopted"), "{}", inventory.text);
+    assert!(inventory.text.contains("AdaLXInLobbyChannel of stack exported, adopted"), "{}", inventory.text);
+    let deleted = stack.delete(|_| ()).await.unwrap();
+    assert!(deleted.succeeded(), "{:#?}", deleted.events);
+    assert_eq!(without_tags(held(world, &chat.app), "cfn:"), *before, "everything stays");
+}
+
+#[tokio::test]
+async fn what_a_stack_owns_and_what_a_template_cannot_state_is_a_comment() {
+    let world = World::of_stack("export-owned");
+    let ids = world
+        .deploy(serde_json::json!({"Mine": crate::world::resource("Custom::ChimeAppInstance", serde_json::json!({"Name": "Mine"}))}))
+        .await;
+    let app = &ids["Mine"];
+    let create = world.chime.identity().create_app_instance_user().app_instance_arn(app);
+    let tag =
+        |at: usize| aws_sdk_chimesdkidentity::types::Tag::builder().key(format!("t{at}")).value("v").build().unwrap();
+    create.app_instance_user_id("eve").name("Eve").set_tags(Some((0..45).map(tag).collect())).send().await.unwrap();
+    let register = world.chime.identity().create_app_instance_user().app_instance_arn(app).app_instance_user_id("bob");
+    let bob = register.name("Bob").send().await.unwrap().app_instance_user_arn.unwrap();
+    let device =
+        aws_sdk_chimesdkidentity::types::EndpointAttributes::builder().device_token("top-secret").build().unwrap();
+    let endpoint = world.chime.identity().register_app_instance_user_endpoint().app_instance_user_arn(&bob);
+    let endpoint = endpoint.r#type("GCM".into()).resource_arn("arn:aws:mobiletargeting:us-east-1:123456789012:apps/a");
+    endpoint.endpoint_attributes(device).send().await.unwrap();
+    let printed = world.run(&["export", app, "--users"]).await;
+    assert_eq!(printed.status, 0, "{}", printed.text);
+    assert!(printed.text.contains(&format!("# - {app}: it belongs to Mine of stack export-owned")), "{}", printed.text);
+    assert!(printed.text.contains("/user/eve: it has 45 tags, and more than 44 leave no room"), "{}", printed.text);
+    assert!(printed.text.contains("# 1 endpoint is left out"), "{}", printed.text);
+    assert!(!printed.text.contains("top-secret"), "{}", printed.text);
+    assert!(
+        printed.text.contains("# Not asked for: channels (--channels), members, moderators and bans (--members)."),
+        "{}",
+        printed.text
+    );
+    // What is not in the template is named by its ARN.
+    assert!(printed.text.contains(&format!("      AppInstanceArn: {app}\n")), "{}", printed.text);
+}
+
+#[tokio::test]
+async fn a_native_export_has_the_files_for_an_import() {
+    let world = World::of_stack("native");
+    let chat = Chat::by_hand(&world, "Native chat").await;
+    let folder = std::env::temp_dir().join(format!("chimectl-native-{}", std::process::id()));
+    let out = folder.to_str().unwrap();
+    let printed = world.run(&["export", &chat.app, "--all", "--native", "--out", out]).await;
+    assert_eq!((printed.status, printed.text.as_str()), (0, ""));
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let (import, template) = (read("import.yaml"), read("template.yaml"));
+    let resources: Value = serde_json::from_str(&read("resources-to-import.json")).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    assert!(!import.contains("Custom::") && !import.contains("AdoptExisting"), "{import}");
+    assert_eq!(import.matches("Type: AWS::Chime::").count(), 7, "{import}");
+    assert_eq!(import.matches("DeletionPolicy: Retain\n").count(), 7, "{import}");
+    assert!(template.contains("      ChannelArn: !GetAtt LobbyChannel.Arn\n"), "{template}");
+    assert!(template.contains("Type: Custom::ChimeAppInstanceRetentionSettings"), "{template}");
+    let resources = resources.as_array().unwrap();
+    assert_eq!(resources.len(), 7);
+    let channel = resources.iter().find(|it| it["ResourceType"] == "AWS::Chime::Channel").unwrap();
+    assert_eq!(channel["ResourceIdentifier"]["Arn"], chat.lobby);
+    assert_eq!(channel["ResourceIdentifier"]["ChimeBearer"], chat.supervisor);
+}
+
+#[tokio::test]
+async fn a_missing_app_instance_is_an_error() {
+    let world = World::of_stack("missing");
+    let arn = "arn:aws:chime:us-east-1:123456789012:app-instance/none";
+    let printed = world.run(&["export", arn]).await;
+    assert_eq!(printed.status, 2, "{}", printed.text);
+    assert!(printed.text.contains("DescribeAppInstance"), "{}", printed.text);
+}
