@@ -87,7 +87,7 @@ impl Reader {
 }
 
 /// The owner of a resource of a type, as `tags` record it: its own tags, or those of what it is a setting of.
-pub fn recorded_owner(type_name: &str, tags: &Pairs) -> Option<RecordedOwner> {
+pub fn recorded_owner(type_name: &str, tags: &[(String, String)]) -> Option<RecordedOwner> {
     RecordedOwner::read(registry::readable(type_name)?.tracking(), tags)
 }
 

@@ -36,7 +36,7 @@ pub struct Arguments {
     /// The region of the stacks; by default --region, AWS_REGION or the region of the Chime calls. A stack's id names its own
     #[arg(long, value_name = "REGION")]
     stack_region: Option<String>,
-    /// Print the report as JSON (schemas/chimectl-drift.json)
+    /// Print the report as JSON (docs/schemas/chimectl-drift.json)
     #[arg(long)]
     json: bool,
 }

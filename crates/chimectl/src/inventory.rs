@@ -40,12 +40,9 @@ pub struct Arguments {
     /// Another region whose stacks are asked for; those that tags name are asked for anyway
     #[arg(long, value_name = "REGION")]
     stack_region: Vec<String>,
-    /// Print a line of JSON for each
+    /// Print a line of JSON for each (docs/schemas/chimectl-inventory.json)
     #[arg(long)]
     json: bool,
-    /// Print the JSON Schema of these lines
-    #[arg(long, conflicts_with = "json")]
-    schema: bool,
     #[command(flatten)]
     account: AccountArguments,
 }
@@ -56,10 +53,6 @@ pub struct Arguments {
 /// # Errors
 /// There are no credentials, or no region.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
-    if arguments.schema {
-        anstream::println!("{:#}", line::schema());
-        return Ok(ExitCode::SUCCESS);
-    }
     let session = Session::open(&arguments.account).await?;
     let options = WalkOptions {
         app_instances: arguments.app_instances.clone(),
@@ -79,7 +72,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
             return Ok(ExitCode::from(130));
         }
     }
-    Ok(printer.finish(session.chime().calls().sent()))
+    Ok(printer.finish(session.chime().calls().sent() as usize))
 }
 
 /// Prints what the walk meets, and counts it.
@@ -137,14 +130,12 @@ impl Printer {
     }
 
     /// Says how much there was, and returns the exit status.
-    fn finish(self, calls: u32) -> ExitCode {
+    fn finish(self, calls: usize) -> ExitCode {
         self.bar.finish_and_clear();
         if !self.is_json {
             let unknown = if self.unknown == 0 { String::new() } else { format!(", {} not told", self.unknown) };
-            let text = format!(
-                "{} things, {} that no stack manages{unknown}; {calls} calls to Chime",
-                self.things, self.orphans
-            );
+            let (things, calls) = (counted(self.things, "thing"), counted(calls, "call"));
+            let text = format!("{things}, {} that no stack manages{unknown}; {calls} to Chime", self.orphans);
             anstream::println!("{}", styled(DIM, text));
         }
         match (self.unknown, self.orphans) {
@@ -179,6 +170,10 @@ impl Listener for Printer {
     fn at(&self, place: &str) {
         self.bar.set_message(place.to_owned());
     }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A line of the tree: what it is, its name and details, and whose it is.

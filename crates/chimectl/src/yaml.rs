@@ -60,7 +60,7 @@ fn ordered(members: &Map<String, Json>, style: Style) -> Vec<(&String, &Json)> {
 /// Whether a value takes lines of its own.
 fn is_nested(value: &Json, style: Style) -> bool {
     match value {
-        Json::Object(members) => !members.is_empty() && !(style == Style::Template && short_form(members).is_some()),
+        Json::Object(members) => !(members.is_empty() || style == Style::Template && short_form(members).is_some()),
         Json::Array(items) => !items.is_empty(),
         _ => false,
     }

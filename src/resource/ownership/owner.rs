@@ -225,7 +225,7 @@ pub struct RecordedOwner {
 
 impl RecordedOwner {
     /// The owner in these tags. `None` if there is none.
-    pub fn read(tracking: Tracking, tags: &Pairs) -> Option<Self> {
+    pub fn read(tracking: Tracking, tags: &[(String, String)]) -> Option<Self> {
         let find = |key: &str| tags.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str());
         match tracking {
             Tracking::Tags => {

@@ -148,7 +148,7 @@ pub fn owner_of(id: &str, recorded: Option<&RecordedOwner>, stacks: &Stacks, acc
         (RecordedStack::Id(id), None) => gone(&StackId::new(id), logical_id, stacks, account),
         (RecordedStack::Named { name, key }, None) if name == key => another_engines(name),
         (RecordedStack::Named { name, .. }, None) => match stacks.problems().next() {
-            Some((region, _)) => cannot_tell(region),
+            Some((region, _)) => cannot_tell_of(name, &logical_id, region),
             None => {
                 let not_in = stacks.regions().into_iter().map(str::to_owned).collect();
                 Owner::GoneStack { stack: name.clone(), logical_id, not_in }
@@ -177,8 +177,8 @@ fn gone(stack: &StackId, logical_id: String, stacks: &Stacks, account: &str) -> 
         };
     }
     match stacks.problem(region) {
-        Some(_) => cannot_tell(region),
-        None if !stacks.has_read(region) => cannot_tell(region),
+        Some(_) => cannot_tell_of(stack.stack_name(), &logical_id, region),
+        None if !stacks.has_read(region) => cannot_tell_of(stack.stack_name(), &logical_id, region),
         None => Owner::GoneStack { stack: stack.stack_name().to_owned(), logical_id, not_in: Vec::new() },
     }
 }
@@ -189,6 +189,11 @@ fn another_engines(stack: &str) -> Owner {
 
 fn cannot_tell(region: &str) -> Owner {
     Owner::Unknown { why: format!("the stacks of {region} are not known") }
+}
+
+/// The same of what a note says is a stack's.
+fn cannot_tell_of(stack: &str, logical_id: &str, region: &str) -> Owner {
+    Owner::Unknown { why: format!("noted as {logical_id} of stack {stack}, but the stacks of {region} are not known") }
 }
 
 fn unowned_if_known(stacks: &Stacks) -> Owner {
@@ -232,7 +237,7 @@ mod tests {
     }
 
     fn of_app(tags: &[(String, String)], stacks: &Stacks) -> String {
-        let recorded = recorded_owner("ChimeAppInstance", &tags.to_vec());
+        let recorded = recorded_owner("ChimeAppInstance", tags);
         owner_of(APP, recorded.as_ref(), stacks, ACCOUNT).to_string()
     }
 
@@ -253,7 +258,10 @@ mod tests {
     #[test]
     fn in_doubt_nothing_is_an_orphan() {
         for (stack, what) in [
-            (stack_id("chat", "eu-west-1"), "owner unknown: the stacks of eu-west-1 are not known"),
+            (
+                stack_id("chat", "eu-west-1"),
+                "owner unknown: noted as App of stack chat, but the stacks of eu-west-1 are not known",
+            ),
             ("dev".to_owned(), "owner unknown: its stack \"dev\" is another engine's than CloudFormation"),
             (
                 stack_id("chat", "us-east-1").replace(ACCOUNT, "999999999999"),
@@ -265,7 +273,8 @@ mod tests {
         let denied = Stacks::known("us-east-1", [], Some("AccessDenied".to_owned()));
         assert_eq!(of_app(&[], &denied), "owner unknown: the stacks of us-east-1 are not known");
         let chat = tags(&stack_id("chat", "us-east-1"), "App");
-        assert_eq!(of_app(&chat, &denied), "owner unknown: the stacks of us-east-1 are not known");
+        let noted = "owner unknown: noted as App of stack chat, but the stacks of us-east-1 are not known";
+        assert_eq!(of_app(&chat, &denied), noted);
     }
 
     #[test]

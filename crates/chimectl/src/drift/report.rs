@@ -1,4 +1,4 @@
-//! The report of a drift check: what `--json` prints, and what the table is made of. `schemas/chimectl-drift.json` describes it.
+//! The report of a drift check: what `--json` prints, and what the table is made of. `docs/schemas/chimectl-drift.json` describes it.
 
 use crate::drift::statement::Source;
 use crate::drift::verdict::{Conclusion, Verdict};
@@ -176,7 +176,7 @@ mod tests {
     /// The file is written anew if UPDATE_SCHEMA is set.
     #[test]
     fn the_published_schema_is_that_of_the_report() {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/chimectl-drift.json");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schemas/chimectl-drift.json");
         let derived = format!("{:#}\n", schemars::schema_for!(Report).to_value());
         if std::env::var_os("UPDATE_SCHEMA").is_some() {
             std::fs::write(file, &derived).expect("the file is written");

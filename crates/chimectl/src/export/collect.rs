@@ -28,6 +28,27 @@ pub struct Extent {
     pub members: bool,
 }
 
+impl Extent {
+    /// What a reader of the export has to know of it.
+    fn notes(self) -> Vec<String> {
+        let parts = [
+            (self.users, "users (--users)"),
+            (self.channels, "channels (--channels)"),
+            (self.members, "members, moderators and bans (--members)"),
+        ];
+        let not_asked_for: Vec<_> =
+            parts.iter().filter(|(is_asked_for, _)| !is_asked_for).map(|(_, what)| *what).collect();
+        let mut notes = Vec::new();
+        if !not_asked_for.is_empty() {
+            notes.push(format!("Not asked for: {}.", not_asked_for.join(", ")));
+        }
+        if self.members {
+            notes.push("The members' notification preferences are their own, and not in it.".to_owned());
+        }
+        notes
+    }
+}
+
 /// What was collected.
 #[derive(Debug)]
 pub struct Collected {
@@ -59,7 +80,7 @@ impl<'a> Collector<'a> {
         bearer: Option<String>,
         progress: &'a dyn Fn(&str),
     ) -> Self {
-        let template = Template { app_instance: app_instance.to_owned(), ..Template::default() };
+        let template = Template { app_instance: app_instance.to_owned(), notes: extent.notes(), ..Template::default() };
         let stacks = Stacks::default();
         Self { session, extent, bearer, stacks, template, wishes: Vec::new(), unread: Vec::new(), progress }
     }

@@ -37,6 +37,8 @@ pub struct Template {
     pub name: String,
     /// In the order of the reference.
     pub resources: Vec<Resource>,
+    /// What is left out of everything, and what was not asked for.
+    pub notes: Vec<String>,
     /// What is left out.
     pub left_out: Vec<LeftOut>,
 }

@@ -91,6 +91,7 @@ pub fn header(template: &Template, purpose: Purpose) -> Vec<String> {
         ],
     };
     let mut lines: Vec<_> = lines.iter().map(|line| (*line).to_owned()).collect();
+    lines.extend(template.notes.iter().cloned());
     if !template.left_out.is_empty() {
         lines.push(String::new());
         lines.push("Left out:".to_owned());

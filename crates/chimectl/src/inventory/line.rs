@@ -3,9 +3,7 @@
 use crate::inventory::entry::{Entry, Kind};
 use crate::inventory::orphans::Command;
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
-use serde_json::Value as Json;
 
 /// A line.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -15,7 +13,7 @@ pub enum Line {
     Thing {
         /// It.
         #[serde(flatten)]
-        entry: Entry,
+        entry: Box<Entry>,
         /// Its resource type, such as `Custom::ChimeChannel`. Marks and parameters have none.
         #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
         resource_type: Option<String>,
@@ -45,12 +43,26 @@ impl Line {
     /// The line about a thing.
     pub fn thing(entry: &Entry, commands: Vec<Command>) -> Self {
         let resource_type = entry.kind.type_name().map(|name| format!("Custom::{name}"));
-        Self::Thing { entry: entry.clone(), resource_type, commands }
+        Self::Thing { entry: Box::new(entry.clone()), resource_type, commands }
     }
 }
 
-/// The JSON Schema of a line.
-pub fn schema() -> Json {
-    // As it is written: what is left out is not required.
-    SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<Line>().to_value()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schemars::generate::SchemaSettings;
+
+    /// The file is written anew if UPDATE_SCHEMA is set.
+    #[test]
+    fn the_published_schema_is_that_of_a_line() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schemas/chimectl-inventory.json");
+        // As it is written: what is left out is not required.
+        let schema = SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<Line>();
+        let derived = format!("{:#}\n", schema.to_value());
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(file, &derived).expect("the file is written");
+        }
+        let published = std::fs::read_to_string(file).expect("the file");
+        assert_eq!(published, derived, "UPDATE_SCHEMA=1 cargo test -p chimectl --lib writes it anew");
+    }
 }

@@ -38,7 +38,9 @@ pub fn commands(entry: &Entry, target: &Target) -> Vec<Command> {
     if !matches!(entry.owner, Owner::Unowned)
         && let Some(release) = entry.kind.type_name().and_then(|name| release(name, &entry.id))
     {
-        commands.push(Command { what: "give it free", line: line(release) });
+        let is_sure = !matches!(&entry.owner, Owner::GoneStack { not_in, .. } if !not_in.is_empty());
+        let what = if is_sure { "give it free" } else { "give it free, if the stack is in no other region either" };
+        commands.push(Command { what, line: line(release) });
     }
     if let Some(delete) = delete(entry) {
         commands.push(Command { what: delete_words(entry.kind), line: line(delete) });

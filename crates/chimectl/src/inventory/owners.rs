@@ -68,6 +68,7 @@ impl<'a> Owners<'a> {
     pub async fn of_thing(&mut self, kind: Kind, id: &str, tags: &Tags) -> Entry {
         let mut owner = match tags {
             Ok(tags) => {
+                self.read_stacks_of_bearer(tags).await;
                 let recorded = recorded_owner(kind.type_name().unwrap_or_default(), tags);
                 self.owner(id, recorded.as_ref()).await
             }
@@ -105,6 +106,7 @@ impl<'a> Owners<'a> {
     pub async fn of_mark(&mut self, kind: Kind, bearer: &str, tags: &Tags) -> Option<Entry> {
         let type_name = kind.type_name()?;
         let (Ok(tags), Some(Tracking::ParentTag(key))) = (tags, tracking(type_name)) else { return None };
+        self.read_stacks_of_bearer(tags).await;
         let recorded = recorded_owner(type_name, tags)?;
         let owner = self.owner(&setting_of(kind, bearer), Some(&recorded)).await;
         let what = format!("{key}, and there is no {}", kind.word());
@@ -139,6 +141,14 @@ impl<'a> Owners<'a> {
             Entry::new(Kind::Parameter, &parameter.name, owner).with(what)
         });
         entry.collect()
+    }
+
+    /// A mark names no region, but it is often of the stack that made what bears it.
+    async fn read_stacks_of_bearer(&mut self, tags: &[(String, String)]) {
+        let bearer = recorded_owner("ChimeAppInstance", tags);
+        if let Some(region) = bearer.as_ref().and_then(region_of) {
+            self.read_stacks(&region, &|_| ()).await;
+        }
     }
 
     async fn owner(&mut self, id: &str, recorded: Option<&RecordedOwner>) -> Owner {

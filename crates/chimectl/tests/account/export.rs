@@ -92,6 +92,11 @@ async fn what_a_stack_owns_and_what_a_template_cannot_state_is_a_comment() {
     assert!(printed.text.contains("/user/eve: it has 45 tags, and more than 44 leave no room"), "{}", printed.text);
     assert!(printed.text.contains("# 1 endpoint is left out"), "{}", printed.text);
     assert!(!printed.text.contains("top-secret"), "{}", printed.text);
+    assert!(
+        printed.text.contains("# Not asked for: channels (--channels), members, moderators and bans (--members)."),
+        "{}",
+        printed.text
+    );
     // What is not in the template is named by its ARN.
     assert!(printed.text.contains(&format!("      AppInstanceArn: {app}\n")), "{}", printed.text);
 }

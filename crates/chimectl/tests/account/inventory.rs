@@ -62,7 +62,7 @@ async fn what_retain_keeps_is_an_orphan_until_its_command_has_run_and_a_new_stac
     // Somebody runs the printed commands that give it free.
     for orphan in &orphans {
         let command = orphan["commands"][0]["command"].as_str().unwrap();
-        assert_eq!(orphan["commands"][0]["what"], "give it free");
+        assert!(orphan["commands"][0]["what"].as_str().unwrap().starts_with("give it free"), "{orphan}");
         let words: Vec<_> = command.split(' ').collect();
         let ["aws", "chime-sdk-identity", "untag-resource", "--resource-arn", arn, "--tag-keys", keys @ ..] =
             &words[..]
@@ -247,7 +247,11 @@ async fn without_cloudformation_an_owner_is_unknown_and_nothing_is_an_orphan() {
     let printed = world.run_with(&["inventory", &ids["App"], "--orphans"], &[("AWS_ENDPOINT_URL", &url)]).await;
     assert_eq!(printed.status, 2, "{}", printed.text);
     assert!(printed.text.contains("not read: stacks of us-east-1"), "{}", printed.text);
-    assert!(printed.text.contains("owner unknown: the stacks of us-east-1 are not known"), "{}", printed.text);
+    assert!(
+        printed.text.contains("owner unknown: noted as App of stack blind, but the stacks of us-east-1 are not known"),
+        "{}",
+        printed.text
+    );
     assert!(!printed.text.contains("aws chime"), "{}", printed.text);
 }
 
@@ -299,7 +303,8 @@ async fn each_line_of_json_fits_the_schema_and_nothing_else_is_printed() {
     let world = World::of_stack("lines");
     let chat = Chat::by_hand(&world, "Lines").await;
     world.simulator.inject(Fault::always("ListChannelFlows", FaultKind::AccessDenied).about(&chat.app));
-    let schema: Value = serde_json::from_str(&world.run(&["inventory", "--schema"]).await.text).unwrap();
+    let schema = include_str!("../../../../docs/schemas/chimectl-inventory.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for options in [&["--json", "--members"][..], &["--json", "--orphans"], &["--json", "--counts"]] {
         let printed = world.run(&[&["inventory", &chat.app], options].concat()).await;

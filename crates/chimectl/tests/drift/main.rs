@@ -383,7 +383,7 @@ async fn the_json_report_fits_its_schema() {
     let identity = world.chime.identity();
     identity.update_app_instance().app_instance_arn(&ids["App"]).name("Other").metadata("x").send().await.unwrap();
     identity.delete_app_instance_user().app_instance_user_arn(&ids["Gone"]).send().await.unwrap();
-    let schema: Value = serde_json::from_str(include_str!("../../../../schemas/chimectl-drift.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../../../docs/schemas/chimectl-drift.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let (_, report) = world.report().await;
     if let Err(error) = validator.validate(&report) {
