@@ -203,3 +203,38 @@ fn standing(owner: &Owner, stated: Option<&Statement>) -> Option<Standing> {
         Owner::SameStack(_) | Owner::OtherStack { .. } | Owner::Nobody => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chime_simulator::{Options, Simulator};
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn a_construct_of_the_older_library_is_found_by_its_parameter_with_reading_calls_alone() {
+        let app = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
+        let seed = json!([{"AppInstanceArn": app, "Name": "Renamed"}]);
+        let simulator = Simulator::start(Options { seed, ..Options::default() }).expect("it starts");
+        let writer = "arn:aws:sts::123456789012:assumed-role/chat-Role/chat-Provider";
+        simulator.put_parameter("/chime/appInstanceArn/Chat", app, writer);
+        let account = AccountArguments { endpoint_url: Some(simulator.url()), ..AccountArguments::default() };
+        let session = Session::open(&account).await.expect("a session");
+        let properties = json!({"resourceType": "AppInstance", "uid": "Chat", "properties": {"name": "Chat"}});
+        let resource = StackResource {
+            logical_id: "App".to_owned(),
+            physical_id: "/aws/lambda/chat-Provider".to_owned(),
+            resource_type: "AWS::CloudFormation::CustomResource".to_owned(),
+            status: "CREATE_COMPLETE".to_owned(),
+            stated: Ok(Statement { properties, unknown: Vec::new(), source: Source::Events }),
+        };
+        let stack = "arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid";
+        let report = compare_resource(&session, stack, &resource).await;
+        assert_eq!((report.verdict, report.reason), (Verdict::Changed, None));
+        assert_eq!(report.chime_id.as_deref(), Some(app));
+        assert_eq!(report.standing, Some(Standing::OlderLibrary));
+        let changed = report.properties.iter().filter(|property| property.verdict == PropertyVerdict::Changed);
+        assert_eq!(changed.map(|property| &*property.path).collect::<Vec<_>>(), ["Name"]);
+        assert_eq!(simulator.take_parameter_calls(), ["GetParameterHistory"]);
+        assert!(simulator.calls().iter().all(|call| !call.changing));
+    }
+}

@@ -73,6 +73,7 @@ impl Session {
         if let Some(endpoint) = &endpoint {
             settings.identity_endpoint = Some(own_endpoint("CHIME_SDK_IDENTITY").unwrap_or_else(|| endpoint.clone()));
             settings.messaging_endpoint = Some(own_endpoint("CHIME_SDK_MESSAGING").unwrap_or_else(|| endpoint.clone()));
+            settings.ssm_endpoint = Some(own_endpoint("SSM").unwrap_or_else(|| endpoint.clone()));
         }
         let http = http_client(settings.ca_bundle.as_deref()).map_err(|error| error.to_string())?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(SdkHttpClient(http.clone()));

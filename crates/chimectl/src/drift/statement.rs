@@ -1,9 +1,9 @@
 //! What a stack states of its resources, as CloudFormation tells it: the properties that its events hold or, where they are no longer there,
 //! what can be resolved of its template.
 
+use crate::account::failure::failure;
 use crate::drift::template::{self, References, Resolved};
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudformation::types::{
     Parameter, ResourceStatus, Stack, StackEvent, StackResourceSummary, TemplateStage,
 };
@@ -12,7 +12,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Debug;
 
 /// CloudFormation's own type for a custom resource, which the older library uses.
 const CUSTOM_RESOURCE: &str = "AWS::CloudFormation::CustomResource";
@@ -72,12 +71,12 @@ pub enum Source {
 /// There is no such stack, or its resources may not be listed.
 pub async fn read(client: &Client, stack: &str) -> Result<StackStatement, String> {
     let described = client.describe_stacks().stack_name(stack).send().await;
-    let described = described.map_err(|error| said("DescribeStacks", error))?;
+    let described = described.map_err(|error| failure("DescribeStacks", &error))?;
     let described =
         described.stacks.unwrap_or_default().into_iter().next().ok_or("CloudFormation shows no such stack")?;
     let id = described.stack_id.clone().unwrap_or_default();
     let list = client.list_stack_resources().stack_name(&id).into_paginator().items().send();
-    let listed = list.collect::<Result<Vec<_>, _>>().await.map_err(|error| said("ListStackResources", error))?;
+    let listed = list.collect::<Result<Vec<_>, _>>().await.map_err(|error| failure("ListStackResources", &error))?;
     let listed: Vec<_> = listed.into_iter().filter(exists).collect();
 
     let ours = listed.iter().filter(|resource| may_be_ours(type_of(resource)));
@@ -140,7 +139,7 @@ async fn events(
     let mut events = client.describe_stack_events().stack_name(stack).into_paginator().items().send();
     while !missing.is_empty() {
         let Some(event) = events.next().await else { break };
-        let event = event.map_err(|error| said("DescribeStackEvents", error))?;
+        let event = event.map_err(|error| failure("DescribeStackEvents", &error))?;
         let logical_id = event.logical_resource_id().unwrap_or_default();
         if !missing.contains(logical_id) || !is_success_of(&event, ours.get(logical_id).copied()) {
             continue;
@@ -196,7 +195,7 @@ async fn from_template(
 ) -> Result<BTreeMap<String, Statement>, String> {
     let id = stack.stack_id().unwrap_or_default();
     let got = client.get_template().stack_name(id).template_stage(TemplateStage::Processed).send().await;
-    let got = got.map_err(|error| said("GetTemplate", error))?;
+    let got = got.map_err(|error| failure("GetTemplate", &error))?;
     let template = template::read(got.template_body().unwrap_or_default())
         .map_err(|error| format!("the template could not be read: {error}"))?;
     let references = References {
@@ -254,19 +253,6 @@ fn parameters(parameters: &[Parameter], template: &Json) -> BTreeMap<String, Jso
         Some((key.to_owned(), if is_list { items() } else { json!(value) }))
     };
     parameters.iter().filter_map(of).collect()
-}
-
-/// What CloudFormation said to a call.
-fn said<E, R>(operation: &str, error: SdkError<E, R>) -> String
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: Debug,
-{
-    match (error.code(), error.message()) {
-        (Some(code), Some(message)) => format!("{operation}: {code}: {message}"),
-        (Some(code), None) => format!("{operation}: {code}"),
-        _ => format!("{operation}: {}", DisplayErrorContext(error)),
-    }
 }
 
 #[cfg(test)]

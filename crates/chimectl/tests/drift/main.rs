@@ -7,7 +7,7 @@ mod world;
 use aws_sdk_chimesdkidentity::types::{AppInstanceRetentionSettings, ChannelRetentionSettings};
 use chime_simulator::{Fault, FaultKind};
 use serde_json::{Value, json};
-use world::{WITHOUT_EVENTS, World, of, paths, resource};
+use world::{WITHOUT_EVENTS, WITHOUT_RIGHTS, World, of, paths, resource};
 
 /// A chat that was made by hand, with plain calls.
 struct Chat {
@@ -330,6 +330,18 @@ async fn what_may_not_be_read_is_said_and_the_rest_is_compared() {
         "{report:#}"
     );
     assert_eq!(paths(of(&report, "Bob"), "same"), ["AppInstanceArn", "AppInstanceUserId", "Name"]);
+}
+
+#[tokio::test]
+async fn the_template_stands_in_for_events_that_may_not_be_read_and_that_is_said() {
+    let world = World::of_stack(WITHOUT_RIGHTS);
+    world.deploy(json!({"App": resource("Custom::ChimeAppInstance", json!({"Name": "Rights"}))})).await;
+    World::deny_events();
+    let printed = world.drift(&[]).await;
+    assert_eq!(printed.status, 0, "{}", printed.text);
+    let note = "DescribeStackEvents: AccessDenied: User: ada is not authorized to perform: cloudformation:DescribeStackEvents; \
+                what the stack states is taken from its template";
+    assert!(printed.text.contains(note) && printed.text.contains("No drift (1 as stated)"), "{}", printed.text);
 }
 
 #[tokio::test]

@@ -25,8 +25,11 @@ const TOKEN: &str = "chime-messaging-resources-ServiceToken";
 /// The stack of this name has events without properties, as those of a stack in AWS whose last events are older than 90 days.
 pub const WITHOUT_EVENTS: &str = "without-events";
 
-/// Code for MiniStack that removes these properties.
-const FORGETFUL: &str = r#"
+/// The stack of this name has events that nobody may read, once [`World::deny_events`] was called.
+pub const WITHOUT_RIGHTS: &str = "without-rights";
+
+/// Code for MiniStack that removes these properties, and denies these events.
+const EXTENSION: &str = r#"
 add_event = stacks._add_event
 
 def forgetful(stack_id, stack_name, *rest, **named):
@@ -35,7 +38,20 @@ def forgetful(stack_id, stack_name, *rest, **named):
         cloudformation._stack_events[stack_id][-1].pop("ResourceProperties", None)
 
 stacks._add_event = forgetful
+show_events = handlers._ACTION_HANDLERS["DescribeStackEvents"]
+
+def denying(params):
+    if "/without-rights/" in handlers._p(params, "StackName") and os.path.exists("DENIED"):
+        return handlers._error("AccessDenied", "User: ada is not authorized to perform: cloudformation:DescribeStackEvents", 403)
+    return show_events(params)
+
+handlers._ACTION_HANDLERS["DescribeStackEvents"] = denying
 "#;
+
+/// A file that exists once the events are denied.
+fn denied() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("events-are-denied-{}", std::process::id()))
+}
 
 struct Shared {
     /// Ends with the test process, which holds the other end of its standard input.
@@ -49,8 +65,9 @@ fn shared() -> &'static Shared {
         let started = std::thread::spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let python = Python::prepare(|step| eprintln!("{step}")).unwrap();
+            let extension = EXTENSION.replace("DENIED", &denied().display().to_string());
             runtime.block_on(async {
-                let ministack = MiniStack::start_extended(&python, FORGETFUL).await.unwrap();
+                let ministack = MiniStack::start_extended(&python, &extension).await.unwrap();
                 let simulator =
                     Simulator::start(Options { account: ACCOUNT.to_owned(), ..Options::default() }).unwrap();
                 let account = ministack.account(ACCOUNT);
@@ -102,6 +119,11 @@ impl World {
             chime: Chime::new(Arc::new(settings), http_client(None).unwrap(), Duration::from_secs(20)),
             simulator: &shared.simulator,
         }
+    }
+
+    /// From now on, nobody may read the events of [`WITHOUT_RIGHTS`].
+    pub fn deny_events() {
+        std::fs::write(denied(), "").unwrap();
     }
 
     /// Another stack in the same account.
