@@ -12,7 +12,7 @@ use crate::properties::same_app_instance::{app_instance_of, must_be_of_one_app_i
 use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance};
 use crate::properties::values::lists::List;
 use crate::resource::prelude::*;
-use crate::resources::channel_memberships::batch::Batch;
+use crate::resources::channel_memberships::batch::{Batch, Removal};
 use crate::resources::channel_memberships::id::ChannelMembershipsId;
 use std::collections::{HashMap, HashSet};
 
@@ -98,12 +98,12 @@ impl Resource for ChannelMemberships {
         let removed = current.iter().filter(|member| !desired_set.contains(member)).map(|member| (*member).to_owned());
         let batch = Batch::stated(cx, id, &change.desired.chime_bearer);
         batch.add(&added).await?;
-        batch.remove(removed.collect()).await?;
+        batch.remove(removed.collect(), Removal::ByUpdate).await?;
         Ok(Provisioned::new(id.clone()))
     }
 
     async fn delete(cx: &Context, id: &Self::Id, raw: &RawProperties<'_>, actor: &Actor) -> Result<()> {
-        Batch::acting(cx, id, raw, actor).remove(stated_arns(raw)).await
+        Batch::acting(cx, id, raw, actor).remove(stated_arns(raw), Removal::ByDelete).await
     }
 
     /// If the id has a time: the members of the list that are in the channel. If it has none: the first of them that a

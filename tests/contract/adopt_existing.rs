@@ -174,6 +174,31 @@ case! {
 }
 
 case! {
+    async fn what_is_adopted_and_gone_is_made_anew_and_no_later_request_fails(stack) {
+        let (false, Some(changed)) = (stack.of.is_list(), stack.of.changed.clone()) else { return };
+        let adopted = stack.make_by_hand(&stack.of.properties).await;
+        let (first, second) = (adopting(&stack, &adopted), with(&changed, "AdoptExisting", &adopted));
+        stack.succeed(&stack.resource.create(&first)).await;
+        stack.delete_by_hand();
+        let made = stack.succeed(&stack.resource.update(&adopted, &first, &second)).await.id().to_owned();
+        let is_same = made.trim_end_matches("/found") == adopted;
+        assert_eq!(is_same, stack.of.has_template_id(), "{made}");
+        assert_eq!(stack.holds(), stack.would_hold(&changed).await);
+        // The rollback, and an update after it.
+        let back = stack.succeed(&stack.resource.update(&made, &second, &first)).await;
+        assert_eq!((back.id(), stack.holds()), (&*made, stack.would_hold(&stack.of.properties).await));
+        stack.succeed(&stack.resource.update(&made, &first, &second)).await;
+        assert_eq!(stack.holds(), stack.would_hold(&changed).await);
+        stack.succeed(&stack.resource.delete(&made, &second)).await;
+        // What it names is given back; what Chime gave another id is the stack's own.
+        if !is_same {
+            stack.succeed(&stack.resource.delete(&adopted, &first)).await;
+            stack.assert_nothing_left();
+        }
+    }
+}
+
+case! {
     async fn a_property_added_later_only_means_that_the_resource_is_given_back(stack) {
         if stack.of.is_list() {
             return;

@@ -51,6 +51,20 @@ fn members(stack: &Stack) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn members_that_an_update_added_a_moment_ago_go_with_its_rollback_although_lists_lack_them() {
+    let stack = stack(150, Behaviour { list_lag: Duration::from_secs(9), ..Behaviour::default() });
+    let [few, all] = [0..1, 0..150].map(|range| many(&users(range)));
+    let created = stack.succeed(&stack.resource.create(&few)).await.id().to_owned();
+    // The resource itself is hours old.
+    let (list, since) = created.rsplit_once('/').expect("a time");
+    let id = format!("{list}/{}", since.parse::<u64>().expect("seconds") - 3 * 3600);
+    let before = members(&stack);
+    stack.succeed(&stack.resource.update(&id, &few, &all)).await;
+    stack.succeed(&stack.resource.update(&id, &all, &few)).await;
+    assert_eq!(members(&stack), before);
+}
+
+#[tokio::test]
 async fn a_member_that_another_delivery_has_just_removed_is_no_failure_of_an_update() {
     for delete_missing in [DeleteMissing::Conflict409, DeleteMissing::Forbidden403, DeleteMissing::BadRequest400] {
         let lag = Duration::from_secs(9);

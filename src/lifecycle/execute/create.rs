@@ -22,6 +22,15 @@ use crate::resource::ownership::store::read_ownership;
 use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 use crate::response::Response;
 
+/// Whether a create takes over what AdoptExisting names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Adoption {
+    /// If the template says so.
+    AsStated,
+    /// What was taken over is gone, and is created again.
+    Over,
+}
+
 /// Collects the facts for a create.
 struct CreateInquiry<'a> {
     operation: &'a Operation<'a>,
@@ -41,8 +50,9 @@ struct CreateInquiry<'a> {
 }
 
 impl<'a> CreateInquiry<'a> {
-    fn new(operation: &'a Operation<'a>, desired: &'a dyn Desired) -> Self {
-        let adopted = operation.raw().adopts().map(|id| operation.resource.with_standing(&id, Standing::Made));
+    fn new(operation: &'a Operation<'a>, desired: &'a dyn Desired, adoption: Adoption) -> Self {
+        let adopted = operation.raw().adopts().filter(|_| adoption == Adoption::AsStated);
+        let adopted = adopted.map(|id| operation.resource.with_standing(&id, Standing::Made));
         let is_create = operation.request.action == Action::Create;
         let facts = CreateFacts {
             request: operation.request.request_id.clone(),
@@ -279,7 +289,7 @@ impl Operation<'_> {
                  was created",
             );
         }
-        match self.with_deadline(self.deadlines.work, self.provision(&*desired)).await {
+        match self.with_deadline(self.deadlines.work, self.provision(&*desired, Adoption::AsStated)).await {
             Ok(outputs) => {
                 self.history.note_create(self.request, &outputs.id);
                 Response::success(outputs.id, outputs.attributes)
@@ -326,8 +336,8 @@ impl Operation<'_> {
     }
 
     /// Creates the resource, or continues with an existing one.
-    pub(super) async fn provision(&self, desired: &dyn Desired) -> Result<Outputs> {
-        let (mut inquiry, mut backoff) = (CreateInquiry::new(self, desired), Backoff::default());
+    pub(super) async fn provision(&self, desired: &dyn Desired, adoption: Adoption) -> Result<Outputs> {
+        let (mut inquiry, mut backoff) = (CreateInquiry::new(self, desired, adoption), Backoff::default());
         loop {
             let is_denied = |error: &Error| error.kind() == Kind::Denied;
             let action = self

@@ -53,7 +53,7 @@ impl<'a> DeleteInquiry<'a> {
                 _ => Age::Old,
             },
             windows: OpenWindows { consistency: true, patient: true },
-            gives_back: raw.adopts().is_some(),
+            gives_back: raw.adopts().is_some_and(|adopted| operation.is_same(&adopted, id)),
             is_found: operation.resource.standing(id) == Standing::Found,
             progress: Progress::Begun,
             was_carried_out: operation.history.has_deleted(operation.request),

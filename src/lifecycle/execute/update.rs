@@ -7,6 +7,7 @@ use crate::lifecycle::decide::delete::{Sighting, Target};
 use crate::lifecycle::decide::search::Depth;
 use crate::lifecycle::decide::update::{Question, Sight, UpdateFacts, UpdatePlan, plan_update};
 use crate::lifecycle::decide::{Step, Wait};
+use crate::lifecycle::execute::create::Adoption;
 use crate::lifecycle::find::{Finding, Recency, Search};
 use crate::lifecycle::inquiry::{Inquiry, inquire};
 use crate::lifecycle::physical_id::PhysicalIdKind;
@@ -129,11 +130,14 @@ impl Operation<'_> {
         reliability: Reliability,
     ) -> Result<(UpdatePlan, Option<String>)> {
         let is_id = self.resource.is_id(given);
+        // If an earlier update has created again what was adopted, the template still names what is gone.
+        let is_created_again = self.adopts_the_same(old) && reliability == Reliability::Reliable;
         let adopts_another = self.raw().adopts().is_some_and(|adopted| !self.is_same(&adopted, given));
         let is_resync = self.is_resync(old);
         let facts = UpdateFacts {
             is_id,
-            contradicts_id: is_id && (adopts_another || !desired.contradictions(given, None).is_empty()),
+            contradicts_id: is_id
+                && (adopts_another && !is_created_again || !desired.contradictions(given, None).is_empty()),
             contradicts_previous: is_id && !desired.contradictions(given, Some(old)).is_empty(),
             previous: match self.resource.read(old) {
                 Ok(old) if old.contradictions(given, None).is_empty() && !is_resync => reliability,
@@ -236,6 +240,12 @@ impl Operation<'_> {
         Ok(outputs)
     }
 
+    /// Whether the properties and the `old` ones adopt the same resource.
+    fn adopts_the_same(&self, old: &Json) -> bool {
+        let adopted = self.raw().adopts();
+        adopted.is_some() && adopted == RawProperties::of(old).adopts()
+    }
+
     fn is_resync(&self, old: &Json) -> bool {
         self.raw().resync() != RawProperties::of(old).resync()
     }
@@ -318,7 +328,7 @@ impl Operation<'_> {
                 };
                 self.update_from_observed(desired, &id, former).await
             }
-            None => self.provision(desired).await,
+            None => self.provision(desired, Adoption::Over).await,
         }
     }
 
@@ -330,7 +340,7 @@ impl Operation<'_> {
             .read(old)
             .is_ok_and(|old| !old.contradictions(kept, Some(&self.request.properties)).is_empty());
         let adopted_another = RawProperties::of(old).adopts().is_some_and(|adopted| !self.is_same(&adopted, kept));
-        if !names_another && !adopted_another {
+        if !names_another && !(adopted_another && !self.adopts_the_same(old)) {
             return Ok(());
         }
         self.clean_up(old, Target::MadeByAny, &[kept.to_owned()], self.consistency_window()).await
@@ -354,7 +364,7 @@ impl Operation<'_> {
         if let Some(id) = former {
             return self.go_on(desired, &id, None).await;
         }
-        let outputs = self.provision(desired).await?;
+        let outputs = self.provision(desired, Adoption::AsStated).await?;
         if PhysicalIdKind::of(self.resource, given) == PhysicalIdKind::Placeholder {
             // The cleanup's Delete will come with the made-up id, and must not take this resource for the one to delete.
             record_owner(self.cx, self.resource, &outputs.id, &Handover::Placeholder, Standing::Made).await?;

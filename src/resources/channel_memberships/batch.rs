@@ -50,6 +50,15 @@ enum Reported {
     Nothing,
 }
 
+/// Why members are removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// An update no longer names them. The update before it may have added them a moment ago.
+    ByUpdate,
+    /// The resource is deleted.
+    ByDelete,
+}
+
 /// The result of checking a member again.
 enum CheckResult {
     Confirmed,
@@ -198,7 +207,7 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// Chime rejects the removal, and some of them are still members.
-    pub async fn remove(&self, members: Vec<String>) -> Result<()> {
+    pub async fn remove(&self, members: Vec<String>, removal: Removal) -> Result<()> {
         let (all, done) = (members.len(), AtomicUsize::new(0));
         let time_scale = self.cx.settings().time_scale;
         let mut left = members;
@@ -228,8 +237,12 @@ impl<'a> Batch<'a> {
             Ok(Poll::Confirm)
         })
         .await?;
-        let may_be_unshown = |since| self.cx.clock().may_be_unshown(since, CONSISTENCY_WINDOW);
-        if missing.is_empty() || !self.id.since.is_some_and(may_be_unshown) {
+        let clock = self.cx.clock();
+        let may_be_unshown = match removal {
+            Removal::ByUpdate => clock.age() <= CONSISTENCY_WINDOW,
+            Removal::ByDelete => self.id.since.is_some_and(|since| clock.may_be_unshown(since, CONSISTENCY_WINDOW)),
+        };
+        if missing.is_empty() || !may_be_unshown {
             return Ok(());
         }
         if missing.len() <= BATCH_SIZE {
@@ -254,9 +267,12 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Deletes members without checking them first. Returns those that Chime does not find.
+    /// Deletes members even if Chime does not show them, but none that it shows as somebody else's. Returns those that it does not find.
     async fn remove_blindly(&self, members: Vec<String>) -> Result<Vec<String>> {
         let deletes = stream::iter(members).map(|member| async move {
+            if self.describe(&member).await.is_ok_and(|found| !self.is_own(&member, &found)) {
+                return Ok(None);
+            }
             match self.delete(&member).await {
                 Ok(()) => Ok(None),
                 Err(error) if error.could_be_not_found() => Ok(Some(member)),
