@@ -71,7 +71,7 @@ fn resource(page: &mut String, schema: &Json, example: Option<Json>) {
         line(page, format_args!("\n### Example\n\n```yaml\nType: {name}\nProperties:"));
         line(page, format_args!("  ServiceToken: !ImportValue chime-messaging-resources-ServiceToken"));
         line(page, format_args!("  ServiceTimeout: 600"));
-        page.push_str(&yaml(&example, 1, Style::Template));
+        page.push_str(&yaml(&with_numbers(example), 1, Style::Template));
         line(page, format_args!("```"));
     }
 }
@@ -257,6 +257,16 @@ fn anchor(heading: &str) -> String {
 fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing into a String cannot fail.
     let _ = writeln!(page, "{text}");
+}
+
+/// A sample of an event, where every scalar is text, as its author would write it in a template.
+fn with_numbers(example: Json) -> Json {
+    match example {
+        Json::Object(map) => map.into_iter().map(|(name, value)| (name, with_numbers(value))).collect(),
+        Json::Array(items) => items.into_iter().map(with_numbers).collect(),
+        Json::String(text) => text.parse::<u32>().map_or(Json::String(text), Json::from),
+        scalar => scalar,
+    }
 }
 
 #[cfg(test)]
