@@ -339,8 +339,9 @@ impl Operation<'_> {
             .resource
             .read(old)
             .is_ok_and(|old| !old.contradictions(kept, Some(&self.request.properties)).is_empty());
-        let adopted_another = RawProperties::of(old).adopts().is_some_and(|adopted| !self.is_same(&adopted, kept));
-        if !names_another && !(adopted_another && !self.adopts_the_same(old)) {
+        let is_another = |adopted: String| !self.is_same(&adopted, kept);
+        let adopted_another = !self.adopts_the_same(old) && RawProperties::of(old).adopts().is_some_and(is_another);
+        if !names_another && !adopted_another {
             return Ok(());
         }
         self.clean_up(old, Target::MadeByAny, &[kept.to_owned()], self.consistency_window()).await
