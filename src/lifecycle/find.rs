@@ -1,6 +1,7 @@
 //! Searches for a resource whose id is unknown, and checks whether one with a known id exists.
 
 use crate::chime::error::{Error, Kind, Result};
+use crate::chime::poll::{Poll, poll};
 use crate::lifecycle::Operation;
 use crate::lifecycle::decide::search::Depth;
 use crate::properties::raw::RawProperties;
@@ -9,11 +10,12 @@ use crate::request::cause::Cause;
 use crate::request::clock::Sequence;
 use crate::resource::actor::Actor;
 use crate::resource::bearer::as_any_actor;
+use crate::resource::erased::{Compared, Desired};
 use crate::resource::observed::Observation;
 use crate::resource::ownership::store::read_ownership;
 use crate::resource::ownership::{Handover, Ownership, Tracking};
 use crate::resource::pages::{Page, holds, pages};
-use crate::resource::{Existence, parent};
+use crate::resource::{Existence, Locator, parent};
 use futures_util::TryStreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value as Json;
@@ -140,6 +142,52 @@ impl Operation<'_> {
         let clock = self.cx.clock();
         let is_of_its_run = observation.created.is_some_and(|created| clock.is_of_the_run_of(cause.sent, created));
         is_of_its_run && !self.history.has_created_since(self.request, cause)
+    }
+
+    /// The resource that this logical resource created earlier with these properties, if it gets a new id each time.
+    ///
+    /// # Errors
+    /// Those of [`find_own`](Self::find_own).
+    pub async fn find_former(&self, desired: &dyn Desired, given: &str, old: &Json) -> Result<Option<String>> {
+        self.find_own(desired, given, old, Recency::Any, Depth::LikelyNames).await
+    }
+
+    /// Searches for a resource that this logical resource created, if it gets a new id each time. It has another id than `given`, the `old`
+    /// properties do not adopt it, and its create-only properties are as stated.
+    ///
+    /// # Errors
+    /// Those of the search and of the Describe, and that of a likely candidate whose owner cannot be read.
+    pub async fn find_own(
+        &self,
+        desired: &dyn Desired,
+        given: &str,
+        old: &Json,
+        recency: Recency,
+        depth: Depth,
+    ) -> Result<Option<String>> {
+        let Some(Locator::InParent(parent)) = self.resource.locate(&self.raw(), None) else { return Ok(None) };
+        let mut except: Vec<_> = RawProperties::of(old).adopts().into_iter().chain([given.to_owned()]).collect();
+        let properties = &self.request.properties;
+        let window = self.consistency_window();
+        poll(self.time_scale(), async || {
+            let search = Search { properties, made_by: None, except: &except, recency };
+            match self.search(&parent, search, depth).await? {
+                Finding::Resource(id) => {
+                    let observation = desired.observe(self.cx, &id, Compared::Properties).await?;
+                    if observation.is_some_and(|observation| observation.is_another) {
+                        except.push(id);
+                        return Ok(Poll::Now);
+                    }
+                    Ok(Poll::Ready(Some(id)))
+                }
+                Finding::Nothing => Ok(Poll::Ready(None)),
+                Finding::Unreadable(_) if window.is_open() => Ok(Poll::Again(window)),
+                Finding::Unreadable(error) => Err(error.with_advice(
+                    "A resource that may be this one already exists, but its owner cannot be read: resolve that first.",
+                )),
+            }
+        })
+        .await
     }
 
     async fn page(&self, parent: &str, token: Option<String>, raw: RawProperties<'_>) -> Result<Page> {

@@ -1,6 +1,6 @@
 //! Runs a decision: answers its questions, waits when it asks to look again, and returns the action that it ends with.
 
-use crate::chime::error::Result;
+use crate::chime::error::{Error, Result};
 use crate::chime::poll::{Backoff, Poll, Window, poll_from};
 use crate::lifecycle::decide::{Step, Wait};
 use crate::settings::TimeScale;
@@ -58,4 +58,9 @@ pub async fn inquire_from<I: Inquiry>(
         Step::Do(action) => Ok(Poll::Ready(action)),
     })
     .await
+}
+
+/// The refusal with which a decision ended.
+pub fn refused(refusal: Option<Error>) -> Error {
+    refusal.unwrap_or_else(|| Error::bug("Chime has refused nothing"))
 }

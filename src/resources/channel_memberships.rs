@@ -5,6 +5,7 @@
 
 mod batch;
 mod id;
+mod rejected;
 
 use crate::properties::chime::membership::MembershipType;
 use crate::properties::problems::Problems;

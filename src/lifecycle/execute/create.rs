@@ -28,7 +28,7 @@ pub(super) enum Adoption {
     /// If the template says so.
     AsStated,
     /// What was taken over is gone, and is created again.
-    Over,
+    Gone,
 }
 
 /// Collects the facts for a create.

@@ -7,7 +7,7 @@ use crate::lifecycle::decide::delete::Sighting;
 use crate::lifecycle::decide::search::{Depth, Found, Question, SearchAction, SearchFacts, decide_search};
 use crate::lifecycle::decide::{Step, Wait};
 use crate::lifecycle::find::{Finding, Recency, Search};
-use crate::lifecycle::inquiry::{Inquiry, inquire_from};
+use crate::lifecycle::inquiry::{Inquiry, inquire_from, refused};
 use crate::request::cause::Cause;
 use serde_json::Value as Json;
 
@@ -38,8 +38,8 @@ impl SearchInquiry<'_> {
     }
 
     fn unreadable(&mut self) -> Error {
-        let refusal = self.refusal.take().unwrap_or_else(|| Error::bug("Chime has refused nothing"));
-        refusal.with_advice("It may be the resource to delete, but its owner cannot be read, so it was left alone.")
+        refused(self.refusal.take())
+            .with_advice("It may be the resource to delete, but its owner cannot be read, so it was left alone.")
     }
 }
 

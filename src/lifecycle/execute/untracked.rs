@@ -11,7 +11,7 @@ use crate::lifecycle::deadlines::LONGEST_ATTEMPT;
 use crate::lifecycle::decide::delete::Sighting;
 use crate::lifecycle::decide::untracked::{Question, Trace, UntrackedAction, UntrackedFacts, decide_untracked};
 use crate::lifecycle::decide::{Progress, Step, Wait};
-use crate::lifecycle::inquiry::{Inquiry, inquire_from};
+use crate::lifecycle::inquiry::{Inquiry, inquire_from, refused};
 use crate::properties::raw::RawProperties;
 use crate::request::cause::Cause;
 use crate::resource::observed::Observation;
@@ -59,8 +59,7 @@ impl UntrackedInquiry<'_> {
     }
 
     fn unreadable(&mut self) -> Error {
-        let refusal = self.refusal.take().unwrap_or_else(|| Error::bug("Chime has refused nothing"));
-        refusal.with_advice("It exists, but its origin cannot be read, so it was left alone.")
+        refused(self.refusal.take()).with_advice("It exists, but its origin cannot be read, so it was left alone.")
     }
 }
 

@@ -8,8 +8,8 @@ use crate::lifecycle::decide::search::Depth;
 use crate::lifecycle::decide::update::{Question, Sight, UpdateFacts, UpdatePlan, plan_update};
 use crate::lifecycle::decide::{Step, Wait};
 use crate::lifecycle::execute::create::Adoption;
-use crate::lifecycle::find::{Finding, Recency, Search};
-use crate::lifecycle::inquiry::{Inquiry, inquire};
+use crate::lifecycle::find::Recency;
+use crate::lifecycle::inquiry::{Inquiry, inquire, refused};
 use crate::lifecycle::physical_id::PhysicalIdKind;
 use crate::lifecycle::region::check_region;
 use crate::properties::raw::RawProperties;
@@ -164,7 +164,7 @@ impl Operation<'_> {
         };
         match inquire(self.time_scale(), &mut inquiry).await? {
             UpdatePlan::Fail => {
-                let refusal = inquiry.refusal.unwrap_or_else(|| Error::bug("Chime has refused nothing"));
+                let refusal = refused(inquiry.refusal);
                 Err(refusal.with_advice("It exists, but its properties cannot be read."))
             }
             plan => Ok((plan, inquiry.former)),
@@ -328,7 +328,7 @@ impl Operation<'_> {
                 };
                 self.update_from_observed(desired, &id, former).await
             }
-            None => self.provision(desired, Adoption::Over).await,
+            None => self.provision(desired, Adoption::Gone).await,
         }
     }
 
@@ -375,45 +375,5 @@ impl Operation<'_> {
             self.clean_up(old, Target::MadeByAny, &kept, self.consistency_window()).await?;
         }
         Ok(outputs)
-    }
-
-    /// The resource that this logical resource created earlier with these properties, if it gets a new id each time.
-    async fn find_former(&self, desired: &dyn Desired, given: &str, old: &Json) -> Result<Option<String>> {
-        self.find_own(desired, given, old, Recency::Any, Depth::LikelyNames).await
-    }
-
-    /// Searches for a resource that this logical resource created, if it gets a new id each time. It has another id than `given`, the `old`
-    /// properties do not adopt it, and its create-only properties are as stated.
-    async fn find_own(
-        &self,
-        desired: &dyn Desired,
-        given: &str,
-        old: &Json,
-        recency: Recency,
-        depth: Depth,
-    ) -> Result<Option<String>> {
-        let Some(Locator::InParent(parent)) = self.resource.locate(&self.raw(), None) else { return Ok(None) };
-        let mut except: Vec<_> = RawProperties::of(old).adopts().into_iter().chain([given.to_owned()]).collect();
-        let properties = &self.request.properties;
-        let window = self.consistency_window();
-        poll(self.time_scale(), async || {
-            let search = Search { properties, made_by: None, except: &except, recency };
-            match self.search(&parent, search, depth).await? {
-                Finding::Resource(id) => {
-                    let observation = desired.observe(self.cx, &id, Compared::Properties).await?;
-                    if observation.is_some_and(|observation| observation.is_another) {
-                        except.push(id);
-                        return Ok(Poll::Now);
-                    }
-                    Ok(Poll::Ready(Some(id)))
-                }
-                Finding::Nothing => Ok(Poll::Ready(None)),
-                Finding::Unreadable(_) if window.is_open() => Ok(Poll::Again(window)),
-                Finding::Unreadable(error) => Err(error.with_advice(
-                    "A resource that may be this one already exists, but its owner cannot be read: resolve that first.",
-                )),
-            }
-        })
-        .await
     }
 }

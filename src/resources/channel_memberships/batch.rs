@@ -1,6 +1,6 @@
 //! The calls that add and remove the members of a list.
 
-use crate::chime::error::{Error, Kind, Result};
+use crate::chime::error::{Kind, Result};
 use crate::chime::poll::{CONSISTENCY_WINDOW, Poll, Window, poll};
 use crate::properties::raw::RawProperties;
 use crate::properties::values::arns::AppInstanceMemberArn;
@@ -9,9 +9,10 @@ use crate::resource::context::Context;
 use crate::resource::memberships::{describe, page, remove};
 use crate::resource::pages::pages;
 use crate::resources::channel_memberships::id::ChannelMembershipsId;
+use crate::resources::channel_memberships::rejected::Rejected;
 use aws_sdk_chimesdkmessaging::types::ChannelMembership as SdkMembership;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::mem::take;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -378,35 +379,5 @@ impl<'a> Batch<'a> {
 
     async fn delete(&self, member: &str) -> Result<()> {
         remove(self.cx, &self.id.channel, member, &self.bearer).await
-    }
-}
-
-/// The members that Chime rejects, grouped by reason.
-#[derive(Debug, Default)]
-struct Rejected {
-    kind: Option<Kind>,
-    by_reason: BTreeMap<String, Vec<String>>,
-}
-
-impl Rejected {
-    /// All members are in the same app instance, so only the part after its ARN is shown.
-    fn add(&mut self, member: &str, kind: Kind, why: String) {
-        self.kind.get_or_insert(kind);
-        let short = member.splitn(3, '/').last().unwrap_or_default();
-        self.by_reason.entry(why).or_default().push(short.to_owned());
-    }
-
-    fn into_result(self, all: usize) -> Result<()> {
-        let Some(kind) = self.kind else { return Ok(()) };
-        let count: usize = self.by_reason.values().map(Vec::len).sum();
-        let reasons = self
-            .by_reason
-            .into_iter()
-            .map(|(why, members)| format!("{} ({})", members.join(", "), why.trim_end_matches(", ")));
-        let reasons = reasons.collect::<Vec<_>>().join("; ");
-        // A Conflict of one member is not a Conflict of the whole request.
-        let kind = if kind == Kind::Conflict { Kind::Invalid } else { kind };
-        Err(Error::new(kind, format!("Chime rejected {count} of {all} members: {reasons}"))
-            .with_advice("Correct the list, and deploy again"))
     }
 }
