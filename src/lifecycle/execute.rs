@@ -4,6 +4,7 @@ mod absence;
 mod adopt;
 mod create;
 mod delete;
+mod readiness;
 mod rejection;
 mod search;
 mod setting;

@@ -188,11 +188,8 @@ fn a_delete_by_id_is_decided_as_its_table_says() {
             is_of_same_stack(owner(facts)) && has(facts, &Handover::GivenBack)
         }),
         ("`SameStack`, `Foreign`", |facts| is_anothers(owner(facts))),
-        ("`Unowned`; not fresh, `Tags` and named by the template, or AdoptExisting", |facts| {
-            is_unowned(facts)
-                && (facts.age != Age::Fresh
-                    || facts.has_template_id && facts.tracking == Tracking::Tags
-                    || facts.gives_back)
+        ("`Unowned`; not fresh, named by the template, or AdoptExisting", |facts| {
+            is_unowned(facts) && (facts.age != Age::Fresh || facts.has_template_id || facts.gives_back)
         }),
         ("`Unowned`; AdoptExisting, or carried out here before", |facts| {
             is_unowned(facts) && (facts.gives_back || facts.was_carried_out)

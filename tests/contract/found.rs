@@ -38,6 +38,22 @@ case! {
 }
 
 case! {
+    async fn what_is_found_stays_although_its_mark_is_not_shown_yet_when_its_stack_is_rolled_back(stack) {
+        if !is_found(&stack) {
+            return;
+        }
+        let lag = Duration::from_secs(5);
+        let stack = stack.with_behaviour(Behaviour { tags_lag: lag, tags_empty_in_lag: true, ..Behaviour::default() });
+        stack.make_by_hand(&stack.of.properties).await;
+        let before = stack.holds();
+        let found = stack.succeed_after(LATER, &stack.resource.create(&stack.of.properties)).await;
+        // Another resource fails in the same moment.
+        stack.succeed_after(LATER, &stack.resource.delete(found.id(), &stack.of.properties)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
     async fn what_is_found_stays_although_its_delete_is_delivered_again(stack) {
         if !is_found(&stack) {
             return;

@@ -175,7 +175,7 @@ fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
         let is_kept = facts.gives_back || facts.is_found;
         return if is_kept { keep() } else { unless_recreated(facts, remove(Sighting::Unseen)) };
     }
-    let (sighting, is_named) = (Sighting::by(facts.tracking), facts.has_template_id);
+    let sighting = Sighting::by(facts.tracking);
     match &facts.reading {
         None => Step::Ask(Question::Owner),
         // A later request has created it or taken it over, so this is a second delivery.
@@ -202,11 +202,10 @@ fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
             finish_giving_back(owner, Then::Done)
         }
         Some(Reading::Owner(Ownership::SameStack { .. } | Ownership::Foreign { .. })) => keep(),
-        // Its tags may lag. Another logical id may have just created it under the same name, or this one has just adopted it. The mark of a
-        // setting is written before the setting, so a fresh Delete does not wait for it.
+        // Its tags or its mark may lag. Another logical id may have just created it under the same name, this one may have just adopted it, or a
+        // create may have just found a setting that must not be removed.
         Some(Reading::Owner(Ownership::Unowned))
-            if (facts.age != Age::Fresh || is_named && facts.tracking == Tracking::Tags || facts.gives_back)
-                && facts.windows.consistency =>
+            if (facts.age != Age::Fresh || facts.has_template_id || facts.gives_back) && facts.windows.consistency =>
         {
             Step::LookAgain(Wait::Consistency)
         }

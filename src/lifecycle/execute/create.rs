@@ -1,7 +1,7 @@
 //! Carries out a Create, and the creating half of a replacement.
 
 use crate::chime::error::{Error, Kind, Result};
-use crate::chime::poll::{Backoff, Poll, Window, poll};
+use crate::chime::poll::{Backoff, Window};
 use crate::lifecycle::decide::create::{
     Comparison, CreateAction, CreateFacts, Met, Origin, Purpose, Question, Rejection, decide_create,
 };
@@ -369,47 +369,5 @@ impl Operation<'_> {
     /// Whether the create has looked for the resource before creating it. If so, Chime's answer cannot be that to an old request.
     fn is_looked_at_before(&self) -> bool {
         self.resource.tracking() == Tracking::Untracked && self.resource.has_template_id()
-    }
-
-    /// Creates the resource. Tries again for some seconds if the refusal may be due to a dependency that was created a moment ago: its parent,
-    /// its bearer, a role, or the function's own policy.
-    pub(super) async fn create_when_ready(&self, desired: &dyn Desired) -> Result<Outputs> {
-        self.when_ready(|error| self.may_be_early(error), async || desired.create(self.cx).await).await
-    }
-
-    /// Makes `attempt`, and again for some seconds if the event is fresh and the error `is_early`.
-    pub(super) async fn when_ready<T>(
-        &self,
-        is_early: impl Fn(&Error) -> bool,
-        mut attempt: impl AsyncFnMut() -> Result<T>,
-    ) -> Result<T> {
-        let mut window = None;
-        poll(self.time_scale(), async || {
-            let error = match attempt().await {
-                Err(error) if self.cx.clock().is_fresh() && is_early(&error) => error,
-                outcome => return outcome.map(Poll::Ready),
-            };
-            let window = *window.get_or_insert_with(|| self.consistency_window());
-            match window.is_open() {
-                true => Ok(Poll::Again(window)),
-                false => Err(error.after(
-                    "it was tried again for some seconds, in case something it depends on had just been created",
-                )),
-            }
-        })
-        .await
-    }
-
-    /// Whether the create may have come too early, so that trying again may help.
-    fn may_be_early(&self, error: &Error) -> bool {
-        let stands_on_something = !matches!(
-            self.resource.locate(&self.raw(), None),
-            Some(Locator::InParent(parent)) if parent.is_empty()
-        );
-        match error.kind() {
-            Kind::NotFound | Kind::Forbidden | Kind::Unauthorized => stands_on_something,
-            Kind::Denied => true,
-            _ => error.is_about_another_service(),
-        }
     }
 }
