@@ -1,5 +1,6 @@
 import { CfnTag, CustomResource, Duration, IResolvable, ITaggableV2, Lazy, RemovalPolicy, TagManager, TagType } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { warnOfMissingDependencies } from './missing-dependencies';
 import { problemsOf, Schema } from './problems';
 import { serviceTokenFor } from './service-token';
 
@@ -64,6 +65,7 @@ export abstract class ChimeResource extends CustomResource {
       removalPolicy: props.removalPolicy,
     });
     this.node.addValidation({ validate: () => problemsOf(this.stack.resolve(properties), schema) });
+    warnOfMissingDependencies(this.stack);
   }
 }
 
