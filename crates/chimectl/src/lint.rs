@@ -18,7 +18,7 @@ const RULES: &str = "cfn-lint/src/cfn_lint_chime_messaging/rules";
 
 /// The options for what happens before a deployment.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct LintArguments {
     /// First check the templates with cfn-lint and this project's rules; cfn-lint has to be installed
     #[arg(long)]
     lint: bool,
@@ -28,7 +28,7 @@ pub struct Arguments {
 ///
 /// # Errors
 /// With `--lint`: cfn-lint finds an error, or is not installed.
-pub fn check(arguments: &Arguments, templates: &[impl AsRef<Path>]) -> Result<(), String> {
+pub fn check(arguments: &LintArguments, templates: &[impl AsRef<Path>]) -> Result<(), String> {
     if arguments.lint {
         return run_cfn_lint("cfn-lint", templates);
     }

@@ -48,7 +48,7 @@ pub struct Arguments {
     #[arg(long, value_name = "PATH")]
     binary: Option<PathBuf>,
     #[command(flatten)]
-    lint: lint::Arguments,
+    lint: lint::LintArguments,
 }
 
 /// Runs the stack. Whatever happens, nothing is left running.

@@ -74,7 +74,8 @@ impl Rules {
             let message = format!("{whole} has a name that is not one of {}", names.join(", "));
             rules.clause("this is_string", &message);
         });
-        let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        let required: Vec<&str> =
+            schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
         if !required.is_empty() {
             // A macro may add properties.
             self.block("when this[ keys == /^Fn::/ ] empty", |rules| {
@@ -93,7 +94,12 @@ impl Rules {
         match &schema["type"] {
             Json::String(kind) if kind == "object" => {
                 let names: Vec<&str> = members(schema).map(|(name, _)| name).collect();
-                self.wrong_kind(at, "is_struct", &["is_string", "is_list"], &format!("{name} must be a map of {}", names.join(", ")));
+                self.wrong_kind(
+                    at,
+                    "is_struct",
+                    &["is_string", "is_list"],
+                    &format!("{name} must be a map of {}", names.join(", ")),
+                );
                 self.literal_map(at, |rules| match at {
                     "this" => rules.map(schema, name),
                     at => rules.block(at, |rules| rules.map(schema, name)),
