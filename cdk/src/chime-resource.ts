@@ -1,8 +1,8 @@
 import { CfnTag, CustomResource, Duration, IResolvable, ITaggableV2, Lazy, RemovalPolicy, TagManager, TagType } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { warnOfMissingDependencies } from './missing-dependencies';
 import { problemsOf, Schema } from './problems';
 import { serviceTokenFor } from './service-token';
+import { warnOfMissingDependencies } from './missing-dependencies';
 
 /** What the props of every `Custom::Chime…` resource have. */
 export interface ChimeResourceProps {
