@@ -113,7 +113,10 @@ Resources:
   More:
     Type: Custom::ChimeChannelMemberships
     Properties: {ServiceToken: !Ref T, Fn::Transform: {Name: Macro}}
-  Fn::ForEach::Users: [Id, [a], {User${Id}: {Type: 'Custom::ChimeAppInstanceUser', Properties: {}}}]
+  Fn::ForEach::Users:
+    - Id
+    - [a]
+    - User${Id}: {Type: 'Custom::ChimeAppInstanceUser', Properties: {ServiceToken: x, AppInstanceArn: !Ref A, AppInstanceUserId: !Ref Id}}
   Theirs: {Type: Custom::ChimeMeeting, Properties: {ServiceToken: x, Anything: y}}
 ";
     let path = folder.join("functions.yaml");
