@@ -17,8 +17,10 @@ function main() {
   fs.rmSync(output, { recursive: true, force: true });
   fs.mkdirSync(output, { recursive: true });
   const index = [];
+  const schemas = [];
   for (const file of fs.readdirSync(path.join(project, 'schemas')).sort()) {
     const schema = JSON.parse(fs.readFileSync(path.join(project, 'schemas', file), 'utf8'));
+    schemas.push(schema);
     const name = schema.typeName.replace('Custom::', '');
     const module = name.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
     fs.writeFileSync(path.join(output, `${module}.ts`), classOf(name, schema));
@@ -26,6 +28,7 @@ function main() {
   }
   fs.writeFileSync(path.join(output, 'index.ts'), index.join(''));
   fs.writeFileSync(path.join(output, 'template.ts'), template());
+  fs.writeFileSync(path.join(output, 'bearers.ts'), bearers(schemas));
 }
 
 /** The source of a type's class, with its props. */
@@ -151,6 +154,29 @@ function described(schema, replaces) {
   if (schema.default) said.push(`${schema.default} unless given.`);
   if (replaces) said.push('A change replaces the resource.');
   return said.filter(Boolean).join(' ');
+}
+
+/** Which types act as a bearer, and which give a user or bot the rights of one. */
+function bearers(schemas) {
+  const name = (pointer) => pointer.replace('/properties/', '');
+  const acting = schemas.filter((schema) => schema.bearer).map((schema) => [schema.typeName, name(schema.bearer)]);
+  const granting = schemas
+    .filter((schema) => schema.authorizes)
+    .map(({ typeName, authorizes, additionalIdentifiers: [identifiers] }) => {
+      const within = identifiers.filter((pointer) => pointer !== authorizes).map(name);
+      return [typeName, { authorizes: name(authorizes), within }];
+    });
+  const constant = (comment, name, type, entries) =>
+    `/** ${comment} */\nexport const ${name}: { readonly [type: string]: ${type} | undefined } = ${JSON.stringify(Object.fromEntries(entries), undefined, 2)};\n`;
+  return [
+    constant('The property that names the bearer, by type.', 'BEARERS', 'string', acting),
+    constant(
+      'The property that names who gets the rights of a bearer, and those that say where, by type.',
+      'GRANTS',
+      '{ readonly authorizes: string; readonly within: readonly string[] }',
+      granting,
+    ),
+  ].join('\n');
 }
 
 /** What the provider is made of, so that it is the same as what the template deploys. */

@@ -55,6 +55,17 @@ pub trait Resource: Sized + 'static {
     /// Chime chooses the id.
     const HAS_TEMPLATE_ID: bool;
 
+    /// The properties that together identify the resource in Chime: two resources of a stack with the same values are one resource in
+    /// Chime. Empty if Chime chooses the id, or if several resources may have the same values.
+    const IDENTIFIERS: &'static [&'static str] = &[];
+
+    /// The property that names the user or bot to whom the resource gives the rights that a bearer needs: in what the other
+    /// [`IDENTIFIERS`](Self::IDENTIFIERS) name, or in the whole app instance if there are no others.
+    const AUTHORIZES: Option<&'static str> = None;
+
+    /// For a resource that states several of another type: that type, and the property that lists them.
+    const LISTS: Option<(&'static str, &'static str)> = None;
+
     /// A note for the reference about renaming, in addition to the general text for types with a template id.
     const RENAME_NOTE: &'static str = "";
 

@@ -2,6 +2,7 @@ import { CfnTag, CustomResource, Duration, IResolvable, ITaggableV2, Lazy, Remov
 import { Construct } from 'constructs';
 import { problemsOf, Schema } from './problems';
 import { serviceTokenFor } from './service-token';
+import { warnOfMissingDependencies } from './missing-dependencies';
 
 /** What the props of every `Custom::Chime…` resource have. */
 export interface ChimeResourceProps {
@@ -64,6 +65,7 @@ export abstract class ChimeResource extends CustomResource {
       removalPolicy: props.removalPolicy,
     });
     this.node.addValidation({ validate: () => problemsOf(this.stack.resolve(properties), schema) });
+    warnOfMissingDependencies(this.stack);
   }
 }
 

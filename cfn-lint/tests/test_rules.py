@@ -103,12 +103,12 @@ class Wrong(unittest.TestCase):
 
     def test_patterns(self):
         pattern = r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+$"
-        for written, shown in [("chat", '"chat"'), (f"|\n  {APP_INSTANCE}\n", f'"{APP_INSTANCE}\\n"')]:
-            self.wrong(
-                "ChimeAppInstanceRetentionSettings",
-                f"AppInstanceArn: {written}\nRetentionDays: 1",
-                f"AppInstanceArn must match {pattern}, not {shown} (The app instance.)",
-            )
+        for written, said in [
+            ("chat", f'must match {pattern}, not "chat" (The app instance.)'),
+            (f"|\n  {APP_INSTANCE}\n", "must not begin or end with white space"),
+        ]:
+            own = f"AppInstanceArn: {written}\nRetentionDays: 1"
+            self.wrong("ChimeAppInstanceRetentionSettings", own, f"AppInstanceArn {said}")
 
     def test_words(self):
         flow = f"AppInstanceArn: {APP_INSTANCE}\nProcessors: [{PROCESSOR}]"

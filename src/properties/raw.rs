@@ -6,6 +6,9 @@ use crate::properties::values::arns::AppInstanceMemberArn;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 
+/// The property that names the bearer, for every type that needs one.
+pub const CHIME_BEARER: &str = "ChimeBearer";
+
 /// An event's properties, read leniently and one at a time. They may come from a failed create or update, and must
 /// never make a delete or a rollback fail.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +59,7 @@ impl<'a> RawProperties<'a> {
 
     /// The `ChimeBearer`, if it is present and valid on its own.
     pub fn bearer(&self) -> Option<AppInstanceMemberArn> {
-        self.get("ChimeBearer")
+        self.get(CHIME_BEARER)
     }
 
     /// The id that `AdoptExisting` names, as it was written.

@@ -40,6 +40,9 @@ pub trait ChannelRelation: Sized + 'static {
     /// Whether a channel's creator has this relation from the start.
     const COMES_WITH_CREATION: bool;
 
+    /// Whether the member may act as a bearer in the channel.
+    const AUTHORIZES_MEMBER: bool = false;
+
     /// The id: the path of the relation.
     type Key: PhysicalId + Clone + RelationId;
 
@@ -98,6 +101,8 @@ impl<R: ChannelRelation> Resource for R {
     const ATTRIBUTES: Attributes<Self> = R::GET_ATT;
     const TRACKING: Tracking = Tracking::Untracked;
     const HAS_TEMPLATE_ID: bool = true;
+    const IDENTIFIERS: &'static [&'static str] = &["ChannelArn", R::MEMBER];
+    const AUTHORIZES: Option<&'static str> = if R::AUTHORIZES_MEMBER { Some(R::MEMBER) } else { None };
     const NEEDS_BEARER: bool = true;
     const EXISTENCE: Existence = Existence::ObservationOrList;
     type Id = R::Key;

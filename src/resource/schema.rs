@@ -4,6 +4,7 @@
 //! never builds one. The files in `schemas/`, the reference in `docs/` and the linter are generated from them.
 
 use crate::properties::problems::ADOPT_EXISTING;
+use crate::properties::raw::CHIME_BEARER;
 use crate::properties::{Properties, Value};
 use crate::resource::Resource;
 use crate::resource::ownership::Tracking;
@@ -12,12 +13,15 @@ use serde_json::{Map, Value as Json, json};
 /// The schema of a type, in the form of
 /// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html>.
 ///
-/// Four keys are not part of that form:
+/// `additionalIdentifiers` has the properties that identify a resource in Chime. These keys are not part of that form:
 ///
 /// - `attributes`: what `Fn::GetAtt` returns. `readOnlyProperties` lists those that are not properties as well.
 /// - `ref`: what `Ref` returns.
 /// - `rename`: the effect of a new logical id.
 /// - `adoption`: which properties a create compares with an existing resource.
+/// - `bearer`: the property that names the bearer, if the type needs one.
+/// - `authorizes`: the property that names the user or bot to whom the resource gives the rights of a bearer.
+/// - `lists`: the type of which the resource states several, and the property that lists them.
 ///
 /// Numbers have the types integer and string, because CloudFormation sends strings.
 pub fn of<R: Resource>() -> Json {
@@ -51,6 +55,18 @@ pub fn of<R: Resource>() -> Json {
     schema["required"] = json!(required);
     schema["createOnlyProperties"] = create_only.iter().map(|name| json!(pointer(name))).collect();
     schema["readOnlyProperties"] = json!(read_only);
+    if !R::IDENTIFIERS.is_empty() {
+        schema["additionalIdentifiers"] = json!([R::IDENTIFIERS.iter().copied().map(pointer).collect::<Vec<_>>()]);
+    }
+    if R::NEEDS_BEARER {
+        schema["bearer"] = json!(pointer(CHIME_BEARER));
+    }
+    if let Some(name) = R::AUTHORIZES {
+        schema["authorizes"] = json!(pointer(name));
+    }
+    if let Some((listed, name)) = R::LISTS {
+        schema["lists"] = json!({"typeName": format!("Custom::{listed}"), "property": pointer(name)});
+    }
     schema
 }
 

@@ -57,6 +57,8 @@ impl Resource for AppInstanceAdmin {
     ];
     const TRACKING: Tracking = Tracking::ParentTag("cfn:admin");
     const HAS_TEMPLATE_ID: bool = true;
+    const IDENTIFIERS: &'static [&'static str] = &["AppInstanceAdminArn"];
+    const AUTHORIZES: Option<&'static str> = Some("AppInstanceAdminArn");
     type Id = AppInstanceAdminId;
     type Properties = AppInstanceAdminProperties;
 

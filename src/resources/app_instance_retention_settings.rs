@@ -40,6 +40,7 @@ impl Resource for AppInstanceRetentionSettings {
     ];
     const TRACKING: Tracking = Tracking::ParentTag("cfn:retention-settings");
     const HAS_TEMPLATE_ID: bool = true;
+    const IDENTIFIERS: &'static [&'static str] = &["AppInstanceArn"];
     const EXISTENCE: Existence = Existence::Observation;
     type Id = AppInstanceRetentionSettingsId;
     type Properties = AppInstanceRetentionSettingsProperties;

@@ -41,6 +41,7 @@ impl Resource for AppInstanceUser {
     ];
     const TRACKING: Tracking = Tracking::Tags;
     const HAS_TEMPLATE_ID: bool = true;
+    const IDENTIFIERS: &'static [&'static str] = &["AppInstanceArn", "AppInstanceUserId"];
     type Id = AppInstanceUserArn;
     type Properties = AppInstanceUserProperties;
 

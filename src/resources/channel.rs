@@ -75,6 +75,7 @@ impl Resource for Channel {
     ];
     const TRACKING: Tracking = Tracking::Tags;
     const HAS_TEMPLATE_ID: bool = true;
+    const IDENTIFIERS: &'static [&'static str] = &["AppInstanceArn", "ChannelId"];
     const RENAME_NOTE: &'static str = " Without a ChannelId, a new channel is created.";
     const NEEDS_BEARER: bool = true;
     type Id = ChannelArn;

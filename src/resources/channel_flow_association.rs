@@ -48,6 +48,7 @@ impl Resource for ChannelFlowAssociation {
     ];
     const TRACKING: Tracking = Tracking::ParentTag("cfn:channel-flow");
     const HAS_TEMPLATE_ID: bool = true;
+    const IDENTIFIERS: &'static [&'static str] = &["ChannelArn"];
     const NEEDS_BEARER: bool = true;
     const EXISTENCE: Existence = Existence::Observation;
     type Id = ChannelFlowAssociationId;

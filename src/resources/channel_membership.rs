@@ -63,6 +63,7 @@ impl Resource for ChannelMembership {
     const ADOPTION_NOTE: &'static str = " `Preferences` are compared only if the template has some.";
     const TRACKING: Tracking = Tracking::Untracked;
     const HAS_TEMPLATE_ID: bool = true;
+    const IDENTIFIERS: &'static [&'static str] = &["ChannelArn", "MemberArn"];
     const NEEDS_BEARER: bool = true;
     const EXISTENCE: Existence = Existence::ObservationOrList;
     type Id = UntrackedId<ChannelMembershipId>;

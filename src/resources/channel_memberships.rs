@@ -13,6 +13,7 @@ use crate::properties::same_app_instance::{app_instance_of, must_be_of_one_app_i
 use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, InAppInstance};
 use crate::properties::values::lists::List;
 use crate::resource::prelude::*;
+use crate::resources::channel_membership::ChannelMembership;
 use crate::resources::channel_memberships::batch::{Batch, Removal};
 use crate::resources::channel_memberships::id::ChannelMembershipsId;
 use std::collections::{HashMap, HashSet};
@@ -66,6 +67,7 @@ impl Resource for ChannelMemberships {
         &[Attribute::of_id("ChannelArn", "The ARN of the channel.", |id| id.channel.to_string())];
     const TRACKING: Tracking = Tracking::Untracked;
     const HAS_TEMPLATE_ID: bool = true;
+    const LISTS: Option<(&'static str, &'static str)> = Some((ChannelMembership::TYPE, "MemberArns"));
     const NEEDS_BEARER: bool = true;
     const EXISTENCE: Existence = Existence::Observation;
     const ADOPTION_NOTE: &'static str =

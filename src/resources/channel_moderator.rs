@@ -48,6 +48,7 @@ impl ChannelRelation for ChannelModerator {
     const MEMBER: &'static str = "ChannelModeratorArn";
     const MEMBER_NAME: &'static str = "ChannelModeratorName";
     const COMES_WITH_CREATION: bool = true;
+    const AUTHORIZES_MEMBER: bool = true;
     type Key = UntrackedId<ChannelModeratorId>;
     type Stated = ChannelModeratorProperties;
 

@@ -44,6 +44,7 @@ impl Resource for MessagingStreamingConfigurations {
         &[Attribute::of_id("AppInstanceArn", "The ARN of the app instance.", |id| id.0.to_string())];
     const TRACKING: Tracking = Tracking::ParentTag("cfn:streaming-configurations");
     const HAS_TEMPLATE_ID: bool = true;
+    const IDENTIFIERS: &'static [&'static str] = &["AppInstanceArn"];
     const EXISTENCE: Existence = Existence::Observation;
     type Id = MessagingStreamingConfigurationsId;
     type Properties = MessagingStreamingConfigurationsProperties;

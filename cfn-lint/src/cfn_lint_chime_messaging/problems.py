@@ -20,12 +20,14 @@ class Problems:
     """Finds every problem.
 
     `is_possible` says of conditions, by their names, whether they can hold together; `type_of` gives the type of a resource by its
-    logical id, or None.
+    logical id, or None; `texts` gives the texts of values; `parameters` are those of the template.
     """
 
-    def __init__(self, is_possible, type_of):
+    def __init__(self, is_possible, type_of, texts, parameters):
         self._is_possible = is_possible
         self._type_of = type_of
+        self._texts = texts
+        self._parameters = parameters if isinstance(parameters, dict) else {}
 
     def of(self, value, schema, place):
         """Each problem of the value at `place`: its path in the template, and a sentence."""
@@ -56,6 +58,13 @@ class Problems:
         wrong = misfit(read, self._type_of(read[0]), schema) if read else None
         if wrong:
             yield place, wrong
+        elif schema.get("pattern", "").startswith(_ARN):
+            parameter = self._parameters.get(value.get("Ref")) if isinstance(value.get("Ref"), str) else None
+            default = parameter.get("Default") if isinstance(parameter, dict) else None
+            if isinstance(default, str) and default != default.strip():
+                yield place, f"{_WHITE_SPACE}, as the Default of {value['Ref']} does"
+            elif (text := self._texts.of(value)) and text != text.strip():
+                yield place, _WHITE_SPACE
 
     def _map(self, value, schema, place):
         properties = schema["properties"]
@@ -125,6 +134,9 @@ def _whole(value, text, schema):
     return f"must be a whole number from {least} to {most}, not {shown(value)}"
 
 
+# How the pattern of an ARN begins, and what is said of one with white space, which nobody sees.
+_ARN = "^arn:"
+_WHITE_SPACE = "must not begin or end with white space"
 # How a pattern begins of a text that is one line: Chime's `.` matches no line break of Java's.
 _ONE_LINE = r"^[^\n\r\u0085\u2028\u2029]*"
 
@@ -143,6 +155,8 @@ def _text(value, text, schema):
     # Python's `$` would let a line break at the end pass.
     pattern = re.sub(r"\$$", r"\\Z", schema.get("pattern", ""))
     if not re.search(pattern, text):
+        if pattern.startswith(_ARN) and text != text.strip() and re.search(pattern, text.strip()):
+            return _WHITE_SPACE
         note = f" ({schema['description']})" if "description" in schema else ""
         return f"must match {schema['pattern']}, not {shown(value)}{note}"
     return None

@@ -4,11 +4,21 @@ import json
 from pathlib import Path
 
 
+def name_of(pointer):
+    """The name of the property that a schema points to."""
+    return pointer.removeprefix("/properties/")
+
+
+def identifiers(schema):
+    """The properties that identify a resource in Chime; none where Chime chooses the id."""
+    return [name_of(pointer) for pointer in schema.get("additionalIdentifiers", [[]])[0]]
+
+
 def _load(path):
     schema = json.loads(path.read_text(encoding="utf-8"))
     for pointer in schema["readOnlyProperties"]:
         # CloudFormation's form lists among the properties what only Fn::GetAtt gives.
-        del schema["properties"][pointer.removeprefix("/properties/")]
+        del schema["properties"][name_of(pointer)]
     return schema
 
 

@@ -81,6 +81,25 @@ _TYPES = {
 }
 
 
+# How the ARN of a thing is made of properties, for the types whose ids an author chooses: what stands before each of them.
+_PATHS = {
+    noun: {"": "AppInstanceArn", f"/{path}/": name}
+    for noun, path, name in [("AppInstanceUser", "user", "AppInstanceUserId"), ("Channel", "channel", "ChannelId")]
+}
+
+
+def path_of(kind):
+    """The properties that the ARN of a thing is made of, by what stands before each of them; none where Chime chooses the id."""
+    return _PATHS.get(kind.removeprefix("Custom::Chime").removeprefix("AWS::Chime::"), {})
+
+
+def is_own_arn(kind, attribute):
+    """Whether an attribute of a Chime resource gives the same as its Ref or its Arn: the ARN of the thing itself."""
+    known = _TYPES.get(kind, {})
+    own = known.get("Arn")
+    return bool(own) and kind.split("::")[1].startswith("Chime") and (known.get(attribute) or _ATTRIBUTES.get(attribute)) == own
+
+
 def reference(value):
     """The logical id and the attribute (`Ref` for none) of a value that is one reference and nothing else, or None."""
     if not isinstance(value, dict) or len(value) != 1:

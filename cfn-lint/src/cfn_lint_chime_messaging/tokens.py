@@ -5,6 +5,7 @@ import re
 
 # What the function is called unless it is given another NamePrefix.
 _NAME = "chime-messaging-resources"
+_EXPORT = f"{_NAME}-ServiceToken"
 
 
 def is_ours(token, template):
@@ -34,9 +35,20 @@ def is_ours(token, template):
     return None
 
 
+def meant_import(token):
+    """The name that a ServiceToken imports, and that of the function's export, where the first is nearly the second; otherwise None."""
+    name = _text(token.get("Fn::ImportValue")) if isinstance(token, dict) and len(token) == 1 else None
+    if name is None or "${" in name or name.endswith(_EXPORT):
+        return None
+    if _NAME in name:
+        # What stands before and after the name is the author's own.
+        return name, f"{name[: name.index(_NAME)]}{_EXPORT}"
+    return (name, _EXPORT) if _is_misspelled(name) else None
+
+
 def _is_misspelled(name):
     """Whether an export is named nearly as ours is: a slip of the pen is likelier than another provider."""
-    return difflib.SequenceMatcher(None, name, f"{_NAME}-ServiceToken").ratio() > 0.9
+    return difflib.SequenceMatcher(None, name, _EXPORT).ratio() > 0.9
 
 
 def _is_our_function(resource):

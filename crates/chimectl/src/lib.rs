@@ -17,6 +17,7 @@ pub mod function_stack;
 mod iam_policy;
 mod inventory;
 mod invoke;
+mod lint;
 mod probe;
 mod schema;
 mod serve;

@@ -9,6 +9,7 @@ mod resources;
 
 use crate::build;
 use crate::function_stack::{deploy_function, start_ministack, with_endpoints};
+use crate::lint;
 use crate::terminal::{BAD, BOLD, DIM, GOOD, print_call, styled};
 use crate::yaml::{Style, yaml};
 use chime_simulator::{Options, Simulator, without_tags};
@@ -46,6 +47,8 @@ pub struct Arguments {
     /// Deploy this built function; by default, it is built first
     #[arg(long, value_name = "PATH")]
     binary: Option<PathBuf>,
+    #[command(flatten)]
+    lint: lint::LintArguments,
 }
 
 /// Runs the stack. Whatever happens, nothing is left running.
@@ -77,6 +80,7 @@ async fn run_stack(arguments: &Arguments) -> Result<ExitCode, String> {
     for template in &arguments.templates {
         read(template)?;
     }
+    lint::check(&arguments.lint, &arguments.templates)?;
     let name = arguments.stack_name.clone().unwrap_or_else(|| name_of(first));
     let run = StackRun::start(arguments).await?;
     let stack = Stack::new(&run.account, &name);

@@ -10,6 +10,8 @@ use std::process::ExitCode;
 pub const GOOD: Style = AnsiColor::Green.on_default();
 /// The style of failures.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// The style of warnings.
+pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// The style of headings.
 pub const BOLD: Style = Style::new().bold();
 /// The style of details.

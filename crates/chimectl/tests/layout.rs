@@ -10,6 +10,7 @@ fn each_module_imports_only_what_stands_below_it() {
         &[
             "cli",
             "stack",
+            "lint",
             "serve",
             "export",
             "iam_policy",

@@ -40,7 +40,7 @@ pub fn node_modules() -> PathBuf {
         // The test binaries share this folder, so only one may install at a time.
         let lock = File::create(folder.with_extension("lock")).expect("a lock file");
         lock.lock().expect("the lock");
-        for file in ["package.json", "package-lock.json"] {
+        for file in [".npmrc", "package.json", "package-lock.json"] {
             fs::copy(from.join(file), folder.join(file)).expect("a copy");
         }
         install(&folder);

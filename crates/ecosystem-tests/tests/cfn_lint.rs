@@ -1,12 +1,15 @@
-//! The rules of `cfn-lint/`: their own Python tests, and the example of their README.
+//! The rules of `cfn-lint/`: their own Python tests, the example of their README, and the rules in `chimectl stack --lint`.
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
 use cloudformation_local::workspace::root;
+use std::env;
 use std::fs;
+use std::iter;
 use std::path::Path;
 use std::process::Command;
 
+use ecosystem_tests::programs::{chimectl, function};
 use ecosystem_tests::{python_tools, run};
 
 #[test]
@@ -38,4 +41,38 @@ fn the_readme_shows_what_cfn_lint_finds() {
     let said = String::from_utf8_lossy(&output.stdout);
     fs::remove_dir_all(folder).expect("the folder is removed");
     assert_eq!(said.trim_end(), block(&readme, "text").trim_end());
+}
+
+/// Runs `chimectl stack --lint` with the cfn-lint of the tests. Returns the exit status and the output.
+fn stack_with_lint(template: &Path) -> (i32, String) {
+    let rest = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths(iter::once(python_tools()).chain(env::split_paths(&rest))).expect("a PATH");
+    let mut stack = Command::new(chimectl());
+    stack.args(["stack", "--lint", "--stack-name", "linted", "--binary"]).arg(function()).arg(template);
+    let output = stack.env("PATH", path).current_dir(root()).output().expect("chimectl");
+    let printed = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    (output.status.code().expect("a status"), printed)
+}
+
+#[test]
+fn stack_runs_cfn_lint_first() {
+    let messaging = fs::read_to_string(root().join("examples/messaging.yaml")).expect("the example");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("stack-lint-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let template = |name: &str, text: String| {
+        let path = folder.join(name);
+        fs::write(&path, text).expect("a template");
+        path
+    };
+    let wrong = template("wrong.yaml", messaging.replace("RetentionDays: 365", "RetentionDays: 36500"));
+    let (status, said) = stack_with_lint(&wrong);
+    assert_eq!(status, 2, "{said}");
+    assert!(said.contains("E9902 RetentionDays must be a whole number from 1 to 5475, not 36500"), "{said}");
+    assert!(said.contains("cfn-lint has found errors. Nothing is deployed.") && !said.contains("MiniStack"), "{said}");
+    let unordered = template("unordered.yaml", messaging.replace("    DependsOn: SupervisorIsAdmin\n", ""));
+    let (status, said) = stack_with_lint(&unordered);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("W9905 ChimeBearer gets its rights from SupervisorIsAdmin"), "{said}");
+    assert!(!said.contains("warning: ") && said.contains("Chime holds nothing"), "{said}");
+    fs::remove_dir_all(folder).expect("the folder is removed");
 }

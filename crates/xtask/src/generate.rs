@@ -1,7 +1,7 @@
 //! `cargo xtask generate`: generates files from the resource types, so that each property is declared once.
 
 use crate::files::{file_error, write};
-use crate::{editor, reference};
+use crate::{editor, guard, reference};
 use chime_messaging_resources::registry::{schemas, types};
 use cloudformation_local::workspace::root;
 use serde_json::Value as Json;
@@ -28,8 +28,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// All generated files by their path in the project: the schemas, the linter's copy of them, the schema for editors, and the reference with
-/// examples from the sample events in `project`.
+/// All generated files by their path in the project: the schemas, the linter's copy of them, the schema for editors, the rules for Guard, and
+/// the reference with examples from the sample events in `project`.
 ///
 /// # Errors
 /// A type has no sample event.
@@ -40,13 +40,14 @@ fn files(project: &Path) -> Result<Vec<(PathBuf, String)>, String> {
     let example = |name: &str| examples.iter().find(|(of, _)| of == name).map(|(_, properties)| properties.clone());
     let page = (PathBuf::from("docs/resources.md"), reference::page(&schemas, example));
     let editor = (PathBuf::from("editor/template.schema.json"), format!("{}\n", pretty(&editor::schema(&schemas))));
+    let guard = (PathBuf::from("guard/chime-messaging.guard"), guard::rules(&schemas));
     let schemas = schemas.iter().zip(types()).flat_map(|(schema, name)| {
         let content = format!("{}\n", pretty(schema));
         // The linter is a separate package and needs its own copy.
         let folders = ["schemas", "cfn-lint/src/cfn_lint_chime_messaging/schemas"];
         folders.map(|folder| (Path::new(folder).join(format!("{name}.json")), content.clone()))
     });
-    Ok(schemas.chain([page, editor]).collect())
+    Ok(schemas.chain([page, editor, guard]).collect())
 }
 
 /// The properties of the type's sample Create event.

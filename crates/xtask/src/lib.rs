@@ -5,6 +5,7 @@ mod cli;
 mod editor;
 mod files;
 mod generate;
+mod guard;
 mod load_test;
 mod package;
 mod reference;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
 
+mod lint;
 mod production;
 mod templates;
 mod tutorial;

@@ -1,4 +1,4 @@
-"""The rules for `Custom::Chime…` resources. Each checks what a template says against the generated schemas.
+"""The rules for each `Custom::Chime…` resource by itself. Each checks what a template says against the generated schemas.
 
 The ids are of the range 9xxx, which cfn-lint leaves to the rules of others.
 """
@@ -12,13 +12,16 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from cfn_lint_chime_messaging.functions import Place
 from cfn_lint_chime_messaging.problems import Problems, hint
+from cfn_lint_chime_messaging.resources import is_ours_in, possible, resources
 from cfn_lint_chime_messaging.schemas import SCHEMAS
-from cfn_lint_chime_messaging.tokens import is_ours
+from cfn_lint_chime_messaging.texts import Texts
+from cfn_lint_chime_messaging.tokens import meant_import
 from cfn_lint_chime_messaging.words import did_you_mean
 
 _CUSTOM = "Custom::"
+# The type of any custom resource. The constructs of cdk-amazon-chime-resources state it, with a resourceType among the properties.
+_UNTYPED = "AWS::CloudFormation::CustomResource"
 
 
 class ChimeTypes(CloudFormationLintRule):
@@ -35,9 +38,12 @@ class ChimeTypes(CloudFormationLintRule):
         names = [name.removeprefix(_CUSTOM) for name in SCHEMAS]
         for logical_id, resource in cfn.get_resources().items():
             written = resource["Type"]
+            if written == _UNTYPED and _needs_a_type(resource, cfn):
+                message = f"{written} is not a type of the function, state one such as {_CUSTOM}ChimeAppInstance"
+                matches.append(RuleMatch(["Resources", logical_id, "Type"], message))
             if not isinstance(written, str) or not written.startswith(_CUSTOM) or written in SCHEMAS:
                 continue
-            ours = _is_ours(resource, cfn)
+            ours = is_ours_in(resource, cfn)
             meant = None if ours is False else did_you_mean(written.removeprefix(_CUSTOM), names)
             if meant:
                 message = f"{written} is not a type, did you mean {_CUSTOM}{meant}?"
@@ -62,8 +68,8 @@ class ChimeProperties(CloudFormationLintRule):
         problems = _problems(cfn)
         return [
             RuleMatch(list(path), message)
-            for schema, properties, place in _resources(cfn)
-            for path, message in problems.of(properties, schema, place)
+            for resource in resources(cfn)
+            for path, message in problems.of(resource.properties, resource.schema, resource.place)
             # cfn-lint itself says so of each custom resource, in E3003.
             if message != "ServiceToken is required"
         ]
@@ -80,11 +86,11 @@ class ChimeAttributes(CloudFormationLintRule):
     def match(self, cfn):
         """One match for each read of an attribute that does not exist."""
         matches = []
-        resources = cfn.get_resources()
+        stated = cfn.get_resources()
         for path, logical_id, attribute in _reads(cfn):
-            name = resources.get(logical_id, {}).get("Type")
+            name = stated.get(logical_id, {}).get("Type")
             schema = SCHEMAS.get(name) if isinstance(name, str) else None
-            if schema and _is_ours(resources[logical_id], cfn) is False:
+            if schema and is_ours_in(stated[logical_id], cfn) is False:
                 continue
             if schema and path[0] in ("Resources", "Outputs") and attribute not in schema["attributes"]:
                 end = hint(attribute, schema["attributes"])
@@ -106,43 +112,38 @@ class ChimeServiceTimeout(CloudFormationLintRule):
         message = "ServiceTimeout is not set: if the function never answers, CloudFormation waits for an hour"
         return [
             RuleMatch(list(place.path), message)
-            for _, properties, place in _resources(cfn)
-            if isinstance(properties, dict)
-            for place in problems.left_out(properties, "ServiceTimeout", place)
+            for resource in resources(cfn)
+            if isinstance(resource.properties, dict)
+            for place in problems.left_out(resource.properties, "ServiceTimeout", resource.place)
         ]
 
 
-def _is_ours(resource, cfn):
-    """Whether the resource's ServiceToken is ours, as far as the template tells."""
-    properties = resource.get("Properties")
-    return is_ours(properties.get("ServiceToken"), cfn.template) if isinstance(properties, dict) else None
+class ChimeServiceToken(CloudFormationLintRule):
+    """An import that is named nearly as the function's export is."""
+
+    id = "W9909"
+    shortdesc = "ServiceToken of Custom::Chime… resources is the function's export"
+    description = "Warns of a ServiceToken of a Chime custom resource that is imported under nearly the name of the function's export."
+    tags = ["resources", "chime", "importvalue"]
+
+    def match(self, cfn):
+        """One match for each resource."""
+        return [
+            RuleMatch([*resource.place.path, "ServiceToken"], f"{meant[0]} is not the function's export, did you mean {meant[1]}?")
+            for resource in resources(cfn)
+            if (meant := meant_import(resource.token()))
+        ]
 
 
-def _resources(cfn):
-    """The schema, the properties and their place of each resource that has a schema and is not another provider's."""
-    for logical_id, resource in cfn.get_resources().items():
-        schema = SCHEMAS.get(resource["Type"]) if isinstance(resource["Type"], str) else None
-        if schema and _is_ours(resource, cfn) is not False:
-            path = ("Resources", logical_id, "Properties") if "Properties" in resource else ("Resources", logical_id)
-            condition = resource.get("Condition")
-            conditions = {condition: True} if isinstance(condition, str) else {}
-            yield schema, resource.get("Properties", {}), Place(path, conditions=conditions)
+def _needs_a_type(resource, cfn):
+    """Whether a resource without a type of its own goes to the function, and is not of the older library's constructs."""
+    return is_ours_in(resource, cfn) is True and "resourceType" not in resource["Properties"]
 
 
 def _problems(cfn):
     """Finds problems in this template."""
-    resources = cfn.get_resources()
-    return Problems(_possible(cfn), lambda logical_id: resources.get(logical_id, {}).get("Type"))
-
-
-def _possible(cfn):
-    """Whether conditions can hold together, as cfn-lint works it out."""
-
-    def is_possible(conditions):
-        wanted = {name: {holds} for name, holds in conditions.items()}
-        return any(True for _ in cfn.conditions.build_scenarios(wanted))
-
-    return is_possible
+    stated = cfn.get_resources()
+    return Problems(possible(cfn), lambda logical_id: stated.get(logical_id, {}).get("Type"), Texts(stated), cfn.template.get("Parameters"))
 
 
 def _reads(cfn):
