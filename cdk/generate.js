@@ -91,7 +91,7 @@ function props(name, own, required, base, schema) {
   const definitions = {};
   const properties = own.map(([property, its]) => {
     const replaces = schema.createOnlyProperties.includes(`/properties/${property}`);
-    return [property, typed(its, nested(name, property), definitions, replaces)];
+    return [property, typed(its, nested(name, property), name, definitions, replaces)];
   });
   const generator = new TypeGenerator({ definitions });
   generator.emitType(`${name}Props`, {
@@ -104,6 +104,8 @@ function props(name, own, required, base, schema) {
     generator
       .render()
       .replace(`export interface ${name}Props {`, `export interface ${name}Props extends ${base}Props {`)
+      // json2jsii spells out what it takes for no part of a name.
+      .replaceAll(/\b[A-Z0-9_]+_UNDERSCORE_[A-Z0-9_]+\b/g, (member) => member.replaceAll('_UNDERSCORE_', '_'))
       // Users of the library have the classes.
       .replaceAll('export function toJson_', 'function toJson_')
       .replaceAll(/^\/\* eslint.*\n/gm, '')
@@ -112,34 +114,46 @@ function props(name, own, required, base, schema) {
   );
 }
 
-/** The schema as json2jsii takes it, where nothing is nested: what is becomes a definition under a name of its own. */
-function typed(schema, name, definitions, replaces = false) {
+/**
+ * The schema as json2jsii takes it, where nothing is nested: what is becomes a definition under a name of its own.
+ *
+ * The names in it begin with `base`: the name of the class, or of the nearest item of a list. What lies between is left out.
+ */
+function typed(schema, name, base, definitions, replaces = false) {
   const description = described(schema, replaces);
   if (schema.type === 'array') {
-    return { type: 'array', description, items: typed(schema.items, name.replace(/s$/, ''), definitions) };
+    const item = name.replace(/s$/, '');
+    return { type: 'array', description, items: typed(schema.items, item, item, definitions) };
   }
   if (schema.type === 'object') {
     const properties = Object.entries(schema.properties);
-    definitions[name] = {
+    define(definitions, name, {
       type: 'object',
       description: schema.description,
       properties: Object.fromEntries(
-        properties.map(([property, its]) => [property, typed(its, name + property, definitions)]),
+        properties.map(([property, its]) => [property, typed(its, nested(base, property), base, definitions)]),
       ),
       required: schema.required,
-    };
+    });
     return { $ref: `#/definitions/${name}`, description };
   }
   if (schema.enum) {
-    definitions[name] = { type: 'string', description: schema.description, enum: schema.enum };
+    define(definitions, name, { type: 'string', description: schema.description, enum: schema.enum });
     return { $ref: `#/definitions/${name}`, description };
   }
   return { type: isNumber(schema) ? 'number' : 'string', description };
 }
 
-/** What a struct or an enum is called that is the value of a type's property. */
-function nested(name, property) {
-  return name.endsWith(property) ? name : name + property;
+function define(definitions, name, definition) {
+  if (name in definitions) throw new Error(`two properties would be called ${name}`);
+  definitions[name] = definition;
+}
+
+/** What a struct or an enum is called that is the value of a property: words that the base ends with are not repeated. */
+function nested(base, property) {
+  const [before, own] = [base, property].map((name) => name.match(/[A-Z][a-z0-9]*/g));
+  const shared = own.findLastIndex((_, at) => before.slice(-at - 1).join() === own.slice(0, at + 1).join());
+  return base + own.slice(shared + 1).join('');
 }
 
 /** The description with its limits, which a type of TypeScript does not show. */
@@ -184,7 +198,7 @@ function template() {
   const short = (tag, name) => ({ tag, resolve: (text) => ({ [name]: text }) });
   const list = (tag, name) => ({ tag, collection: 'seq', resolve: (items) => ({ [name]: items.toJSON() }) });
   const customTags = [
-    short('!Ref', 'Ref'), short('!Sub', 'Fn::Sub'), short('!GetAtt', 'Fn::GetAtt'),
+    short('!Ref', 'Ref'), short('!Sub', 'Fn::Sub'), list('!Sub', 'Fn::Sub'), short('!GetAtt', 'Fn::GetAtt'),
     list('!If', 'Fn::If'), list('!Not', 'Fn::Not'), list('!Equals', 'Fn::Equals'),
   ];
   const { Parameters, Resources, Outputs } = yaml.parse(
@@ -210,8 +224,9 @@ function byDefault(value, name) {
   if (value['Fn::If']) {
     return byDefault(value['Fn::If'][2], name);
   }
-  if (typeof value['Fn::Sub'] === 'string') {
-    const text = value['Fn::Sub'].replaceAll('${NamePrefix}', name);
+  if (value['Fn::Sub']) {
+    // What the values of a list stand for is the provider's to say.
+    const [text] = [value['Fn::Sub']].flat().map((it) => (typeof it === 'string' ? it.replaceAll('${NamePrefix}', name) : it));
     return text.includes('${') ? { 'Fn::Sub': text } : text;
   }
   const entries = Object.entries(value).map(([key, part]) => [key, byDefault(part, name)]);

@@ -1,9 +1,10 @@
 import { Construct } from 'constructs';
-import { ChimeResourceProps } from './chime-resource';
+import { AdoptableResourceProps } from './chime-resource';
 import { ChimeAppInstanceAdmin } from './generated';
+import { adminRightsOf } from './member';
 
 /** The props of `MessagingAppInstanceAdmin`. */
-export interface AppInstanceAdminProps extends ChimeResourceProps {
+export interface AppInstanceAdminProps extends AdoptableResourceProps {
   /** The ARN of the user or bot that becomes an admin. */
   readonly appInstanceAdminArn: string;
 
@@ -11,7 +12,10 @@ export interface AppInstanceAdminProps extends ChimeResourceProps {
   readonly appInstanceArn: string;
 }
 
-/** A user or a bot that may do everything in its app instance. */
+/**
+ * A user or a bot that may do everything in its app instance. The channels that it manages, as the `bearer` of a `MessagingChannel`, are
+ * created after it and deleted before it.
+ */
 export class MessagingAppInstanceAdmin extends Construct {
   /** The ARN of the user or bot. */
   public readonly appInstanceAdminArn: string;
@@ -24,5 +28,6 @@ export class MessagingAppInstanceAdmin extends Construct {
     const resource = new ChimeAppInstanceAdmin(this, 'Resource', props);
     this.appInstanceAdminArn = resource.appInstanceAdminArn;
     this.appInstanceAdminName = resource.appInstanceAdminName;
+    adminRightsOf(this, props.appInstanceAdminArn).add(this);
   }
 }

@@ -1,7 +1,8 @@
 import { CfnTag } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ChimeResourceProps } from './chime-resource';
-import { ChimeAppInstanceBot, ChimeAppInstanceBotConfigurationLexRespondsTo } from './generated';
+import { AdoptableResourceProps } from './chime-resource';
+import { ChimeAppInstanceBot, ChimeAppInstanceBotRespondsTo } from './generated';
+import { IMessagingMember } from './member';
 
 /** A tag of a bot. */
 export interface InstanceBotTags {
@@ -42,11 +43,8 @@ export interface AppInstanceBotConfiguration {
   readonly lex: AppInstanceBotLexConfiguration;
 }
 
-/** The props of `MessagingAppInstanceBot`. */
-export interface AppInstanceBotProps extends ChimeResourceProps {
-  /** The ARN of the app instance. */
-  readonly appInstanceArn: string;
-
+/** The props of a bot of a known app instance. */
+export interface AppInstanceBotOptions extends AdoptableResourceProps {
   /** What the bot runs on. */
   readonly configuration: AppInstanceBotConfiguration;
 
@@ -79,20 +77,52 @@ export interface AppInstanceBotProps extends ChimeResourceProps {
   readonly clientRequestToken?: string;
 }
 
+/** The props of `MessagingAppInstanceBot`. */
+export interface AppInstanceBotProps extends AppInstanceBotOptions {
+  /** The ARN of the app instance. */
+  readonly appInstanceArn: string;
+}
+
 /** A Lex bot that takes part in the channels of an app instance. */
-export class MessagingAppInstanceBot extends Construct {
+export interface IMessagingAppInstanceBot extends IMessagingMember {
+  /** The ARN of the bot. */
+  readonly appInstanceBotArn: string;
+}
+
+/** A Lex bot that takes part in the channels of an app instance. */
+export class MessagingAppInstanceBot extends Construct implements IMessagingAppInstanceBot {
+  /**
+   * A bot that is not created here.
+   *
+   * @param scope The scope, such as the stack.
+   * @param id The id in the scope.
+   * @param appInstanceBotArn The ARN of the bot.
+   */
+  public static fromAppInstanceBotArn(scope: Construct, id: string, appInstanceBotArn: string): IMessagingAppInstanceBot {
+    class Import extends Construct implements IMessagingAppInstanceBot {
+      public readonly appInstanceBotArn = appInstanceBotArn;
+      public readonly memberArn = appInstanceBotArn;
+    }
+    return new Import(scope, id);
+  }
+
   /** The ARN of the bot. */
   public readonly appInstanceBotArn: string;
 
   constructor(scope: Construct, id: string, props: AppInstanceBotProps) {
     super(scope, id);
     const { clientRequestToken, configuration, tags, ...own } = props;
-    const respondsTo = configuration.lex.respondsTo as unknown as ChimeAppInstanceBotConfigurationLexRespondsTo;
+    const respondsTo = configuration.lex.respondsTo as unknown as ChimeAppInstanceBotRespondsTo;
     const resource = new ChimeAppInstanceBot(this, 'Resource', {
       ...own,
       configuration: { lex: { ...configuration.lex, respondsTo } },
       tags: tags as CfnTag[] | undefined,
     });
     this.appInstanceBotArn = resource.appInstanceBotArn;
+  }
+
+  /** The ARN of the bot, as a member of channels. */
+  public get memberArn(): string {
+    return this.appInstanceBotArn;
   }
 }

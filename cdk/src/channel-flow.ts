@@ -1,9 +1,9 @@
 import { CfnTag } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { ChannelFlowProcessor } from './channel-flow-processor';
-import { ChimeResourceProps } from './chime-resource';
+import { AdoptableResourceProps } from './chime-resource';
 import { ChimeChannelFlow, ChimeChannelFlowProcessor } from './generated';
 
 /** How Chime invokes a processor. */
@@ -21,7 +21,7 @@ export enum FallbackAction {
 }
 
 /** The Lambda function of a processor. */
-export interface Lambda {
+export interface ChannelFlowLambda {
   /** The ARN of the function, in the account and region of the app instance. */
   readonly resourceArn: string;
 
@@ -34,9 +34,9 @@ export interface Lambda {
 }
 
 /** What a processor runs. */
-export interface Configuration {
+export interface ChannelFlowConfiguration {
   /** A Lambda function. */
-  readonly lambda: Lambda;
+  readonly lambda: ChannelFlowLambda;
 }
 
 /** One step of a channel flow. */
@@ -45,7 +45,7 @@ export interface Processors {
   readonly name: string;
 
   /** What it runs. */
-  readonly configuration: Configuration;
+  readonly configuration: ChannelFlowConfiguration;
 
   /** Its place among the steps, each taken once: 1 to 3. */
   readonly executionOrder: number;
@@ -62,11 +62,8 @@ export interface ChannelFlowTags {
   readonly value: string;
 }
 
-/** The props of `ChannelFlow`. */
-export interface ChannelFlowProps extends ChimeResourceProps {
-  /** The ARN of the app instance. */
-  readonly appInstanceArn: string;
-
+/** The props of a channel flow of a known app instance. */
+export interface ChannelFlowOptions extends AdoptableResourceProps {
   /** What messages pass through, 1 to 3. An account is allowed one unless AWS has raised that quota. */
   readonly processors: Processors[];
 
@@ -92,8 +89,34 @@ export interface ChannelFlowProps extends ChimeResourceProps {
   readonly clientRequestToken?: string;
 }
 
+/** The props of `ChannelFlow`. */
+export interface ChannelFlowProps extends ChannelFlowOptions {
+  /** The ARN of the app instance. */
+  readonly appInstanceArn: string;
+}
+
 /** Lambda functions that see each message of a channel before it is delivered. */
-export class ChannelFlow extends Construct {
+export interface IChannelFlow extends IConstruct {
+  /** The ARN of the channel flow. */
+  readonly channelFlowArn: string;
+}
+
+/** Lambda functions that see each message of a channel before it is delivered. */
+export class ChannelFlow extends Construct implements IChannelFlow {
+  /**
+   * A channel flow that is not created here.
+   *
+   * @param scope The scope, such as the stack.
+   * @param id The id in the scope.
+   * @param channelFlowArn The ARN of the channel flow.
+   */
+  public static fromChannelFlowArn(scope: Construct, id: string, channelFlowArn: string): IChannelFlow {
+    class Import extends Construct implements IChannelFlow {
+      public readonly channelFlowArn = channelFlowArn;
+    }
+    return new Import(scope, id);
+  }
+
   /** The ARN of the channel flow. */
   public readonly channelFlowArn: string;
 

@@ -1,6 +1,8 @@
-import { CfnTag, CustomResource, Duration, IResolvable, ITaggableV2, Lazy, RemovalPolicy, TagManager, TagType } from 'aws-cdk-lib';
+import { CfnTag, CustomResource, Duration, IResolvable, ITaggableV2, Lazy, RemovalPolicy, Stack, TagManager, TagType } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { conflictsOf, identityOf, misplacedOf } from './consistency';
 import { problemsOf, Schema } from './problems';
+import { misfitsOf } from './references';
 import { serviceTokenFor } from './service-token';
 import { warnOfMissingDependencies } from './missing-dependencies';
 
@@ -27,6 +29,24 @@ export interface ChimeResourceProps {
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
+}
+
+/** What the props of a construct have that may take over what exists. */
+export interface AdoptableResourceProps extends ChimeResourceProps {
+  /**
+   * The `ref` of an existing resource to take over, such as its ARN. It has to match the props. As long as this is stated, a delete leaves the
+   * resource in Chime.
+   *
+   * @default - a new resource is created
+   */
+  readonly adoptExisting?: string;
+
+  /**
+   * Any text. When it changes, the update reads the resource from Chime and corrects whatever differs.
+   *
+   * @default - none
+   */
+  readonly resync?: string;
 }
 
 /** What the props of a resource have whose thing in Chime can be tagged. */
@@ -64,9 +84,37 @@ export abstract class ChimeResource extends CustomResource {
       serviceTimeout: props.serviceTimeout ?? Duration.minutes(10),
       removalPolicy: props.removalPolicy,
     });
-    this.node.addValidation({ validate: () => problemsOf(this.stack.resolve(properties), schema) });
+    this.node.addValidation({
+      validate: () => {
+        const resolved = this.stack.resolve(properties);
+        return [
+          ...misplacedOf(resourceType, props),
+          ...misfitsOf(properties, schema),
+          ...problemsOf(resolved, schema),
+          ...conflictsOf(resolved),
+          ...twinOf(this, resourceType, resolved),
+        ];
+      },
+    });
     warnOfMissingDependencies(this.stack);
   }
+}
+
+/** The constructs of each stack, by what they are in Chime. */
+const BY_IDENTITY = new WeakMap<Stack, Map<string, ChimeResource>>();
+
+/** A problem if another construct of the stack is the same thing in Chime. The function would refuse it, or each undo the other. */
+function twinOf(resource: ChimeResource, resourceType: string, properties: Record<string, unknown>): string[] {
+  const identity = identityOf(resourceType, properties);
+  if (!identity) return [];
+  const known = BY_IDENTITY.get(resource.stack) ?? new Map<string, ChimeResource>();
+  BY_IDENTITY.set(resource.stack, known);
+  const first = known.get(identity.key);
+  // An app may be synthesized more than once, and a construct may have been removed since.
+  const isThere = first?.node.scope?.node.tryFindChild(first.node.id) === first;
+  if (first && first !== resource && isThere) return [`${identity.names.join(' and ')} must not be those of ${first.node.path}: both would be the same thing in Chime`];
+  known.set(identity.key, resource);
+  return [];
 }
 
 /**
@@ -89,4 +137,9 @@ export abstract class TaggedChimeResource extends ChimeResource implements ITagg
 function rendered(tags: TagManager): IResolvable {
   const produce = () => tags.renderTags()?.map((tag: CfnTag) => ({ Key: tag.key, Value: tag.value }));
   return Lazy.any({ produce });
+}
+
+/** What the resources about a thing take over from it. */
+export function commonOf({ serviceToken, serviceTimeout, removalPolicy }: ChimeResourceProps): ChimeResourceProps {
+  return { serviceToken, serviceTimeout, removalPolicy };
 }

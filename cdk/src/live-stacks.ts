@@ -3,6 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, IConstruct } from 'constructs';
 import { TEMPLATE } from './generated/template';
+import { statementsOf } from './policies';
 
 /** Where cdk-amazon-chime-resources puts its function, in each stack that has messaging constructs of its own. */
 const PROVIDER = 'Custom:MessagingResourcesCustomResourceProvider';
@@ -85,19 +86,9 @@ class TakeOver implements IAspect {
   }
 }
 
-/** A statement of template.yaml. */
-type Statement = { readonly Resource: string | { readonly 'Fn::Sub': string } };
-
 function statements(): object[] {
-  const policies = TEMPLATE.Resources.Role.Properties.Policies.filter(({ PolicyName }) => POLICIES.includes(PolicyName));
-  const all = policies.flatMap((it): Statement[] => [...it.PolicyDocument.Statement]);
-  const values = { 'AWS::Partition': Aws.PARTITION, 'AWS::AccountId': Aws.ACCOUNT_ID };
-  const known = all.map((statement) => {
-    const { Resource } = statement;
-    if (typeof Resource === 'string') return statement;
-    const text = Object.entries(values).reduce((it, [name, value]) => it.replace(`\${${name}}`, value), Resource['Fn::Sub']);
-    return { ...statement, Resource: text };
-  });
+  // The library's function makes its calls in its own region.
+  const known = POLICIES.flatMap((name) => statementsOf(name, Aws.REGION));
   // What the library has made is found by the parameters that it has written, and they go when it goes.
   const parameters = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/chime/*`;
   return [

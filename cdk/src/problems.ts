@@ -1,7 +1,6 @@
 /** A schema as the generator writes it, of schemas/. */
 export interface Schema {
   readonly type: string | readonly string[];
-  readonly description?: string;
   readonly properties?: { readonly [name: string]: Schema };
   readonly required?: readonly string[];
   readonly items?: Schema;
@@ -13,13 +12,15 @@ export interface Schema {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
+  /** What the function says of a text that does not match the pattern. */
+  readonly patternErrorMessage?: string;
 }
 
-/** How much of a wrong value is repeated, in characters. */
-const SHOWN = 60;
+/** How much of a wrong value is repeated, in characters: all of an ARN, whose end says what it names. */
+const SHOWN = 256;
 
-/** How a pattern begins of a text that is one line. */
-const ONE_LINE = '^[^\\n\\r\\u0085\\u2028\\u2029]*';
+/** What Java takes for the end of a line. The `.` in Chime's patterns matches none of them. */
+const LINE_BREAK = /[\n\r\u0085\u2028\u2029]/;
 
 /**
  * Every problem of resolved properties, in the function's own words. What only CloudFormation knows, the value of an intrinsic function
@@ -31,6 +32,14 @@ export function problemsOf(value: unknown, schema: Schema, name = ''): string[] 
   if (schema.type === 'array') return ofList(value, schema, name);
   const problem = schema.enum ? ofChoice(value, schema.enum) : schema.type === 'string' ? ofText(value, schema) : ofWhole(value, schema);
   return problem ? [`${name} ${problem}`] : [];
+}
+
+/** Whether only CloudFormation knows the value. */
+export function isUnknown(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('{{resolve:');
+  if (typeof value !== 'object' || value === null) return false;
+  const keys = Object.keys(value);
+  return keys.length === 1 && (keys[0] === 'Ref' || keys[0].startsWith('Fn::'));
 }
 
 function ofMap(value: unknown, schema: Schema, name: string): string[] {
@@ -64,22 +73,16 @@ function ofWhole(value: unknown, { minimum = 0, maximum = Infinity }: Schema): s
   return fits ? undefined : `must be a whole number from ${minimum} to ${maximum}, not ${shown(value)}`;
 }
 
-function ofText(value: unknown, { minLength = 0, maxLength, pattern, description }: Schema): string | undefined {
+function ofText(value: unknown, { minLength = 0, maxLength, pattern, patternErrorMessage }: Schema): string | undefined {
   if (typeof value !== 'string') return `must be text, not ${shown(value)}`;
   // Chime counts characters, of which some are two to JavaScript.
   const length = [...value].length;
   if (length < minLength) return `must be text of ${minLength} to ${maxLength} characters, not ${shown(value)}`;
   if (maxLength !== undefined && length > maxLength) return `must be at most ${maxLength} characters, it has ${length}`;
   if (!pattern || new RegExp(pattern, 'u').test(value)) return undefined;
-  if (pattern.startsWith(ONE_LINE) && /[\n\r\u0085\u2028\u2029]/.test(value)) return 'must not hold line breaks';
-  return `must match ${pattern}, not ${shown(value)}${description ? ` (${description})` : ''}`;
-}
-
-function isUnknown(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('{{resolve:');
-  if (typeof value !== 'object' || value === null) return false;
-  const keys = Object.keys(value);
-  return keys.length === 1 && (keys[0] === 'Ref' || keys[0].startsWith('Fn::'));
+  // Metadata and device tokens are secrets. Their only rule is to be one line, so a value with line breaks is never repeated.
+  const isComplete = !patternErrorMessage!.startsWith('must be ') || LINE_BREAK.test(value);
+  return isComplete ? patternErrorMessage : `${patternErrorMessage}, not ${shown(value)}`;
 }
 
 /** A wrong value as a message repeats it. */

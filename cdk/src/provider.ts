@@ -1,10 +1,11 @@
-import { Aws, CfnOutput, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { TEMPLATE } from './generated/template';
+import { statementsOf } from './policies';
 import { EXPORT_NAME, serve } from './service-token';
 
 /** The props of `ChimeMessagingProvider`. */
@@ -82,8 +83,15 @@ export class ChimeMessagingProvider extends Construct {
     const { Function, LogGroup } = TEMPLATE.Resources;
     const { ChimeRegion, LogRetentionInDays } = TEMPLATE.Parameters;
     const chimeRegion = props.chimeRegion ?? ChimeRegion.Default;
+    const choice = ChimeRegion.AllowedValues.filter(Boolean).join(' or ');
     if (!Token.isUnresolved(chimeRegion) && !ChimeRegion.AllowedValues.includes(chimeRegion)) {
-      throw new Error(`chimeRegion must be ${ChimeRegion.AllowedValues.filter(Boolean).join(' or ')}, not "${chimeRegion}"`);
+      throw new Error(`chimeRegion must be ${choice}, not "${chimeRegion}"`);
+    }
+    const { region } = Stack.of(this);
+    if (!chimeRegion && !Token.isUnresolved(region) && !ChimeRegion.AllowedValues.includes(region)) {
+      throw new Error(
+        `${this.node.path} is in ${region}, where there is no messaging control plane of Chime: state chimeRegion, which must be ${choice}`,
+      );
     }
 
     this.logGroup = new logs.LogGroup(this, 'LogGroup', {
@@ -102,7 +110,7 @@ export class ChimeMessagingProvider extends Construct {
       architecture: props.architecture ?? lambda.Architecture.X86_64,
       memorySize: its.MemorySize,
       timeout: Duration.seconds(its.Timeout),
-      role: this.role(),
+      role: this.role(chimeRegion || region),
       retryAttempts: its.EventInvokeConfig.MaximumRetryAttempts,
       maxEventAge: Duration.seconds(its.EventInvokeConfig.MaximumEventAgeInSeconds),
       logGroup: this.logGroup,
@@ -164,27 +172,12 @@ export class ChimeMessagingProvider extends Construct {
     });
   }
 
-  private role(): iam.Role {
+  private role(chimeRegion: string): iam.Role {
     const { Policies } = TEMPLATE.Resources.Role.Properties;
-    const document = (statements: object[]) => iam.PolicyDocument.fromJson({ Statement: statements });
+    const document = (name: string) => iam.PolicyDocument.fromJson({ Statement: statementsOf(name, chimeRegion, this.logGroup.logGroupArn) });
     return new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      inlinePolicies: Object.fromEntries(
-        Policies.map(({ PolicyName, PolicyDocument }) => [PolicyName, document(PolicyDocument.Statement.map((it) => this.statement(it)))]),
-      ),
+      inlinePolicies: Object.fromEntries(Policies.map(({ PolicyName }) => [PolicyName, document(PolicyName)])),
     });
-  }
-
-  /** A statement of the template, with its resource as a CDK app writes it. */
-  private statement(statement: { readonly Resource: string | { readonly 'Fn::Sub': string } }): object {
-    const { Resource } = statement;
-    if (typeof Resource === 'string') return statement;
-    const values = {
-      'LogGroup.Arn': this.logGroup.logGroupArn,
-      'AWS::Partition': Aws.PARTITION,
-      'AWS::AccountId': Aws.ACCOUNT_ID,
-    };
-    const text = Object.entries(values).reduce((it, [name, value]) => it.replace(`\${${name}}`, value), Resource['Fn::Sub']);
-    return { ...statement, Resource: text };
   }
 }

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ChimeResourceProps } from './chime-resource';
+import { AdoptableResourceProps } from './chime-resource';
 import { ChimeMessagingStreamingConfigurationDataType, ChimeMessagingStreamingConfigurations } from './generated';
 
 /** What is streamed. */
@@ -42,7 +42,7 @@ export interface StreamingConfig {
 }
 
 /** The props of `AppInstanceStreamingConfigurations`. */
-export interface StreamingConfigurationProps extends ChimeResourceProps {
+export interface StreamingConfigurationProps extends AdoptableResourceProps {
   /** The ARN of the app instance. */
   readonly appInstanceArn: string;
 
@@ -62,7 +62,11 @@ export class AppInstanceStreamingConfigurations extends Construct {
   }
 }
 
-/** The resource for it. */
+/**
+ * The resource for it.
+ *
+ * @internal
+ */
 export function streamingConfigurations(
   scope: Construct,
   id: string,

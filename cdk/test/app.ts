@@ -22,8 +22,8 @@ class Everything extends Stack {
     const troll = new chime.ChimeAppInstanceUser(this, 'Troll', { appInstanceArn, appInstanceUserId: 'troll' });
     const admin = new chime.ChimeAppInstanceAdmin(this, 'Admin', { appInstanceAdminArn: supervisor.appInstanceUserArn });
     const invokedBy = {
-      standardMessages: chime.ChimeAppInstanceBotConfigurationLexInvokedByStandardMessages.AUTO,
-      targetedMessages: chime.ChimeAppInstanceBotConfigurationLexInvokedByTargetedMessages.ALL,
+      standardMessages: chime.ChimeAppInstanceBotStandardMessages.AUTO,
+      targetedMessages: chime.ChimeAppInstanceBotTargetedMessages.ALL,
     };
     const lexBotAliasArn = this.formatArn({ service: 'lex', resource: 'bot-alias', resourceName: 'ABCDE12345/TSTALIASID' });
     new chime.ChimeAppInstanceBot(this, 'Bot', {

@@ -26,19 +26,26 @@ const NAMES = Object.values(THEIRS)
   .filter((type) => type.locationInModule.filename.startsWith('src/messaging/') && !INTERNAL.includes(type.name))
   .map((type) => type.name);
 
+/** Names of that library that say nothing, and what they are here. An app in TypeScript or JavaScript seldom writes them. */
+const RENAMED: Record<string, string> = { Lambda: 'ChannelFlowLambda', Configuration: 'ChannelFlowConfiguration' };
+
 function ours(name: string): any {
-  return OURS[`chime-messaging-resources.${name}`];
+  return OURS[`chime-messaging-resources.${RENAMED[name] ?? name}`];
 }
 
 /** The members of a struct and of those that it extends. */
 function propertiesOf(type: any): any[] {
-  const inherited = (type.interfaces ?? []).flatMap((fqn: string) => propertiesOf(OURS[fqn]));
+  // An interface of another library, such as IConstruct, is none of its props or attributes.
+  const inherited = (type.interfaces ?? []).filter((fqn: string) => fqn in OURS).flatMap((fqn: string) => propertiesOf(OURS[fqn]));
   return [...(type.properties ?? []), ...inherited];
 }
 
 /** A type without the name of the library. */
 function local(type: any): string {
-  return JSON.stringify(type).replaceAll('cdk-amazon-chime-resources.', 'chime-messaging-resources.');
+  return JSON.stringify(type).replaceAll(
+    /(?:cdk-amazon-chime-resources|chime-messaging-resources)\.(\w+)/g,
+    (_, name) => `chime-messaging-resources.${RENAMED[name] ?? name}`,
+  );
 }
 
 test('there are all of its types for messaging', () => {

@@ -59,6 +59,32 @@ test('its parameters are those of the template', () => {
   template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
 });
 
+test('its role reaches the region of the Chime calls alone', () => {
+  const app = new App();
+  const regions = (props: object, region?: string) => {
+    const stack = new Stack(app, `In${region}${Object.keys(props)}`, { env: { region } });
+    new chime.ChimeMessagingProvider(stack, 'Provider', { zip, ...props });
+    const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+    const statements = role.Properties.Policies.flatMap((it: any) => it.PolicyDocument.Statement);
+    const arns = statements.map((it: any) => JSON.stringify(it.Resource['Fn::Join']?.[1] ?? ''));
+    const services = ['chime', 'kinesis', 'mobiletargeting'];
+    return services.map((service) => arns.filter((arn: string) => arn.includes(`:${service}:`)).join());
+  };
+  const own = regions({}).map((arn) => arn.replaceAll('"', ''));
+  for (const arn of own) expect(arn).toContain('{Ref:AWS::Region}');
+  for (const arn of regions({ chimeRegion: 'eu-central-1' }, 'eu-west-1')) expect(arn).toMatch(/:(chime|kinesis|mobiletargeting):eu-central-1:/);
+  for (const arn of regions({}, 'us-east-1')) expect(arn).toMatch(/:(chime|kinesis|mobiletargeting):us-east-1:/);
+});
+
+test("a stack in a region without Chime's control plane has to say where that is", () => {
+  const stack = (region: string) => new Stack(new App(), 'Chat', { env: { region } });
+  expect(() => new chime.ChimeMessagingProvider(stack('eu-west-1'), 'Provider', { zip })).toThrow(
+    'Chat/Provider is in eu-west-1, where there is no messaging control plane of Chime: state chimeRegion, which must be us-east-1 or eu-central-1',
+  );
+  new chime.ChimeMessagingProvider(stack('eu-west-1'), 'Provider', { zip, chimeRegion: 'eu-central-1' });
+  new chime.ChimeMessagingProvider(stack('eu-central-1'), 'Provider', { zip });
+});
+
 test("a region without Chime's control plane is refused at once", () => {
   const provider = () => new chime.ChimeMessagingProvider(new Stack(), 'Provider', { zip, chimeRegion: 'eu-west-1' });
   expect(provider).toThrow('chimeRegion must be us-east-1 or eu-central-1, not "eu-west-1"');

@@ -134,7 +134,12 @@ macro_rules! arns {
 
         impl Value for $name {
             fn schema() -> Json {
-                json!({"type": "string", "maxLength": MAX, "pattern": $pattern})
+                json!({
+                    "type": "string",
+                    "maxLength": MAX,
+                    "pattern": $pattern,
+                    "patternErrorMessage": concat!("must be ", $wanted),
+                })
             }
 
             fn write(&self) -> Json {

@@ -31,6 +31,7 @@ pub struct Metadata(Secret);
 
 impl Metadata {
     const MAX: usize = 1024;
+    const ONE_LINE: &'static str = "must not hold line breaks; write JSON on one line";
 
     /// The value for a create call.
     pub fn to_create(&self) -> Option<String> {
@@ -56,7 +57,13 @@ impl Value for Metadata {
     }
 
     fn schema() -> Json {
-        json!({"type": "string", "minLength": 0, "maxLength": Self::MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*$"})
+        json!({
+            "type": "string",
+            "minLength": 0,
+            "maxLength": Self::MAX,
+            "pattern": r"^[^\n\r\u0085\u2028\u2029]*$",
+            "patternErrorMessage": Self::ONE_LINE,
+        })
     }
 
     fn write(&self) -> Json {
@@ -80,7 +87,7 @@ impl Value for Metadata {
             return None;
         }
         if has_line_break(&text) {
-            problems.add("must not hold line breaks; write JSON on one line");
+            problems.add(Self::ONE_LINE);
             return None;
         }
         Some(Self(Secret(text.into_owned())))
@@ -107,7 +114,13 @@ impl DeviceToken {
 
 impl Value for DeviceToken {
     fn schema() -> Json {
-        json!({"type": "string", "minLength": 1, "maxLength": Self::MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*$"})
+        json!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": Self::MAX,
+            "pattern": r"^[^\n\r\u0085\u2028\u2029]*$",
+            "patternErrorMessage": format!("must be text of 1 to {} characters on one line", Self::MAX),
+        })
     }
 
     fn write(&self) -> Json {

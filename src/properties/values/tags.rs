@@ -30,10 +30,15 @@ properties! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagKey(Text<1, 128>);
 
+impl TagKey {
+    const RESERVED: &'static str = "must not begin with aws: or cfn:, which are reserved";
+}
+
 impl Value for TagKey {
     fn schema() -> Json {
         let mut schema = Text::<1, 128>::schema();
         schema["pattern"] = json!("^(?![aA][wW][sS]:|[cC][fF][nN]:)");
+        schema["patternErrorMessage"] = json!(Self::RESERVED);
         schema
     }
 
@@ -45,7 +50,7 @@ impl Value for TagKey {
         let key = Text::read(json, problems)?;
         let lower = key.as_str().to_ascii_lowercase();
         if ["aws:", "cfn:"].iter().any(|prefix| lower.starts_with(prefix)) {
-            problems.add("must not begin with aws: or cfn:, which are reserved");
+            problems.add(Self::RESERVED);
             return None;
         }
         Some(Self(key))

@@ -87,7 +87,13 @@ impl<const MIN: usize, const MAX: usize> SingleLine<MIN, MAX> {
 
 impl<const MIN: usize, const MAX: usize> Value for SingleLine<MIN, MAX> {
     fn schema() -> Json {
-        json!({"type": "string", "minLength": MIN, "maxLength": MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*$"})
+        json!({
+            "type": "string",
+            "minLength": MIN,
+            "maxLength": MAX,
+            "pattern": r"^[^\n\r\u0085\u2028\u2029]*$",
+            "patternErrorMessage": format!("must be text of {MIN} to {MAX} characters on one line"),
+        })
     }
 
     fn write(&self) -> Json {
@@ -127,7 +133,13 @@ impl UserName {
 
 impl Value for UserName {
     fn schema() -> Json {
-        json!({"type": "string", "minLength": 1, "maxLength": Self::MAX, "pattern": r"^[^\n\r\u0085\u2028\u2029]*\S[^\n\r\u0085\u2028\u2029]*$"})
+        json!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": Self::MAX,
+            "pattern": r"^[^\n\r\u0085\u2028\u2029]*\S[^\n\r\u0085\u2028\u2029]*$",
+            "patternErrorMessage": format!("must be text of 1 to {} characters on one line, not all blank", Self::MAX),
+        })
     }
 
     fn write(&self) -> Json {
@@ -157,6 +169,8 @@ impl Value for UserName {
 pub struct ResourceId(String);
 
 impl ResourceId {
+    const EXPECTED: &'static str = "1 to 64 letters, digits and : - _ . @, with a letter or digit at either end";
+
     /// A text that does not come from the template: Chime shows it, or it is derived.
     pub fn unchecked(text: impl Into<String>) -> Self {
         Self(text.into())
@@ -170,8 +184,13 @@ impl ResourceId {
 
 impl Value for ResourceId {
     fn schema() -> Json {
-        let pattern = "^[A-Za-z0-9]([A-Za-z0-9:_.@-]{0,62}[A-Za-z0-9])?$";
-        json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": pattern})
+        json!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 64,
+            "pattern": "^[A-Za-z0-9]([A-Za-z0-9:_.@-]{0,62}[A-Za-z0-9])?$",
+            "patternErrorMessage": format!("must be {}", Self::EXPECTED),
+        })
     }
 
     fn write(&self) -> Json {
@@ -188,7 +207,7 @@ impl Value for ResourceId {
         match scalar(json) {
             Some(text) if is_id(&text) => Some(Self(text.into_owned())),
             _ => {
-                problems.must_be("1 to 64 letters, digits and : - _ . @, with a letter or digit at either end", json);
+                problems.must_be(Self::EXPECTED, json);
                 None
             }
         }
@@ -200,6 +219,8 @@ impl Value for ResourceId {
 pub struct LexIntentName(String);
 
 impl LexIntentName {
+    const EXPECTED: &'static str = "1 to 100 letters and underscores, each underscore after a letter";
+
     /// A text that does not come from the template: Chime shows it, or it is derived.
     pub fn unchecked(text: impl Into<String>) -> Self {
         Self(text.into())
@@ -213,7 +234,13 @@ impl LexIntentName {
 
 impl Value for LexIntentName {
     fn schema() -> Json {
-        json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^([A-Za-z]_?)+$"})
+        json!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 100,
+            "pattern": "^([A-Za-z]_?)+$",
+            "patternErrorMessage": format!("must be {}", Self::EXPECTED),
+        })
     }
 
     fn write(&self) -> Json {
@@ -230,7 +257,7 @@ impl Value for LexIntentName {
         match scalar(json) {
             Some(text) if is_name(&text) => Some(Self(text.into_owned())),
             _ => {
-                problems.must_be("1 to 100 letters and underscores, each underscore after a letter", json);
+                problems.must_be(Self::EXPECTED, json);
                 None
             }
         }

@@ -114,10 +114,9 @@ impl App<'_> {
         text.push_str(&format!("{indent}{},\n", self.entry("AdoptExisting", &literal_of(&adopted))));
         text.push_str(&format!("{indent}{},\n", self.entry("RemovalPolicy", policy)));
         for (name, value) in &resource.properties {
-            let type_name = nested_name(class, name);
             let written = match name.as_str() {
                 "Tags" => self.tags(value),
-                _ => self.value(name, value, &schema[name.as_str()], &type_name, nested),
+                _ => self.value(name, value, &schema[name.as_str()], Names::of(class, name), nested),
             };
             text.push_str(&format!("{indent}{},\n", self.entry(name, &written)));
         }
@@ -160,15 +159,14 @@ impl App<'_> {
     }
 
     /// A value with the names that its schema gives it.
-    fn value(&self, name: &str, value: &Json, schema: &Json, type_name: &str, depth: usize) -> String {
+    fn value(&self, name: &str, value: &Json, schema: &Json, names: Names, depth: usize) -> String {
         match value {
-            Json::Object(map) => self.structure(map, schema, type_name, depth),
+            Json::Object(map) => self.structure(map, schema, &names, depth),
             Json::Array(items) => {
-                let item_type = type_name.strip_suffix('s').unwrap_or(type_name);
-                let items = items.iter().map(|item| self.value(name, item, &schema["items"], item_type, depth));
+                let items = items.iter().map(|item| self.value(name, item, &schema["items"], names.of_item(), depth));
                 format!("[{}]", items.collect::<Vec<_>>().join(", "))
             }
-            Json::String(text) if schema["enum"].is_array() => format!("chime.{type_name}.{}", constant(text)),
+            Json::String(text) if schema["enum"].is_array() => format!("chime.{}.{}", names.own, constant(text)),
             Json::String(text) if !["Name", "Metadata"].contains(&name) => match self.template.reference(text) {
                 Some(reference) => self.reference(&reference),
                 None => literal_of(value),
@@ -177,17 +175,17 @@ impl App<'_> {
         }
     }
 
-    fn structure(&self, map: &Map<String, Json>, schema: &Json, type_name: &str, depth: usize) -> String {
+    fn structure(&self, map: &Map<String, Json>, schema: &Json, names: &Names, depth: usize) -> String {
         let pad = if self.language == Language::Python { "    " } else { "  " };
         let (inner, outer) = (pad.repeat(depth + 1), pad.repeat(depth));
         let entries = map.iter().map(|(name, value)| {
-            let its =
-                self.value(name, value, &schema["properties"][name.as_str()], &format!("{type_name}{name}"), depth + 1);
+            let its = Names::of(&names.base, name);
+            let its = self.value(name, value, &schema["properties"][name.as_str()], its, depth + 1);
             format!("{inner}{},\n", self.entry(name, &its))
         });
         let entries: String = entries.collect();
         match self.language {
-            Language::Python => format!("chime.{type_name}(\n{entries}{outer})"),
+            Language::Python => format!("chime.{}(\n{entries}{outer})", names.own),
             Language::Typescript => format!("{{\n{entries}{outer}}}"),
         }
     }
@@ -241,9 +239,33 @@ const RESERVED: [&str; 36] = [
     "in", "is", "new", "not", "or", "pass", "return", "this", "try", "with",
 ];
 
-/// What a struct or an enum is called that is the value of a type's property, as in `cdk/generate.js`.
-fn nested_name(class: &str, property: &str) -> String {
-    if class.ends_with(property) { class.to_owned() } else { format!("{class}{property}") }
+/// The names of structs and enums, as `cdk/generate.js` gives them.
+struct Names {
+    /// What the struct or enum is called that is the value.
+    own: String,
+    /// What the names within it begin with: the class, or the nearest item of a list. What lies between is left out.
+    base: String,
+}
+
+impl Names {
+    /// Those of a property's value.
+    fn of(base: &str, property: &str) -> Self {
+        Self { own: nested_name(base, property), base: base.to_owned() }
+    }
+
+    /// Those of an item, if the value is a list.
+    fn of_item(&self) -> Self {
+        let item = self.own.strip_suffix('s').unwrap_or(&self.own);
+        Self { own: item.to_owned(), base: item.to_owned() }
+    }
+}
+
+/// `base` and `property` in one name. Words that `base` ends with are not repeated.
+fn nested_name(base: &str, property: &str) -> String {
+    let starts = property.char_indices().filter(|(_, c)| c.is_ascii_uppercase()).map(|(at, _)| at).skip(1);
+    let ends = starts.chain([property.len()]);
+    let shared = ends.filter(|end| base.ends_with(&property[..*end])).max().unwrap_or_default();
+    format!("{base}{}", &property[shared..])
 }
 
 fn camel(name: &str) -> String {
@@ -268,14 +290,13 @@ fn argument(name: &str) -> String {
     if name == "lambda" { format!("{name}_") } else { name }
 }
 
-/// The member of an enum, as json2jsii names it: `CREATED_UNDERSCORE_TIMESTAMP` for `CREATED_TIMESTAMP`, `CHANNEL_MESSAGE` for
-/// `ChannelMessage`.
+/// The member of an enum: `CREATED_TIMESTAMP` for itself, `CHANNEL_MESSAGE` for `ChannelMessage`.
 fn constant(value: &str) -> String {
     let parts = value.split('_').map(|part| {
         let is_upper = part.chars().all(|c| !c.is_ascii_lowercase());
         if is_upper { part.to_owned() } else { snake(part).to_ascii_uppercase() }
     });
-    parts.collect::<Vec<_>>().join("_UNDERSCORE_")
+    parts.collect::<Vec<_>>().join("_")
 }
 
 fn literal(text: &str) -> String {
@@ -293,7 +314,7 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_construct_library() {
-        assert_eq!(constant("CREATED_TIMESTAMP"), "CREATED_UNDERSCORE_TIMESTAMP");
+        assert_eq!(constant("CREATED_TIMESTAMP"), "CREATED_TIMESTAMP");
         assert_eq!(constant("ChannelMessage"), "CHANNEL_MESSAGE");
         assert_eq!(constant("PUBLIC"), "PUBLIC");
         assert_eq!(
@@ -305,6 +326,14 @@ mod tests {
             nested_name("ChimeMessagingStreamingConfigurations", "StreamingConfigurations"),
             "ChimeMessagingStreamingConfigurations"
         );
+        assert_eq!(
+            nested_name("ChimeAppInstanceUserEndpoint", "EndpointAttributes"),
+            "ChimeAppInstanceUserEndpointAttributes"
+        );
+        let processors = Names::of("ChimeChannelFlow", "Processors").of_item();
+        assert_eq!(processors.own, "ChimeChannelFlowProcessor");
+        let lambda = Names::of(&processors.base, "Configuration");
+        assert_eq!(Names::of(&lambda.base, "Lambda").own, "ChimeChannelFlowProcessorLambda");
     }
 
     #[test]
