@@ -88,7 +88,11 @@ async fn a_release_is_reproducible_and_deploys_with_the_sam_cli() {
     for name in &names {
         assert!(fs::read(out.join(name)).unwrap() == fs::read(again.join(name)).unwrap(), "{name} differs");
         let mode = fs::metadata(out.join(name)).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode, if ["chimectl-arm64", "chimectl-x86_64"].contains(&&**name) { 0o755 } else { 0o644 }, "{name}");
+        assert_eq!(
+            mode,
+            if ["chimectl-arm64", "chimectl-x86_64"].contains(&&**name) { 0o755 } else { 0o644 },
+            "{name}"
+        );
     }
     run(Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(&out));
     // A new release in the same folder deletes the old files.
@@ -101,6 +105,20 @@ async fn a_release_is_reproducible_and_deploys_with_the_sam_cli() {
     }
     deploys(&out).await;
     fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn every_package_has_the_version_of_the_workspace() {
+    let version = env!("CARGO_PKG_VERSION");
+    for (file, line) in [
+        ("template.yaml", format!("\n    SemanticVersion: {version}\n")),
+        ("cdk/package.json", format!("\n  \"version\": \"{version}\",\n")),
+        ("cfn-lint/pyproject.toml", format!("\nversion = \"{version}\"\n")),
+        ("crates/chimectl/python/pyproject.toml", format!("\nversion = \"{version}\"\n")),
+    ] {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        assert!(text.contains(&line), "{file} has no line {}", line.trim());
+    }
 }
 
 /// What registries show names the repository, and has no link that would lead nowhere there.
@@ -116,12 +134,18 @@ fn says_where_the_project_is(out: &Path) {
         let to = unpacked.join(&name);
         run(Command::new("python3").args(["-m", "zipfile", "-e"]).args([&wheel, &to]));
         let metadata = text(to.join(format!("{package}.dist-info/METADATA")));
-        assert!(metadata.contains(&format!(": {REPOSITORY}\n")) || metadata.contains(&format!(", {REPOSITORY}")), "{name}: {metadata}");
+        assert!(
+            metadata.contains(&format!(": {REPOSITORY}\n")) || metadata.contains(&format!(", {REPOSITORY}")),
+            "{name}: {metadata}"
+        );
         assert_eq!(relative.find(&metadata).map(|link| link.as_str()), None, "{name}");
     }
     run(Command::new("tar").arg("-xzf").arg(out.join("chime-messaging-resources-0.1.0.tgz")).arg("-C").arg(&unpacked));
     let package: Value = serde_json::from_str(&text(unpacked.join("package/package.json"))).unwrap();
-    assert_eq!(package["repository"], json!({"type": "git", "url": format!("git+{REPOSITORY}.git"), "directory": "cdk"}));
+    assert_eq!(
+        package["repository"],
+        json!({"type": "git", "url": format!("git+{REPOSITORY}.git"), "directory": "cdk"})
+    );
     let pages = [unpacked.join("package/README.md"), out.join("README.md")];
     for page in pages {
         assert_eq!(relative.find(&text(page.clone())).map(|link| link.as_str()), None, "{}", page.display());
@@ -148,7 +172,8 @@ async fn the_wheel_of_chimectl_rehearses_with_the_function_that_it_brings() {
     assert!(said.contains("CREATE_COMPLETE") && said.contains("Chime holds nothing"), "{said}");
     assert!(!said.contains("Building the function"), "{said}");
     // The exit status and the arguments are the program's own.
-    let failed = Command::new(python.join("bin/python")).args(["-m", "chimectl", "stack", "none.yaml"]).output().unwrap();
+    let failed =
+        Command::new(python.join("bin/python")).args(["-m", "chimectl", "stack", "none.yaml"]).output().unwrap();
     let why = String::from_utf8_lossy(&failed.stderr);
     assert!(failed.status.code() == Some(2) && why.contains("none.yaml"), "{why}");
     fs::remove_dir_all(folder).unwrap();
