@@ -157,7 +157,13 @@ async fn the_wheel_of_chimectl_rehearses_with_the_function_that_it_brings() {
     let _lock = LOCK.lock().await;
     let folder = folder("wheel");
     let native = Architecture::ALL.into_iter().find(|architecture| architecture.is_native()).unwrap();
-    let command_line = Some(CommandLine { chimectl: chimectl(), function: function() });
+    // Most of a debug build is for debuggers.
+    let stripped = |program: PathBuf| {
+        let to = folder.join(program.file_name().unwrap());
+        run(Command::new("strip").arg("-o").args([&to, &program]));
+        to
+    };
+    let command_line = Some(CommandLine { chimectl: stripped(chimectl()), function: stripped(function()) });
     let programs = Programs { architecture: native, function: folder.join("bootstrap"), command_line };
     let (out, names) = release(&folder.join("dist"), &[programs], false);
     // These programs need the C library of this machine.

@@ -11,8 +11,9 @@ const OLDEST: u32 = 17;
 /// The minor version of the newest glibc, 2.X, that a program needs; `None` for a static program and a script.
 pub fn glibc_of(program: &[u8]) -> Option<u32> {
     const MARK: &[u8] = b"GLIBC_2.";
-    let versions = program.windows(MARK.len() + 3).filter(|window| window.starts_with(MARK)).map(|window| {
-        let digits = window[MARK.len()..].iter().take_while(|byte| byte.is_ascii_digit());
+    let marks = (0..program.len()).filter(|&start| program[start..].starts_with(MARK));
+    let versions = marks.map(|start| {
+        let digits = program[start + MARK.len()..].iter().take(3).take_while(|byte| byte.is_ascii_digit());
         digits.fold(0, |version, digit| version * 10 + u32::from(digit - b'0'))
     });
     versions.max()

@@ -169,7 +169,7 @@ mod tests {
     fn programs(name: &str, zig_cc: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("xtask-toolchain-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
-        let mut program = |name: &str, script: &str| {
+        let program = |name: &str, script: &str| {
             let path = folder.join(name);
             fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
             fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
