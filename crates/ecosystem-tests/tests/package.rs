@@ -168,7 +168,8 @@ async fn the_wheel_of_chimectl_rehearses_with_the_function_that_it_brings() {
     let (out, names) = release(&folder.join("dist"), &[programs], false);
     // These programs need the C library of this machine.
     let wheel = names.iter().find(|name| name.starts_with("chimectl-0.1.0-py3-none-manylinux_2_")).unwrap();
-    let python = folder.join("python");
+    // Elsewhere than what cargo builds.
+    let python = std::env::temp_dir().join(format!("chimectl-wheel-{}", std::process::id()));
     run(Command::new("python3").args(["-m", "venv"]).arg(&python));
     run(Command::new(python.join("bin/pip")).args(["install", "--quiet", "--no-index"]).arg(out.join(wheel)));
     let template = fs::read_to_string(root().join("examples/app-instance.yaml")).unwrap();
@@ -182,6 +183,7 @@ async fn the_wheel_of_chimectl_rehearses_with_the_function_that_it_brings() {
         Command::new(python.join("bin/python")).args(["-m", "chimectl", "stack", "none.yaml"]).output().unwrap();
     let why = String::from_utf8_lossy(&failed.stderr);
     assert!(failed.status.code() == Some(2) && why.contains("none.yaml"), "{why}");
+    fs::remove_dir_all(python).unwrap();
     fs::remove_dir_all(folder).unwrap();
 }
 
