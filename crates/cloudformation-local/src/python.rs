@@ -1,7 +1,7 @@
 //! Python environments, created on first use.
 
 use crate::error::{Error, Result};
-use crate::workspace::target;
+use crate::workspace::{root, target};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,6 +13,9 @@ const REQUIREMENTS: &str = include_str!("ministack/requirements.txt");
 /// The file in a complete environment that has the requirements it was created with.
 const MARK: &str = "complete.txt";
 
+/// The variable with the interpreter that environments are made of; `python3` unless it is set. The wheel of chimectl sets it to its own.
+const INTERPRETER: &str = "CHIMECTL_PYTHON";
+
 /// A virtual environment with packages.
 #[derive(Debug, Clone)]
 pub struct Python {
@@ -20,7 +23,7 @@ pub struct Python {
 }
 
 impl Python {
-    /// The environment with MiniStack, under cargo's target directory. If it has to be created first, `progress` is called.
+    /// The environment with MiniStack, in the folder [`target`]. If it has to be created first, `progress` is called.
     ///
     /// # Errors
     /// There is no Python 3.10, or the packages cannot be installed.
@@ -28,12 +31,13 @@ impl Python {
         Self::with("ministack", REQUIREMENTS, "MiniStack", progress)
     }
 
-    /// An environment with other packages, in the folder `home` of cargo's target directory. Messages call the packages `what`.
+    /// An environment with other packages, in the folder `home` of [`target`]. Messages call the packages `what`.
     ///
     /// # Errors
     /// See [`prepare`](Self::prepare).
     pub fn with(home: &str, requirements: &str, what: &str, progress: impl FnMut(&str)) -> Result<Self> {
-        Self::prepare_in(&target().join(home), "python3", requirements, what, progress)
+        let python = std::env::var(INTERPRETER).unwrap_or_else(|_| "python3".to_owned());
+        Self::prepare_in(&target().join(home), &python, requirements, what, progress)
     }
 
     fn prepare_in(
@@ -49,12 +53,14 @@ impl Python {
         lock.lock()?;
         let this = Self { directory: home.join("python") };
         let mark = this.directory.join(MARK);
-        if fs::read_to_string(&mark).is_ok_and(|made_of| made_of == requirements) {
+        // The interpreter is a link to the one that the environment was made of, which may have been removed since.
+        let is_complete = fs::read_to_string(&mark).is_ok_and(|made_of| made_of == requirements);
+        if is_complete && this.interpreter().exists() {
             return Ok(this);
         }
         check(python, what)?;
-        let folder = home.file_name().unwrap_or_default().to_string_lossy();
-        progress(&format!("Installing {what} under target/{folder}, the first time only"));
+        let folder = home.strip_prefix(root()).unwrap_or(home).display();
+        progress(&format!("Installing {what} under {folder}, the first time only"));
         if this.directory.exists() {
             fs::remove_dir_all(&this.directory)?;
         }
@@ -151,6 +157,11 @@ mod tests {
         assert!(made.unwrap().interpreter().exists());
         assert_eq!(told, 1);
         assert_eq!(prepare("").1, 0);
+        // As after an upgrade of Python.
+        fs::remove_file(prepare("").0.unwrap().interpreter()).unwrap();
+        let (made, told) = prepare("");
+        assert!(made.unwrap().interpreter().exists());
+        assert_eq!(told, 1);
         fs::remove_dir_all(home).unwrap();
     }
 }

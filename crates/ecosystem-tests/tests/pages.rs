@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 /// What a command may need that the tests do not have: `<!-- needs … -->`.
-const NEEDS: [&str; 3] = ["an AWS account", "Docker", "a C++ compiler"];
+const NEEDS: [&str; 4] = ["an AWS account", "Docker", "a C++ compiler", "a release"];
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = root().join(path);

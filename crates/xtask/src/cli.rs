@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{bench, generate, load_test, package};
+use crate::{bench, build, generate, load_test, package};
 use chimectl::terminal;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -17,11 +17,13 @@ struct Arguments {
 enum Command {
     /// Measure the built function, alone or against another program: init, events, memory, CPU time, calls, sizes
     Bench(bench::Arguments),
+    /// Build the programs of a release for this machine's architecture, for `package --programs`
+    Build(build::Arguments),
     /// Generate files from the resource types: schemas, the reference, and the schema for editors
     Generate(generate::Arguments),
     /// Create and delete many users at once while Chime's calls per second are limited
     LoadTest(load_test::Arguments),
-    /// Create the files of a release: zips and templates for a deployment without Rust, the linter's packages, checksums
+    /// Create the files of a release: zips and templates for a deployment without Rust, chimectl, packages for Python and npm, checksums
     Package(package::Arguments),
 }
 
@@ -29,6 +31,7 @@ enum Command {
 pub async fn run() -> ExitCode {
     terminal::exit_code(match Arguments::parse().command {
         Command::Bench(arguments) => bench::run(arguments).await,
+        Command::Build(arguments) => build::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::LoadTest(arguments) => load_test::run(arguments).await,
         Command::Package(arguments) => package::run(&arguments),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Prefixes an error with this path.
@@ -18,6 +19,14 @@ pub fn write(path: &Path, content: &str) -> Result<(), String> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(file_error(folder))?;
     fs::write(path, content).map_err(file_error(path))
+}
+
+/// Sets who may read, write and execute a file.
+///
+/// # Errors
+/// It cannot be changed.
+pub fn set_mode(path: &Path, mode: u32) -> Result<(), String> {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(file_error(path))
 }
 
 /// Copies a folder recursively, except `node_modules`.

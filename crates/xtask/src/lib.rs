@@ -1,6 +1,7 @@
 //! `cargo xtask`, the commands for maintainers: benchmark, load test, generated files, release.
 
 mod bench;
+mod build;
 mod cli;
 mod editor;
 mod files;

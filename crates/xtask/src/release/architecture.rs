@@ -16,11 +16,11 @@ impl Architecture {
     /// All architectures.
     pub const ALL: [Self; 2] = [Self::X86_64, Self::Arm64];
 
-    /// Rust's target.
-    pub fn target(self) -> &'static str {
+    /// Its name in Rust's targets and in the tags of wheels.
+    pub fn machine(self) -> &'static str {
         match self {
-            Self::X86_64 => "x86_64-unknown-linux-gnu",
-            Self::Arm64 => "aarch64-unknown-linux-gnu",
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "aarch64",
         }
     }
 

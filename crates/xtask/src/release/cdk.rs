@@ -1,7 +1,9 @@
-//! The npm package of `cdk/`, the constructs for CDK.
+//! The packages of `cdk/`, the constructs for CDK: for npm and for Python.
 
 use crate::files::{copy_folder, file_error};
 use crate::release::command::run;
+use crate::release::python_package::EPOCH;
+use crate::release::repository::Repository;
 use cloudformation_local::workspace::target;
 use std::fs;
 use std::path::Path;
@@ -12,11 +14,11 @@ pub fn exists(project: &Path) -> bool {
     project.join("cdk/package.json").exists()
 }
 
-/// Writes the tarball to `out`. The package is built in a copy, so that no files are left in the project.
+/// Writes the tarball and the wheel to `out`. They are built in a copy, so that no files are left in the project.
 ///
 /// # Errors
-/// Node.js is missing, or the build fails.
-pub fn package(project: &Path, out: &Path) -> Result<(), String> {
+/// Node.js or Python is missing, or the build fails.
+pub fn package(project: &Path, out: &Path, repository: Option<&Repository>) -> Result<(), String> {
     let home = target().join("release-files/library");
     if home.exists() {
         fs::remove_dir_all(&home).map_err(file_error(&home))?;
@@ -27,13 +29,32 @@ pub fn package(project: &Path, out: &Path) -> Result<(), String> {
     }
     fs::copy(project.join("template.yaml"), home.join("template.yaml")).map_err(file_error(&home))?;
     let copy = home.join("cdk");
-    let out = out.canonicalize().map_err(file_error(out))?;
     let npm = |arguments: &[&str]| {
         let mut npm = Command::new("npm");
-        npm.args(arguments).current_dir(&copy);
-        npm
+        npm.args(arguments).current_dir(&copy).env("SOURCE_DATE_EPOCH", EPOCH);
+        run(&mut npm)
     };
-    run(&mut npm(&["ci", "--no-audit", "--no-fund"]))?;
-    run(&mut npm(&["run", "build", "--if-present"]))?;
-    run(npm(&["pack", "--pack-destination"]).arg(out))
+    if let Some(repository) = repository {
+        let fields = repository.of_npm("cdk");
+        npm(&["pkg", "set"].into_iter().chain(fields.iter().map(String::as_str)).collect::<Vec<_>>())?;
+    }
+    npm(&["ci", "--no-audit", "--no-fund"])?;
+    npm(&["run", "build"])?;
+    npm(&["run", "package"])?;
+    let made = copy.join("dist");
+    // jsii calls it `NAME@VERSION.jsii.tgz`; a release has the name that `npm pack` gives.
+    take(&made.join("js"), out, "tgz", |name| name.replace('@', "-").replace(".jsii.tgz", ".tgz"))?;
+    // The source distribution is no source: both have the same compiled tarball in them.
+    take(&made.join("python"), out, "whl", str::to_owned)
+}
+
+/// Moves the only file of a kind to `out`.
+fn take(from: &Path, out: &Path, extension: &str, named: impl Fn(&str) -> String) -> Result<(), String> {
+    let entries = fs::read_dir(from).map_err(file_error(from))?.flatten().map(|entry| entry.path());
+    let found: Vec<_> = entries.filter(|path| path.extension().is_some_and(|found| found == extension)).collect();
+    let [file] = &found[..] else {
+        return Err(format!("{} has {} files that end with .{extension}, and not one", from.display(), found.len()));
+    };
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    fs::copy(file, out.join(named(&name))).map(drop).map_err(file_error(file))
 }

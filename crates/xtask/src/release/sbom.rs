@@ -1,7 +1,8 @@
 //! The software bill of materials of the function, in CycloneDX.
 
 use crate::files::{copy_folder, file_error};
-use crate::release::command::run;
+use crate::release::command::{run, run_shown};
+use crate::release::steps::Step;
 use cloudformation_local::workspace::target;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,8 +18,8 @@ const NAME: &str = "release-files";
 ///
 /// # Errors
 /// cargo-cyclonedx cannot be installed, or fails.
-pub fn write(project: &Path, to: &Path, progress: &mut impl FnMut(&str)) -> Result<(), String> {
-    let cyclonedx = installed(progress)?;
+pub fn write(project: &Path, to: &Path) -> Result<(), String> {
+    let cyclonedx = installed()?;
     // cargo-cyclonedx writes its files beside the sources, so it gets a copy.
     let copy = target().join("release-files/sbom");
     for folder in ["src", "crates", "tests/support"] {
@@ -39,15 +40,29 @@ pub fn write(project: &Path, to: &Path, progress: &mut impl FnMut(&str)) -> Resu
         .map_err(file_error(to))
 }
 
+/// The step of [`write`], which takes longer the first time.
+pub fn step() -> Step {
+    Step::Sbom { is_installed: program().exists() }
+}
+
+fn tools() -> PathBuf {
+    target().join("release-files/tools")
+}
+
+fn program() -> PathBuf {
+    tools().join("bin/cargo-cyclonedx")
+}
+
 /// The path of cargo-cyclonedx, which is installed on first use.
-fn installed(progress: &mut impl FnMut(&str)) -> Result<PathBuf, String> {
-    let root = target().join("release-files/tools");
-    let program = root.join("bin/cargo-cyclonedx");
+fn installed() -> Result<PathBuf, String> {
+    let program = program();
     if !program.exists() {
-        progress("Installing cargo-cyclonedx in target/release-files (only the first time)");
         let mut install = Command::new("cargo");
-        install.args(["install", "--locked", "--version", VERSION, "cargo-cyclonedx", "--root"]).arg(&root);
-        run(&mut install)?;
+        // Unoptimized: it runs for a second, and takes twice as long to build otherwise.
+        install
+            .args(["install", "--debug", "--locked", "--version", VERSION, "cargo-cyclonedx", "--root"])
+            .arg(tools());
+        run_shown(&mut install)?;
     }
     Ok(program)
 }

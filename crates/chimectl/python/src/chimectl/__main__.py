@@ -1,0 +1,5 @@
+"""`python -m chimectl`."""
+
+from chimectl import main
+
+main()
