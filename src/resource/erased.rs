@@ -38,6 +38,9 @@ pub trait DynResource: Sync {
     /// See [`Resource::HAS_TEMPLATE_ID`].
     fn has_template_id(&self) -> bool;
 
+    /// See [`Resource::IS_ADOPTABLE`].
+    fn is_adoptable(&self) -> bool;
+
     /// Whether `text` is a physical id of this type.
     fn is_id(&self, text: &str) -> bool;
 

@@ -99,7 +99,8 @@ impl Resource for ChannelMemberships {
             (current.iter().collect::<HashSet<_>>(), desired.iter().collect::<HashSet<_>>());
         let added: Vec<&str> = desired.iter().filter(|member| !current_set.contains(member)).copied().collect();
         let removed = current.iter().filter(|member| !desired_set.contains(member)).map(|member| (*member).to_owned());
-        let batch = Batch::stated(cx, id, &change.desired.chime_bearer);
+        let former = change.current.map(|current| current.chime_bearer.to_string());
+        let batch = Batch::stated(cx, id, &change.desired.chime_bearer).with_former_bearer(former);
         batch.add(&added).await?;
         batch.remove(removed.collect(), Removal::ByUpdate).await?;
         Ok(Provisioned::new(id.clone()))
@@ -149,6 +150,7 @@ impl Resource for ChannelMemberships {
         let stays = observed.member_arns.iter().filter(|member| former_arns.contains(member.as_str()));
         let others = former.member_arns.iter().filter(|member| !stated.contains(member.as_str()));
         observed.member_arns = List::unchecked(stays.chain(others).cloned().collect());
+        observed.chime_bearer = former.chime_bearer.clone();
     }
 
     /// Without a time, only members that a create may have added are observed.

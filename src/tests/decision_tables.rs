@@ -288,6 +288,10 @@ fn is_absent(facts: &CreateFacts) -> bool {
     facts.comparison == Some(Comparison::Absent)
 }
 
+fn is_refused(facts: &CreateFacts) -> bool {
+    facts.comparison == Some(Comparison::Refused)
+}
+
 #[test]
 fn a_create_is_decided_as_its_table_says() {
     let rows: &[Row<CreateFacts>] = &[
@@ -295,12 +299,17 @@ fn a_create_is_decided_as_its_table_says() {
         ("AdoptExisting: `SameStack`", |facts| facts.adopts && is_of_same_stack(met(facts))),
         ("AdoptExisting: `Foreign`", |facts| facts.adopts && is_foreign(facts)),
         ("AdoptExisting: absent or `Unseen`", |facts| {
-            facts.adopts && (facts.met == Some(Met::Unseen) || is_nobodys(facts) && is_absent(facts))
+            facts.adopts
+                && (facts.met == Some(Met::Unseen) || is_nobodys(facts) && (is_absent(facts) || is_refused(facts)))
         }),
         ("AdoptExisting: `Unowned`, `Present`", |facts| facts.adopts && is_nobodys(facts)),
         ("`ParentTag`: a fresh Create, and nothing is set", |facts| {
             let is_new = facts.is_first_attempt && facts.purpose == Purpose::New;
             is_setting(facts) && is_new && is_absent(facts) && facts.met.is_none()
+        }),
+        ("`ParentTag`: Chime refuses to show it; `Unowned`, `SameStack`, or the next row's `Ours`", |facts| {
+            let is_asked = is_nobodys(facts) || is_of_same_stack(met(facts)) || is_kept(facts) || is_found(met(facts));
+            is_setting(facts) && is_refused(facts) && is_asked
         }),
         ("`ParentTag`: `Ours`; of more than an hour ago in a Create, or `Standing::Found`", |facts| {
             is_setting(facts) && (is_kept(facts) || is_found(met(facts)))

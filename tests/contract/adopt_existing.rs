@@ -199,6 +199,26 @@ case! {
 }
 
 case! {
+    async fn an_adopted_resource_is_given_back_although_a_failed_update_has_broken_the_property(stack) {
+        if stack.of.is_list() {
+            return;
+        }
+        let id = stack.make_by_hand(&stack.of.properties).await;
+        let before = stack.holds();
+        let adopts = stack.with("AdoptExisting", &id);
+        for broken in [json!(format!("{id} ")), json!([id]), json!("nonsense")] {
+            let created = stack.succeed(&stack.resource.create(&adopts)).await.id().to_owned();
+            let mut properties = adopts.clone();
+            properties["AdoptExisting"] = broken.clone();
+            stack.fail(&stack.resource.update(&created, &adopts, &properties)).await;
+            // With the rollback disabled, the properties of the failed update may be the last ones.
+            stack.succeed(&stack.resource.delete(&created, &properties)).await;
+            assert_eq!(stack.holds(), before, "{broken}");
+        }
+    }
+}
+
+case! {
     async fn a_property_added_later_only_means_that_the_resource_is_given_back(stack) {
         if stack.of.is_list() {
             return;

@@ -3,7 +3,7 @@
 use crate::by_hand::{HOUR, MINUTE, members_of, user, with, without_notes};
 use crate::harness::{Stack, changing};
 use crate::types::A;
-use chime_simulator::{AssociationExists, Behaviour, Missing};
+use chime_simulator::{AssociationExists, Behaviour, Fault, FaultKind, Missing};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 
@@ -50,6 +50,32 @@ case! {
         // Another resource fails in the same moment.
         stack.succeed_after(LATER, &stack.resource.delete(found.id(), &stack.of.properties)).await;
         assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn a_setting_that_chime_refuses_to_show_once_is_found_or_refused_and_never_overwritten(stack) {
+        let (true, true) = (is_found(&stack), stack.of.has_mark()) else { return };
+        for kind in [FaultKind::Forbidden, FaultKind::Unauthorized] {
+            let operation = match stack.of.name {
+                "ChimeAppInstanceRetentionSettings" => "GetAppInstanceRetentionSettings",
+                "ChimeMessagingStreamingConfigurations" => "GetMessagingStreamingConfigurations",
+                "ChimeChannelFlowAssociation" => "DescribeChannel",
+                _ => "DescribeAppInstanceAdmin",
+            };
+            for stated in [Some(&stack.of.properties), stack.of.changed.as_ref()].into_iter().flatten() {
+                let stack = stack.with_behaviour(Behaviour::default());
+                stack.make_by_hand(&stack.of.properties).await;
+                let before = stack.holds();
+                stack.inject(Fault::once(operation, kind.clone()));
+                let answer = stack.send_after(LATER, &stack.resource.create(stated)).await;
+                let is_as_stated = stated == &stack.of.properties;
+                assert_eq!(answer.status(), if is_as_stated { "SUCCESS" } else { "FAILED" }, "{}", answer.reason());
+                assert_eq!(changing(&answer), if is_as_stated { vec!["TagResource"] } else { Vec::new() });
+                stack.succeed_after(LATER + MINUTE, &stack.resource.delete(answer.id(), stated)).await;
+                assert_eq!(stack.holds(), before);
+            }
+        }
     }
 }
 

@@ -65,6 +65,26 @@ async fn members_that_an_update_added_a_moment_ago_go_with_its_rollback_although
 }
 
 #[tokio::test]
+async fn an_update_of_the_bearer_removes_whom_the_former_bearer_added() {
+    let stack = stack(3, Behaviour::default());
+    stack
+        .bed
+        .simulator
+        .change(|mut held| {
+            let admins = held[0]["Admins"].as_array_mut().expect("admins");
+            admins.push(json!({"AppInstanceAdminArn": user(2)}));
+            held
+        })
+        .expect("a change");
+    let both = many(&users(0..2));
+    let mut first = many(&users(0..1));
+    first["ChimeBearer"] = json!(user(2));
+    let id = stack.succeed(&stack.resource.create(&both)).await.id().to_owned();
+    stack.succeed(&stack.resource.update(&id, &both, &first)).await;
+    assert!(!members(&stack).contains(&user(1)), "{:?}", members(&stack));
+}
+
+#[tokio::test]
 async fn a_member_that_another_delivery_has_just_removed_is_no_failure_of_an_update() {
     for delete_missing in [DeleteMissing::Conflict409, DeleteMissing::Forbidden403, DeleteMissing::BadRequest400] {
         let lag = Duration::from_secs(9);

@@ -7,6 +7,18 @@ mod layout;
 fn each_module_imports_only_what_stands_below_it() {
     layout::check(
         env!("CARGO_MANIFEST_DIR"),
-        &["cli", "bench", "load_test", "build", "package", "release", "generate", "editor", "guard", "reference", "files"],
+        &[
+            "cli",
+            "bench",
+            "load_test",
+            "build",
+            "package",
+            "release",
+            "generate",
+            "editor",
+            "guard",
+            "reference",
+            "files",
+        ],
     );
 }

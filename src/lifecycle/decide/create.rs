@@ -46,6 +46,8 @@ pub enum Comparison {
     Different,
     /// It differs in a create-only property.
     Another,
+    /// Chime refuses to show it, and no List proves that it does not exist. Only for settings.
+    Refused,
 }
 
 /// Why the resource is created.
@@ -180,7 +182,7 @@ fn adopt(facts: &CreateFacts) -> Step<Question, CreateAction> {
             None => Step::Ask(Question::Comparison),
             Some(Comparison::AsStated) => Step::Do(CreateAction::Adopt),
             Some(Comparison::Different | Comparison::Another) => reject(Rejection::AdoptedDifferent),
-            Some(Comparison::Absent) => look_again_or(facts, Rejection::Absent),
+            Some(Comparison::Absent | Comparison::Refused) => look_again_or(facts, Rejection::Absent),
         },
         Some(Met::Unseen) => look_again_or(facts, Rejection::Absent),
     }
@@ -253,6 +255,7 @@ fn set_or_find(facts: &CreateFacts, note: Note) -> Step<Question, CreateAction> 
         Some(Comparison::Absent) => Step::Do(CreateAction::Set(note)),
         Some(Comparison::AsStated) => Step::Do(CreateAction::Find),
         Some(Comparison::Different | Comparison::Another) => reject(Rejection::FoundDifferent),
+        Some(Comparison::Refused) => look_again_or(facts, Rejection::Unreadable),
     }
 }
 
@@ -286,6 +289,7 @@ fn accept_handover(facts: &CreateFacts, owner: &LogicalId, standing: Standing) -
     match facts.comparison {
         None => Step::Ask(Question::Comparison),
         Some(Comparison::AsStated) => Step::Do(CreateAction::AcceptHandover { from: owner.clone(), standing }),
+        Some(Comparison::Refused) => look_again_or(facts, Rejection::Unreadable),
         Some(_) => reject(Rejection::Different(owner.clone())),
     }
 }
@@ -414,6 +418,16 @@ pub mod tests {
     }
 
     #[test]
+    fn a_setting_that_chime_refuses_to_show_is_looked_for_again_and_never_overwritten() {
+        let kept = CreateFacts { is_kept: true, ..owned(MARK, ours_because_of("earlier")) };
+        for facts in [owned(MARK, Ownership::Unowned), owned(MARK, of_same_stack(Handover::None)), kept] {
+            let refused = CreateFacts { comparison: Some(Comparison::Refused), ..facts };
+            assert_eq!(early(&refused), LOOK_AGAIN);
+            assert_eq!(decide_create(&refused), reject(Rejection::Unreadable));
+        }
+    }
+
+    #[test]
     fn a_foreign_resource_is_left_alone() {
         for (tracking, adopts) in [(Tracking::Tags, false), (MARK, false), (Tracking::Tags, true), (MARK, true)] {
             let comparison = Some(Comparison::AsStated);
@@ -508,7 +522,8 @@ pub mod tests {
         let met = met.chain([Met::Unseen, Met::Present(Origin::Own), Met::Present(Origin::Foreign)]);
         let met: Vec<_> = met.map(Some).chain([None]).collect();
         let comparisons =
-            [Comparison::Absent, Comparison::AsStated, Comparison::Different, Comparison::Another].map(Some);
+            [Comparison::Absent, Comparison::AsStated, Comparison::Different, Comparison::Another, Comparison::Refused]
+                .map(Some);
         let comparisons: Vec<_> = comparisons.into_iter().chain([None]).collect();
         let mut every = Vec::new();
         for tracking in [Tracking::Tags, MARK, Tracking::Untracked] {

@@ -176,6 +176,18 @@ impl<'a> CreateInquiry<'a> {
         self.observation = observation;
     }
 
+    /// Whether the setting `id` may exist although Chime refuses to show it with `error`. For an adoption, and for everything that carries a
+    /// note of its own, invisible counts as absent.
+    async fn is_hidden(&self, error: &Error, id: &str) -> Result<bool> {
+        if self.facts.adopts || !matches!(self.facts.tracking, Tracking::ParentTag(_)) {
+            return Ok(false);
+        }
+        match self.operation.exists_after(error, id).await {
+            Err(second) if second.could_be_not_found() => Ok(true),
+            outcome => outcome,
+        }
+    }
+
     fn rejected(&mut self, rejection: Rejection) -> Error {
         let operation = self.operation;
         let is_known = match rejection {
@@ -250,11 +262,15 @@ impl Inquiry for CreateInquiry<'_> {
                 let id = self.compared_id()?;
                 match self.desired.observe(self.operation.cx, &id, compared).await {
                     Ok(observation) => self.compare_with(observation),
-                    // A setting of an invisible parent counts as not set. For an adoption, invisible counts as absent.
                     Err(error) if error.could_be_not_found() => {
                         // A refusal alone does not prove that nothing is set, so the mark is read as well.
                         self.facts.is_first_attempt &= error.kind() == Kind::NotFound;
-                        self.compare_with(None);
+                        if self.is_hidden(&error, &id).await? {
+                            self.facts.comparison = Some(Comparison::Refused);
+                            self.refusal = Some(error);
+                        } else {
+                            self.compare_with(None);
+                        }
                     }
                     Err(error) => return Err(error),
                 }

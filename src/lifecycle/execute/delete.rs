@@ -12,6 +12,7 @@ use crate::lifecycle::execute::absence::AbsenceCheck;
 use crate::lifecycle::inquiry::{Inquiry, inquire};
 use crate::lifecycle::physical_id::PhysicalIdKind;
 use crate::lifecycle::region::{check_properties, check_region};
+use crate::properties::problems::ADOPT_EXISTING;
 use crate::properties::raw::RawProperties;
 use crate::request::clock::Sequence;
 use crate::request::logical_id::LogicalId;
@@ -40,7 +41,7 @@ struct DeleteInquiry<'a> {
 }
 
 impl<'a> DeleteInquiry<'a> {
-    fn new(operation: &'a Operation<'a>, id: &'a str, raw: RawProperties<'a>, target: Target, patient: Window) -> Self {
+    fn new(operation: &'a Operation<'a>, id: &'a str, target: Target, patient: Window) -> Self {
         let clock = operation.cx.clock();
         let facts = DeleteFacts {
             target,
@@ -53,7 +54,7 @@ impl<'a> DeleteInquiry<'a> {
                 _ => Age::Old,
             },
             windows: OpenWindows { consistency: true, patient: true },
-            gives_back: raw.adopts().is_some_and(|adopted| operation.is_same(&adopted, id)),
+            gives_back: false,
             is_found: operation.resource.standing(id) == Standing::Found,
             progress: Progress::Begun,
             was_carried_out: operation.history.has_deleted(operation.request),
@@ -246,7 +247,8 @@ impl Operation<'_> {
             // An adopted untracked resource has no note to remove.
             return Ok(());
         }
-        let mut inquiry = DeleteInquiry::new(self, id, raw, target, window);
+        let mut inquiry = DeleteInquiry::new(self, id, target, window);
+        inquiry.facts.gives_back = self.gives_back(id, raw).await;
         loop {
             let then = match inquire(self.time_scale(), &mut inquiry).await? {
                 DeleteAction::Keep => Then::Done,
@@ -275,6 +277,23 @@ impl Operation<'_> {
                 return Ok(());
             }
             inquiry.facts.progress = Progress::JustActed;
+        }
+    }
+
+    /// Whether AdoptExisting stands in these properties, so that a Delete gives `id` back.
+    ///
+    /// After a failed update the property may be nonsense, or name another resource. Giving back loses nothing, so it wins in doubt. Only if
+    /// what the property names is gone, `id` was created in its place, and is the stack's own.
+    async fn gives_back(&self, id: &str, raw: RawProperties<'_>) -> bool {
+        if !raw.has(ADOPT_EXISTING) || !self.resource.is_adoptable() {
+            return false;
+        }
+        match raw.adopts() {
+            Some(adopted) if !self.is_same(&adopted, id) && self.resource.is_id(&adopted) => {
+                let is_here = check_region(self.cx, [(String::new(), adopted.as_str())]).is_ok();
+                !is_here || self.exists(&adopted).await.unwrap_or(true)
+            }
+            _ => true,
         }
     }
 

@@ -84,6 +84,10 @@ impl<R: Resource> DynResource for Erased<R> {
         R::HAS_TEMPLATE_ID
     }
 
+    fn is_adoptable(&self) -> bool {
+        R::IS_ADOPTABLE
+    }
+
     fn is_id(&self, text: &str) -> bool {
         text.parse::<R::Id>().is_ok()
     }

@@ -34,6 +34,8 @@ pub struct Batch<'a> {
     bearer: String,
     /// The bearer in the properties. It may differ from the one that acts.
     stated_bearer: String,
+    /// The bearer before an update. It has invited the members who were added until then.
+    former_bearer: Option<String>,
 }
 
 /// A member whose membership is not confirmed yet.
@@ -70,13 +72,19 @@ enum CheckResult {
 impl<'a> Batch<'a> {
     /// With the bearer from the properties.
     pub fn stated(cx: &'a Context, id: &'a ChannelMembershipsId, bearer: &AppInstanceMemberArn) -> Self {
-        Self { cx, id, bearer: bearer.to_string(), stated_bearer: bearer.to_string() }
+        Self { cx, id, bearer: bearer.to_string(), stated_bearer: bearer.to_string(), former_bearer: None }
+    }
+
+    /// The same for an update of a list that had this bearer before.
+    #[must_use]
+    pub fn with_former_bearer(self, former_bearer: Option<String>) -> Self {
+        Self { former_bearer, ..self }
     }
 
     /// With `actor` instead of the bearer from the properties.
     pub fn acting(cx: &'a Context, id: &'a ChannelMembershipsId, raw: &RawProperties<'_>, actor: &Actor) -> Self {
         let stated_bearer = Actor::stated(raw).as_str().to_owned();
-        Self { cx, id, bearer: actor.as_str().to_owned(), stated_bearer }
+        Self { cx, id, bearer: actor.as_str().to_owned(), stated_bearer, former_bearer: None }
     }
 
     /// Adds all members in batches. Existing members stay unchanged.
@@ -334,7 +342,7 @@ impl<'a> Batch<'a> {
 
     /// Whether a membership came with this resource.
     ///
-    /// - The stated bearer or the acting one invited the member. Chime may no longer show an inviter who has been deleted; then only the time
+    /// - The stated bearer, the acting one, or the one before an update invited the member. Chime may no longer show an inviter who has been deleted; then only the time
     ///   counts.
     /// - The membership was not created before the resource. Clocks may differ by some seconds. That allowance does not apply to a member
     ///   without a known inviter or who invited itself, as a channel's creator did.
@@ -342,7 +350,8 @@ impl<'a> Batch<'a> {
     fn is_own(&self, member: &str, found: &SdkMembership) -> bool {
         let by = found.invited_by().and_then(|by| by.arn()).unwrap_or_default();
         let created = found.created_timestamp().and_then(|time| SystemTime::try_from(*time).ok());
-        let is_by_us = by.is_empty() || by == self.stated_bearer || by == self.bearer;
+        let ours = [Some(&self.stated_bearer), Some(&self.bearer), self.former_bearer.as_ref()];
+        let is_by_us = by.is_empty() || ours.into_iter().flatten().any(|bearer| bearer == by);
         let (Some(created), true) = (created, is_by_us) else { return false };
         let clock = self.cx.clock();
         match self.id.since {
