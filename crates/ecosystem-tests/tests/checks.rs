@@ -45,13 +45,13 @@ fn outcome(command: &mut Command) -> (i32, String) {
 
 /// The example with and without an error, by the name of its file.
 fn templates() -> [(&'static str, String); 2] {
-    let right = fs::read_to_string(root().join("examples/retention.yaml")).expect("the example");
-    let wrong = right.replace("RetentionDays:", "RetentionDay:");
+    let right = fs::read_to_string(root().join("examples/app-instance.yaml")).expect("the example");
+    let wrong = right.replace("AppInstanceUserId:", "AppInstanceUserID:");
     assert_ne!(right, wrong);
     [("right.yaml", right), ("wrong.yaml", wrong)]
 }
 
-const PROBLEM: &str = "RetentionDay is not a property, did you mean RetentionDays?";
+const PROBLEM: &str = "AppInstanceUserID is not a property, did you mean AppInstanceUserId?";
 
 #[test]
 fn the_hook_of_pre_commit_runs_the_rules() {

@@ -153,7 +153,7 @@ fn planted_errors_are_found() {
         (
             "ChimeAppInstance",
             json!({"Metadata": {"a": "b"}}),
-            "Metadata must be text of 0 to 1024 characters; a map has ",
+            "Metadata must be text of 0 to 1024 characters, and a map has ",
         ),
         ("ChimeAppInstance", json!({"Metadata": "a\nb"}), "Metadata must not hold line breaks"),
         ("ChimeAppInstance", json!({"ServiceTimeout": 3601}), "ServiceTimeout must be a whole number from 1 to 3600"),

@@ -43,7 +43,7 @@ impl Rules {
         self.line("}");
     }
 
-    /// A clause, and what it says if it fails.
+    /// A clause, and what it says if it fails. cfn-guard breaks a message into lines at each semicolon, so a message has none.
     fn clause(&mut self, clause: &str, message: &str) {
         self.line(&format!("{clause} <<{message}>>"));
     }
@@ -174,7 +174,8 @@ impl Rules {
         let wanted = format!("{name} must be text{limits}");
         self.wrong_kind(at, "is_string", &["is_list"], &wanted);
         self.literal_map(at, |rules| {
-            rules.clause(&format!("{at} is_string"), &format!("{wanted}; a map has to be written as a JSON string"));
+            rules
+                .clause(&format!("{at} is_string"), &format!("{wanted}, and a map has to be written as a JSON string"));
         });
         let pattern = schema["pattern"].as_str();
         if most.is_none() && pattern.is_none() {
