@@ -1,10 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { PolicyStatement, User } from 'aws-cdk-lib/aws-iam';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import * as chime from 'chime-messaging-resources';
 
 const zip = join(mkdtempSync(join(tmpdir(), 'provider-')), 'bootstrap.zip');
@@ -60,9 +62,8 @@ test('its parameters are those of the template', () => {
 });
 
 test('its role reaches the region of the Chime calls alone', () => {
-  const app = new App();
   const regions = (props: object, region?: string) => {
-    const stack = new Stack(app, `In${region}${Object.keys(props)}`, { env: { region } });
+    const stack = new Stack(new App(), 'Chat', { env: { region } });
     new chime.ChimeMessagingProvider(stack, 'Provider', { zip, ...props });
     const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
     const statements = role.Properties.Policies.flatMap((it: any) => it.PolicyDocument.Statement);
@@ -88,4 +89,17 @@ test("a stack in a region without Chime's control plane has to say where that is
 test("a region without Chime's control plane is refused at once", () => {
   const provider = () => new chime.ChimeMessagingProvider(new Stack(), 'Provider', { zip, chimeRegion: 'eu-west-1' });
   expect(provider).toThrow('chimeRegion must be us-east-1 or eu-central-1, not "eu-west-1"');
+});
+
+test.each([{}, { chimeRegion: 'eu-central-1' }])('cdk-nag has nothing against a stack with the function: %j', (props) => {
+  const synthesize = (fill: (stack: Stack) => void) => {
+    const app = new App();
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    fill(new Stack(app, 'Chat'));
+    app.synth();
+  };
+  synthesize((stack) => new chime.ChimeMessagingProvider(stack, 'Provider', { zip, ...props }));
+  // It would say so.
+  const everything = new PolicyStatement({ actions: ['s3:*'], resources: ['*'] });
+  expect(() => synthesize((stack) => new User(stack, 'User').addToPolicy(everything))).toThrow('AwsSolutions-IAM5[Action::s3:*]');
 });

@@ -17,7 +17,7 @@ use ecosystem_tests::{python_tools, run};
 use serde_json::{Value, json};
 
 /// The files of the library, and those that its build and its tests read.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "cdk/LICENSE",
     "cdk/README.md",
     "cdk/generate.js",
@@ -26,6 +26,7 @@ const SOURCES: [&str; 10] = [
     "cdk/src",
     "cdk/test",
     "events",
+    "examples/tutorial/2-role.yaml",
     "schemas",
     "template.yaml",
 ];
@@ -53,6 +54,7 @@ fn built() -> &'static Path {
             let to = folder.join(source);
             // Files that were deleted from the sources must not stay in the copy.
             let _ = fs::remove_dir_all(&to);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
             copy(&root().join(source), &to);
         }
         install(&library);
@@ -345,6 +347,13 @@ fn plain(value: &Value, names: &BTreeMap<&str, String>) -> Value {
             }
             (name, Value::Array(parts)) if name == "Fn::Join" && parts[0] == "" => {
                 json!(parts[1].as_array().unwrap().iter().map(text).collect::<String>())
+            }
+            (name, Value::Array(parts)) if name == "Fn::Sub" => {
+                let values = parts[1].as_object().unwrap().iter();
+                let whole = values.fold(parts[0].as_str().unwrap().to_owned(), |whole, (variable, value)| {
+                    whole.replace(&format!("${{{variable}}}"), &text(value))
+                });
+                plain(&json!({"Fn::Sub": whole}), names)
             }
             (name, Value::String(pattern)) if name == "Fn::Sub" => {
                 let mut parts = pattern.split("${");
