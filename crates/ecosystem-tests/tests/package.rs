@@ -83,7 +83,7 @@ async fn a_release_is_reproducible_and_deploys_with_the_sam_cli() {
     ] {
         assert!(names.iter().any(|found| found == name), "{name} in {names:?}");
     }
-    assert_eq!(names.len(), 17, "{names:?}");
+    assert_eq!(names.len(), 16, "{names:?}");
     let (again, _) = create(&folder, "second", true);
     for name in &names {
         assert!(fs::read(out.join(name)).unwrap() == fs::read(again.join(name)).unwrap(), "{name} differs");

@@ -58,7 +58,7 @@ fn installed() -> Result<PathBuf, String> {
     let program = program();
     if !program.exists() {
         let mut install = Command::new("cargo");
-        // Unoptimized: it runs for a second, and takes twice as long to build otherwise.
+        // Unoptimized, so that it is built sooner: it runs for a second.
         install
             .args(["install", "--debug", "--locked", "--version", VERSION, "cargo-cyclonedx", "--root"])
             .arg(tools());

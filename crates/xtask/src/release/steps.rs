@@ -25,7 +25,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// Seconds on one core, and seconds that no second core shortens: measured on an x86_64 machine with two cores.
+    /// Seconds on one core, and seconds that no second core shortens. These are rough estimates, not measurements: they tell minutes from seconds.
     fn cost(self) -> (u64, u64) {
         match self {
             Self::Function(_) => (330, 150),
@@ -70,7 +70,7 @@ pub struct Steps<'a> {
 }
 
 impl<'a> Steps<'a> {
-    /// Says how many steps there are, and how long they take at most.
+    /// Says how many steps there are, and about how long they take.
     pub fn new(steps: &[Step], progress: &'a mut dyn FnMut(&str)) -> Self {
         let cores = available_parallelism().map_or(1, |cores| cores.get() as u64);
         let seconds = steps.iter().map(|step| step.seconds(cores)).sum();
