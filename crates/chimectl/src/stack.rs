@@ -13,18 +13,21 @@ mod output;
 mod packaging;
 mod parameters;
 mod plan;
+mod planned_stack;
 mod presence;
+mod preview;
 mod rehearsal;
 mod resources;
 mod source;
 
-use crate::terminal::{BAD, DIM, styled};
+use crate::terminal::{BAD, DIM, say_line, styled};
 use by_hand::ByHand;
 use cloudformation_local::workspace::target;
 use deployment::Deployer;
 use file_watch::{Event, FileWatch};
 use output::last_line;
-use plan::{Naming, Version};
+use plan::Naming;
+use planned_stack::Version;
 use rehearsal::Rehearsal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,7 +86,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         outcome = run_stacks(&arguments) => outcome,
         // Only during a deployment: the first interrupt ends the watch of a template.
         () = interrupted() => {
-            anstream::println!("\nInterrupted. Nothing is left running.");
+            say_line!("\nInterrupted. Nothing is left running.");
             Ok(ExitCode::from(130))
         }
     }
@@ -110,7 +113,7 @@ async fn run_stacks(arguments: &Arguments) -> Result<ExitCode, String> {
     let mut rehearsal = Rehearsal::start(arguments.binary.as_deref(), keep).await?;
     let problems = rehearse(arguments, &rehearsal, &versions, &by_hand).await?;
     if let Some(folder) = rehearsal.keep()? {
-        anstream::println!("\nWhat is there is kept in {}, for the next run with --keep.", folder.display());
+        say_line!("\nWhat is there is kept in {}, for the next run with --keep.", folder.display());
     }
     if problems.is_empty() {
         return Ok(ExitCode::SUCCESS);
@@ -134,7 +137,7 @@ async fn rehearse(
     for (at, version) in versions.iter().enumerate() {
         if deployer.has_failed() {
             for stack in version {
-                anstream::println!("\n{}", styled(DIM, format!("{} is not deployed.", stack.template.display())));
+                say_line!("\n{}", styled(DIM, format!("{} is not deployed.", stack.template.display())));
             }
             continue;
         }
@@ -158,13 +161,13 @@ async fn watch(deployer: &mut Deployer<'_>, version: &Version) -> Result<(), Str
     let mut watch = FileWatch::new(template);
     loop {
         let what = format!("\nSave {} to update the stack; interrupt (Ctrl-C) to delete it.", template.display());
-        anstream::println!("{}", styled(DIM, what));
+        say_line!("{}", styled(DIM, what));
         if watch.next().await == Event::Interrupted {
             return Ok(());
         }
         // A template may be broken for a moment.
         if let Err(error) = deployer.redeploy(version).await {
-            anstream::println!("{} {error}", styled(BAD, "error:"));
+            say_line!("{} {error}", styled(BAD, "error:"));
         }
     }
 }

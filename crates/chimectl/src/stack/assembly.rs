@@ -1,7 +1,7 @@
 //! A synthesized CDK app: the folder `cdk.out`, whose `manifest.json` lists the stacks of the app and of its Stages, their regions and what
 //! each depends on. <https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-schema>
 
-use crate::stack::plan::PlannedStack;
+use crate::stack::planned_stack::PlannedStack;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

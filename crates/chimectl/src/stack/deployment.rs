@@ -2,13 +2,14 @@
 
 use crate::stack::by_hand::ByHand;
 use crate::stack::kept::Kept;
-use crate::stack::output::{cause, print_end, print_event, title, warn};
+use crate::stack::output::{Events, cause, print_end, title, warn};
 use crate::stack::packaging::packaged;
 use crate::stack::parameters::{Parameters, read};
-use crate::stack::plan::{PlannedStack, Version};
+use crate::stack::planned_stack::{PlannedStack, Version};
+use crate::stack::preview::{self, Line};
 use crate::stack::rehearsal::{Rehearsal, text};
 use crate::stack::{calls, comparison, dependencies, diff, resources, source};
-use crate::terminal::{DIM, print_call, styled};
+use crate::terminal::{DIM, print_call, say, say_line, styled};
 use crate::yaml::{Style, yaml};
 use cloudformation_local::{Deployment, Stack, publish};
 use std::collections::BTreeSet;
@@ -68,7 +69,7 @@ impl<'a> Deployer<'a> {
             if !deployment.succeeded() {
                 self.problems.push(format!("{}: {}", stack.template.display(), cause(&deployment)));
                 for other in &version[at + 1..] {
-                    anstream::println!("\n{}", styled(DIM, format!("{} is not deployed.", other.template.display())));
+                    say_line!("\n{}", styled(DIM, format!("{} is not deployed.", other.template.display())));
                 }
                 break;
             }
@@ -76,7 +77,7 @@ impl<'a> Deployer<'a> {
         if is_update {
             let diff = diff::between(&before, &self.rehearsal.holdings());
             title(if diff.is_empty() { "Nothing has changed in Chime" } else { "Chime has changed" }, "");
-            anstream::print!("{diff}");
+            say!("{diff}");
         }
         self.print_holdings();
         if !self.has_failed() {
@@ -127,17 +128,22 @@ impl<'a> Deployer<'a> {
         publish(&account, &planned.template).await.map_err(text)?;
         let body = packaged(&account, &planned.template, &body, self.rehearsal.function()).await?;
         title("Deploying", planned.template.display());
-        for key in taken {
-            anstream::println!("{}", styled(DIM, format!("{key} is the output of an earlier deployment.")));
+        if !before.is_empty() {
+            preview(&stack, &body, &values).await;
         }
-        let deployment = stack.deploy(&body, &values, print_event).await.map_err(text)?;
+        for key in taken {
+            say_line!("{}", styled(DIM, format!("{key} is the output of an earlier deployment.")));
+        }
+        let events = Events::wait();
+        let deployment = stack.deploy(&body, &values, |event| events.print(event)).await.map_err(text)?;
+        drop(events);
         let key = (planned.name.clone(), planned.region.clone());
         if !self.stacks.contains(&key) {
             self.stacks.push(key);
         }
         print_end(&deployment);
         if deployment.events.is_empty() {
-            anstream::println!("No updates are to be performed.");
+            say_line!("No updates are to be performed.");
         }
         if deployment.succeeded() {
             let outputs = stack.outputs().await.map_err(text)?;
@@ -146,7 +152,7 @@ impl<'a> Deployer<'a> {
                 title("Outputs", "");
             }
             for output in &outputs {
-                anstream::println!("  {:<width$}  {}", output.key, output.value);
+                say_line!("  {:<width$}  {}", output.key, output.value);
             }
             self.parameters.learn(&outputs);
         }
@@ -155,7 +161,7 @@ impl<'a> Deployer<'a> {
             let changes = resources::changes(&before, &stack.resources().await.map_err(text)?);
             if !changes.is_empty() {
                 title("The stack has changed", "");
-                anstream::print!("{changes}");
+                say!("{changes}");
             }
         }
         self.print_kept(&deployment);
@@ -173,7 +179,7 @@ impl<'a> Deployer<'a> {
             deed.carry_out(self.rehearsal, &self.stacks).await?;
         }
         if !by_hand.is_empty() {
-            anstream::print!("{}", diff::between(&before, &self.rehearsal.holdings()));
+            say!("{}", diff::between(&before, &self.rehearsal.holdings()));
         }
         Ok(())
     }
@@ -187,7 +193,9 @@ impl<'a> Deployer<'a> {
         for (name, region) in std::mem::take(&mut self.stacks).into_iter().rev() {
             title("Deleting the stack", &name);
             let account = self.rehearsal.account(&region);
-            let deleted = Stack::new(&account, &name).delete(print_event).await.map_err(text)?;
+            let events = Events::wait();
+            let deleted = Stack::new(&account, &name).delete(|event| events.print(event)).await.map_err(text)?;
+            drop(events);
             print_end(&deleted);
             self.print_calls(&deleted);
             self.print_kept(&deleted);
@@ -210,7 +218,7 @@ impl<'a> Deployer<'a> {
     fn tell(&mut self, when: &str, found: Vec<String>) {
         for (at, problem) in found.into_iter().enumerate() {
             if at == 0 {
-                anstream::println!();
+                say_line!();
             }
             warn(&problem);
             self.problems.push(format!("{when}: {}", problem.trim_end_matches('.')));
@@ -221,7 +229,7 @@ impl<'a> Deployer<'a> {
         let lines = self.kept.learn(&deployment.events);
         if !lines.is_empty() {
             title("Kept, as its policy says", "");
-            lines.iter().for_each(|line| anstream::println!("  {line}"));
+            lines.iter().for_each(|line| say_line!("  {line}"));
         }
     }
 
@@ -231,7 +239,7 @@ impl<'a> Deployer<'a> {
             title("Chime holds", "nothing");
         } else {
             title("Chime holds", "");
-            anstream::print!("{}", yaml(&holdings, 1, Style::Overview));
+            say!("{}", yaml(&holdings, 1, Style::Overview));
         }
     }
 
@@ -242,10 +250,25 @@ impl<'a> Deployer<'a> {
             title("Chime calls", if calls.is_empty() { "none" } else { "" });
             for (path, calls) in calls::grouped(&calls, &deployment.events) {
                 if let Some(path) = path {
-                    anstream::println!("  {path}");
+                    say_line!("  {path}");
                 }
                 calls.into_iter().for_each(print_call);
             }
+        }
+    }
+}
+
+/// Shows what an update is about to do. An invalid template is for the update itself to report.
+async fn preview(stack: &Stack<'_>, body: &str, values: &[(String, String)]) {
+    let Ok(changes) = stack.changes(body, values).await else { return };
+    let lines = preview::lines(&changes, &preview::create_only());
+    if !lines.is_empty() {
+        title("This update", "");
+    }
+    for line in lines {
+        match line {
+            Line::Change(text) => say_line!("{text}"),
+            Line::Loss(text) => warn(text),
         }
     }
 }

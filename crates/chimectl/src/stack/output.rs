@@ -1,9 +1,11 @@
 //! What a rehearsal prints while it runs, and the line that it ends with.
 
-use crate::terminal::{BAD, BOLD, DIM, GOOD, styled};
+use crate::terminal::{BAD, BOLD, DIM, GOOD, say_line, styled};
 use cloudformation_local::{Deployment, StackEvent};
+use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Display;
 use std::io::Write;
+use std::time::Duration;
 
 /// How much of a reason the last line repeats.
 const REASON: usize = 300;
@@ -13,19 +15,19 @@ const NAMED: usize = 3;
 
 /// A step before the first deployment.
 pub fn step(what: &str) {
-    anstream::println!("{}", styled(DIM, what));
+    say_line!("{}", styled(DIM, what));
     let _ = std::io::stdout().flush();
 }
 
 /// A heading.
 pub fn title(what: &str, name: impl Display) {
     let name = format!(" {name}");
-    anstream::println!("\n{}{}", styled(BOLD, what), name.trim_end());
+    say_line!("\n{}{}", styled(BOLD, what), name.trim_end());
 }
 
 /// Something that is not as it should be.
 pub fn warn(what: impl Display) {
-    anstream::println!("{}", styled(BAD, what));
+    say_line!("{}", styled(BAD, what));
 }
 
 /// An event of a stack.
@@ -41,17 +43,48 @@ pub fn print_event(event: &StackEvent) {
     };
     // Padded first, because the characters for a colour would count.
     let status = styled(style, format!("{:<20}", event.resource_status));
-    anstream::println!("  {status} {:<46} {}", event.resource_type, event.path());
+    say_line!("  {status} {:<46} {}", event.resource_type, event.path());
     let style = if event.is_failure() { BAD } else { DIM };
     for line in event.resource_status_reason.lines() {
-        anstream::println!("    {}", styled(style, line));
+        say_line!("    {}", styled(style, line));
+    }
+}
+
+/// Events as they come and, on a terminal, how long it has been since the last one.
+pub struct Events {
+    bar: ProgressBar,
+}
+
+impl Events {
+    /// Begins to wait for events.
+    pub fn wait() -> Self {
+        // It is hidden where standard error is no terminal.
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("  {spinner} {elapsed} {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar }
+    }
+
+    /// Prints an event.
+    pub fn print(&self, event: &StackEvent) {
+        self.bar.suspend(|| print_event(event));
+        self.bar.reset_elapsed();
+        self.bar.set_message(event.path());
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 
 /// How a deployment ended, unless it succeeded.
 pub fn print_end(deployment: &Deployment) {
     if !deployment.succeeded() {
-        anstream::println!("{}", styled(BAD, format!("The stack is in {}.", deployment.status)));
+        say_line!("{}", styled(BAD, format!("The stack is in {}.", deployment.status)));
     }
 }
 

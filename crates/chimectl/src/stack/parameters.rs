@@ -1,7 +1,7 @@
 //! The parameters of templates: those of the command line, and those that an earlier deployment of the run gave as outputs.
 
 use crate::drift::template;
-use crate::stack::plan::{PlannedStack, Version};
+use crate::stack::planned_stack::{PlannedStack, Version};
 use cloudformation_local::Output;
 use std::collections::{BTreeMap, BTreeSet};
 

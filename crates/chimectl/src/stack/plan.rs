@@ -1,24 +1,9 @@
 //! What a rehearsal deploys: the versions of an app, each of them a list of stacks in their order.
 
 use crate::stack::assembly;
+use crate::stack::planned_stack::{PlannedStack, Version};
 use crate::stack::rehearsal::HOME;
 use std::path::{Path, PathBuf};
-
-/// A template that is deployed as a stack.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedStack {
-    /// The stack's name.
-    pub name: String,
-    /// The stack's region.
-    pub region: String,
-    /// The file.
-    pub template: PathBuf,
-    /// Parameters beside those of the command line.
-    pub parameters: Vec<(String, String)>,
-}
-
-/// All stacks of an app at a time, in the order of their deployment.
-pub type Version = Vec<PlannedStack>;
 
 /// How stacks are named and placed.
 #[derive(Debug, Clone, Copy, Default)]

@@ -54,7 +54,9 @@ pub fn lines(changes: &[Change], create_only: &CreateOnly) -> Vec<Line> {
         let policy = if change.action == "Remove" { "DeletionPolicy" } else { "UpdateReplacePolicy" };
         let twin = changes.iter().find(|it| it.action == "Add" && it.resource_type == *kind);
         let unless = twin.map(|twin| format!(", unless {} takes it over", twin.logical_id)).unwrap_or_default();
-        lines.push(Line::Loss(format!("            ALL MESSAGES IN {id} ARE LOST{unless}. {policy}: Retain would keep them.")));
+        lines.push(Line::Loss(format!(
+            "            ALL MESSAGES IN {id} ARE LOST{unless}. {policy}: Retain would keep them."
+        )));
     }
     lines
 }

@@ -136,7 +136,7 @@ Resources:
     Properties: {Runtime: python3.13, Handler: index.handler, Role: !GetAtt Role.Arn, Code: src}
   Thing:
     Type: Custom::Thing
-    Properties: {ServiceToken: !GetAtt Provider.Arn, ServiceTimeout: 20}
+    Properties: {ServiceToken: !GetAtt Provider.Arn, ServiceTimeout: 120}
 ";
     fs::write(folder.join("inner.yaml"), inner).unwrap();
     let outer = "Resources:\n  Inner:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ./inner.yaml # beside it\n";

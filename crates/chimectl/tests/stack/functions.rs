@@ -15,7 +15,7 @@ const ROLE: &str = "
         Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
 ";
 
-/// A template with a custom resource whose function has this code. CloudFormation would wait for twenty seconds.
+/// A template with a custom resource whose function has this code. CloudFormation would wait for two minutes.
 fn with_function(code: &str) -> String {
     format!(
         "Resources:{ROLE}
@@ -28,7 +28,7 @@ fn with_function(code: &str) -> String {
       Code: {{ZipFile: \"{code}\"}}
   Thing:
     Type: Custom::Thing
-    Properties: {{ServiceToken: !GetAtt Provider.Arn, ServiceTimeout: 20}}
+    Properties: {{ServiceToken: !GetAtt Provider.Arn, ServiceTimeout: 120}}
 "
     )
 }
@@ -55,13 +55,13 @@ fn a_function_that_crashes_is_shown_with_its_log_and_ends_the_wait() {
             "no such table",
         ],
     );
-    assert!(begun.elapsed() < Duration::from_secs(60), "{text}");
+    assert!(begun.elapsed() < Duration::from_secs(110), "{text}");
 }
 
 #[test]
 fn a_function_that_ends_without_an_answer_is_shown_while_cloudformation_waits() {
     let text = with_function(r"def handler(event, context):\n    return 'done'\n");
-    let path = template("silent.yaml", &text.replace("ServiceTimeout: 20", "ServiceTimeout: 2"));
+    let path = template("silent.yaml", &text.replace("ServiceTimeout: 120", "ServiceTimeout: 2"));
     let (status, text) = run(&[path.to_str().unwrap()]);
     fs::remove_file(path).unwrap();
     assert_eq!(status, 1, "{text}");
@@ -86,7 +86,7 @@ fn moved(folder: &Path) {
         "Provider": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 60,
             "Role": {"Fn::GetAtt": ["Role", "Arn"]}, "Code": {"S3Bucket": "assets", "S3Key": "code.zip"}}},
         "AppInstance": {"Type": "Custom::ChimeAppInstance",
-            "Properties": {"ServiceToken": {"Fn::GetAtt": ["Provider", "Arn"]}, "ServiceTimeout": 20, "Name": "Moved"}}
+            "Properties": {"ServiceToken": {"Fn::GetAtt": ["Provider", "Arn"]}, "ServiceTimeout": 120, "Name": "Moved"}}
     }}"#;
     fs::write(folder.join("Moved.template.json"), template).unwrap();
 }

@@ -352,3 +352,12 @@ fn a_resource_lost_by_a_rename_exits_with_1() {
     assert_eq!(status, 1, "{text}");
     assert!(text.contains("The stack has AgentInTheLobby, and Chime does not hold arn:aws:chime:"), "{text}");
 }
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = stack(&["examples/app-instance.yaml"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), text.contains("panicked")), (Some(2), false), "{text}");
+    assert!(text.starts_with("error: standard output: No space left on device"), "{text}");
+}
