@@ -16,7 +16,7 @@ const PATHS: [(&str, &str); 10] = [
     ("GET /_local/calls", "the calls so far"),
     ("DELETE /_local/calls", "returns the calls so far and forgets them"),
     ("GET /_local/state", "everything in the account, in the form of a seed"),
-    ("POST /_local/state", "puts the app instances of a seed in place"),
+    ("POST /_local/state", "puts the app instances of a seed in place, and returns everything in the account"),
     ("GET /_local/faults", "the faults that are still to come, in the form in which they are injected"),
     (
         "POST /_local/faults",
@@ -24,7 +24,10 @@ const PATHS: [(&str, &str); 10] = [
          operation * is any",
     ),
     ("DELETE /_local/faults", "removes all faults"),
-    ("GET, POST /_local/behaviour", "how Chime behaves; a POST changes only the fields that it names"),
+    (
+        "GET, POST /_local/behaviour",
+        "how Chime behaves; a POST changes only the fields that it names, and returns all of them",
+    ),
     ("POST /_local/reset", "restores the initial seed and clears calls, faults and tokens"),
 ];
 
@@ -39,7 +42,6 @@ pub(crate) fn is_own_path(path: &str) -> bool {
 /// Answers a request to the simulator's own paths.
 pub(crate) fn control(api: &ChimeApi, request: &Request) -> Reply {
     let mut account = api.lock();
-    let done = Ok(Reply::empty(204));
     let answer = match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/_local" | "/_local/") => {
             let paths: serde_json::Map<_, _> =
@@ -49,25 +51,28 @@ pub(crate) fn control(api: &ChimeApi, request: &Request) -> Reply {
         ("GET", "/_local/calls") => Ok(Reply::json(200, &account.calls)),
         ("DELETE", "/_local/calls") => Ok(Reply::json(200, &std::mem::take(&mut account.calls))),
         ("GET", "/_local/state") => Ok(Reply::json(200, &snapshot(&account.state))),
-        ("POST", "/_local/state") => read::<Json>(request).and_then(|given| account.seed(given)).and(done),
+        ("POST", "/_local/state") => read::<Json>(request).and_then(|given| {
+            account.seed(given)?;
+            Ok(Reply::json(200, &snapshot(&account.state)))
+        }),
         ("GET", "/_local/faults") => Ok(Reply::json(200, &account.faults)),
         ("POST", "/_local/faults") => read_faults(request).and_then(|faults| {
             faults.iter().try_for_each(|fault| api.check_operation(&fault.operation))?;
             account.faults.extend(faults);
-            done
+            Ok(Reply::json(200, &account.faults))
         }),
         ("DELETE", "/_local/faults") => {
             account.faults.clear();
-            done
+            Ok(Reply::json(200, &account.faults))
         }
         ("GET", "/_local/behaviour") => Ok(Reply::json(200, &account.behaviour)),
         ("POST", "/_local/behaviour") => merged(&account.behaviour, request).and_then(|behaviour| {
             account.set_behaviour(behaviour);
-            done
+            Ok(Reply::json(200, &account.behaviour))
         }),
         ("POST", "/_local/reset") => {
             account.reset();
-            done
+            Ok(Reply::json(200, &snapshot(&account.state)))
         }
         (method, path) => {
             return Reply::json(404, &json!({"Message": format!("nothing at {method} {path}")}));

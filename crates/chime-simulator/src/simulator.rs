@@ -282,7 +282,7 @@ mod tests {
         assert!(describe().starts_with("HTTP/1.1 200"));
 
         let fault = r#"{"operation":"DescribeAppInstance","kind":"Throttle"}"#;
-        assert!(ask(&simulator, "POST /_local/faults", "", fault).0.starts_with("HTTP/1.1 204"));
+        assert!(ask(&simulator, "POST /_local/faults", "", fault).0.starts_with("HTTP/1.1 200"));
         let waiting = ask(&simulator, "GET /_local/faults", "", "").1;
         assert_eq!(waiting, json!([{"operation": "DescribeAppInstance", "skip": 0, "times": 1, "kind": "Throttle"}]));
         assert!(describe().starts_with("HTTP/1.1 429"));

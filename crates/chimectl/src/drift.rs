@@ -1,10 +1,10 @@
 //! `chimectl drift`: what the resources of stacks state, beside what Chime shows. It changes nothing.
 
 mod print;
-mod report;
-mod statement;
+pub mod report;
+pub mod statement;
 pub mod template;
-mod verdict;
+pub mod verdict;
 
 use crate::account::session::{AccountArguments, Session};
 use chime_messaging_resources::Difference;
@@ -56,6 +56,11 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::from(report.conclusion.exit_status()))
 }
 
+/// A clause for each property of a resource that Chime shows otherwise than the stack states it.
+pub fn changed_properties(resource: &ResourceReport) -> impl Iterator<Item = String> + '_ {
+    resource.properties.iter().filter(|property| property.verdict == PropertyVerdict::Changed).map(print::changed)
+}
+
 fn stack_region(arguments: &Arguments, chime_region: &str) -> String {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let stated = arguments.stack_region.clone().or_else(|| arguments.account.region.clone());
@@ -63,8 +68,8 @@ fn stack_region(arguments: &Arguments, chime_region: &str) -> String {
     region.unwrap_or_else(|| chime_region.to_owned())
 }
 
-/// The reports on the stacks, each followed by those on its nested stacks.
-async fn compare_all(session: &Session, region: &str, stacks: &[String]) -> Vec<StackReport> {
+/// The reports on the stacks of a region, each followed by those on its nested stacks. Nothing is changed.
+pub async fn compare_all(session: &Session, region: &str, stacks: &[String]) -> Vec<StackReport> {
     let mut reports = Vec::new();
     let mut pending: VecDeque<(String, Option<String>)> = stacks.iter().map(|stack| (stack.clone(), None)).collect();
     while let Some((stack, parent)) = pending.pop_front() {

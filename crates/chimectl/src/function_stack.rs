@@ -3,7 +3,8 @@
 use crate::template;
 use cloudformation_local::archive::{Compression, zip};
 use cloudformation_local::{Account, Deployment, Error, MiniStack, Python, Stack, StackEvent};
-use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 /// The stack of the function.
@@ -12,8 +13,8 @@ pub const FUNCTION_STACK: &str = "chime-messaging-resources";
 /// Passes AWS's own types of the Chime SDK messaging, which MiniStack does not know, to the function.
 const NATIVE_TYPES: &str = include_str!("function_stack/native_types.py");
 
-/// The key of the package in its bucket.
-const KEY: &str = "function.zip";
+/// Gives each function the addresses of this machine.
+const ADDRESSES: &str = include_str!("function_stack/addresses.py");
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -25,7 +26,25 @@ pub async fn start_ministack(python: &Python) -> Result<MiniStack> {
     MiniStack::start_extended(python, NATIVE_TYPES).await
 }
 
-/// Deploys `template.yaml` with the function `binary`, whose Chime calls go to `chime_url`.
+/// The same, and every function in it has the addresses of this machine, unless its template states others: those of the Chime APIs
+/// (`chime_urls`, by region), of Systems Manager in MiniStack, and of the answers to CloudFormation. `state` is the folder of an earlier run's
+/// state, if that is to be kept.
+///
+/// # Errors
+/// See [`MiniStack::start`].
+pub async fn start_ministack_with_chime(
+    python: &Python,
+    chime_urls: &BTreeMap<String, String>,
+    state: Option<&Path>,
+) -> Result<MiniStack> {
+    // An object of texts in JSON is one in Python too.
+    let urls = serde_json::to_string(chime_urls).map_err(|error| Error::new(error.to_string()))?;
+    let extension = format!("CHIME_URLS = {urls}\n{ADDRESSES}\n{NATIVE_TYPES}");
+    MiniStack::start_from(python, &extension, state).await
+}
+
+/// Deploys `template.yaml` with the function `binary`, whose Chime calls go to `chime_url`; if that is empty, they go where MiniStack lets them
+/// go ([`start_ministack_with_chime`]).
 ///
 /// # Errors
 /// The binary does not exist, or the engine rejects the template. A deployment that fails is not an error.
@@ -53,35 +72,21 @@ pub async fn deploy_copy(
     let binary = binary.canonicalize().map_err(|error| Error::new(format!("{}: {error}", binary.display())))?;
     // The names of buckets are unique across all accounts.
     let bucket = format!("chime-messaging-resources-{}", account.id());
-    account.put_object(&bucket, KEY, package(&binary)?).await?;
+    let package = package(&binary)?;
+    // As `sam package` names it, so that another build is another object.
+    let mut hasher = DefaultHasher::new();
+    package.hash(&mut hasher);
+    let key = format!("{:016x}.zip", hasher.finish());
+    account.put_object(&bucket, &key, package).await?;
     let template = template::filled(&[
         // Like `sam package`.
-        ("CodeUri: .\n", format!("CodeUri: s3://{bucket}/{KEY}\n")),
+        ("CodeUri: .\n", format!("CodeUri: s3://{bucket}/{key}\n")),
         // Like `sam local invoke --env-vars`.
-        ("AWS_ENDPOINT_URL: \"\"\n", format!("AWS_ENDPOINT_URL: {chime_url}\n")),
+        ("AWS_ENDPOINT_URL: \"\"\n", format!("AWS_ENDPOINT_URL: \"{chime_url}\"\n")),
         ("RESPONSE_URL_HOSTS: !Ref ResponseBuckets\n", format!("RESPONSE_URL_HOSTS: {}\n", account.host())),
     ])
     .map_err(Error::new)?;
     Stack::new(account, name).deploy(&template, parameters, on_event).await
-}
-
-/// Adapts a template to this machine. If the user's own template has the function in it, by CDK's construct, its Chime calls go to
-/// `chime_url` and its answers to `host`. Other templates do not change.
-pub fn with_endpoints(template: &str, chime_url: &str, host: &str) -> String {
-    // CDK writes JSON.
-    let Ok(mut json) = serde_json::from_str::<Json>(template) else { return template.to_owned() };
-    let Some(resources) = json.get_mut("Resources").and_then(Json::as_object_mut) else { return template.to_owned() };
-    let mut has_function = false;
-    for resource in resources.values_mut() {
-        let Some(variables) = resource.pointer_mut("/Properties/Environment/Variables") else { continue };
-        // Only our function declares both and leaves them empty.
-        if variables["AWS_ENDPOINT_URL"] == "" && variables["RESPONSE_URL_HOSTS"] == "" {
-            variables["AWS_ENDPOINT_URL"] = json!(chime_url);
-            variables["RESPONSE_URL_HOSTS"] = json!(host);
-            has_function = true;
-        }
-    }
-    if has_function { json.to_string() } else { template.to_owned() }
 }
 
 /// A package whose bootstrap runs `binary`: MiniStack runs it on this machine, and a copy of a debug build would be large.
@@ -92,22 +97,4 @@ pub fn package(binary: &Path) -> Result<Vec<u8>> {
     let path = binary.display().to_string();
     let script = format!("#!/bin/sh\nexec '{}'\n", path.replace('\'', r"'\''"));
     Ok(zip([("bootstrap", script.into_bytes())], Compression::Deflate)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_template_with_the_function_in_it_gets_the_addresses() {
-        let of =
-            |variables: Json| json!({"Resources": {"F": {"Properties": {"Environment": {"Variables": variables}}}}});
-        let ours = of(json!({"CHIME_REGION": "", "AWS_ENDPOINT_URL": "", "RESPONSE_URL_HOSTS": ""})).to_string();
-        let filled = of(json!({"CHIME_REGION": "", "AWS_ENDPOINT_URL": "http://c", "RESPONSE_URL_HOSTS": "h"}));
-        assert_eq!(with_endpoints(&ours, "http://c", "h"), filled.to_string());
-        let stated = of(json!({"AWS_ENDPOINT_URL": "http://mine", "RESPONSE_URL_HOSTS": ""})).to_string();
-        for other in [&stated, "Resources: {}\n", "{ \"Resources\": {\"T\": {\"Type\": \"AWS::SNS::Topic\"}} }", "[]"] {
-            assert_eq!(with_endpoints(other, "http://c", "h"), other);
-        }
-    }
 }

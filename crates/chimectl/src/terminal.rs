@@ -4,7 +4,9 @@ use crate::test_bed::Outcome;
 use anstyle::{AnsiColor, Style};
 use chime_simulator::Call;
 use serde_json::Value as Json;
-use std::process::ExitCode;
+use std::fmt;
+use std::io::{self, Write};
+use std::process::{self, ExitCode};
 
 /// The style of successes.
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -16,6 +18,30 @@ pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 pub const BOLD: Style = Style::new().bold();
 /// The style of details.
 pub const DIM: Style = Style::new().dimmed();
+
+/// Prints to standard output, like [`print!`]. If nothing more can be written there, such as to a full disk, the program ends with 2.
+macro_rules! say {
+    ($($argument:tt)*) => { $crate::terminal::write(format_args!($($argument)*)) };
+}
+pub(crate) use say;
+
+/// The same with a line break behind it, like [`println!`].
+macro_rules! say_line {
+    () => { $crate::terminal::write(format_args!("\n")) };
+    ($($argument:tt)*) => { $crate::terminal::write(format_args!("{}\n", format_args!($($argument)*))) };
+}
+pub(crate) use say_line;
+
+/// Writes to standard output, or ends the program with 2. What it has started ends with it.
+pub fn write(text: fmt::Arguments<'_>) {
+    if let Err(error) = anstream::stdout().write_fmt(text) {
+        // Whoever reads a part of a pipe has seen enough.
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            anstream::eprintln!("{} standard output: {error}", styled(BAD, "error:"));
+        }
+        process::exit(2);
+    }
+}
 
 /// `text` in a style.
 pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
@@ -35,7 +61,7 @@ pub fn print_request(event: &Json, source: &str) {
     let text = |name: &str| event[name].as_str().unwrap_or("?");
     let construct = event["ResourceProperties"]["resourceType"].as_str();
     let construct = construct.map(|name| format!(" ({name})")).unwrap_or_default();
-    anstream::println!(
+    say_line!(
         "{} {}  {}{construct}  {}",
         styled(BOLD, text("RequestType")),
         styled(BOLD, text("LogicalResourceId")),
@@ -43,7 +69,7 @@ pub fn print_request(event: &Json, source: &str) {
         styled(DIM, source),
     );
     if let Some(id) = event["PhysicalResourceId"].as_str() {
-        anstream::println!("  id  {id}");
+        say_line!("  id  {id}");
     }
 }
 
@@ -51,19 +77,19 @@ pub fn print_request(event: &Json, source: &str) {
 pub fn print_outcome(outcome: &Outcome) {
     outcome.calls.iter().for_each(print_call);
     if outcome.calls.is_empty() {
-        anstream::println!("  {}", styled(DIM, "no Chime call"));
+        say_line!("  {}", styled(DIM, "no Chime call"));
     }
     match &outcome.answer {
         Some(answer) => print_answer(answer),
-        None => anstream::println!("  <-  {}", styled(BAD, "no answer reached CloudFormation")),
+        None => say_line!("  <-  {}", styled(BAD, "no answer reached CloudFormation")),
     }
     for problem in &outcome.problems {
-        anstream::println!("      {}", styled(BAD, format!("the answer: {problem}")));
+        say_line!("      {}", styled(BAD, format!("the answer: {problem}")));
     }
     if let Some(failure) = &outcome.failure {
-        anstream::println!("      {}", styled(BAD, format!("the invocation failed: {failure}")));
+        say_line!("      {}", styled(BAD, format!("the invocation failed: {failure}")));
     }
-    anstream::println!();
+    say_line!();
 }
 
 /// Prints a Chime call.
@@ -74,17 +100,17 @@ pub fn print_call(call: &Call) {
         (None, _) => styled(BAD, "no answer"),
     };
     let fault = call.fault.as_ref().map(|fault| styled(DIM, format!("  ({fault} injected)"))).unwrap_or_default();
-    anstream::println!("  ->  {:<40}{status}{fault}", call.operation);
+    say_line!("  ->  {:<40}{status}{fault}", call.operation);
 }
 
 fn print_answer(answer: &Json) {
     let text = |name: &str| answer[name].as_str().unwrap_or_default();
     let style = if text("Status") == "SUCCESS" { GOOD } else { BAD };
-    anstream::println!("  <-  {}  {}", styled(style, text("Status")), text("PhysicalResourceId"));
+    say_line!("  <-  {}  {}", styled(style, text("Status")), text("PhysicalResourceId"));
     for (name, value) in answer["Data"].as_object().into_iter().flatten() {
-        anstream::println!("      {name:<24}{}", value.as_str().unwrap_or_default());
+        say_line!("      {name:<24}{}", value.as_str().unwrap_or_default());
     }
     if !text("Reason").is_empty() {
-        anstream::println!("      {}", text("Reason"));
+        say_line!("      {}", text("Reason"));
     }
 }

@@ -89,8 +89,8 @@ fn the_control_paths_document_themselves_and_reject_faults_that_could_never_occu
     let (status, paths) = send(&served.chime, "GET", "/_local", &Json::Null);
     assert!(status == 200 && paths["POST /_local/faults"].is_string(), "{paths:#}");
     let post = |path: &str, body: Json| send(&served.chime, "POST", path, &body);
-    assert_eq!(post("/_local/behaviour", json!({"missing": "Forbidden403"})).0, 204);
-    assert_eq!(post("/_local/behaviour", json!({"page_size": 2})).0, 204);
+    assert_eq!(post("/_local/behaviour", json!({"missing": "Forbidden403"})).0, 200);
+    assert_eq!(post("/_local/behaviour", json!({"page_size": 2})).0, 200);
     let (_, behaviour) = send(&served.chime, "GET", "/_local/behaviour", &Json::Null);
     assert_eq!((&behaviour["missing"], &behaviour["page_size"]), (&json!("Forbidden403"), &json!(2)));
     assert_eq!(post("/_local/behaviour", json!({"mising": "Forbidden403"})).0, 400);
@@ -104,10 +104,10 @@ fn control_requests_are_printed() {
     let mut served = Served::start();
     let fault = json!({"operation": "CreateAppInstance", "kind": "Throttle"});
     send(&served.chime, "GET", "/_local/faults", &Json::Null);
-    assert_eq!(send(&served.chime, "POST", "/_local/faults", &fault).0, 204);
+    assert_eq!(send(&served.chime, "POST", "/_local/faults", &fault).0, 200);
     assert_eq!(send(&served.chime, "POST", "/_local/faults", &json!({"operation": "*"})).0, 400);
     let printed: Vec<_> = (0..4).map(|_| served.line()).collect();
-    assert_eq!(printed[1], format!("POST /_local/faults  {fault}  204\n"));
+    assert_eq!(printed[1], format!("POST /_local/faults  {fault}  200\n"));
     assert_eq!(printed[3], "POST /_local/faults  {\"operation\":\"*\"}  400\n");
     let (_, faults) = send(&served.chime, "GET", "/_local/faults", &Json::Null);
     assert_eq!((&faults[0]["kind"], &faults[1]), (&json!("Throttle"), &Json::Null));

@@ -16,6 +16,7 @@ use crate::python::Python;
 use crate::workspace::target;
 use hyper::Request;
 use std::fs::{self, File};
+use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -55,18 +56,26 @@ impl MiniStack {
     /// # Errors
     /// See [`start`](Self::start).
     pub async fn start_extended(python: &Python, extension: &str) -> Result<Self> {
-        let mut outcome = Self::try_start(python, extension).await;
+        Self::start_from(python, extension, None).await
+    }
+
+    /// The same with what [`keep`](Self::keep) has left in the folder `state`, if there is one. The folder need not exist.
+    ///
+    /// # Errors
+    /// See [`start`](Self::start).
+    pub async fn start_from(python: &Python, extension: &str, state: Option<&Path>) -> Result<Self> {
+        let mut outcome = Self::try_start(python, extension, state).await;
         // Somebody else may take the free port before MiniStack does.
         for _ in 1..ATTEMPTS {
             if outcome.is_ok() {
                 break;
             }
-            outcome = Self::try_start(python, extension).await;
+            outcome = Self::try_start(python, extension, state).await;
         }
         outcome
     }
 
-    async fn try_start(python: &Python, extension: &str) -> Result<Self> {
+    async fn try_start(python: &Python, extension: &str, state: Option<&Path>) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let runs = target().join("ministack/runs");
         remove_old(&runs);
@@ -80,7 +89,9 @@ impl MiniStack {
             .env("HOME", &directory)
             .env("TMPDIR", &directory)
             .envs([("BIND_HOST", "127.0.0.1"), ("MINISTACK_HOST", "127.0.0.1"), ("GATEWAY_PORT", &port.to_string())])
-            .envs([("LAMBDA_EXECUTOR", "local"), ("MINISTACK_REGION", "us-east-1"), ("PERSIST_STATE", "0")])
+            .envs([("LAMBDA_EXECUTOR", "local"), ("MINISTACK_REGION", "us-east-1")])
+            .env("PERSIST_STATE", if state.is_some() { "1" } else { "0" })
+            .envs(state.map(|state| ("STATE_DIR", state)))
             .current_dir(&directory)
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
@@ -109,6 +120,17 @@ impl MiniStack {
                 return Err(Error::new(format!("MiniStack does not start:\n{end}")));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Leaves what is there in the folder that it was [started from](Self::start_from), once it ends.
+    ///
+    /// # Errors
+    /// It has ended already.
+    pub fn keep(&mut self) -> Result<()> {
+        match &mut self.child.stdin {
+            Some(stdin) => Ok(stdin.write_all(b"keep\n")?),
+            None => Err(Error::new("MiniStack has ended")),
         }
     }
 

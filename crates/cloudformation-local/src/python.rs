@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::workspace::{root, target};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -47,9 +47,10 @@ impl Python {
         what: &str,
         mut progress: impl FnMut(&str),
     ) -> Result<Self> {
-        fs::create_dir_all(home)?;
+        fs::create_dir_all(home).map_err(unwritable(home))?;
         // Two processes must not install into one directory. The lock ends with the file.
-        let lock = File::create(home.join("lock"))?;
+        let lock = home.join("lock");
+        let lock = File::create(&lock).map_err(unwritable(&lock))?;
         lock.lock()?;
         let this = Self { directory: home.join("python") };
         let mark = this.directory.join(MARK);
@@ -83,6 +84,14 @@ impl Python {
     /// The interpreter of the environment.
     pub fn interpreter(&self) -> PathBuf {
         self.directory.join("bin/python")
+    }
+}
+
+/// The error of a file that cannot be written, as in a checkout that may only be read.
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.display().to_string();
+    move |error| {
+        Error::new(format!("{path}: {error} (CARGO_TARGET_DIR names another folder for what is built and installed)"))
     }
 }
 
@@ -136,6 +145,16 @@ mod tests {
             Python::prepare_in(&home, "no-such-python3", "", "MiniStack", |_| panic!("no progress")).unwrap_err();
         assert!(refused.to_string().starts_with("Python 3.10 or later is needed"), "{refused}");
         fs::remove_dir_all(home).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_named_with_the_variable_that_moves_it() {
+        let file = home("no-folder");
+        fs::write(&file, "").unwrap();
+        let error = Python::prepare_in(&file.join("ministack"), "python3", "", "MiniStack", |_| ()).unwrap_err();
+        fs::remove_file(&file).unwrap();
+        let error = error.to_string();
+        assert!(error.contains("no-folder") && error.contains("CARGO_TARGET_DIR"), "{error}");
     }
 
     #[test]

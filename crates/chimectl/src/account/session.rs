@@ -2,6 +2,7 @@
 
 use crate::account::reads::ReadsOnly;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{
@@ -42,19 +43,27 @@ pub struct Session {
     reader: Reader,
     region: String,
     classifier: SharedRetryClassifier,
+    endpoints: Endpoints,
     cloudformation: RefCell<BTreeMap<String, aws_sdk_cloudformation::Client>>,
+}
+
+/// The endpoints of services of their own, which win over that of all services.
+#[derive(Debug, Default)]
+struct Endpoints {
+    cloudformation: Option<String>,
+    ssm: Option<String>,
 }
 
 /// The configuration of a client besides those of Chime. Throttling is waited out: there are as many attempts as the function makes.
 macro_rules! client {
-    ($session:expr, $sdk:ident, $region:expr, $service:literal) => {{
+    ($session:expr, $sdk:ident, $region:expr, $endpoint:expr) => {{
         let mut config = $sdk::config::Builder::from(&$session.config)
             .region(Region::new($region.to_owned()))
             .retry_config($session.chime().retries())
             .retry_classifier($session.classifier.clone())
             .timeout_config($session.chime().timeouts())
             .interceptor(ReadsOnly);
-        if let Some(endpoint) = own_endpoint($service) {
+        if let Some(endpoint) = &$endpoint {
             config = config.endpoint_url(endpoint);
         }
         config.build()
@@ -104,7 +113,43 @@ impl Session {
             }
             None => return Err(format!("there is no region: --region {}", CHIME_REGIONS.join(" or "))),
         };
-        settings.region = Some(region.clone());
+        settings.region = Some(region);
+        let endpoints = Endpoints { cloudformation: own_endpoint("CLOUDFORMATION"), ssm: own_endpoint("SSM") };
+        Self::with(config, settings, SdkHttpClient(http), endpoints).await
+    }
+
+    /// A session on this machine, whatever the environment says: with the Chime APIs and an engine that has all other services, in which
+    /// the id of the access key is the account.
+    ///
+    /// # Errors
+    /// None, unless the system has no certificates that can be read.
+    pub async fn local(chime_url: &str, engine_url: &str, account: &str, region: &str) -> Result<Self, String> {
+        let credentials = aws_sdk_chimesdkidentity::config::Credentials::new(account, "local", None, None, "local");
+        let http = http_client(None).map_err(|error| error.to_string())?;
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(SdkHttpClient(http.clone()))
+            .region(Region::new(region.to_owned()))
+            .endpoint_url(engine_url)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build();
+        let settings = Settings {
+            region: Some(region.to_owned()),
+            identity_endpoint: Some(chime_url.to_owned()),
+            messaging_endpoint: Some(chime_url.to_owned()),
+            ssm_endpoint: Some(engine_url.to_owned()),
+            ..Settings::default()
+        };
+        Self::with(config, settings, SdkHttpClient(http), Endpoints::default()).await
+    }
+
+    async fn with(
+        config: SdkConfig,
+        settings: Settings,
+        http: SdkHttpClient,
+        endpoints: Endpoints,
+    ) -> Result<Self, String> {
+        let region = settings.region.clone().unwrap_or_default();
         let credentials = config.credentials_provider().ok_or("there is no source of AWS credentials")?;
         provide(&credentials).await?;
         let classifier = SharedRetryClassifier::new(Unreachable::default());
@@ -113,8 +158,15 @@ impl Session {
             interceptor: SharedInterceptor::new(ReadsOnly),
             retry_classifier: classifier.clone(),
         };
-        let chime = Chime::new(Arc::new(settings), http, ATTEMPT).with_access(access);
-        Ok(Self { config, reader: Reader::new(&chime), region, classifier, cloudformation: RefCell::default() })
+        let chime = Chime::new(Arc::new(settings), http.0, ATTEMPT).with_access(access);
+        Ok(Self {
+            config,
+            reader: Reader::new(&chime),
+            region,
+            classifier,
+            endpoints,
+            cloudformation: RefCell::default(),
+        })
     }
 
     /// Reads Chime in terms of the resource types.
@@ -136,14 +188,19 @@ impl Session {
     pub fn cloudformation(&self, region: &str) -> aws_sdk_cloudformation::Client {
         let mut clients = self.cloudformation.borrow_mut();
         let client = clients.entry(region.to_owned()).or_insert_with(|| {
-            aws_sdk_cloudformation::Client::from_conf(client!(self, aws_sdk_cloudformation, region, "CLOUDFORMATION"))
+            aws_sdk_cloudformation::Client::from_conf(client!(
+                self,
+                aws_sdk_cloudformation,
+                region,
+                self.endpoints.cloudformation
+            ))
         });
         client.clone()
     }
 
     /// The client of Systems Manager, where the older library keeps its parameters.
     pub fn ssm(&self) -> aws_sdk_ssm::Client {
-        aws_sdk_ssm::Client::from_conf(client!(self, aws_sdk_ssm, &self.region, "SSM"))
+        aws_sdk_ssm::Client::from_conf(client!(self, aws_sdk_ssm, &self.region, self.endpoints.ssm))
     }
 }
 
@@ -153,7 +210,7 @@ fn own_endpoint(service: &str) -> Option<String> {
 }
 
 /// Fails early, and with the reason, if there are no credentials.
-async fn provide(credentials: &aws_credential_types::provider::SharedCredentialsProvider) -> Result<(), String> {
+async fn provide(credentials: &SharedCredentialsProvider) -> Result<(), String> {
     use aws_credential_types::provider::ProvideCredentials;
     credentials.provide_credentials().await.map(drop).map_err(|error| {
         let mut text = format!("there are no AWS credentials: {error}");

@@ -108,7 +108,8 @@ fn details(resource: &ResourceReport) {
     }
 }
 
-fn changed(property: &PropertyReport) -> String {
+/// What Chime shows of a changed property, and what the stack states.
+pub fn changed(property: &PropertyReport) -> String {
     match &property.shown {
         Some((observed, stated)) => format!("{} is {observed} in Chime and {stated} in the stack", property.path),
         None => format!("{} differs (the values are secret)", property.path),

@@ -9,25 +9,24 @@ use std::time::SystemTime;
 /// The group of calls while no resource is in progress: MiniStack shows no events of the cleanup after an update.
 const CLEANUP: &str = "(cleanup after the update)";
 
-/// The resource in progress at a time.
-fn logical_id(events: &[StackEvent], time: SystemTime) -> Option<&str> {
+/// The resource in progress at a time, by its path.
+fn path(events: &[&StackEvent], time: SystemTime) -> Option<String> {
     let millis = DateTime::from(time).to_millis().unwrap_or_default();
     // A resource makes no call in the millisecond in which it begins, but the one before may have ended in it.
     let last = events.iter().rev().find(|event| sent(event) < millis)?;
     let is_resource = !last.is_of_stack() && last.resource_status.ends_with("_IN_PROGRESS");
-    Some(if is_resource { &last.logical_resource_id } else { CLEANUP })
+    Some(if is_resource { last.path() } else { CLEANUP.to_owned() })
 }
 
-/// Groups consecutive calls of the same resource, with its logical id according to the `events` of the deployment, the oldest first.
-/// Calls while no resource was in progress belong to the cleanup; calls before the first event, to none. `time` is the time of a call.
-pub fn grouped<'a>(
-    calls: &'a [Call],
-    events: &'a [StackEvent],
-    time: impl Fn(&Call) -> SystemTime,
-) -> Vec<(Option<&'a str>, Vec<&'a Call>)> {
-    let mut groups: Vec<(Option<&str>, Vec<&Call>)> = Vec::new();
-    for call in calls {
-        let of = logical_id(events, time(call));
+/// Groups consecutive calls of the same resource, with its path according to the `events` of the deployment. Each call has the time at
+/// which it came. Calls while no resource was in progress belong to the cleanup; calls before the first event, to none.
+pub fn grouped<'a>(calls: &'a [(Call, SystemTime)], events: &[StackEvent]) -> Vec<(Option<String>, Vec<&'a Call>)> {
+    let mut events: Vec<&StackEvent> = events.iter().collect();
+    // Those of nested stacks are not read in their order.
+    events.sort_by_key(|event| sent(event));
+    let mut groups: Vec<(Option<String>, Vec<&Call>)> = Vec::new();
+    for (call, time) in calls {
+        let of = path(&events, *time);
         match groups.last_mut() {
             Some((same, group)) if *same == of => group.push(call),
             _ => groups.push((of, vec![call])),
@@ -50,8 +49,14 @@ mod tests {
     fn event(resource_type: &str, logical_id: &str, status: &str, millis: i64) -> StackEvent {
         StackEvent {
             event_id: String::new(),
+            stack_id: "the stack".to_owned(),
+            nested_in: Vec::new(),
             logical_resource_id: logical_id.to_owned(),
-            physical_resource_id: String::new(),
+            physical_resource_id: if resource_type.ends_with("::Stack") {
+                "the stack".to_owned()
+            } else {
+                String::new()
+            },
             resource_type: resource_type.to_owned(),
             resource_status: status.to_owned(),
             resource_status_reason: String::new(),
@@ -79,10 +84,10 @@ mod tests {
             event(stack, "s", "UPDATE_COMPLETE", 40),
         ];
         let calls = [5, 10, 12, 30, 31].map(call);
-        let time = |call: &Call| UNIX_EPOCH + Duration::from_secs(1) + call.at;
-        let groups = grouped(&calls, &events, time);
-        let told: Vec<_> = groups.iter().map(|(of, calls)| (of.unwrap(), calls.len())).collect();
+        let calls = calls.map(|call| (call.clone(), UNIX_EPOCH + Duration::from_secs(1) + call.at));
+        let groups = grouped(&calls, &events);
+        let told: Vec<_> = groups.iter().map(|(of, calls)| (of.as_deref().unwrap(), calls.len())).collect();
         assert_eq!(told, [("A", 2), ("B", 1), (CLEANUP, 2)]);
-        assert_eq!(grouped(&calls, &[], time).len(), 1);
+        assert_eq!(grouped(&calls, &[]).len(), 1);
     }
 }

@@ -5,16 +5,22 @@ use chime_simulator::DataStreams;
 use cloudformation_local::{Account, Error};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 /// The principal that invokes the function of a channel flow.
 /// <https://docs.aws.amazon.com/chime-sdk/latest/dg/processor-setup.html>
 const CHIME: &str = "messaging.chime.amazonaws.com";
 
-/// The data streams of `account`. All its requests have to come from the same runtime.
-pub fn data_streams(account: Account) -> DataStreams {
+/// The data streams of an account that may become known later. All its requests have to come from the same runtime.
+pub fn data_streams(account: Arc<OnceLock<Account>>) -> DataStreams {
     DataStreams::new(move |name| {
-        let account = account.clone();
-        async move { account.stream(&name).await.map_err(|error| error.to_string()) }
+        let account = account.get().cloned();
+        async move {
+            match account {
+                Some(account) => account.stream(&name).await.map_err(|error| error.to_string()),
+                None => Ok(None),
+            }
+        }
     })
 }
 
@@ -25,7 +31,7 @@ pub fn data_streams(account: Account) -> DataStreams {
 pub async fn problems(account: &Account, holds: &Json) -> Result<Vec<String>, Error> {
     let mut problems = Vec::new();
     // Chime checks a stream when it is configured, and not when it changes afterwards.
-    let streams = data_streams(account.clone());
+    let streams = data_streams(Arc::new(OnceLock::from(account.clone())));
     for arn in named(holds, "StreamingConfigurations", &["ResourceArn"]) {
         let name = arn.rsplit('/').next().unwrap_or_default();
         let rejection = streams.rejection(name).await.map_err(Error::new)?;

@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
 
+mod app;
+mod by_hand;
+mod comparison;
+mod functions;
+mod kept;
 mod lint;
 mod production;
 mod templates;
@@ -43,6 +48,14 @@ fn run(arguments: &[&str]) -> (i32, String) {
 fn template(name: &str, text: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("chimectl-{}-{name}", std::process::id()));
     fs::write(&path, text).unwrap();
+    path
+}
+
+/// An empty temporary folder.
+fn folder(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("chimectl-{}-{name}", std::process::id()));
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
     path
 }
 
@@ -120,7 +133,8 @@ fn a_missing_file_binary_or_parameter_exits_with_2() {
     let (status, text) = run(&["examples/app-instance.yaml", "--binary", "no-such-function"]);
     assert_eq!((status, text.contains("error: no-such-function: ")), (2, true), "{text}");
     let (status, text) = run(&["examples/bot.yaml"]);
-    assert_eq!((status, text.contains("error: Parameter 'LexBotAliasArn'")), (2, true), "{text}");
+    let missing = "error: Parameter 'LexBotAliasArn' of examples/bot.yaml has no value and no default: --parameter-overrides LexBotAliasArn=VALUE";
+    assert_eq!((status, text.contains(missing)), (2, true), "{text}");
     assert!(!is_running(&text));
 }
 
@@ -195,29 +209,6 @@ fn ministack_ends_when_the_command_is_killed() {
         std::thread::sleep(Duration::from_millis(20));
     }
     fs::remove_file(&watching.output).unwrap();
-}
-
-#[test]
-fn a_retained_resource_exits_with_1_and_calls_are_shown() {
-    let text = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
-    let text = text.replacen(
-        "    Type: Custom::ChimeAppInstance\n",
-        "    Type: Custom::ChimeAppInstance\n    DeletionPolicy: Retain\n",
-        1,
-    );
-    let path = template("retained.yaml", &text);
-    let (status, text) = run(&["--calls", path.to_str().unwrap()]);
-    fs::remove_file(path).unwrap();
-    assert_eq!(status, 1, "{text}");
-    assert_in_order(
-        &text,
-        &[
-            "Chime calls\n  AppInstance\n  ->  CreateAppInstance ",
-            "  Supervisor\n  ->  CreateAppInstanceUser ",
-            "Deleting the stack",
-            "The stack is gone, and Chime still holds",
-        ],
-    );
 }
 
 #[test]
@@ -361,4 +352,13 @@ fn a_resource_lost_by_a_rename_exits_with_1() {
     fs::remove_file(path).unwrap();
     assert_eq!(status, 1, "{text}");
     assert!(text.contains("The stack has AgentInTheLobby, and Chime does not hold arn:aws:chime:"), "{text}");
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = stack(&["examples/app-instance.yaml"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), text.contains("panicked")), (Some(2), false), "{text}");
+    assert!(text.starts_with("error: standard output: No space left on device"), "{text}");
 }

@@ -12,23 +12,28 @@ use hyper::{Method, Request, StatusCode};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
-/// The region of all requests.
-pub(crate) const REGION: &str = "us-east-1";
+/// The region of an account's requests, unless another is asked for.
+const REGION: &str = "us-east-1";
 
-/// An account in MiniStack.
+/// An account in MiniStack, in one region.
 #[derive(Debug, Clone)]
 pub struct Account {
     cloudformation: aws_sdk_cloudformation::Client,
     http: HttpClient,
     url: String,
     id: String,
+    region: String,
 }
 
 impl Account {
     pub(crate) fn new(url: &str, id: &str) -> Self {
+        Self::of_region(url, id, REGION)
+    }
+
+    fn of_region(url: &str, id: &str, region: &str) -> Self {
         let config = aws_sdk_cloudformation::Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(REGION))
+            .region(Region::new(region.to_owned()))
             .endpoint_url(url)
             // MiniStack takes the key's id for the account.
             .credentials_provider(Credentials::new(id, "secret", None, None, "MiniStack"))
@@ -41,7 +46,24 @@ impl Account {
             http: HttpClient::new(),
             url: url.to_owned(),
             id: id.to_owned(),
+            region: region.to_owned(),
         }
+    }
+
+    /// The same account in another region. Regions share nothing but the names of buckets.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        Self::of_region(&self.url, &self.id, region)
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// MiniStack's endpoint for all services: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The account's number.
@@ -64,7 +86,14 @@ impl Account {
     /// # Errors
     /// MiniStack does not answer, or rejects it.
     pub async fn put_object(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<()> {
-        let made = self.send("s3", Method::PUT, &format!("/{bucket}"), &[], Vec::new()).await?;
+        // In the first region alone, a bucket's place is not stated.
+        let place = match self.region.as_str() {
+            REGION => String::new(),
+            region => format!(
+                "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
+            ),
+        };
+        let made = self.send("s3", Method::PUT, &format!("/{bucket}"), &[], place.into()).await?;
         if !made.status.is_success() && made.status != StatusCode::CONFLICT {
             return Err(rejected("CreateBucket", &made));
         }
@@ -158,7 +187,7 @@ impl Account {
         body: Vec<u8>,
     ) -> Result<Reply> {
         // MiniStack does not check the signature, but reads the account and the service in it.
-        let scope = format!("{}/20260101/{REGION}/{service}/aws4_request", self.id);
+        let scope = format!("{}/20260101/{}/{service}/aws4_request", self.id, self.region);
         let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
         request = request.header(AUTHORIZATION, signature);

@@ -2,7 +2,7 @@
 
 use crate::archive::{Compression, zip};
 use crate::error::{Error, Result};
-use crate::ministack::account::{Account, REGION};
+use crate::ministack::account::Account;
 use serde_json::Value as Json;
 use std::fs;
 use std::path::Path;
@@ -33,7 +33,7 @@ pub async fn publish(account: &Account, template: &Path) -> Result<usize> {
         for destination in file["destinations"].as_object().into_iter().flatten().map(|(_, destination)| destination) {
             let concrete = |text: String| {
                 let text = text.replace("${AWS::AccountId}", account.id());
-                text.replace("${AWS::Region}", REGION).replace("${AWS::Partition}", "aws")
+                text.replace("${AWS::Region}", account.region()).replace("${AWS::Partition}", "aws")
             };
             let bucket = concrete(text(&destination["bucketName"])?);
             account.put_object(&bucket, &concrete(text(&destination["objectKey"])?), content.clone()).await?;
@@ -41,6 +41,22 @@ pub async fn publish(account: &Account, template: &Path) -> Result<usize> {
         published += 1;
     }
     Ok(published)
+}
+
+/// A file or a folder as Lambda takes code: a zip as it is, and everything else in a zip.
+///
+/// # Errors
+/// It cannot be read.
+pub fn packed(path: &Path) -> Result<Vec<u8>> {
+    if path.is_dir() {
+        return zipped(path);
+    }
+    let content = fs::read(path)?;
+    if path.extension().is_some_and(|extension| extension == "zip" || extension == "jar") {
+        return Ok(content);
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(zip([(name, content)], Compression::Stored)?)
 }
 
 fn zipped(directory: &Path) -> Result<Vec<u8>> {

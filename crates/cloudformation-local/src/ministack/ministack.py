@@ -5,7 +5,7 @@ Standard input is a pipe of the parent process, so no process outlives the paren
 The first argument is an extension: Python code that runs before MiniStack starts, in the namespace of this file.
 
 MiniStack ignores the encryption of a data stream and changes of its shards, which Chime checks, and its events lack the properties of
-custom resources. This file implements all three.
+custom resources. This file implements all three. It also ends a wait for an answer that will not come: that of a function that failed.
 """
 
 import json
@@ -17,8 +17,9 @@ import threading
 from xml.sax.saxutils import escape
 
 import ministack.services.cloudformation as cloudformation
+from ministack.core import persistence
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import kinesis
+from ministack.services import kinesis, lambda_svc
 from ministack.services.cloudformation import custom_resource, engine, handlers, provisioners, stacks
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
@@ -31,8 +32,34 @@ RESOURCE_ATTRIBUTES = {
 
 
 def end_with_the_parent():
-    sys.stdin.buffer.read()
+    # The parent writes a word if what is there is to be kept.
+    if sys.stdin.buffer.read():
+        from ministack import app
+
+        persistence.save_all(app._build_persistence_save_dict())
     os.killpg(0, signal.SIGKILL)
+
+
+def keeping_retained(delete):
+    """Wraps the deletion of a nested stack so that its resources with a DeletionPolicy of Retain stay, as in AWS."""
+
+    def deleted(physical_id, props, *rest, **named):
+        child = cloudformation._stacks.get(provisioners._nested_stack_lookup_name(physical_id)) or {}
+        definitions = (child.get("_template") or {}).get("Resources") or {}
+        for logical_id, resource in list(child.get("_resources", {}).items()):
+            policy = stacks._resource_policy(
+                definitions.get(logical_id), "DeletionPolicy", child["_resources"], child.get("_resolved_params", {}),
+                child.get("_conditions", {}), child["_template"].get("Mappings", {}), child["StackName"], child["StackId"],
+            )
+            if policy in stacks._RETAINING_POLICIES:
+                stacks._add_event(
+                    child["StackId"], child["StackName"], logical_id, resource["ResourceType"], "DELETE_SKIPPED",
+                    physical_id=resource["PhysicalResourceId"],
+                )
+                del child["_resources"][logical_id]
+        return delete(physical_id, props, *rest, **named)
+
+    return deleted
 
 
 def stream_created(create):
@@ -76,6 +103,10 @@ def remembered(invoke):
     """Wraps the invocation of a custom resource so that its properties are known when the event is recorded."""
 
     def invoked(request_type, logical_id, props, stack_name, stack_id, *rest, **named):
+        if not props.get("ServiceToken"):
+            raise ValueError(
+                f"{logical_id} has no ServiceToken: the ARN of the function that provides it, which its stack exports (Fn::ImportValue)"
+            )
         answer = invoke(request_type, logical_id, props, stack_name, stack_id, *rest, **named)
         if request_type != "Delete":
             properties = custom_resource._normalise_resource_properties(props)
@@ -90,11 +121,19 @@ def with_properties(add_event):
 
     def added(stack_id, stack_name, logical_id, resource_type, status, *rest, **named):
         add_event(stack_id, stack_name, logical_id, resource_type, status, *rest, **named)
-        properties = last_properties.get((stack_id, logical_id))
+        properties = last_properties.get((stack_id, logical_id)) or recorded_properties(stack_id, logical_id)
         if properties and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             cloudformation._stack_events[stack_id][-1]["ResourceProperties"] = properties
 
     return added
+
+
+def recorded_properties(stack_id, logical_id):
+    """The properties in the last event of a resource that has any: of an earlier run, whose state was kept."""
+    for event in reversed(cloudformation._stack_events.get(stack_id, [])):
+        if event["LogicalResourceId"] == logical_id and "ResourceProperties" in event:
+            return event["ResourceProperties"]
+    return None
 
 
 def showing_properties(describe):
@@ -111,6 +150,79 @@ def showing_properties(describe):
         return status, headers, body
 
     return described
+
+
+# How many lines of a function's log are shown when it failed.
+LOG_LINES = 8
+
+# How much of each line is shown.
+LOG_WIDTH = 300
+
+
+def answering(execute):
+    """Wraps the execution of a function so that CloudFormation does not wait for the answer of one that failed.
+
+    In AWS, Lambda runs such a function twice more, and CloudFormation waits until the ServiceTimeout.
+    """
+
+    def executed(function, event):
+        try:
+            result = execute(function, event)
+        except Exception as error:
+            result = {"error": True, "body": {"errorMessage": str(error)}}
+        if not is_awaited(event):
+            return result
+        name = (function.get("config") or {}).get("FunctionName", "")
+        if result.get("error") or result.get("throttle"):
+            reason = f"The function {name} failed without an answer to CloudFormation: {failure_in(result)}"
+            custom_resource.deliver_response(token_of(event), {"Status": "FAILED", "Reason": reason})
+        else:
+            note_missing_answer(name, event)
+        return result
+
+    return executed
+
+
+def token_of(event):
+    """The last part of the ResponseURL of a custom resource's event."""
+    url = event.get("ResponseURL") if isinstance(event, dict) else None
+    return url.rpartition("/")[2] if isinstance(url, str) else None
+
+
+def is_awaited(event):
+    """Whether CloudFormation still waits for the answer to an event."""
+    return (custom_resource._pending.get(token_of(event)) or {"result": {}})["result"] is None
+
+
+def failure_in(result):
+    """What a failed function said, and the end of its log."""
+    body = result.get("body")
+    message = str(body.get("errorMessage") or body) if isinstance(body, dict) else str(body)
+    lines = [line.rstrip()[:LOG_WIDTH] for line in (result.get("log") or "").splitlines() if line.strip()]
+    lines = [line for line in lines if line.strip() != message.strip()][-LOG_LINES:]
+    return "\n".join([message, *lines])
+
+
+def note_missing_answer(name, event):
+    """An event of the stack: the function has ended, and its answer may still come from elsewhere."""
+    status = {"Create": "CREATE_IN_PROGRESS", "Update": "UPDATE_IN_PROGRESS"}.get(event["RequestType"], "DELETE_IN_PROGRESS")
+    timeout = (event.get("ResourceProperties") or {}).get("ServiceTimeout", "3600")
+    reason = f"The function {name} has ended without an answer. CloudFormation waits for one, for {timeout} seconds at most."
+    stack_id = event["StackId"]
+    stacks._add_event(
+        stack_id, stack_id.split("/")[1], event["LogicalResourceId"], event["ResourceType"], status, reason,
+        event.get("PhysicalResourceId", ""),
+    )
+
+
+def naming_attributes(message):
+    """Wraps the message about an unknown attribute so that it has the names of those there are."""
+
+    def named(resource, logical_id, attribute):
+        names = ", ".join(sorted(resource.get("Attributes") or {})) or "none"
+        return f"{message(resource, logical_id, attribute)} (the attributes of {logical_id} are: {names})"
+
+    return named
 
 
 def strict(action):
@@ -134,6 +246,9 @@ def problem_in(params, template, stack):
     unknown = [name for name in given if name not in (template.get("Parameters") or {})]
     if unknown:
         return f"Parameters: [{', '.join(unknown)}] do not exist in the template"
+    # The result of a transform is unknown.
+    if template.get("Transform") or contains_key("Fn::Transform", template):
+        return None
     exists = stack.get("StackStatus") not in (None, "DELETE_COMPLETE")
     before = ((stack.get("_template") or {}).get("Resources") or {}) if exists else {}
     after = template.get("Resources") or {}
@@ -143,9 +258,6 @@ def problem_in(params, template, stack):
             "Update of resource type is not permitted. The new template modifies resource type of the following "
             f"resources: [{', '.join(changed)}]"
         )
-    # The result of a transform is unknown.
-    if template.get("Transform") or contains_key("Fn::Transform", template):
-        return None
     if not isinstance(after, dict) or not all(isinstance(definition, dict) for definition in after.values()):
         return None
     return unresolved_in(template, after) or cycle_in(after)
@@ -225,7 +337,11 @@ def without_branches(value):
 streams = provisioners._RESOURCE_HANDLERS["AWS::Kinesis::Stream"]
 streams["create"] = stream_created(streams["create"])
 streams["update"] = stream_updated(streams["update"])
+nested = provisioners._RESOURCE_HANDLERS["AWS::CloudFormation::Stack"]
+nested["delete"] = keeping_retained(nested["delete"])
 custom_resource.invoke_custom_resource = remembered(custom_resource.invoke_custom_resource)
+lambda_svc._execute_function_with_config_scope = answering(lambda_svc._execute_function_with_config_scope)
+engine._unknown_attribute_message = naming_attributes(engine._unknown_attribute_message)
 stacks._add_event = with_properties(stacks._add_event)
 describe_stack_events = handlers._ACTION_HANDLERS["DescribeStackEvents"]
 handlers._ACTION_HANDLERS["DescribeStackEvents"] = showing_properties(describe_stack_events)

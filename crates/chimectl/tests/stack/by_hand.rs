@@ -1,0 +1,66 @@
+//! `--vanish` and `--change`: what happens behind a stack's back.
+
+use crate::{assert_in_order, project, run, template};
+use std::fs;
+
+/// The example with another value of `Resync` for the resources, which lets the update look at Chime.
+fn resynced() -> std::path::PathBuf {
+    let text = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
+    template(
+        &format!("resynced-{:?}.yaml", std::thread::current().id()),
+        &text.replace("ServiceTimeout: 600\n", "ServiceTimeout: 600\n      Resync: once\n"),
+    )
+}
+
+#[test]
+fn what_vanishes_is_made_again_by_an_update_with_resync() {
+    let path = resynced();
+    let (status, text) =
+        run(&["examples/messaging.yaml", path.to_str().unwrap(), "--vanish", "AgentInLobby", "--vanish", "Retention"]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 0, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "By hand: AgentInLobby vanishes from Chime",
+            "By hand: Retention vanishes from Chime",
+            "] Channels[lobby] Memberships[agent]",
+            "] RetentionDays: 365",
+            "UPDATE_COMPLETE      AWS::CloudFormation::Stack",
+            "Chime has changed",
+            "] Channels[lobby] Memberships[agent]",
+            "] RetentionDays: 365",
+        ],
+    );
+}
+
+#[test]
+fn a_change_by_hand_that_no_update_puts_right_exits_with_1() {
+    let text = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
+    let path = template("other-retention.yaml", &text.replace("RetentionDays: 365", "RetentionDays: 30"));
+    let (status, text) = run(&["examples/messaging.yaml", path.to_str().unwrap(), "--change", "Lobby", "Name=Foyer"]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert_in_order(
+        &text,
+        &["By hand: Name of Lobby changes in Chime", "Name: Lobby -> Foyer", "RetentionDays: 365 -> 30"],
+    );
+    let last = text.lines().last().unwrap();
+    assert!(last.contains(r#"Lobby: Name is "Foyer" in Chime and "Lobby" in the stack"#), "{text}");
+}
+
+#[test]
+fn what_cannot_be_done_by_hand_is_an_error() {
+    for (option, values, said) in [
+        ("--vanish", &["Nobody"][..], "Nobody: no stack of this run has a resource of this name"),
+        ("--change", &["AppInstance", "Nmae=x"], "did you mean Name?"),
+        ("--vanish", &["Stream"], "none of this function's"),
+    ] {
+        let arguments = [&["examples/messaging.yaml", option], values].concat();
+        let (status, text) = run(&arguments);
+        assert_eq!(status, 2, "{text}");
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let (status, text) = run(&["examples/messaging.yaml", "--change", "AppInstance", "Name"]);
+    assert_eq!((status, text.contains("PROPERTY=VALUE")), (2, true), "{text}");
+}

@@ -1,0 +1,32 @@
+//! What a stack states and Chime does not show.
+
+use crate::{project, run, template};
+use std::fs;
+
+const MEMBERSHIP: &str = "  AgentInLobby:
+    Type: Custom::ChimeChannelMembership
+    Properties:
+      ServiceToken: !ImportValue chime-messaging-resources-ServiceToken
+      ServiceTimeout: 600
+      ChannelArn: !Ref Lobby
+      MemberArn: !Ref Agent
+      ChimeBearer: !Ref Supervisor
+";
+
+#[test]
+fn a_member_lost_in_a_move_to_a_list_is_named_in_the_last_line_and_exits_with_1() {
+    let example = project().join("examples/messaging.yaml");
+    let text = fs::read_to_string(&example).unwrap();
+    assert!(text.contains(MEMBERSHIP));
+    let list = MEMBERSHIP.replace("AgentInLobby:", "Members:").replace("Membership\n", "Memberships\n");
+    let list = list.replace("MemberArn: !Ref Agent", "MemberArns: [!Ref Agent]");
+    let moved = text.replace(MEMBERSHIP, &list).replace("DependsOn: AgentInLobby", "DependsOn: Members");
+    let path = template("moved-member.yaml", &moved);
+    let (status, text) = run(&["examples/messaging.yaml", path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{text}");
+    let (_, after) = text.split_once("Deleting the stack").unwrap();
+    let last = after.lines().last().unwrap();
+    assert!(last.starts_with("failed: after ") && last.contains("Members: MemberArns["), "{text}");
+    assert!(last.contains("/user/agent] is not set in Chime"), "{text}");
+}
