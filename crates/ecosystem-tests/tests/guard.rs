@@ -93,6 +93,7 @@ fn templates_that_the_function_accepts_pass() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
         .collect();
     assert!(templates.len() > 10, "{templates:?}");
+    let mut resources = serde_json::Map::new();
     for name in types() {
         for event in ["1-create", "2-update", "3-replace"] {
             let Ok(event) = fs::read_to_string(root().join("events").join(name).join(format!("{event}.json"))) else {
@@ -100,11 +101,13 @@ fn templates_that_the_function_accepts_pass() {
             };
             let event: Json = serde_json::from_str(&event).expect("JSON");
             let resource = json!({"Type": event["ResourceType"], "Properties": event["ResourceProperties"]});
-            let path = folder.join(format!("{name}-{}.json", templates.len()));
-            fs::write(&path, json!({"Resources": {"It": resource}}).to_string()).expect("a template");
-            templates.push(path);
+            resources.insert(format!("It{}", resources.len()), resource);
         }
     }
+    assert!(resources.len() > 2 * types().len(), "{resources:?}");
+    let path = folder.join("events.json");
+    fs::write(&path, json!({"Resources": resources}).to_string()).expect("a template");
+    templates.push(path);
     // What only CloudFormation knows.
     let functions = "Transform: AWS::LanguageExtensions
 Resources:
