@@ -26,19 +26,32 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// What cfn-guard says of a template: its exit status, and the messages.
-fn cfn_guard(template: &Path) -> (i32, Vec<String>) {
+/// What cfn-guard says of templates: its exit status, and the messages by the template's name.
+fn cfn_guard(templates: &[PathBuf]) -> (i32, BTreeMap<String, Vec<String>>) {
     let machine = if cfg!(target_os = "macos") { "macos" } else { "ubuntu" };
     let program = format!("@cdklabs/cdk-validator-cfnguard/bin/{machine}/{}/cfn-guard", std::env::consts::ARCH);
     let mut guard = Command::new(node_modules().join(program));
-    guard.arg("validate").arg("--rules").arg(rules()).arg("--data").arg(template);
+    guard.arg("validate").arg("--rules").arg(rules()).arg("--data").args(templates);
     let output = guard.output().expect("cfn-guard");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let messages = said.lines().filter_map(|line| line.trim().strip_prefix("Message"));
-    let mut messages: Vec<_> = messages.map(|text| text.trim_start_matches([' ', '=']).to_owned()).collect();
-    messages.sort();
-    messages.dedup();
-    (output.status.code().unwrap_or(-1), messages)
+    let (mut found, mut template) = (BTreeMap::new(), String::new());
+    for line in String::from_utf8_lossy(&output.stdout).lines().map(str::trim) {
+        if let Some((path, _)) = line.split_once(" Status = ") {
+            template = path.rsplit('/').next().unwrap_or_default().to_owned();
+        } else if let Some(message) = line.strip_prefix("Message") {
+            let message = message.trim_start_matches([' ', '=']).to_owned();
+            found.entry(template.clone()).or_insert_with(Vec::new).push(message);
+        }
+    }
+    (output.status.code().unwrap_or(-1), in_order(found))
+}
+
+/// The messages in order, each once: Guard repeats one for each clause that fails.
+fn in_order(mut found: BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
+    for messages in found.values_mut() {
+        messages.sort();
+        messages.dedup();
+    }
+    found
 }
 
 /// What cloudformation-validate says of templates: the messages, by the template's name.
@@ -52,11 +65,7 @@ fn validate(templates: &[PathBuf]) -> BTreeMap<String, Vec<String>> {
             found.entry(template.to_owned()).or_default().push(message.to_owned());
         }
     }
-    for messages in found.values_mut() {
-        messages.sort();
-        messages.dedup();
-    }
-    found
+    in_order(found)
 }
 
 /// A template with one resource, the sample of its type with other properties; null removes one.
@@ -84,6 +93,7 @@ fn templates_that_the_function_accepts_pass() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
         .collect();
     assert!(templates.len() > 10, "{templates:?}");
+    let mut resources = serde_json::Map::new();
     for name in types() {
         for event in ["1-create", "2-update", "3-replace"] {
             let Ok(event) = fs::read_to_string(root().join("events").join(name).join(format!("{event}.json"))) else {
@@ -91,11 +101,13 @@ fn templates_that_the_function_accepts_pass() {
             };
             let event: Json = serde_json::from_str(&event).expect("JSON");
             let resource = json!({"Type": event["ResourceType"], "Properties": event["ResourceProperties"]});
-            let path = folder.join(format!("{name}-{}.json", templates.len()));
-            fs::write(&path, json!({"Resources": {"It": resource}}).to_string()).expect("a template");
-            templates.push(path);
+            resources.insert(format!("It{}", resources.len()), resource);
         }
     }
+    assert!(resources.len() > 2 * types().len(), "{resources:?}");
+    let path = folder.join("events.json");
+    fs::write(&path, json!({"Resources": resources}).to_string()).expect("a template");
+    templates.push(path);
     // What only CloudFormation knows.
     let functions = "Transform: AWS::LanguageExtensions
 Resources:
@@ -122,9 +134,7 @@ Resources:
     let path = folder.join("functions.yaml");
     fs::write(&path, functions).expect("a template");
     templates.push(path);
-    for template in &templates {
-        assert_eq!(cfn_guard(template), (0, vec![]), "{}", template.display());
-    }
+    assert_eq!(cfn_guard(&templates), (0, BTreeMap::new()));
     assert_eq!(validate(&templates), BTreeMap::new());
     fs::remove_dir_all(folder).expect("the folder is removed");
 }
@@ -202,15 +212,15 @@ fn planted_errors_are_found() {
             path
         })
         .collect();
-    let validated = validate(&templates);
+    let (status, guarded) = cfn_guard(&templates);
+    assert_eq!(status, 19, "{guarded:#?}");
     for (template, (name, changes, wanted)) in templates.iter().zip(&cases) {
-        let (status, messages) = cfn_guard(template);
-        assert_eq!(status, 19, "{name} {changes}: {messages:?}");
-        let [message] = messages.as_slice() else { panic!("{name} {changes}: {messages:?}") };
+        let file = template.file_name().expect("a name").to_string_lossy();
+        let messages = guarded.get(&*file).map(Vec::as_slice).unwrap_or_default();
+        let [message] = messages else { panic!("{name} {changes}: {messages:?}") };
         assert!(message.starts_with(wanted), "{name} {changes}: {message}");
-        let file = template.file_name().expect("a name").to_string_lossy().into_owned();
-        assert_eq!(validated.get(&file), Some(&messages), "{name} {changes}");
     }
+    assert_eq!(validate(&templates), guarded);
     fs::remove_dir_all(folder).expect("the folder is removed");
 }
 

@@ -142,10 +142,7 @@ fn says_where_the_project_is(out: &Path) {
     }
     run(Command::new("tar").arg("-xzf").arg(out.join("chime-messaging-resources-0.1.0.tgz")).arg("-C").arg(&unpacked));
     let package: Value = serde_json::from_str(&text(unpacked.join("package/package.json"))).unwrap();
-    assert_eq!(
-        package["repository"],
-        json!({"type": "git", "url": format!("git+{REPOSITORY}.git"), "directory": "cdk"})
-    );
+    assert_eq!(package["repository"], json!({"type": "git", "url": format!("{REPOSITORY}.git"), "directory": "cdk"}));
     let pages = [unpacked.join("package/README.md"), out.join("README.md")];
     for page in pages {
         assert_eq!(relative.find(&text(page.clone())).map(|link| link.as_str()), None, "{}", page.display());

@@ -54,7 +54,8 @@ impl Repository {
     pub fn of_npm(&self, directory: &str) -> Vec<String> {
         let (url, tag) = (&self.url, tag());
         vec![
-            format!("repository.url=git+{url}.git"),
+            // Not `git+https`: jsii hands it on to Python's metadata, where an address is one for browsers.
+            format!("repository.url={url}.git"),
             format!("repository.directory={directory}"),
             format!("homepage={url}/tree/{tag}/{directory}#readme"),
             format!("bugs.url={url}/issues"),
