@@ -70,8 +70,8 @@ pub async fn deploy_copy(
     on_event: impl FnMut(&StackEvent),
 ) -> Result<Deployment> {
     let binary = binary.canonicalize().map_err(|error| Error::new(format!("{}: {error}", binary.display())))?;
-    // The names of buckets are unique across all accounts.
-    let bucket = format!("chime-messaging-resources-{}", account.id());
+    // The names of buckets are unique across all accounts and regions.
+    let bucket = format!("chime-messaging-resources-{}-{}", account.id(), account.region());
     let package = package(&binary)?;
     // As `sam package` names it, so that another build is another object.
     let mut hasher = DefaultHasher::new();

@@ -128,11 +128,11 @@ impl<'a> Deployer<'a> {
         publish(&account, &planned.template).await.map_err(text)?;
         let body = packaged(&account, &planned.template, &body, self.rehearsal.function()).await?;
         title("Deploying", planned.template.display());
-        if !before.is_empty() {
-            preview(&stack, &body, &values).await;
-        }
         for key in taken {
             say_line!("{}", styled(DIM, format!("{key} is the output of an earlier deployment.")));
+        }
+        if !before.is_empty() {
+            preview(&stack, &body, &values).await;
         }
         let events = Events::wait();
         let deployment = stack.deploy(&body, &values, |event| events.print(event)).await.map_err(text)?;
