@@ -36,7 +36,7 @@ fn a_template_that_cloudformation_rejects_is_an_error() {
         ),
         (
             "parameter",
-            format!("{}Parameters: {{P: {{Type: String}}}}\n", with("    DependsOn: P\n")),
+            format!("{}Parameters: {{P: {{Type: String, Default: p}}}}\n", with("    DependsOn: P\n")),
             "[P] in the Resources block",
         ),
     ] {

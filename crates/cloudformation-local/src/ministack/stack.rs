@@ -1,4 +1,6 @@
 //! A stack, which can be deployed, watched and deleted.
+//!
+//! It is longer than other files because an operation and its events, those of nested stacks included, are followed in one place.
 
 use crate::error::{Error, Result};
 use crate::ministack::account::Account;
