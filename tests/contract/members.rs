@@ -72,7 +72,7 @@ async fn an_update_of_the_bearer_removes_whom_the_former_bearer_added() {
         .simulator
         .change(|mut held| {
             let admins = held[0]["Admins"].as_array_mut().expect("admins");
-            admins.push(json!({"AppInstanceAdminArn": user(2)}));
+            admins.push(json!(user(2)));
             held
         })
         .expect("a change");
