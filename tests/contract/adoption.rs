@@ -32,7 +32,7 @@ async fn a_user_of_no_stack_is_not_adopted_and_not_deleted() {
     properties["AppInstanceUserId"] = json!("seed");
     let before = stack.holds();
     let failed = stack.fail(&stack.resource.create(&properties)).await;
-    assert!(failed.reason().contains("already exists, and belongs to another stack or to none"), "{}", failed.reason());
+    assert!(failed.reason().contains("already exists, and its tags name no owner"), "{}", failed.reason());
     // Its tags have been read for as long as they may lag behind.
     assert!(failed.id().starts_with("not-created:"), "{}", failed.id());
     stack.succeed(&stack.resource.delete(failed.id(), &properties)).await;

@@ -241,7 +241,7 @@ async fn another_construct_with_the_same_logical_id_is_a_replacement() {
     let it = resource("It");
     let (bot, eve) = (&of["AppInstanceBot"], with(&of["AppInstanceUser"], "appInstanceUserId", "eve"));
     // A user that somebody created by hand is not adopted.
-    live.fail(it.update(LEGACY_ID, bot, &eve), &["already exists, and belongs to another stack or to none"]).await;
+    live.fail(it.update(LEGACY_ID, bot, &eve), &["already exists, and its tags name no owner"]).await;
     live.succeed(it.update(LEGACY_ID, &eve, bot)).await;
     live.assert_holds(&[APP]);
     let bob = with(&of["AppInstanceUser"], "appInstanceUserId", "bob");

@@ -73,7 +73,7 @@ async fn a_renamed_logical_id_takes_over_a_marked_resource_and_is_rejected_witho
     }
     // Before the takeover, a rollback would remove the live resource.
     for (kind, expected) in [
-        ("AppInstanceUser", "already exists, and belongs to another stack or to none"),
+        ("AppInstanceUser", "already exists, and its tags name no owner"),
         ("AppInstanceAdmin", "take it over first"),
         ("StreamingConfig", "take it over first"),
         ("DataRetention", "take it over first"),

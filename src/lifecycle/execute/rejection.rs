@@ -37,7 +37,7 @@ impl Rejected<'_> {
                     ),
                 )
             }
-            Rejection::Unowned => conflict(format!("{id} already exists, and belongs to another stack or to none")).with_advice(
+            Rejection::Unowned => conflict(format!("{id} already exists, and its tags name no owner")).with_advice(
                 format!("To take it over, set AdoptExisting: {id}. Otherwise choose another id"),
             ),
             Rejection::Kept => conflict(format!(
