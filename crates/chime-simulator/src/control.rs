@@ -66,9 +66,9 @@ pub(crate) fn control(api: &ChimeApi, request: &Request) -> Reply {
             Ok(Reply::json(200, &account.faults))
         }
         ("GET", "/_local/behaviour") => Ok(Reply::json(200, &account.behaviour)),
-        ("POST", "/_local/behaviour") => merged(&account.behaviour, request).and_then(|behaviour| {
+        ("POST", "/_local/behaviour") => merged(&account.behaviour, request).map(|behaviour| {
             account.set_behaviour(behaviour);
-            Ok(Reply::json(200, &account.behaviour))
+            Reply::json(200, &account.behaviour)
         }),
         ("POST", "/_local/reset") => {
             account.reset();
