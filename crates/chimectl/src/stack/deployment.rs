@@ -4,7 +4,7 @@ use crate::stack::by_hand::ByHand;
 use crate::stack::kept::Kept;
 use crate::stack::output::{Events, cause, print_end, title, warn};
 use crate::stack::packaging::packaged;
-use crate::stack::parameters::{Parameters, read};
+use crate::stack::parameters::{Parameters, Values, read};
 use crate::stack::planned_stack::{PlannedStack, Version};
 use crate::stack::preview::{self, Line};
 use crate::stack::rehearsal::{Rehearsal, text};
@@ -118,7 +118,7 @@ impl<'a> Deployer<'a> {
         let account = self.rehearsal.account(&planned.region);
         let stack = Stack::new(&account, &planned.name);
         let body = read(planned)?;
-        let (values, taken) = self.parameters.values(planned, &body)?;
+        let Values { values, taken } = self.parameters.values(planned, &body)?;
         let before = match stack.id().await.map_err(text)? {
             Some(_) => stack.resources().await.map_err(text)?,
             None => Vec::new(),

@@ -14,6 +14,15 @@ pub struct Parameters {
     outputs: BTreeMap<String, String>,
 }
 
+/// The values of a template's parameters.
+#[derive(Debug)]
+pub struct Values {
+    /// Each parameter and its value.
+    pub values: Vec<(String, String)>,
+    /// The parameters that take the output of an earlier stack.
+    pub taken: Vec<String>,
+}
+
 impl Parameters {
     /// The values of the command line, for these versions.
     ///
@@ -33,11 +42,11 @@ impl Parameters {
     }
 
     /// The values for a template: what the command line gives, what the app states, and for a parameter without either and without a default,
-    /// the last output of the same name. The names of the latter come second.
+    /// the last output of the same name.
     ///
     /// # Errors
     /// A parameter has no value.
-    pub fn values(&self, stack: &PlannedStack, text: &str) -> Result<(Vec<(String, String)>, Vec<String>), String> {
+    pub fn values(&self, stack: &PlannedStack, text: &str) -> Result<Values, String> {
         let declarations = declarations(text);
         // What no template declares is given to each, so that CloudFormation says so.
         let is_meant = |key: &String| declarations.contains_key(key) || !self.declared.contains(key);
@@ -62,7 +71,7 @@ impl Parameters {
             }
         }
         if missing.is_empty() {
-            return Ok((values, taken));
+            return Ok(Values { values, taken });
         }
         let options: Vec<_> = missing.iter().map(|key| format!("{key}=VALUE")).collect();
         let names: Vec<_> = missing.iter().map(|key| format!("'{key}'")).collect();
@@ -130,7 +139,7 @@ mod tests {
             "Parameter 'App' of t.yaml has no value and no default: --parameter-overrides App=VALUE, after the templates"
         );
         parameters.learn(&[Output { key: "App".to_owned(), value: "arn".to_owned() }]);
-        let (values, taken) = parameters.values(&stack, text).unwrap();
+        let Values { values, taken } = parameters.values(&stack, text).unwrap();
         assert_eq!(values, [pair("Unknown", "y"), pair("Other", "app's"), pair("App", "arn")]);
         assert_eq!(taken, ["App"]);
     }

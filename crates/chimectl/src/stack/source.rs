@@ -72,7 +72,7 @@ pub fn local_files(text: &str) -> Vec<LocalFile> {
     let Some(YamlData::Mapping(resources)) = member(&template, "Resources").map(|it| &it.data) else {
         return Vec::new();
     };
-    let mut files: Vec<_> = resources.iter().flat_map(|(id, resource)| Some(local_file(text, id, resource)?)).collect();
+    let mut files: Vec<_> = resources.iter().filter_map(|(id, resource)| local_file(text, id, resource)).collect();
     files.sort_by_key(|file| file.at.start);
     files
 }
