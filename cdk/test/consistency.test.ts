@@ -3,22 +3,11 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { CfnAppInstanceUser, CfnChannel } from 'aws-cdk-lib/aws-chime';
 import * as kinesis from 'aws-cdk-lib/aws-kinesis';
 import * as chime from 'chime-messaging-resources';
+import { refused } from './refused';
 
 const SCOPE = 'us-east-1:123456789012';
 const ONE = `arn:aws:chime:${SCOPE}:app-instance/one`;
 const OTHER = `arn:aws:chime:${SCOPE}:app-instance/other`;
-
-/** What synthesis says against a stack. */
-function refused(fill: (stack: Stack) => void): string {
-  const stack = new Stack();
-  fill(stack);
-  try {
-    Template.fromStack(stack);
-  } catch (error) {
-    return String(error);
-  }
-  return '';
-}
 
 test("another thing's ARN is told from the right one, in a reference as in a text", () => {
   const said = refused((stack) => {

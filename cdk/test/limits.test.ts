@@ -1,20 +1,8 @@
-import { CfnParameter, Fn, Lazy, SecretValue, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { CfnParameter, Fn, Lazy, SecretValue } from 'aws-cdk-lib';
 import * as chime from 'chime-messaging-resources';
+import { refused } from './refused';
 
 const INSTANCE = 'arn:aws:chime:us-east-1:123456789012:app-instance/8d1e9c52-0a3f-4c8e-9d0b-1f6a2b3c4d5e';
-
-/** What synthesis says against a stack. */
-function refused(fill: (stack: Stack) => void): string {
-  const stack = new Stack();
-  fill(stack);
-  try {
-    Template.fromStack(stack);
-  } catch (error) {
-    return String(error);
-  }
-  return '';
-}
 
 test('everything that is wrong is said at once, with its path', () => {
   const said = refused((stack) => {
