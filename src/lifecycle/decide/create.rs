@@ -241,6 +241,9 @@ fn set_marked(facts: &CreateFacts, met: &Met) -> Step<Question, CreateAction> {
             Step::LookAgain(Wait::Consistency)
         }
         Met::Owner(Ownership::Unowned) | Met::Present(_) => set_or_find(facts, Note::Write),
+        Met::Owner(Ownership::SameStack { .. }) if facts.comparison == Some(Comparison::Refused) => {
+            look_again_or(facts, Rejection::Unreadable)
+        }
         Met::Owner(Ownership::SameStack { owner, standing, .. }) => accept_handover(facts, owner, *standing),
         Met::Owner(Ownership::Foreign { stack, logical_id }) => reject_foreign(stack, logical_id),
         // The parent may have been created a moment ago.
@@ -289,7 +292,6 @@ fn accept_handover(facts: &CreateFacts, owner: &LogicalId, standing: Standing) -
     match facts.comparison {
         None => Step::Ask(Question::Comparison),
         Some(Comparison::AsStated) => Step::Do(CreateAction::AcceptHandover { from: owner.clone(), standing }),
-        Some(Comparison::Refused) => look_again_or(facts, Rejection::Unreadable),
         Some(_) => reject(Rejection::Different(owner.clone())),
     }
 }
