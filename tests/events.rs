@@ -9,6 +9,7 @@ use crate::test_bed::ChimeTestBed;
 use chime_messaging_resources::registry::types;
 use chime_simulator::Options;
 use chime_simulator::sample_seed;
+use futures_util::future::join_all;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,36 +66,41 @@ fn each_type_and_each_construct_has_its_events() {
     }
 }
 
+/// Runs one event in an account of its own.
+async fn run_alone(file: PathBuf) {
+    let options = Options { seed: sample_seed().expect("a seed"), ..Options::default() };
+    let bed = ChimeTestBed::start(options).expect("it starts");
+    let event = read(&file);
+    let outcome = bed.invoke(&event).await;
+    let name = file.display();
+    assert_eq!((outcome.status(), &outcome.problems), ("SUCCESS", &Vec::new()), "{name}: {}", outcome.reason());
+    let is_kept = event["PhysicalResourceId"] == outcome.id();
+    let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+    assert_eq!(is_kept, ["2-update", "4-delete"].contains(&stem), "{name}");
+    // Only the bearer of these can change in place.
+    let unchanged = ["Admin", "ChannelModerator", "ChannelBan"];
+    let is_unchanged = stem == "2-update" && unchanged.iter().any(|unchanged| name.to_string().contains(unchanged));
+    assert_eq!(outcome.calls.iter().any(|call| call.changing), !is_unchanged, "{name}");
+}
+
+/// Runs the events of a folder in their order, in one account.
+async fn run_in_sequence((name, files): (String, Vec<PathBuf>)) {
+    let options = Options { seed: sample_seed().expect("a seed"), ..Options::default() };
+    let bed = ChimeTestBed::start(options).expect("it starts");
+    for file in files {
+        let outcome = bed.invoke(&read(&file)).await;
+        assert_eq!(outcome.status(), "SUCCESS", "{name}: {}", outcome.reason());
+    }
+}
+
+// All at a time: a Delete of what bears no mark looks for one for twenty seconds.
 #[tokio::test]
 async fn each_event_succeeds_on_its_own_and_does_what_its_name_says() {
-    for (_, files) in folders(&folder()).into_iter().chain(folders(&folder().join("cdk"))) {
-        for file in files {
-            let options = Options { seed: sample_seed().expect("a seed"), ..Options::default() };
-            let bed = ChimeTestBed::start(options).expect("it starts");
-            let event = read(&file);
-            let outcome = bed.invoke(&event).await;
-            let name = file.display();
-            assert_eq!((outcome.status(), &outcome.problems), ("SUCCESS", &Vec::new()), "{name}: {}", outcome.reason());
-            let is_kept = event["PhysicalResourceId"] == outcome.id();
-            let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a name");
-            assert_eq!(is_kept, ["2-update", "4-delete"].contains(&stem), "{name}");
-            // Only the bearer of these can change in place.
-            let unchanged = ["Admin", "ChannelModerator", "ChannelBan"];
-            let is_unchanged =
-                stem == "2-update" && unchanged.iter().any(|unchanged| name.to_string().contains(unchanged));
-            assert_eq!(outcome.calls.iter().any(|call| call.changing), !is_unchanged, "{name}");
-        }
-    }
+    let all = folders(&folder()).into_iter().chain(folders(&folder().join("cdk")));
+    join_all(all.flat_map(|(_, files)| files).map(run_alone)).await;
 }
 
 #[tokio::test]
 async fn the_events_of_a_type_succeed_in_sequence() {
-    for (name, files) in folders(&folder()).into_iter().chain(folders(&folder().join("cdk"))) {
-        let options = Options { seed: sample_seed().expect("a seed"), ..Options::default() };
-        let bed = ChimeTestBed::start(options).expect("it starts");
-        for file in files {
-            let outcome = bed.invoke(&read(&file)).await;
-            assert_eq!(outcome.status(), "SUCCESS", "{name}: {}", outcome.reason());
-        }
-    }
+    join_all(folders(&folder()).into_iter().chain(folders(&folder().join("cdk"))).map(run_in_sequence)).await;
 }

@@ -40,7 +40,7 @@ case! {
 
 case! {
     async fn an_outage_fails_the_create_and_the_rollback_finds_its_resource(stack) {
-        let stack = stack.with_timeout(20);
+        let stack = stack.with_timeout(60);
         stack.fail_creates(FaultKind::InternalFailure);
         let failed = stack.fail(&stack.resource.create(&stack.of.properties)).await;
         assert!(failed.id().starts_with("unfinished:"), "{}", failed.id());
