@@ -6,8 +6,10 @@
 
 pub(crate) mod account;
 pub(crate) mod assets;
+mod event_reader;
 mod http_client;
 pub(crate) mod stack;
+pub(crate) mod stack_event;
 
 use crate::error::{Error, Result};
 use crate::ministack::account::Account;

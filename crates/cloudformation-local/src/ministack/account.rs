@@ -6,11 +6,13 @@
 use crate::error::{Error, Result};
 use crate::ministack::http_client::{HttpClient, Reply};
 use aws_sdk_cloudformation::config::{BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig};
+use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_types::retry::RetryConfig;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use hyper::{Method, Request, StatusCode};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 /// The region of an account's requests, unless another is asked for.
 const REGION: &str = "us-east-1";
@@ -205,4 +207,16 @@ impl Account {
 
 fn rejected(action: &str, reply: &Reply) -> Error {
     Error::new(format!("{action}: {} {}", reply.status, reply.body))
+}
+
+/// CloudFormation's own message; where there is none, why no answer came.
+pub(crate) fn error<E, R>(error: SdkError<E, R>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: Debug,
+{
+    match error.message() {
+        Some(message) => Error::new(message),
+        None => Error::new(format!("CloudFormation in MiniStack: {}", DisplayErrorContext(error))),
+    }
 }
