@@ -15,13 +15,14 @@ use crate::error::{Error, Result};
 use crate::ministack::account::Account;
 use crate::ministack::http_client::HttpClient;
 use crate::python::Python;
+use crate::run_folder::RunFolder;
 use crate::workspace::target;
 use hyper::Request;
 use std::fs::{self, File};
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -40,7 +41,7 @@ pub struct MiniStack {
     child: Child,
     url: String,
     /// For temporary files and the log.
-    directory: PathBuf,
+    folder: RunFolder,
 }
 
 impl MiniStack {
@@ -79,29 +80,27 @@ impl MiniStack {
 
     async fn try_start(python: &Python, extension: &str, state: Option<&Path>) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let runs = target().join("ministack/runs");
-        remove_old(&runs);
-        let directory = runs.join(port.to_string());
-        fs::create_dir_all(&directory)?;
+        let folder = RunFolder::create(&target().join("ministack/runs"))?;
+        let directory = folder.path();
         let log = File::create(directory.join("log"))?;
         let child = Command::new(python.interpreter())
             .args(["-c", PROGRAM, extension])
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .env("HOME", &directory)
-            .env("TMPDIR", &directory)
+            .env("HOME", directory)
+            .env("TMPDIR", directory)
             .envs([("BIND_HOST", "127.0.0.1"), ("MINISTACK_HOST", "127.0.0.1"), ("GATEWAY_PORT", &port.to_string())])
             .envs([("LAMBDA_EXECUTOR", "local"), ("MINISTACK_REGION", "us-east-1")])
             .env("PERSIST_STATE", if state.is_some() { "1" } else { "0" })
             .envs(state.map(|state| ("STATE_DIR", state)))
-            .current_dir(&directory)
+            .current_dir(directory)
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)
             // An interrupt must not reach it: there may still be a stack to delete.
             .process_group(0)
             .spawn()?;
-        let mut this = Self { child, url: format!("http://127.0.0.1:{port}"), directory };
+        let mut this = Self { child, url: format!("http://127.0.0.1:{port}"), folder };
         this.wait_until_ready().await?;
         Ok(this)
     }
@@ -116,7 +115,7 @@ impl MiniStack {
                 return Ok(());
             }
             if self.child.try_wait()?.is_some() || started.elapsed() > START {
-                let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
+                let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
                 let lines: Vec<_> = log.lines().collect();
                 let end = lines[lines.len().saturating_sub(20)..].join("\n");
                 return Err(Error::new(format!("MiniStack does not start:\n{end}")));
@@ -147,24 +146,10 @@ impl MiniStack {
     }
 }
 
-/// Removes the folders of runs that were killed, and of tests.
-fn remove_old(runs: &Path) {
-    for run in fs::read_dir(runs).into_iter().flatten().flatten() {
-        let port = run.file_name().to_str().and_then(|port| port.parse().ok());
-        let is_over = port.is_none_or(|port: u16| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err());
-        // A younger run may be about to listen.
-        let age = run.metadata().and_then(|run| run.modified()).map(|made| made.elapsed().unwrap_or_default());
-        if is_over && age.is_ok_and(|age| age > START) {
-            let _ = fs::remove_dir_all(run.path());
-        }
-    }
-}
-
 impl Drop for MiniStack {
     fn drop(&mut self) {
         // It ends when its input does.
         drop(self.child.stdin.take());
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.directory);
     }
 }

@@ -19,6 +19,7 @@ fn each_module_imports_only_what_stands_below_it() {
             "ministack",
             "python",
             "archive",
+            "run_folder",
             "workspace",
             "error",
         ],

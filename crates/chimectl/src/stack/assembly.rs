@@ -2,6 +2,8 @@
 //! each depends on. <https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-schema>
 
 use crate::stack::planned_stack::PlannedStack;
+use cloudformation_local::RunFolder;
+use cloudformation_local::workspace::target;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,19 +16,13 @@ const MANIFEST: &str = "manifest.json";
 /// Where the CDK CLI puts a synthesized app.
 const OUTPUT: &str = "cdk.out";
 
-/// An app that was synthesized for a run. Its folder goes with this.
+/// An app that was synthesized for a run.
 #[derive(Debug)]
 pub struct Synthesized {
-    /// The folder for it.
-    temporary: PathBuf,
+    /// The folder that was made for it. It goes with this.
+    _temporary: RunFolder,
     /// The folder that it is in.
     pub folder: PathBuf,
-}
-
-impl Drop for Synthesized {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.temporary);
-    }
 }
 
 /// Synthesizes an app by a command of the user's: one that runs the app, or the CDK CLI.
@@ -34,10 +30,11 @@ impl Drop for Synthesized {
 /// # Errors
 /// The command fails, or there is no synthesized app afterwards.
 pub fn synthesize(command: &str) -> Result<Synthesized, String> {
-    let temporary = std::env::temp_dir().join(format!("chimectl-app-{:016x}", fastrand::u64(..)));
+    let temporary = RunFolder::create(&target().join("synthesized")).map_err(|error| error.to_string())?;
+    let output = temporary.path().join(OUTPUT);
     let begun = SystemTime::now();
     // An app writes to CDK_OUTDIR, and the CDK CLI to cdk.out.
-    let status = Command::new("sh").args(["-c", command]).env("CDK_OUTDIR", &temporary).status();
+    let status = Command::new("sh").args(["-c", command]).env("CDK_OUTDIR", &output).status();
     let status = status.map_err(|error| format!("{command}: {error}"))?;
     if !status.success() {
         return Err(format!("{command}: {status}"));
@@ -47,10 +44,8 @@ pub fn synthesize(command: &str) -> Result<Synthesized, String> {
         // Some file systems keep whole seconds.
         saved.is_ok_and(|saved| saved + Duration::from_secs(1) >= begun)
     };
-    let folder = [temporary.clone(), PathBuf::from(OUTPUT)].into_iter().find(is_new);
-    let synthesized = Synthesized { temporary, folder: folder.clone().unwrap_or_default() };
-    match folder {
-        Some(_) => Ok(synthesized),
+    match [output, PathBuf::from(OUTPUT)].into_iter().find(is_new) {
+        Some(folder) => Ok(Synthesized { _temporary: temporary, folder }),
         None => Err(format!("{command}: it synthesized no app, neither into $CDK_OUTDIR nor into {OUTPUT}")),
     }
 }
