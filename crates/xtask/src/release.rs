@@ -20,11 +20,12 @@ use crate::files::{file_error, set_mode};
 use build::Plan;
 use chimectl::template::filled;
 use cloudformation_local::archive::{Compression, zip};
+use cloudformation_local::workspace::target;
 use python_package::Builder;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use steps::{Step, Steps};
 
 pub use architecture::Architecture;
@@ -56,6 +57,11 @@ pub struct Release<'a> {
     pub repository: Option<&'a Repository>,
 }
 
+/// The file with what the steps of the last release took on this machine.
+fn measurements() -> PathBuf {
+    target().join("release-durations.json")
+}
+
 /// Builds the programs of a release for this machine's architecture and copies each to the folder of that name in `out`.
 ///
 /// # Errors
@@ -67,8 +73,10 @@ pub fn build(project: &Path, out: &Path, mut progress: impl FnMut(&str)) -> Resu
     if !plan.obstacles.is_empty() {
         return Err(plan.obstacles.join("\n"));
     }
-    let mut steps = Steps::new(&plan.steps().collect::<Vec<_>>(), &mut progress);
-    plan.run(project, &mut steps)?.iter().try_for_each(|programs| programs.copy_to(out))
+    let mut steps = Steps::new(&plan.steps().collect::<Vec<_>>(), measurements(), &mut progress);
+    let built = plan.run(project, &mut steps)?;
+    steps.end();
+    built.iter().try_for_each(|programs| programs.copy_to(out))
 }
 
 impl Release<'_> {
@@ -87,7 +95,7 @@ impl Release<'_> {
         let with_constructs = self.with_constructs && cdk::exists(self.project);
         planned.extend(with_constructs.then_some(Step::Constructs));
         planned.extend(self.with_sbom.then(sbom::step));
-        let mut steps = Steps::new(&planned, &mut progress);
+        let mut steps = Steps::new(&planned, measurements(), &mut progress);
 
         let built = plan.run(self.project, &mut steps)?;
         steps.begin(Step::Archives);
@@ -106,6 +114,7 @@ impl Release<'_> {
             steps.begin(sbom::step());
             sbom::write(self.project, &self.out.join("chime-messaging-resources.cdx.json"))?;
         }
+        steps.end();
         let mut names = self.names()?;
         names.retain(|name| name != SUMS);
         self.write(SUMS, self.sums(&names)?.as_bytes())?;

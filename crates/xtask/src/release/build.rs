@@ -124,7 +124,9 @@ impl Build {
             (Builder::Zig, Linkage::Static) => ("zigbuild", name.clone()),
         };
         let mut cargo = Command::new("cargo");
-        // The function for Lambda alone: together with chimectl, its dependencies would have more features, and it would be larger.
+        // One call for each target, so that nothing is compiled twice for one. The targets themselves (glibc for Lambda, musl for chimectl and the
+        // function beside it) share no more than macros and build scripts. And the function for Lambda is alone: together with chimectl, its
+        // dependencies would have more features, and it would be larger.
         cargo.args([subcommand, "--release", "--locked", "--target", &to, "--package", FUNCTION]);
         if self.target.linkage == Linkage::Static {
             cargo.args(["--package", CHIMECTL]);

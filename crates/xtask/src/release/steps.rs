@@ -1,8 +1,11 @@
-//! The steps of a release, and how long they take.
+//! The steps of a release, and how long each took the last time.
 
 use crate::release::architecture::Architecture;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::thread::available_parallelism;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// A step that takes noticeable time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,27 +27,6 @@ pub enum Step {
     },
 }
 
-impl Step {
-    /// Seconds on one core, and seconds that no second core shortens. These are rough estimates, not measurements: they tell minutes from seconds.
-    fn cost(self) -> (u64, u64) {
-        match self {
-            Self::Function(_) => (330, 150),
-            Self::CommandLine(_) => (1100, 400),
-            Self::Archives => (60, 60),
-            Self::Linter => (10, 10),
-            Self::Constructs => (90, 60),
-            Self::Sbom { is_installed: true } => (5, 5),
-            Self::Sbom { is_installed: false } => (150, 40),
-        }
-    }
-
-    /// About how many seconds it takes on so many cores.
-    fn seconds(self, cores: u64) -> u64 {
-        let (work, at_least) = self.cost();
-        at_least.max(work.div_ceil(cores.max(1)))
-    }
-}
-
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -61,29 +43,56 @@ impl fmt::Display for Step {
     }
 }
 
-/// The steps of one run, which are counted as they begin.
+/// The steps of one run, which are counted and measured.
 pub struct Steps<'a> {
     count: usize,
     begun: usize,
-    cores: u64,
+    /// The step that goes on, and when it began.
+    current: Option<(Step, Instant)>,
+    /// How many seconds each step took the last time, by its words.
+    last: BTreeMap<String, u64>,
+    /// The file that keeps these.
+    file: PathBuf,
     progress: &'a mut dyn FnMut(&str),
 }
 
 impl<'a> Steps<'a> {
-    /// Says how many steps there are, and about how long they take.
-    pub fn new(steps: &[Step], progress: &'a mut dyn FnMut(&str)) -> Self {
-        let cores = available_parallelism().map_or(1, |cores| cores.get() as u64);
-        let seconds = steps.iter().map(|step| step.seconds(cores)).sum();
-        let duration = duration(seconds);
-        progress(&format!("{} steps, about {duration} on {cores} idle cores if nothing is built yet.", steps.len()));
-        Self { count: steps.len(), begun: 0, cores, progress }
+    /// Says how many steps there are, and how long they took the last time if all of them have been measured. The measurements are in `file`,
+    /// which need not exist.
+    pub fn new(steps: &[Step], file: PathBuf, progress: &'a mut dyn FnMut(&str)) -> Self {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        // Without measurements there is nothing to say.
+        let last: BTreeMap<String, u64> = serde_json::from_str(&text).unwrap_or_default();
+        let measured: Option<u64> = steps.iter().map(|step| last.get(&step.to_string())).sum();
+        let measured = measured.map(|seconds| format!(", which took {} the last time", duration(seconds)));
+        progress(&format!("{} steps{}.", steps.len(), measured.unwrap_or_default()));
+        Self { count: steps.len(), begun: 0, current: None, last, file, progress }
     }
 
-    /// Says that a step begins.
+    /// Says that a step begins. The one before has succeeded.
     pub fn begin(&mut self, step: Step) {
+        self.end();
         self.begun += 1;
-        let line = format!("[{}/{}] {step} (about {}) ...", self.begun, self.count, duration(step.seconds(self.cores)));
+        let last = self.last.get(&step.to_string());
+        let last = last.map(|seconds| format!(" ({} the last time)", duration(*seconds))).unwrap_or_default();
+        let line = format!("[{}/{}] {step}{last} ...", self.begun, self.count);
         self.say(&line);
+        self.current = Some((step, Instant::now()));
+    }
+
+    /// The last step has succeeded.
+    pub fn end(&mut self) {
+        if let Some((step, begun)) = self.current.take() {
+            self.note(step, begun.elapsed());
+        }
+    }
+
+    fn note(&mut self, step: Step, took: Duration) {
+        self.last.insert(step.to_string(), took.as_secs());
+        // A measurement that is lost is no reason to fail.
+        if let Ok(text) = serde_json::to_string_pretty(&self.last) {
+            let _ = fs::write(&self.file, text);
+        }
     }
 
     /// Says something else.
@@ -92,10 +101,11 @@ impl<'a> Steps<'a> {
     }
 }
 
-/// A rounded duration: `40 seconds`, `6 minutes`.
+/// A duration in words: `40 seconds`, `6 minutes`.
 fn duration(seconds: u64) -> String {
     match seconds {
-        0..=90 => format!("{} seconds", seconds.next_multiple_of(10)),
+        1 => "1 second".to_owned(),
+        0..=90 => format!("{seconds} seconds"),
         _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
@@ -104,22 +114,48 @@ fn duration(seconds: u64) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn each_step_says_where_it_stands_and_how_long_it_takes() {
+    /// What is said when these steps begin.
+    fn said(steps: &[Step], file: &std::path::Path, took: Option<Duration>) -> Vec<String> {
         let mut lines = Vec::new();
         let mut progress = |line: &str| lines.push(line.to_owned());
-        let all = [Step::Function(Architecture::X86_64), Step::Linter];
-        let mut steps = Steps::new(&all, &mut progress);
-        steps.cores = 2;
-        all.into_iter().for_each(|step| steps.begin(step));
-        assert!(lines[0].starts_with("2 steps, about "), "{lines:?}");
-        assert_eq!(lines[1], "[1/2] Building the function for x86_64 (about 3 minutes) ...");
-        assert_eq!(lines[2], "[2/2] Packaging the linter (about 10 seconds) ...");
+        let mut run = Steps::new(steps, file.to_owned(), &mut progress);
+        for step in steps {
+            run.begin(*step);
+            if let Some(took) = took {
+                run.note(*step, took);
+                run.current = None;
+            }
+        }
+        lines
     }
 
     #[test]
-    fn more_cores_help_up_to_the_last_link() {
-        let step = Step::Function(Architecture::X86_64);
-        assert_eq!([1, 2, 64].map(|cores| step.seconds(cores)), [330, 165, 150]);
+    fn each_step_says_where_it_stands_and_how_long_it_took_the_last_time_if_it_was_measured() {
+        let file = std::env::temp_dir().join(format!("xtask-durations-{}.json", std::process::id()));
+        let function = Step::Function(Architecture::X86_64);
+        let first = ["2 steps.", "[1/2] Building the function for x86_64 ...", "[2/2] Packaging the linter ..."];
+        assert_eq!(said(&[function, Step::Linter], &file, Some(Duration::from_secs(170))), first);
+        let second = [
+            "2 steps, which took 6 minutes the last time.",
+            "[1/2] Building the function for x86_64 (3 minutes the last time) ...",
+            "[2/2] Packaging the linter (3 minutes the last time) ...",
+        ];
+        assert_eq!(said(&[function, Step::Linter], &file, None), second);
+        let with_another = said(&[Step::Archives, function], &file, None);
+        assert_eq!(with_another[..2], ["2 steps.", "[1/2] Packing the programs ..."]);
+        fs::remove_file(file).unwrap();
+    }
+
+    #[test]
+    fn a_step_that_fails_is_not_measured() {
+        let file = std::env::temp_dir().join(format!("xtask-failed-{}.json", std::process::id()));
+        let mut progress = |_: &str| ();
+        let mut steps = Steps::new(&[Step::Linter, Step::Archives], file.clone(), &mut progress);
+        steps.begin(Step::Linter);
+        steps.begin(Step::Archives);
+        drop(steps);
+        let kept = fs::read_to_string(&file).unwrap();
+        fs::remove_file(file).unwrap();
+        assert!(kept.contains(&Step::Linter.to_string()) && !kept.contains(&Step::Archives.to_string()), "{kept}");
     }
 }
