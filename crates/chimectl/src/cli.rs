@@ -1,9 +1,9 @@
 //! The command line.
 
+use crate::terminal::say;
 use crate::{drift, export, iam_policy, inventory, invoke, probe, schema, serve, stack, terminal};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -70,7 +70,15 @@ enum Command {
 
 /// Runs the command line of this process. Returns the exit status: 2 for an error, which is printed.
 pub async fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help or a version. clap would not say that they could not be written.
+        Err(shown) if !shown.use_stderr() => {
+            say!("{}", shown.render().ansi());
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => error.exit(),
+    };
     arguments.color.write_global();
     terminal::exit_code(match arguments.command {
         Command::Completions { shell } => completions(shell),
@@ -90,7 +98,8 @@ pub async fn run() -> ExitCode {
 fn completions(shell: Shell) -> Result<ExitCode, String> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "chimectl", &mut script);
-    print(&script)
+    terminal::write_plain(&script);
+    Ok(ExitCode::SUCCESS)
 }
 
 fn manual(directory: Option<&Path>) -> Result<ExitCode, String> {
@@ -102,12 +111,7 @@ fn manual(directory: Option<&Path>) -> Result<ExitCode, String> {
     }
     let mut page = Vec::new();
     clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(|error| error.to_string())?;
-    print(&page)
-}
-
-/// Writes bytes as they are: a script or a manual page has no colours.
-fn print(bytes: &[u8]) -> Result<ExitCode, String> {
-    io::stdout().write_all(bytes).map_err(|error| error.to_string())?;
+    terminal::write_plain(&page);
     Ok(ExitCode::SUCCESS)
 }
 

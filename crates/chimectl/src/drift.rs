@@ -7,10 +7,11 @@ pub mod template;
 pub mod verdict;
 
 use crate::account::session::{AccountArguments, Session};
+use crate::terminal::say_line;
 use chime_messaging_resources::Difference;
 use chime_messaging_resources::inspection::{Inspection, Owner, StatedResource, inspect};
 use futures_util::{StreamExt, stream};
-use report::{PropertyReport, PropertyVerdict, Report, ResourceReport, StackReport, Standing};
+use report::{NOT_SHOWN, PropertyReport, PropertyVerdict, Report, ResourceReport, StackReport, Standing};
 use serde_json::Value as Json;
 use statement::{Source, StackResource, Statement};
 use std::collections::VecDeque;
@@ -50,7 +51,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let region = stack_region(&arguments, session.region());
     let report = Report::of(compare_all(&session, &region, &arguments.stacks).await);
     match arguments.json {
-        true => anstream::println!("{}", serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?),
+        true => say_line!("{}", serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?),
         false => print::report(&report),
     }
     Ok(ExitCode::from(report.conclusion.exit_status()))
@@ -193,7 +194,7 @@ fn properties(
         Source::Events => "CloudFormation does not tell its value: a parameter with NoEcho, or a dynamic reference",
         Source::Template => "its value in the template cannot be resolved from outside",
     };
-    let not_shown = not_compared(unobserved, "Chime does not show it");
+    let not_shown = not_compared(unobserved, NOT_SHOWN);
     changed.chain(same).chain(not_shown).chain(not_compared(unknown, why_unknown)).collect()
 }
 

@@ -13,7 +13,7 @@ use crate::export::collect::{Collected, Collector, Extent};
 use crate::export::native::Native;
 use crate::export::template::Template;
 use crate::export::yaml_template::Purpose;
-use crate::terminal::{BAD, styled};
+use crate::terminal::{BAD, complain, say, styled};
 use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -78,7 +78,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         collected = collector.run() => collected,
         _ = tokio::signal::ctrl_c() => {
             bar.finish_and_clear();
-            anstream::eprintln!("Interrupted: nothing is written.");
+            complain!("Interrupted: nothing is written.");
             return Ok(ExitCode::from(130));
         }
     };
@@ -87,13 +87,13 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     write(&template, &arguments, session.region())?;
     let mut status = ExitCode::SUCCESS;
     for unread in unread {
-        anstream::eprintln!("{} {}: {}", styled(BAD, "not read:"), unread.what, unread.why);
+        complain!("{} {}: {}", styled(BAD, "not read:"), unread.what, unread.why);
         status = ExitCode::from(2);
     }
     let count = template.resources.len();
     if count > MOST_RESOURCES {
         let limit = format!("a stack has at most {MOST_RESOURCES} resources, and this has {count}");
-        anstream::eprintln!("{} {limit}: leave out users, channels or members, or split it", styled(BAD, "too many:"));
+        complain!("{} {limit}: leave out users, channels or members, or split it", styled(BAD, "too many:"));
         status = ExitCode::from(2);
     }
     Ok(status)
@@ -110,7 +110,7 @@ fn write(template: &Template, arguments: &Arguments, region: &str) -> Result<(),
     match &arguments.out {
         Some(path) => write_file(path, &text),
         None => {
-            anstream::print!("{text}");
+            say!("{text}");
             Ok(())
         }
     }

@@ -1,6 +1,7 @@
 //! `chimectl iam-policy`: the IAM policy that the commands on an account need.
 
 use crate::account::reads::policy;
+use crate::terminal::say_line;
 use std::process::ExitCode;
 
 /// Prints the policy.
@@ -9,6 +10,6 @@ use std::process::ExitCode;
 /// It cannot be written as JSON, which does not happen.
 pub fn run() -> Result<ExitCode, String> {
     let policy = serde_json::to_string_pretty(&policy()).map_err(|error| error.to_string())?;
-    anstream::println!("{policy}");
+    say_line!("{policy}");
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 //! `chimectl invoke`: runs events through the function, in order.
 
-use crate::terminal::{print_outcome, print_request};
+use crate::terminal::{print_outcome, print_request, say_line};
 use crate::test_bed::{ChimeTestBed, Outcome};
 use chime_messaging_resources::{Settings, check_destination, logging};
 use chime_simulator::{Fault, Options, sample_seed};
@@ -88,7 +88,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         let outcome = bed.invoke_sent(event, sent).await;
         failed |= !is_success(&outcome);
         if arguments.json {
-            anstream::println!("{}", document(&source, event, &outcome));
+            say_line!("{}", document(&source, event, &outcome));
         } else {
             print_outcome(&outcome);
         }

@@ -6,7 +6,7 @@
 mod missing_dependencies;
 
 use crate::drift::template;
-use crate::terminal::{WARNING, styled};
+use crate::terminal::{WARNING, complain, styled};
 use chime_messaging_resources::registry::schemas;
 use cloudformation_local::workspace::root;
 use std::io::ErrorKind;
@@ -36,7 +36,7 @@ pub fn check(arguments: &LintArguments, templates: &[impl AsRef<Path>]) -> Resul
         // What cannot be read or is no template is for the engine to reject.
         let template = std::fs::read_to_string(path).ok().and_then(|text| template::read(&text).ok());
         for warning in template.iter().flat_map(|template| missing_dependencies::warnings(template, &schemas())) {
-            anstream::eprintln!("{} {}: {warning}", styled(WARNING, "warning:"), path.display());
+            complain!("{} {}: {warning}", styled(WARNING, "warning:"), path.display());
         }
     }
     Ok(())

@@ -84,12 +84,15 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let printer = Printer::new(if arguments.json { Format::Json } else { Format::Text });
     if arguments.dry_run {
         printer.plan(&questions, &options(&arguments));
+        printer.check();
         return Ok(ExitCode::SUCCESS);
     }
     let settings = settings_of(&arguments, Settings::from_env())?;
     let (stopper, stop) = watch::channel(false);
     let session = Session::new(settings, options(&arguments), stop)?;
     printer.warning(&session, &questions);
+    // Before anything is created that nobody would hear of.
+    printer.check();
     if !arguments.yes && !is_confirmed(&printer)? {
         return Ok(ExitCode::SUCCESS);
     }
@@ -172,6 +175,7 @@ async fn conduct(
     let ended_by = end.words();
     let report = Report::new(session.region(), asked.take(), session.sent(), cleanup, ended_by);
     printer.report(&report)?;
+    printer.check();
     Ok(match end {
         End::Interrupted(signal) if report.cleanup.left.is_empty() => ExitCode::from(signal.exit_status()),
         End::Completed if report.is_good() => ExitCode::SUCCESS,

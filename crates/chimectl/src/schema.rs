@@ -1,5 +1,6 @@
 //! `chimectl schema`: the properties and attributes of a type, as JSON Schema.
 
+use crate::terminal::say_line;
 use chime_messaging_resources::registry::{schemas, types};
 use serde_json::Value as Json;
 use std::process::ExitCode;
@@ -18,13 +19,13 @@ pub struct Arguments {
 /// There is no such type.
 pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let Some(wanted) = &arguments.resource_type else {
-        anstream::println!("{}", pretty(&Json::Array(schemas())));
+        say_line!("{}", pretty(&Json::Array(schemas())));
         return Ok(ExitCode::SUCCESS);
     };
     let name = format!("Custom::{}", wanted.strip_prefix("Custom::").unwrap_or(wanted));
     let schema = schemas().into_iter().find(|schema| schema["typeName"] == name.as_str());
     let schema = schema.ok_or_else(|| format!("{name} is not a type; the types are {}", types().join(", ")))?;
-    anstream::println!("{}", pretty(&schema));
+    say_line!("{}", pretty(&schema));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,7 +1,7 @@
 //! `chimectl serve`: the simulator, a response bucket and an `/invoke` endpoint, for other tools.
 
 use crate::invoke::binary_error;
-use crate::terminal::{BAD, BOLD, DIM, GOOD, print_outcome, print_request, styled};
+use crate::terminal::{BAD, BOLD, DIM, GOOD, print_outcome, print_request, say_line, styled};
 use crate::test_bed::{ChimeTestBed, Environment, Outcome};
 use chime_simulator::{Options, Simulator, TimeScale, sample_seed};
 use cloudformation_local::{InvokeEndpoint, ResponseBucket};
@@ -55,7 +55,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let bed = ChimeTestBed::around(runner, simulator, bucket, TimeScale::default());
     let bed = bed.with_timeout(Duration::from_secs(arguments.timeout)).into_bed();
     let on_event = |event: &Json, outcome: &Outcome| {
-        anstream::println!();
+        say_line!();
         print_request(event, "/invoke");
         print_outcome(outcome);
     };
@@ -63,12 +63,12 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         .map_err(unavailable("--invoke-port", arguments.invoke_port))?;
 
     let line = |name: &str, value: String, what: &str| {
-        anstream::println!("{}{value}  {}", styled(BOLD, format!("{name:<12}")), styled(DIM, what));
+        say_line!("{}{value}  {}", styled(BOLD, format!("{name:<12}")), styled(DIM, what));
     };
     line("chime", chime, "the Chime APIs, for a function's AWS_ENDPOINT_URL; GET /_local lists more");
     line("answers", answers, "the response bucket, for ResponseURLs");
     line("invoke", invoke.url(), "POST an event to run it; the reply has its answer and its Chime calls");
-    anstream::println!("Press Ctrl-C to stop.");
+    say_line!("Press Ctrl-C to stop.");
     tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -85,5 +85,5 @@ fn unavailable(option: &str, port: u16) -> impl Fn(io::Error) -> String {
 
 fn print_control(method: &str, path: &str, body: &str, status: u16) {
     let status = styled(if status < 300 { GOOD } else { BAD }, status);
-    anstream::println!("\n{}  {body}  {status}", styled(BOLD, format!("{method} {path}")));
+    say_line!("\n{}  {body}  {status}", styled(BOLD, format!("{method} {path}")));
 }

@@ -8,6 +8,7 @@ mod dependencies;
 mod deployment;
 mod diff;
 mod file_watch;
+mod holdings;
 mod kept;
 mod output;
 mod packaging;
@@ -21,10 +22,10 @@ mod resources;
 mod source;
 
 use crate::lint;
-use crate::terminal::{BAD, DIM, say_line, styled};
+use crate::terminal::{BAD, DIM, complain, say_line, styled};
 use by_hand::ByHand;
 use cloudformation_local::workspace::target;
-use deployment::Deployer;
+use deployment::{Deployer, Shown};
 use file_watch::{Event, FileWatch};
 use output::last_line;
 use plan::Naming;
@@ -73,6 +74,9 @@ pub struct Arguments {
     /// After each deployment, show its Chime calls by the logical id of the resource
     #[arg(long)]
     calls: bool,
+    /// After an update, show everything that Chime holds, not what has changed alone
+    #[arg(long)]
+    all: bool,
     /// Deploy this built function; by default, it is built first
     #[arg(long, value_name = "PATH")]
     binary: Option<PathBuf>,
@@ -123,7 +127,7 @@ async fn run_stacks(arguments: &Arguments) -> Result<ExitCode, String> {
     if problems.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    anstream::eprintln!("{}", styled(BAD, last_line(&problems)));
+    complain!("{}", styled(BAD, last_line(&problems)));
     Ok(ExitCode::FAILURE)
 }
 
@@ -135,7 +139,7 @@ async fn rehearse(
     by_hand: &[ByHand],
 ) -> Result<Vec<String>, String> {
     let parameters = parameters::Parameters::of(&arguments.parameter_overrides, versions)?;
-    let mut deployer = Deployer::new(rehearsal, parameters, arguments.calls);
+    let mut deployer = Deployer::new(rehearsal, parameters, Shown { calls: arguments.calls, all: arguments.all });
     for (name, value) in &arguments.ssm_parameter {
         deployer.put_ssm_parameter(name, value, versions).await?;
     }

@@ -32,15 +32,33 @@ macro_rules! say_line {
 }
 pub(crate) use say_line;
 
+/// Prints a line to standard error, like [`eprintln!`]. If nothing can be written there, it is lost: the exit status has to do.
+macro_rules! complain {
+    ($($argument:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(anstream::stderr(), $($argument)*);
+    }};
+}
+pub(crate) use complain;
+
 /// Writes to standard output, or ends the program with 2. What it has started ends with it.
 pub fn write(text: fmt::Arguments<'_>) {
-    if let Err(error) = anstream::stdout().write_fmt(text) {
-        // Whoever reads a part of a pipe has seen enough.
-        if error.kind() != io::ErrorKind::BrokenPipe {
-            anstream::eprintln!("{} standard output: {error}", styled(BAD, "error:"));
-        }
-        process::exit(2);
+    anstream::stdout().write_fmt(text).unwrap_or_else(|error| end_without_output(&error));
+}
+
+/// The same with bytes as they are: a script or a manual page has no colours.
+pub fn write_plain(bytes: &[u8]) {
+    let mut out = io::stdout();
+    out.write_all(bytes).and_then(|()| out.flush()).unwrap_or_else(|error| end_without_output(&error));
+}
+
+/// Ends the program, because standard output cannot be written.
+pub fn end_without_output(error: &io::Error) -> ! {
+    // Whoever reads a part of a pipe has seen enough.
+    if error.kind() != io::ErrorKind::BrokenPipe {
+        complain!("{} standard output: {error}", styled(BAD, "error:"));
     }
+    process::exit(2);
 }
 
 /// `text` in a style.
@@ -51,7 +69,7 @@ pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
 /// The exit status of a command. For an error it is 2, and the error is printed.
 pub fn exit_code(outcome: Result<ExitCode, String>) -> ExitCode {
     outcome.unwrap_or_else(|error| {
-        anstream::eprintln!("{} {error}", styled(BAD, "error:"));
+        complain!("{} {error}", styled(BAD, "error:"));
         ExitCode::from(2)
     })
 }

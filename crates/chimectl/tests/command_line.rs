@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on says why.
 
+use chime_simulator::{Options, Simulator};
+use serde_json::json;
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -73,4 +75,73 @@ fn the_help_says_what_the_exit_statuses_mean() {
         let help = help(&[command]);
         assert!(help.contains("Exit status: 0 "), "{command}: {help}");
     }
+}
+
+const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/8d1e9c52-0a3f-4c8e-9d0b-1f6a2b3c4d5e";
+
+/// A simulator with an app instance, and a line for each command that prints something. `serve` would not end by itself.
+fn printing() -> (Simulator, Vec<Vec<String>>) {
+    let seed = json!([{"AppInstanceArn": APP, "Name": "Chat"}]);
+    let simulator = Simulator::start(Options { seed, ..Options::default() }).unwrap();
+    let at = format!("--endpoint-url {}", simulator.url());
+    let event = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/ChimeAppInstance/1-create.json");
+    let lines = [
+        "--help",
+        "--version",
+        "stack --help",
+        "completions bash",
+        &format!("drift chat {at}"),
+        &format!("drift chat --json {at}"),
+        &format!("export {APP} {at}"),
+        "iam-policy",
+        &format!("inventory {at}"),
+        &format!("inventory --json {at}"),
+        &format!("invoke {event}"),
+        &format!("invoke --json {event}"),
+        "man",
+        "probe --dry-run",
+        "probe --dry-run --json",
+        "schema",
+        "schema ChimeChannel",
+        "serve --chime-port 0 --bucket-port 0 --invoke-port 0",
+    ];
+    (simulator, lines.iter().map(|line| line.split(' ').map(str::to_owned).collect()).collect())
+}
+
+/// Runs `chimectl` with this standard output. Returns the exit status and the error output.
+fn run_into(arguments: &[String], stdout: impl Into<Stdio>) -> (Option<i32>, String) {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_chimectl")).args(arguments).stdout(stdout).stderr(Stdio::piped()).output();
+    let output = output.unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn no_command_passes_over_a_full_disk() {
+    let (_simulator, lines) = printing();
+    for arguments in lines {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let (status, error) = run_into(&arguments, full);
+        assert_eq!(status, Some(2), "{arguments:?}: {error}");
+        assert!(error.contains("error: standard output: No space left on device"), "{arguments:?}: {error}");
+        assert!(!error.contains("panicked"), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn every_command_ends_quietly_when_nobody_reads_on() {
+    let (_simulator, lines) = printing();
+    for arguments in lines {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let (status, error) = run_into(&arguments, writer);
+        assert_eq!((status, error.as_str()), (Some(2), ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_error_that_nobody_can_be_told_still_has_its_exit_status() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_chimectl")).args(["schema", "Nothing"]).stderr(full).status();
+    assert_eq!(status.unwrap().code(), Some(2));
 }

@@ -2,7 +2,7 @@
 
 use crate::drift::report::{PropertyReport, PropertyVerdict, Report, ResourceReport, StackReport, Standing};
 use crate::drift::verdict::{Conclusion, Verdict};
-use crate::terminal::{BAD, BOLD, DIM, GOOD, styled};
+use crate::terminal::{BAD, BOLD, DIM, GOOD, say_line, styled};
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 
@@ -26,34 +26,34 @@ pub fn report(report: &Report) {
         Conclusion::Incomplete => (BAD, "Incomplete: something could not be told"),
     };
     let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
-    anstream::println!("{}{counts}", styled(style, conclusion));
+    say_line!("{}{counts}", styled(style, conclusion));
     if summary.not_compared > 0 {
         let advice =
             "AWS's own types are CloudFormation's to compare: aws cloudformation detect-stack-drift --stack-name STACK";
-        anstream::println!("{}", styled(DIM, advice));
+        say_line!("{}", styled(DIM, advice));
     }
 }
 
 fn stack(stack: &StackReport) {
     let nested = if stack.parent.is_some() { " (nested)" } else { "" };
-    anstream::println!("{} {}{nested}", styled(BOLD, "Stack"), styled(BOLD, &stack.name));
+    say_line!("{} {}{nested}", styled(BOLD, "Stack"), styled(BOLD, &stack.name));
     if let Some(problem) = &stack.problem {
-        anstream::println!("  {}", styled(BAD, format!("could not be read: {problem}")));
+        say_line!("  {}", styled(BAD, format!("could not be read: {problem}")));
     }
     for note in &stack.notes {
-        anstream::println!("  {}", styled(DIM, note));
+        say_line!("  {}", styled(DIM, note));
     }
     let ours: Vec<_> = stack.resources.iter().filter(|resource| resource.verdict != Verdict::NotCompared).collect();
     if !ours.is_empty() {
-        anstream::println!("{}", table(&ours));
+        say_line!("{}", table(&ours));
     }
     if stack.problem.is_none() && ours.is_empty() {
-        anstream::println!("  {}", styled(DIM, "no resource of the Chime SDK messaging function"));
+        say_line!("  {}", styled(DIM, "no resource of the Chime SDK messaging function"));
     }
     for resource in ours {
         details(resource);
     }
-    anstream::println!();
+    say_line!();
 }
 
 fn table(resources: &[&ResourceReport]) -> String {
@@ -102,9 +102,9 @@ fn details(resource: &ResourceReport) {
     if lines.is_empty() {
         return;
     }
-    anstream::println!("  {}", styled(BOLD, &resource.logical_id));
+    say_line!("  {}", styled(BOLD, &resource.logical_id));
     for (style, line) in lines {
-        anstream::println!("    {}", styled(style, line));
+        say_line!("    {}", styled(style, line));
     }
 }
 

@@ -131,6 +131,9 @@ pub enum PropertyVerdict {
     NotCompared,
 }
 
+/// Why a property is not compared that Chime never shows, such as a bearer.
+pub const NOT_SHOWN: &str = "Chime does not show it";
+
 impl Report {
     /// The report on these stacks.
     pub fn of(stacks: Vec<StackReport>) -> Self {
@@ -153,6 +156,11 @@ impl PropertyReport {
     /// The report on a property whose values are not shown.
     pub fn of(path: String, verdict: PropertyVerdict, reason: Option<String>) -> Self {
         Self { path, verdict, reason, stated: None, observed: None, shown: None }
+    }
+
+    /// Whether CloudFormation does not tell what this stack states of it.
+    pub fn is_untold(&self) -> bool {
+        self.verdict == PropertyVerdict::NotCompared && self.reason.as_deref() != Some(NOT_SHOWN)
     }
 }
 

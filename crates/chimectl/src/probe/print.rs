@@ -5,10 +5,12 @@ use crate::probe::notes::{Observation, Reading};
 use crate::probe::question::{AFTER, BEFORE, NOT_ASKED, Question};
 use crate::probe::report::{QuestionResult, Report, Verdict, plain, verdicts};
 use crate::probe::session::{PREFIX, ProbeOptions, Session};
-use crate::terminal::{BAD, BOLD, DIM, GOOD, styled};
+use crate::terminal::{BAD, BOLD, DIM, GOOD, complain, end_without_output, styled};
 use serde_json::{Value as Json, json};
+use std::cell::RefCell;
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{self, Write};
+use std::rc::Rc;
 
 /// The format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,20 +25,35 @@ pub enum Format {
 #[derive(Clone, Debug)]
 pub struct Printer {
     format: Format,
+    /// Why standard output could not be written, which must not keep anybody from the cleanup.
+    failure: Rc<RefCell<Option<io::Error>>>,
 }
 
 impl Printer {
     /// A printer of this format.
     pub fn new(format: Format) -> Self {
-        Self { format }
+        Self { format, failure: Rc::default() }
     }
 
     /// Prints a line for people.
     pub fn line(&self, text: impl Display) {
-        let _ = match self.format {
-            Format::Json => writeln!(anstream::stderr(), "{text}"),
-            Format::Text => writeln!(anstream::stdout(), "{text}"),
-        };
+        match self.format {
+            Format::Json => complain!("{text}"),
+            Format::Text => self.write(text),
+        }
+    }
+
+    fn write(&self, text: impl Display) {
+        if let Err(error) = writeln!(anstream::stdout(), "{text}") {
+            self.failure.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    /// Ends the program with 2 if standard output could not be written so far.
+    pub fn check(&self) {
+        if let Some(error) = self.failure.borrow().as_ref() {
+            end_without_output(error);
+        }
     }
 
     /// Prints the questions and their calls.
@@ -50,7 +67,7 @@ impl Printer {
                 })
                 .collect();
             let plan = json!({"before": BEFORE, "questions": questions, "after": AFTER});
-            let _ = writeln!(anstream::stdout(), "{plan:#}");
+            self.write(format_args!("{plan:#}"));
             return;
         }
         self.line(format!("{}  {}", styled(BOLD, "before"), BEFORE.join(", ")));
@@ -135,7 +152,7 @@ impl Printer {
         self.cleanup(&report.cleanup);
         if self.format == Format::Json {
             let document = serde_json::to_string_pretty(report).map_err(|error| error.to_string())?;
-            let _ = writeln!(anstream::stdout(), "{document}");
+            self.write(document);
             return Ok(());
         }
         let seen: Vec<&Observation> = report.questions.iter().flat_map(|asked| &asked.observations).collect();

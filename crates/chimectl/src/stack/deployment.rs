@@ -14,11 +14,20 @@ use crate::yaml::{Style, yaml};
 use cloudformation_local::{Deployment, Stack, publish};
 use std::collections::BTreeSet;
 
+/// What is shown besides.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// The Chime calls of each deployment.
+    pub calls: bool,
+    /// Everything that Chime holds, also after an update.
+    pub all: bool,
+}
+
 /// A run, with what it has deployed so far.
 pub struct Deployer<'a> {
     rehearsal: &'a Rehearsal,
     parameters: Parameters,
-    shows_calls: bool,
+    shown: Shown,
     /// The stacks by name and region, in the order of their first deployment.
     stacks: Vec<(String, String)>,
     kept: Kept,
@@ -28,9 +37,9 @@ pub struct Deployer<'a> {
 
 impl<'a> Deployer<'a> {
     /// A run that has deployed nothing.
-    pub fn new(rehearsal: &'a Rehearsal, parameters: Parameters, shows_calls: bool) -> Self {
+    pub fn new(rehearsal: &'a Rehearsal, parameters: Parameters, shown: Shown) -> Self {
         let kept = Kept::there_before(&rehearsal.holds());
-        Self { rehearsal, parameters, shows_calls, stacks: Vec::new(), kept, problems: Vec::new() }
+        Self { rehearsal, parameters, shown, stacks: Vec::new(), kept, problems: Vec::new() }
     }
 
     /// Whether something is not as it should be. What comes later is not deployed then.
@@ -65,7 +74,7 @@ impl<'a> Deployer<'a> {
         for (at, stack) in version.iter().enumerate() {
             self.rehearsal.deploy_function(&stack.region).await?;
             let deployment = self.deploy_stack(stack).await?;
-            is_update |= is_update_of(&deployment);
+            is_update |= is_update_of(&deployment) || deployment.events.is_empty();
             if !deployment.succeeded() {
                 self.problems.push(format!("{}: {}", stack.template.display(), cause(&deployment)));
                 for other in &version[at + 1..] {
@@ -79,11 +88,14 @@ impl<'a> Deployer<'a> {
             title(if diff.is_empty() { "Nothing has changed in Chime" } else { "Chime has changed" }, "");
             say!("{diff}");
         }
-        self.print_holdings();
+        if !is_update || self.shown.all {
+            self.print_holdings();
+        }
         if !self.has_failed() {
             for stack in version {
-                let found = comparison::mismatches(self.rehearsal, &stack.region, &stack.name).await?;
-                self.tell(&format!("after {}", stack.template.display()), found);
+                let found = comparison::compare(self.rehearsal, &stack.region, &stack.name).await?;
+                self.tell(&format!("after {}", stack.template.display()), found.mismatches);
+                print_uncompared(&found.uncompared);
             }
         }
         let regions: BTreeSet<String> = version.iter().map(|stack| stack.region.clone()).collect();
@@ -246,7 +258,7 @@ impl<'a> Deployer<'a> {
     /// With `--calls`, shows the calls since the last time by the resource that made them.
     fn print_calls(&self, deployment: &Deployment) {
         let calls = self.rehearsal.take_calls();
-        if self.shows_calls {
+        if self.shown.calls {
             title("Chime calls", if calls.is_empty() { "none" } else { "" });
             for (path, calls) in calls::grouped(&calls, &deployment.events) {
                 if let Some(path) = path {
@@ -255,6 +267,16 @@ impl<'a> Deployer<'a> {
                 calls.into_iter().for_each(print_call);
             }
         }
+    }
+}
+
+/// Says what could not be compared with Chime, which is no failure.
+fn print_uncompared(uncompared: &[String]) {
+    for (at, what) in uncompared.iter().enumerate() {
+        if at == 0 {
+            title("Not compared with Chime", "");
+        }
+        say_line!("  {what}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! The differences between two states of Chime.
 
-use serde_json::Value as Json;
+use crate::yaml::{Style, yaml};
+use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -19,11 +20,38 @@ const NAMES: [&str; 11] = [
     "Arn",
 ];
 
-/// A line for each item and value that was added (`+`), removed (`-`) or changed (`~`, with both values); empty if nothing changed.
+/// A line for each item and value that was added (`+`), removed (`-`) or changed (`~`, with both values), below the ARN of its app instance;
+/// empty if nothing changed. What was added is shown in full.
 pub fn between(before: &Json, after: &Json) -> String {
+    let (old, new) = (app_instances(before), app_instances(after));
     let mut lines = String::new();
-    compare(&mut lines, "", Some(before), Some(after));
+    for arn in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+        let _ = match (old.get(arn), new.get(arn)) {
+            (Some(old), Some(new)) => {
+                let mut changes = String::new();
+                compare(&mut changes, "", Some(old), Some(new));
+                if changes.is_empty() { Ok(()) } else { write!(lines, "  {arn}\n{changes}") }
+            }
+            (None, Some(new)) => write!(lines, "  + {arn}\n{}", contents(new, 3)),
+            (Some(_), None) => writeln!(lines, "  - {arn}"),
+            (None, None) => Ok(()),
+        };
+    }
     lines
+}
+
+fn app_instances(holds: &Json) -> BTreeMap<&str, &Json> {
+    let all = holds.as_array().into_iter().flatten();
+    all.map(|app_instance| (app_instance["AppInstanceArn"].as_str().unwrap_or_default(), app_instance)).collect()
+}
+
+/// What an item is and holds, but for the value that names it; empty for a scalar.
+fn contents(item: &Json, depth: usize) -> String {
+    let Json::Object(members) = item else { return String::new() };
+    let own = NAMES.iter().find(|name| members.contains_key(**name));
+    let others = members.iter().filter(|(name, _)| own.is_none_or(|own| own != name));
+    let others: Map<String, Json> = others.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if others.is_empty() { String::new() } else { yaml(&Json::Object(others), depth, Style::Overview) }
 }
 
 fn compare(lines: &mut String, path: &str, before: Option<&Json>, after: Option<&Json>) {
@@ -46,9 +74,11 @@ fn compare(lines: &mut String, path: &str, before: Option<&Json>, after: Option<
         }
         (None, Some(Json::Array(_))) => return compare(lines, path, Some(&nothing), after),
         (Some(Json::Array(_)), None) => return compare(lines, path, before, Some(&nothing)),
-        (None, Some(new)) => writeln!(lines, "  + {path}{}", value(new)),
-        (Some(old), None) => writeln!(lines, "  - {path}{}", value(old)),
-        (Some(old), Some(new)) => writeln!(lines, "  ~ {path}{} ->{}", value(old), value(new).trim_start_matches(':')),
+        (None, Some(new)) => write!(lines, "    + {path}{}\n{}", value(new), contents(new, 4)),
+        (Some(old), None) => writeln!(lines, "    - {path}{}", value(old)),
+        (Some(old), Some(new)) => {
+            writeln!(lines, "    ~ {path}{} ->{}", value(old), value(new).trim_start_matches(':'))
+        }
         (None, None) => Ok(()),
     };
 }
@@ -83,20 +113,24 @@ mod tests {
 
     #[test]
     fn everything_added_removed_and_changed_has_a_line() {
-        let user = |id: &str, name: &str| json!({"AppInstanceUserArn": format!("arn:aws:chime:us-east-1:1:app-instance/a/user/{id}"), "Name": name});
+        let user = |id: &str, name: &str| json!({"AppInstanceUserArn": format!("user/{id}"), "Name": name});
         let before = json!([{"AppInstanceArn": "arn:aws:chime:us-east-1:1:app-instance/a", "RetentionDays": 30,
             "Users": [user("x", "X"), user("y", "Y")]}]);
         let after = json!([{"AppInstanceArn": "arn:aws:chime:us-east-1:1:app-instance/a",
-            "Users": [user("y", "Z"), user("w", "W")], "Admins": ["arn:aws:chime:us-east-1:1:app-instance/a/user/y"]}]);
+            "Users": [user("y", "Z"), user("w", "W")], "Admins": ["user/y"]}]);
         assert_eq!(
             between(&before, &after),
-            "  + [a] Admins[y]: arn:aws:chime:us-east-1:1:app-instance/a/user/y
-  - [a] RetentionDays: 30
-  + [a] Users[w]
-  - [a] Users[x]
-  ~ [a] Users[y] Name: Y -> Z
+            "  arn:aws:chime:us-east-1:1:app-instance/a
+    + Admins[y]: user/y
+    - RetentionDays: 30
+    + Users[w]
+        Name: W
+    - Users[x]
+    ~ Users[y] Name: Y -> Z
 "
         );
         assert_eq!(between(&after, &after), "");
+        assert_eq!(between(&json!([]), &json!([{"AppInstanceArn": "arn", "Name": "A"}])), "  + arn\n      Name: A\n");
+        assert_eq!(between(&json!([{"AppInstanceArn": "arn", "Name": "A"}]), &json!([])), "  - arn\n");
     }
 }

@@ -3,6 +3,7 @@
 use crate::build;
 use crate::function_stack::{FUNCTION_STACK, deploy_copy, start_ministack_with_chime};
 use crate::stack::dependencies;
+use crate::stack::holdings::with_short_names;
 use crate::stack::output::{print_event, step};
 use chime_messaging_resources::CHIME_REGIONS;
 use chime_simulator::{Call, Options, Simulator, without_tags};
@@ -142,9 +143,9 @@ impl Rehearsal {
         all.filter_map(|held| held.as_array().cloned()).flatten().collect()
     }
 
-    /// What Chime holds in all regions, without ownership tags.
+    /// What Chime holds in all regions, for people: without ownership tags, and with short names.
     pub fn holdings(&self) -> Json {
-        without_tags(self.holds(), "cfn:")
+        with_short_names(without_tags(self.holds(), "cfn:"))
     }
 
     /// The calls since the last time, and when each came.

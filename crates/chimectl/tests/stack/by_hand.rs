@@ -24,12 +24,12 @@ fn what_vanishes_is_made_again_by_an_update_with_resync() {
         &[
             "By hand: AgentInLobby vanishes from Chime",
             "By hand: Retention vanishes from Chime",
-            "] Channels[lobby] Memberships[agent]",
-            "] RetentionDays: 365",
+            "- Channels[lobby] Memberships[agent]",
+            "- RetentionDays: 365",
             "UPDATE_COMPLETE      AWS::CloudFormation::Stack",
             "Chime has changed",
-            "] Channels[lobby] Memberships[agent]",
-            "] RetentionDays: 365",
+            "+ Channels[lobby] Memberships[agent]",
+            "+ RetentionDays: 365",
         ],
     );
 }

@@ -30,3 +30,36 @@ fn a_member_lost_in_a_move_to_a_list_is_named_in_the_last_line_and_exits_with_1(
     assert!(last.starts_with("failed: after ") && last.contains("Members: MemberArns["), "{text}");
     assert!(last.contains("/user/agent] is not set in Chime"), "{text}");
 }
+
+/// A construct of the older library whose function is somebody else's, and which does not say what it is about.
+const UNCLEAR: &str = r#"Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}}
+  Provider:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Role: !GetAtt Role.Arn
+      Code:
+        ZipFile: |
+          import json, urllib.request
+          def handler(event, context):
+              answer = {name: event[name] for name in ['StackId', 'RequestId', 'LogicalResourceId']}
+              answer |= {'Status': 'SUCCESS', 'PhysicalResourceId': 'it', 'Data': {}}
+              put = urllib.request.Request(event['ResponseURL'], json.dumps(answer).encode(), method='PUT', headers={'Content-Type': ''})
+              urllib.request.urlopen(put)
+  Ada:
+    Type: AWS::CloudFormation::CustomResource
+    Properties: {ServiceToken: !GetAtt Provider.Arn, uid: ada, resourceType: AppInstanceUser, properties: {name: Ada}}
+"#;
+
+#[test]
+fn what_cannot_be_compared_is_said_and_is_no_failure() {
+    let path = template("unclear.yaml", UNCLEAR);
+    let (status, text) = run(&[path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 0, "{text}");
+    assert!(text.contains("Not compared with Chime\n  Ada: The properties do not identify the "), "{text}");
+}

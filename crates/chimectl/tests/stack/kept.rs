@@ -99,8 +99,8 @@ fn the_next_run_starts_with_what_the_last_one_left() {
         &text,
         &[
             "UPDATE_COMPLETE      AWS::CloudFormation::Stack",
-            "Chime has changed\n  ~ [",
-            "] RetentionDays: 365 -> 30\n\n",
+            "Chime has changed\n  arn:aws:chime:us-east-1:123456789012:app-instance/",
+            "\n    ~ RetentionDays: 365 -> 30\n",
         ],
     );
 }
