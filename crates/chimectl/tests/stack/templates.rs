@@ -1,6 +1,6 @@
 //! Templates that CloudFormation rejects at once, and odd ones that it accepts.
 
-use crate::{project, run, template};
+use crate::{assert_in_order, project, run, template};
 use std::fs;
 
 #[test]
@@ -79,6 +79,59 @@ Resources:
     fs::remove_file(path).unwrap();
     assert_eq!(status, 0, "{printed}");
     assert!(printed.contains("${Short} of "), "{printed}");
+}
+
+#[test]
+fn a_wrong_attribute_is_answered_with_those_that_there_are() {
+    let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let path = template("attribute.yaml", &good.replace("!Ref AppInstance\n", "!GetAtt AppInstance.Arn\n"));
+    let (status, printed) = run(&[path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{printed}");
+    let last = printed.lines().last().unwrap();
+    assert!(last.contains("attribute Arn does not exist"), "{printed}");
+    assert!(last.ends_with("(the attributes of AppInstance are: AppInstanceArn, AppInstanceId)"), "{printed}");
+}
+
+#[test]
+fn a_missing_service_token_is_named_with_where_to_take_it_from() {
+    let token = "      ServiceToken: !ImportValue chime-messaging-resources-ServiceToken\n";
+    let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    assert!(good.contains(token));
+    let path = template("token.yaml", &good.replacen(token, "", 1));
+    let (status, printed) = run(&[path.to_str().unwrap()]);
+    fs::remove_file(path).unwrap();
+    assert_eq!(status, 1, "{printed}");
+    let last = printed.lines().last().unwrap();
+    assert!(last.contains("AppInstance: ServiceToken is missing: ") && last.contains("Fn::ImportValue"), "{printed}");
+}
+
+#[test]
+fn before_a_channel_or_an_app_instance_goes_the_loss_of_its_messages_is_told() {
+    let before = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();
+    let id = "      ChannelId: lobby\n";
+    assert!(before.contains(id) && before.contains("  AppInstance:\n"));
+    let other_channel = before.replace(id, "      ChannelId: foyer\n");
+    let other_app = ["  AppInstance:\n", "!Ref AppInstance\n", "${AppInstance}"]
+        .iter()
+        .fold(other_channel.clone(), |text, name| text.replace(name, &name.replace("AppInstance", "Chat")));
+    let paths = [("foyer.yaml", other_channel), ("chat.yaml", other_app)].map(|(name, text)| template(name, &text));
+    let (status, text) = run(&["examples/messaging.yaml", paths[0].to_str().unwrap(), paths[1].to_str().unwrap()]);
+    paths.iter().for_each(|path| fs::remove_file(path).unwrap());
+    assert_eq!(status, 0, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "This update\n",
+            "  replaces  Lobby  Custom::ChimeChannel (if ChannelId has another value)\n",
+            "ALL MESSAGES IN Lobby ARE LOST. UpdateReplacePolicy: Retain would keep them.\n",
+            "UPDATE_IN_PROGRESS ",
+            "This update\n",
+            "  removes   AppInstance  Custom::ChimeAppInstance\n",
+            "ALL MESSAGES IN AppInstance ARE LOST, unless Chat takes it over. DeletionPolicy: Retain would keep them.\n",
+            "UPDATE_IN_PROGRESS ",
+        ],
+    );
 }
 
 fn without_outputs(template: &str) -> &str {

@@ -105,7 +105,7 @@ def remembered(invoke):
     def invoked(request_type, logical_id, props, stack_name, stack_id, *rest, **named):
         if not props.get("ServiceToken"):
             raise ValueError(
-                f"{logical_id} has no ServiceToken: the ARN of the function that provides it, which its stack exports (Fn::ImportValue)"
+                "ServiceToken is missing: the ARN of the function that provides the resource, which its stack exports (Fn::ImportValue)"
             )
         answer = invoke(request_type, logical_id, props, stack_name, stack_id, *rest, **named)
         if request_type != "Delete":
