@@ -35,8 +35,12 @@ pub use repository::Repository;
 /// The file with the SHA-256 sums of all others, for `sha256sum -c`.
 const SUMS: &str = "SHA256SUMS";
 
-/// Files that are copied, besides the README: those that the templates refer to, and the schema for editors.
-const COPIED: [(&str, &str); 2] = [("LICENSE", "LICENSE"), ("editor/template.schema.json", "template.schema.json")];
+/// Files that are copied, besides the README: those that the templates refer to, the schema for editors, and the rules for Guard.
+const COPIED: [(&str, &str); 3] = [
+    ("LICENSE", "LICENSE"),
+    ("editor/template.schema.json", "template.schema.json"),
+    ("guard/chime-messaging.guard", "chime-messaging.guard"),
+];
 
 /// The inputs and the output folder of a release.
 #[derive(Debug)]
@@ -217,7 +221,10 @@ fn template(architecture: Architecture, zip: &str, repository: Option<&Repositor
             "    Default: x86_64\n    AllowedValues: [x86_64, arm64]\n",
             format!("    Default: {architecture}\n    AllowedValues: [{architecture}]\n"),
         ),
-        ("What the function is built for. x86_64 is what is tested.", "What the function is built for.".to_owned()),
+        (
+            "What the function is built for. The tests run on x86_64; arm64 has run in an emulator only.",
+            "What the function is built for.".to_owned(),
+        ),
     ])
 }
 
