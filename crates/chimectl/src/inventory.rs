@@ -14,7 +14,7 @@ use crate::inventory::entry::{Entry, Event, Kind};
 use crate::inventory::line::Line;
 use crate::inventory::orphans::{Target, commands};
 use crate::inventory::walk::{Listener, Walk, WalkOptions};
-use crate::terminal::{BAD, BOLD, DIM, GOOD, styled};
+use crate::terminal::{BAD, BOLD, DIM, GOOD, complain, say_line, styled};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -68,7 +68,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         () = walk.run() => {}
         _ = tokio::signal::ctrl_c() => {
             printer.bar.finish_and_clear();
-            anstream::eprintln!("Interrupted: what is shown is not all.");
+            complain!("Interrupted: what is shown is not all.");
             return Ok(ExitCode::from(130));
         }
     }
@@ -99,7 +99,7 @@ impl Printer {
     }
 
     fn line(&self, line: &str) {
-        self.bar.suspend(|| anstream::println!("{line}"));
+        self.bar.suspend(|| say_line!("{line}"));
     }
 
     fn entry(&mut self, entry: &Entry) {
@@ -136,7 +136,7 @@ impl Printer {
             let unknown = if self.unknown == 0 { String::new() } else { format!(", {} not told", self.unknown) };
             let (things, calls) = (counted(self.things, "thing"), counted(calls, "call"));
             let text = format!("{things}, {} that no stack manages{unknown}; {calls} to Chime", self.orphans);
-            anstream::println!("{}", styled(DIM, text));
+            say_line!("{}", styled(DIM, text));
         }
         match (self.unknown, self.orphans) {
             (1.., _) => ExitCode::from(2),

@@ -52,7 +52,7 @@ fn all_stacks_of_an_app_are_deployed_in_their_order_and_region_updated_and_delet
             "Arn  arn:aws:chime:eu-central-1:123456789012:app-instance/",
             "before/assembly-Prod/Users.template.json",
             "CREATE_COMPLETE      AWS::CloudFormation::Stack                     Prod-Users",
-            "/user/ada",
+            "AppInstanceUserArn: user/ada\n",
             "after/Base.template.json",
             "No updates are to be performed.",
             "after/assembly-Prod/Users.template.json",
@@ -74,7 +74,7 @@ fn an_app_is_synthesized_by_its_command() {
     assert_eq!(status, 0, "{text}");
     assert_in_order(
         &text,
-        &["arn:aws:chime:us-east-1:123456789012:app-instance/", "/user/ada", "Deleting the stack Base"],
+        &["arn:aws:chime:us-east-1:123456789012:app-instance/", "AppInstanceUserArn: user/ada\n", "Deleting the stack Base"],
     );
 }
 
@@ -90,7 +90,7 @@ fn another_template_is_deployed_first_for_its_exports() {
     assert_eq!(status, 0, "{text}");
     assert_in_order(
         &text,
-        &["base.json", "users.json", "/user/ada", "Deleting the stack users", "Deleting the stack base"],
+        &["base.json", "users.json", "AppInstanceUserArn: user/ada\n", "Deleting the stack users", "Deleting the stack base"],
     );
 }
 

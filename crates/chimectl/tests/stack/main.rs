@@ -279,7 +279,7 @@ fn an_update_to_a_missing_stream_is_rolled_back_to_the_previous_one() {
     let other = "arn:aws:kinesis:us-east-1:123456789012:stream/chime-messaging-none";
     let path =
         template("no-stream.yaml", &good.replace("ResourceArn: !GetAtt Stream.Arn", &format!("ResourceArn: {other}")));
-    let (status, text) = run(&["examples/messaging.yaml", path.to_str().unwrap()]);
+    let (status, text) = run(&["examples/messaging.yaml", path.to_str().unwrap(), "--all"]);
     fs::remove_file(path).unwrap();
     assert_eq!(status, 1, "{text}");
     assert_in_order(
