@@ -4,7 +4,7 @@ use crate::build;
 use crate::function_stack::{FUNCTION_STACK, deploy_copy, start_ministack_with_chime};
 use crate::stack::dependencies;
 use crate::stack::holdings::with_short_names;
-use crate::stack::output::{print_event, step};
+use crate::stack::output::{Events, print_event, step};
 use chime_messaging_resources::CHIME_REGIONS;
 use chime_simulator::{Call, Options, Simulator, without_tags};
 use cloudformation_local::{Account, MiniStack, Python};
@@ -65,7 +65,9 @@ impl Rehearsal {
         let mut chime_urls: BTreeMap<String, String> =
             others.iter().map(|(region, simulator)| ((*region).to_owned(), simulator.url())).collect();
         chime_urls.insert(HOME.to_owned(), simulator.url());
+        let waiting = Events::wait();
         let ministack = start_ministack_with_chime(&python, &chime_urls, keep.as_deref()).await.map_err(text)?;
+        drop(waiting);
         for (region, account) in &accounts {
             // A client of its own: its connections belong to the simulator's runtime.
             let _ = account.set(ministack.account(ACCOUNT).in_region(region));
@@ -118,7 +120,9 @@ impl Rehearsal {
         // As a user does it where there is no Chime.
         let elsewhere = (chime_region(region) != region).then(|| ("ChimeRegion".to_owned(), HOME.to_owned()));
         let (account, parameters) = (self.account(region), Vec::from_iter(elsewhere));
+        let waiting = Events::wait();
         let deployed = deploy_copy(&account, &self.binary, "", FUNCTION_STACK, &parameters, |_| ()).await;
+        drop(waiting);
         let deployment = deployed.map_err(text)?;
         if !deployment.succeeded() {
             deployment.events.iter().for_each(print_event);

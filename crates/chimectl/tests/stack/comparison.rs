@@ -47,7 +47,7 @@ const UNCLEAR: &str = r#"Resources:
           import json, urllib.request
           def handler(event, context):
               answer = {name: event[name] for name in ['StackId', 'RequestId', 'LogicalResourceId']}
-              answer |= {'Status': 'SUCCESS', 'PhysicalResourceId': 'it', 'Data': {}}
+              answer |= {'Status': 'SUCCESS', 'PhysicalResourceId': '/aws/lambda/unclear', 'Data': {}}
               put = urllib.request.Request(event['ResponseURL'], json.dumps(answer).encode(), method='PUT', headers={'Content-Type': ''})
               urllib.request.urlopen(put)
   Ada:
