@@ -115,12 +115,14 @@ fn the_stack_of_the_terraform_example_is_deployed() {
     let mut stack = Command::new(chimectl());
     stack.args(["stack", "examples/terraform/chat.yaml", "--parameter-overrides", "Name=Support", "--binary"]);
     let said = run(stack.arg(function()).current_dir(root()));
-    for part in [
-        "CREATE_COMPLETE      Custom::ChimeChannel ",
-        "Name: Support",
-        "LobbyArn  arn:aws:chime:",
-        "Chime holds nothing",
-    ] {
+    for part in
+        ["CREATE_COMPLETE      Custom::ChimeChannel ", "Name: Support", "/channel/lobby\n", "Chime holds nothing"]
+    {
         assert!(said.contains(part), "{part}: {said}");
+    }
+    let template = fs::read_to_string(folder().join("chat.yaml")).unwrap();
+    for output in names_in(&template, "Outputs") {
+        let is_shown = said.lines().any(|line| line.trim().starts_with(&format!("{output} ")));
+        assert!(is_shown, "{output}: {said}");
     }
 }
