@@ -28,7 +28,7 @@ function main() {
   }
   fs.writeFileSync(path.join(output, 'index.ts'), index.join(''));
   fs.writeFileSync(path.join(output, 'template.ts'), template());
-  fs.writeFileSync(path.join(output, 'bearers.ts'), bearers(schemas));
+  fs.writeFileSync(path.join(output, 'declarations.ts'), declarations(schemas));
 }
 
 /** The source of a type's class, with its props. */
@@ -170,8 +170,8 @@ function described(schema, replaces) {
   return said.filter(Boolean).join(' ');
 }
 
-/** Which types act as a bearer, and which give a user or bot the rights of one. */
-function bearers(schemas) {
+/** What is declared of each type: who acts as a bearer or gets the rights of one, what identifies it, and what its Ref is. */
+function declarations(schemas) {
   const name = (pointer) => pointer.replace('/properties/', '');
   const acting = schemas.filter((schema) => schema.bearer).map((schema) => [schema.typeName, name(schema.bearer)]);
   const granting = schemas
@@ -180,6 +180,14 @@ function bearers(schemas) {
       const within = identifiers.filter((pointer) => pointer !== authorizes).map(name);
       return [typeName, { authorizes: name(authorizes), within }];
     });
+  const identified = schemas
+    .filter((schema) => schema.additionalIdentifiers)
+    .map(({ typeName, additionalIdentifiers: [identifiers] }) => [typeName, identifiers.map(name)]);
+  // The Ref is written as a path of attributes, or described: then it is the ARN of the thing.
+  const refs = schemas.map(({ typeName, ref }) => [
+    typeName,
+    ref.match(/^`(.*)`$/)?.[1] ?? `<${typeName.replace('Custom::Chime', '')}Arn>`,
+  ]);
   const constant = (comment, name, type, entries) =>
     `/** ${comment} */\nexport const ${name}: { readonly [type: string]: ${type} | undefined } = ${JSON.stringify(Object.fromEntries(entries), undefined, 2)};\n`;
   return [
@@ -190,6 +198,8 @@ function bearers(schemas) {
       '{ readonly authorizes: string; readonly within: readonly string[] }',
       granting,
     ),
+    constant('The properties that identify a thing in Chime, by type; none where Chime chooses its id.', 'IDENTIFIERS', 'readonly string[]', identified),
+    constant('What Ref gives, by type, with the names of attributes in it.', 'REFS', 'string', refs),
   ].join('\n');
 }
 

@@ -1,20 +1,8 @@
+import { IDENTIFIERS } from './generated/declarations';
 import { isUnknown } from './problems';
 
 /** Resolved properties. */
 type Properties = Readonly<Record<string, unknown>>;
-
-/** What makes two resources of a type the same thing in Chime. Where Chime chooses the id, nothing does. */
-const IDENTITIES: Record<string, readonly string[]> = {
-  'Custom::ChimeAppInstanceUser': ['AppInstanceArn', 'AppInstanceUserId'],
-  'Custom::ChimeAppInstanceAdmin': ['AppInstanceAdminArn'],
-  'Custom::ChimeAppInstanceRetentionSettings': ['AppInstanceArn'],
-  'Custom::ChimeMessagingStreamingConfigurations': ['AppInstanceArn'],
-  'Custom::ChimeChannel': ['AppInstanceArn', 'ChannelId'],
-  'Custom::ChimeChannelMembership': ['ChannelArn', 'MemberArn'],
-  'Custom::ChimeChannelModerator': ['ChannelArn', 'ChannelModeratorArn'],
-  'Custom::ChimeChannelBan': ['ChannelArn', 'MemberArn'],
-  'Custom::ChimeChannelFlowAssociation': ['ChannelArn'],
-};
 
 /** Props of Chime's calls, or of a similar type, that are resources of another type. A caller without types can pass them. */
 const ELSEWHERE: Record<string, Record<string, string>> = {
@@ -29,9 +17,10 @@ const ELSEWHERE: Record<string, Record<string, string>> = {
 
 /** The properties by which a thing in Chime is one thing, and their values as a text; nothing where Chime chooses its id. */
 export function identityOf(resourceType: string, properties: Properties): { readonly names: readonly string[]; readonly key: string } | undefined {
-  const names = IDENTITIES[resourceType];
-  const values = names?.map((name) => properties[name]);
-  if (!values || values.includes(undefined)) return undefined;
+  const names = IDENTIFIERS[resourceType];
+  if (!names) return undefined;
+  const values = names.map((name) => properties[name]);
+  if (values.includes(undefined)) return undefined;
   return { names, key: JSON.stringify([resourceType, ...values]) };
 }
 

@@ -1,6 +1,6 @@
 import { Annotations, CfnResource, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { BEARERS, GRANTS } from './generated/bearers';
+import { BEARERS, GRANTS } from './generated/declarations';
 
 /** A resource as its stack's template states it. */
 interface Stated {

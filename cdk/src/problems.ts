@@ -17,10 +17,8 @@ export interface Schema {
 }
 
 /** How much of a wrong value is repeated, in characters: all of an ARN, whose end says what it names. */
-const SHOWN = 256;
-
-/** What Java takes for the end of a line. The `.` in Chime's patterns matches none of them. */
-const LINE_BREAK = /[\n\r\u0085\u2028\u2029]/;
+const SHOWN = 60;
+const SHOWN_OF_AN_ARN = 256;
 
 /**
  * Every problem of resolved properties, in the function's own words. What only CloudFormation knows, the value of an intrinsic function
@@ -73,21 +71,27 @@ function ofWhole(value: unknown, { minimum = 0, maximum = Infinity }: Schema): s
   return fits ? undefined : `must be a whole number from ${minimum} to ${maximum}, not ${shown(value)}`;
 }
 
-function ofText(value: unknown, { minLength = 0, maxLength, pattern, patternErrorMessage }: Schema): string | undefined {
-  if (typeof value !== 'string') return `must be text, not ${shown(value)}`;
+function ofText(value: unknown, { minLength = 0, maxLength, pattern, patternErrorMessage = '' }: Schema): string | undefined {
   // Chime counts characters, of which some are two to JavaScript.
-  const length = [...value].length;
-  if (length < minLength) return `must be text of ${minLength} to ${maxLength} characters, not ${shown(value)}`;
-  if (maxLength !== undefined && length > maxLength) return `must be at most ${maxLength} characters, it has ${length}`;
-  if (!pattern || new RegExp(pattern, 'u').test(value)) return undefined;
-  // Metadata and device tokens are secrets. Their only rule is to be one line, so a value with line breaks is never repeated.
-  const isComplete = !patternErrorMessage!.startsWith('must be ') || LINE_BREAK.test(value);
-  return isComplete ? patternErrorMessage : `${patternErrorMessage}, not ${shown(value)}`;
+  const length = typeof value === 'string' ? [...value].length : undefined;
+  const fits = length !== undefined && length >= minLength && length <= (maxLength ?? Infinity);
+  if (fits && (!pattern || new RegExp(pattern, 'u').test(value as string))) return undefined;
+  if (patternErrorMessage.startsWith('must be ')) {
+    // It names all that the text has to be. Device tokens only have to be one line: as they are secrets, none is repeated.
+    return patternErrorMessage.endsWith('on one line') ? patternErrorMessage : `${patternErrorMessage}, not ${shown(value)}`;
+  }
+  if (fits) return patternErrorMessage;
+  if (minLength) return `must be text of ${minLength} to ${maxLength} characters, not ${shown(value)}`;
+  if (length !== undefined) return `must be at most ${maxLength} characters, it has ${length}`;
+  return maxLength ? 'must be text; a map has to be written as a JSON string' : `must be text, not ${shown(value)}`;
 }
 
 /** A wrong value as a message repeats it. */
 function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
+  if (typeof value === 'string') {
+    const limit = value.startsWith('arn:') ? SHOWN_OF_AN_ARN : SHOWN;
+    return JSON.stringify(value.length > limit ? `${value.slice(0, limit)}…` : value);
+  }
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a map';
   return String(value);
 }

@@ -1,4 +1,5 @@
 import { CfnResource, IResolvable, Reference, Token, Tokenization } from 'aws-cdk-lib';
+import { REFS } from './generated/declarations';
 import { Schema } from './problems';
 
 const SCOPE = 'us-east-1:123456789012';
@@ -23,26 +24,13 @@ const ATTRIBUTES: Record<string, readonly string[]> = {
   ChannelFlowArn: [FLOW],
   AppInstanceId: [ID],
   AppInstanceUserId: [ID],
+  ChannelFlowId: [ID],
   ChannelId: [ID],
   EndpointId: [ID],
 };
 
-/** The same of a type: of its Ref, and of the attributes that many types have. */
-const TYPES: Record<string, Record<string, readonly string[]>> = {
-  'Custom::ChimeAppInstance': both(APP_INSTANCE),
-  'Custom::ChimeAppInstanceUser': both(USER),
-  'Custom::ChimeAppInstanceBot': both(BOT),
-  'Custom::ChimeChannel': both(CHANNEL),
-  'Custom::ChimeChannelFlow': both(FLOW),
-  'Custom::ChimeAppInstanceAdmin': { Ref: [`${APP_INSTANCE}/admins/${USER}`] },
-  'Custom::ChimeAppInstanceRetentionSettings': { Ref: [`${APP_INSTANCE}/retention-settings`] },
-  'Custom::ChimeMessagingStreamingConfigurations': { Ref: [`${APP_INSTANCE}/streaming-configurations`] },
-  'Custom::ChimeChannelMembership': { Ref: [`${CHANNEL}/memberships/${USER}`] },
-  'Custom::ChimeChannelMemberships': { Ref: [`${CHANNEL}/memberships/DEFAULT/1795600000`] },
-  'Custom::ChimeChannelModerator': { Ref: [`${CHANNEL}/moderators/${USER}`] },
-  'Custom::ChimeChannelBan': { Ref: [`${CHANNEL}/bans/${USER}`] },
-  'Custom::ChimeChannelFlowAssociation': { Ref: [`${CHANNEL}/channel-flow`] },
-  'Custom::ChimeAppInstanceUserEndpoint': { Ref: [`${USER}/endpoints/${ID}`] },
+/** The same of types of AWS's own: of their Ref, and of their attributes. */
+const AWS_TYPES: Record<string, Record<string, readonly string[]>> = {
   'AWS::Chime::AppInstance': both(APP_INSTANCE),
   'AWS::Chime::AppInstanceUser': both(USER),
   'AWS::Chime::AppInstanceBot': both(BOT),
@@ -55,6 +43,15 @@ const TYPES: Record<string, Record<string, readonly string[]>> = {
 
 function both(arn: string): Record<string, readonly string[]> {
   return { Ref: [arn], Arn: [arn] };
+}
+
+/** Examples of what an attribute, or Ref, of a `Custom::Chime…` type can be. */
+function examplesOf(type: string, attribute: string): readonly string[] | undefined {
+  const ref = REFS[type];
+  if (!ref) return undefined;
+  if (attribute === 'Ref') return [ref.replace(/<([^>]+)>/g, (_, name) => ATTRIBUTES[name]?.[0] ?? ID)];
+  // Some types have their ARN under this name too.
+  return ATTRIBUTES[attribute === 'Arn' ? `${type.replace('Custom::Chime', '')}Arn` : attribute];
 }
 
 /**
@@ -78,8 +75,7 @@ function misfit(value: string, { pattern, patternErrorMessage }: Schema): string
   const token: IResolvable | undefined = tokens.length === 1 ? tokens.firstToken : undefined;
   if (!pattern || !token || !Reference.isReference(token) || !CfnResource.isCfnResource(token.target)) return undefined;
   const { cfnResourceType, node } = token.target;
-  const known = TYPES[cfnResourceType];
-  const examples = known?.[token.displayName] ?? (cfnResourceType.startsWith('Custom::Chime') ? ATTRIBUTES[token.displayName] : undefined);
+  const examples = AWS_TYPES[cfnResourceType]?.[token.displayName] ?? examplesOf(cfnResourceType, token.displayName);
   if (!examples || examples.some((example) => new RegExp(pattern, 'u').test(example))) return undefined;
   // The construct that an app's author wrote is the one around it.
   return `${patternErrorMessage}, not the ${token.displayName} of ${node.path.replace(/\/(Default|Resource(\/Default)?)$/, '')}`;

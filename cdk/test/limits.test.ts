@@ -20,16 +20,21 @@ test('everything that is wrong is said at once, with its path', () => {
       tags: [{ key: 'aws:mine', value: 'x' }],
     });
     new chime.ChimeAppInstance(stack, 'Instance', { metadata: 'a\nb' });
+    new chime.ChimeAppInstance(stack, 'Long', { metadata: 'm'.repeat(1025) });
+    new chime.ChimeAppInstanceUser(stack, 'User', { appInstanceArn: INSTANCE, appInstanceUserId: 'u'.repeat(65), name: ' ' });
   });
   for (const part of [
     '[Default/Flow] AppInstanceArn must be the ARN of an app instance (arn:aws:chime:<region>:<account>:app-instance/<id>), not "arn:aws:s3:::bucket"',
-    '[Default/Flow] Name must be at most 256 characters, it has 257',
+    `[Default/Flow] Name must be text of 1 to 256 characters, not "${'n'.repeat(60)}…"`,
     '[Default/Flow] Processors[0].Name must be text of 1 to 256 characters, not ""',
     '[Default/Flow] Processors[0].ExecutionOrder must be a whole number from 1 to 3, not 4',
     '[Default/Flow] Processors[0].FallbackAction must be CONTINUE or ABORT, not "GO_ON"',
     '[Default/Flow] Processors[0].Configuration.Lambda.ResourceArn must be the ARN of a Lambda function',
     '[Default/Flow] Tags[0].Key must not begin with aws: or cfn:, which are reserved',
     '[Default/Instance] Metadata must not hold line breaks; write JSON on one line',
+    '[Default/Long] Metadata must be at most 1024 characters, it has 1025',
+    `[Default/User] AppInstanceUserId must be 1 to 64 letters, digits and : - _ . @, with a letter or digit at either end, not "${'u'.repeat(60)}…"`,
+    '[Default/User] Name must be text of 1 to 100 characters on one line, not all blank, not " "',
   ]) {
     expect(said).toContain(part);
   }
@@ -114,4 +119,21 @@ test('what is known only at the end is checked then', () => {
     new chime.ChimeAppInstance(stack, 'Instance', { name: Lazy.string({ produce: () => '' }) });
   });
   expect(said).toContain('[Default/Instance] Name must be text of 1 to 256 characters, not ""');
+});
+
+test('a device token is a secret, and is never repeated', () => {
+  const said = refused((stack) => {
+    for (const [at, deviceToken] of ['se\ncret', 'secret'.repeat(300)].entries()) {
+      new chime.ChimeAppInstanceUserEndpoint(stack, `Endpoint${at}`, {
+        appInstanceUserArn: `${INSTANCE}/user/ann`,
+        type: chime.ChimeAppInstanceUserEndpointType.GCM,
+        resourceArn: 'arn:aws:mobiletargeting:us-east-1:123456789012:apps/0a1b2c3d',
+        endpointAttributes: { deviceToken },
+      });
+    }
+  });
+  const sentence = 'EndpointAttributes.DeviceToken must be text of 1 to 1600 characters on one line';
+  expect(said).toContain(`[Default/Endpoint0] ${sentence}\n`);
+  expect(said).toContain(`[Default/Endpoint1] ${sentence}`);
+  expect(said).not.toContain('cret');
 });

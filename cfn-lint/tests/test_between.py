@@ -303,19 +303,21 @@ class Written(unittest.TestCase):
     """What a resource says by itself that is easily missed."""
 
     def test_a_blank_at_the_end_of_an_arn(self):
-        said = "E9902 AppInstanceArn must not begin or end with white space"
-        for written, end in {
-            f"'{INSTANCE} '": "",
-            f"' {INSTANCE}'": "",
-            "!Sub '${Instance} '": "",
-            "!Join ['', [!Ref Instance, ' ']]": "",
-            "!Ref Blank": ", as the Default of Blank does",
+        wanted = "must be the ARN of an app instance (arn:aws:chime:<region>:<account>:app-instance/<id>)"
+        blank = "must not begin or end with white space"
+        for written, said in {
+            f"'{INSTANCE} '": f'{wanted}, not "{INSTANCE} "',
+            f"' {INSTANCE}'": f'{wanted}, not " {INSTANCE}"',
+            # Their value is not known before a deployment.
+            "!Sub '${Instance} '": blank,
+            "!Join ['', [!Ref Instance, ' ']]": blank,
+            "!Ref Blank": f"{blank}, as the Default of Blank does",
         }.items():
             with self.subTest(written):
                 body = f"It:\n  Type: Custom::ChimeAppInstanceRetentionSettings\n  Properties: {{{TOKEN}, AppInstanceArn: {written}, RetentionDays: 1}}"
                 head = f"Parameters: {{Blank: {{Type: String, Default: '{INSTANCE} '}}}}"
                 found = [line.split(" ", 2) for line in findings(template(f"{BASE}\n{body}", head))]
-                self.assertEqual([f"{rule} {message}" for rule, _, message in found if rule == "E9902"], [said + end])
+                self.assertEqual([f"{rule} {message}" for rule, _, message in found if rule == "E9902"], [f"E9902 AppInstanceArn {said}"])
 
     def test_a_custom_resource_without_a_type_of_its_own(self):
         it = "\nIt:\n  Type: AWS::CloudFormation::CustomResource\n  Properties: {ServiceToken: !ImportValue 'WHOSE', Name: x}\n"

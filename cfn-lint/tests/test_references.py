@@ -6,6 +6,7 @@ from linter import findings, template
 
 TOKEN = "ServiceToken: !ImportValue chime-messaging-resources-ServiceToken, ServiceTimeout: 60"
 INSTANCE = "arn:aws:chime:us-east-1:123456789012:app-instance/8d1e9c52"
+CHANNEL = "ChannelArn must be the ARN of a channel (arn:aws:chime:<region>:<account>:app-instance/<id>/channel/<id>)"
 OTHERS = f"""
 User:
   Type: Custom::ChimeAppInstanceUser
@@ -32,7 +33,7 @@ Topic:
 
 class Kinds(unittest.TestCase):
     def test_the_wrong_kind_of_thing(self):
-        instance = "AppInstanceArn must be the ARN of an app instance, not"
+        instance = "AppInstanceArn must be the ARN of an app instance (arn:aws:chime:<region>:<account>:app-instance/<id>), not"
         for written, said in {
             "!Ref User": f"{instance} !Ref User of Custom::ChimeAppInstanceUser",
             "!Sub '${User}'": f"{instance} !Ref User of Custom::ChimeAppInstanceUser",
@@ -49,7 +50,7 @@ class Kinds(unittest.TestCase):
 
     def test_the_ref_of_a_native_channel_is_not_its_arn(self):
         found = self.of("ChimeChannelFlowAssociation", self.association("!Ref NativeLobby"))
-        said = "ChannelArn must be the ARN of a channel, not !Ref NativeLobby of AWS::Chime::Channel; !GetAtt NativeLobby.Arn is one"
+        said = f"{CHANNEL}, not !Ref NativeLobby of AWS::Chime::Channel; !GetAtt NativeLobby.Arn is one"
         self.assertEqual(found, [said])
         self.assertEqual(self.of("ChimeChannelFlowAssociation", self.association("!GetAtt NativeLobby.Arn")), [])
 
@@ -88,8 +89,8 @@ class Kinds(unittest.TestCase):
         for right in ["[!Ref User]", "[!GetAtt Admin.AppInstanceAdminArn]", "!Ref Given", "!Split [',', !Ref Given]", "!ImportValue agents"]:
             self.assertEqual(of(right), [], right)
         (found,) = of("[!Ref User, !Ref Admin]")
-        said = "MemberArns[1] must be the ARN of a user or a bot, not !Ref Admin of Custom::ChimeAppInstanceAdmin"
-        self.assertTrue(found.startswith(said), found)
+        said = "not !Ref Admin of Custom::ChimeAppInstanceAdmin"
+        self.assertTrue(found.startswith("MemberArns[1] must be the ARN of an app instance user or bot (") and said in found, found)
 
     def test_what_a_list_of_members_gives(self):
         members = f"""
@@ -101,7 +102,7 @@ It:
   Type: Custom::ChimeChannelFlowAssociation
   DependsOn: Admin
   Properties: {{{TOKEN}, ChannelFlowArn: '{INSTANCE}/channel-flow/f', ChimeBearer: !Ref User, ChannelArn: """
-        said = "E9902 ChannelArn must be the ARN of a channel, not"
+        said = f"E9902 {CHANNEL}, not"
         for written, problems in {
             "!GetAtt Members.ChannelArn": [],
             "!Ref Members": [f"{said} !Ref Members of"],

@@ -7,6 +7,7 @@ from linter import PROJECT, findings, resource, template
 
 APP_INSTANCE = "arn:aws:chime:us-east-1:123456789012:app-instance/8d1e9c52"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:filter"
+PUSH = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/0a1b2c3d"
 RUNS = f"Configuration: {{Lambda: {{ResourceArn: '{FUNCTION}'}}}}"
 PROCESSOR = f"{{Name: A, ExecutionOrder: 1, FallbackAction: ABORT, {RUNS}}}"
 CONDITIONS = """
@@ -99,16 +100,37 @@ class Wrong(unittest.TestCase):
 
     def test_line_breaks_in_names(self):
         user = f'Name: "a\\u2028b"\nAppInstanceArn: {APP_INSTANCE}\nAppInstanceUserId: ada'
-        self.wrong("ChimeAppInstanceUser", user, "Name must not hold line breaks")
+        said = 'Name must be text of 1 to 100 characters on one line, not all blank, not "a\\u{2028}b"'
+        self.wrong("ChimeAppInstanceUser", user, said)
 
-    def test_patterns(self):
-        pattern = r"^arn:[a-z0-9.-]+:chime:[a-z0-9.-]*:[a-z0-9.-]*:app-instance/[^/\s]+$"
+    def test_patterns_in_the_functions_own_words(self):
+        instance = "the ARN of an app instance (arn:aws:chime:<region>:<account>:app-instance/<id>)"
         for written, said in [
-            ("chat", f'must match {pattern}, not "chat" (The app instance.)'),
-            (f"|\n  {APP_INSTANCE}\n", "must not begin or end with white space"),
+            ("chat", 'not "chat"'),
+            ("[chat]", "not a list"),
+            # What nobody sees is escaped, and the end of an ARN says what it names.
+            (f"|\n  {APP_INSTANCE}\n", f'not "{APP_INSTANCE}\\n"'),
+            (f"{APP_INSTANCE}/user/{'u' * 64}", f'not "{APP_INSTANCE}/user/{"u" * 64}"'),
         ]:
             own = f"AppInstanceArn: {written}\nRetentionDays: 1"
-            self.wrong("ChimeAppInstanceRetentionSettings", own, f"AppInstanceArn {said}")
+            self.wrong("ChimeAppInstanceRetentionSettings", own, f"AppInstanceArn must be {instance}, {said}")
+        wanted = "1 to 64 letters, digits and : - _ . @, with a letter or digit at either end"
+        for written in ["-ann", "''", "a" * 65]:
+            user = f"Name: Ann\nAppInstanceArn: {APP_INSTANCE}\nAppInstanceUserId: {written}"
+            value = written.strip("'")
+            value = f"{value[:60]}…" if len(value) > 60 else value
+            self.wrong("ChimeAppInstanceUser", user, f'AppInstanceUserId must be {wanted}, not "{value}"', 10)
+        self.wrong(
+            "ChimeAppInstance",
+            "Tags: [{Key: 'aws:a', Value: b}]",
+            "Tags[0].Key must not begin with aws: or cfn:, which are reserved",
+        )
+
+    def test_a_device_token_is_never_repeated(self):
+        said = "EndpointAttributes.DeviceToken must be text of 1 to 1600 characters on one line"
+        for token in ['"se\\ncret"', "s" * 1601, "[secret]"]:
+            own = f"AppInstanceUserArn: {APP_INSTANCE}/user/ann\nType: GCM\nResourceArn: {PUSH}\nEndpointAttributes: {{DeviceToken: {token}}}"
+            self.wrong("ChimeAppInstanceUserEndpoint", own, said, 11)
 
     def test_words(self):
         flow = f"AppInstanceArn: {APP_INSTANCE}\nProcessors: [{PROCESSOR}]"
@@ -135,20 +157,22 @@ class Wrong(unittest.TestCase):
             self.assertEqual(of(right), [], right)
         wanted = "E9902 10 MemberArns must be a list of 0 to 10000 items"
         self.assertEqual(of("''"), [f'{wanted}, not ""'])
-        self.assertEqual(of(user), [f'{wanted}, not "{user[:60]}…"'])
-        self.assertEqual(of(f"[{', '.join([user] * 10001)}]"), [f"{wanted}, it has 10001"])
+        self.assertEqual(of(user), [f'{wanted}, not "{user}"'])
+        # Each one another: cfn-lint compares each finding with all others, and a double is one.
+        many = ", ".join(f"{APP_INSTANCE}/user/{number}" for number in range(10001))
+        self.assertEqual(of(f"[{many}]"), [f"{wanted}, it has 10001"])
         (found,) = of("['']")
-        self.assertRegex(found, r'^E9902 10 MemberArns\[0\] must match .*, not "", which is what an empty CommaDelimitedList gives$')
+        self.assertRegex(found, r'^E9902 10 MemberArns\[0\] must be the ARN of an app instance user or bot .*, not "", which is what an empty CommaDelimitedList gives$')
         (found,) = of(f"[{user}, {APP_INSTANCE}/channel/lobby]")
-        self.assertRegex(found, r"^E9902 10 MemberArns\[1\] must match .*\(user\|bot\)")
+        self.assertRegex(found, r'^E9902 10 MemberArns\[1\] must be the ARN of an app instance user or bot .*/channel/lobby"$')
         found = of(f"[{user}]", "ChimeChannelMembership")
-        said = "MemberArns is not a property, state a Custom::ChimeChannelMemberships for it"
+        said = "MemberArns is not a property here, use a Custom::ChimeChannelMemberships resource instead"
         self.assertEqual(found, ["E9902 5 MemberArn is required", f"E9902 10 {said}"])
 
     def test_what_is_a_resource_of_its_own(self):
         channel = f"AppInstanceArn: {APP_INSTANCE}\nChimeBearer: {APP_INSTANCE}/user/ann\nName: Lobby\n"
         for name, kind in [("ModeratorArns", "ChimeChannelModerator"), ("ChannelFlowArn", "ChimeChannelFlowAssociation")]:
-            said = f"{name} is not a property, state a Custom::{kind} for it"
+            said = f"{name} is not a property here, use a Custom::{kind} resource instead"
             self.wrong("ChimeChannel", f"{channel}{name}: x", said, 11)
         there = "(there are Key, Value)"
         said = f"Tags[0].MemberArns is not a property {there}"
@@ -303,7 +327,7 @@ class Functions(unittest.TestCase):
         self.assertEqual(findings(template(body, loop)), [])
         found = self.ours(template(body.replace("bob", "-bob"), loop))
         self.assertEqual(len(found), 1)
-        self.assertIn("AppInstanceUserId must match", found[0])
+        self.assertIn("AppInstanceUserId must be 1 to 64 letters", found[0])
 
     def conditional(self, kind, own, **more):
         one = resource(kind, own, **more).replace("Resources:", f"{CONDITIONS.strip()}\nResources:")

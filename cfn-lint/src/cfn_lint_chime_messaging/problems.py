@@ -76,7 +76,7 @@ class Problems:
                 yield from self._value(part, properties[name], place.within(name))
             elif not is_open([name]):
                 elsewhere = None if place.name else _OF_OTHER_TYPES.get(name)
-                end = f", state a {elsewhere} for it" if elsewhere else hint(str(name), properties)
+                end = f" here, use a {elsewhere} resource instead" if elsewhere else hint(str(name), properties)
                 yield place.within(name), f"is not a property{end}"
         for name in schema["required"]:
             yield from ((there, "is required") for there in self.left_out(value, name, place))
@@ -134,29 +134,26 @@ def _whole(value, text, schema):
     return f"must be a whole number from {least} to {most}, not {shown(value)}"
 
 
-# How the pattern of an ARN begins, and what is said of one with white space, which nobody sees.
+# How the pattern of an ARN begins, and what is said of one that is put together with white space at an end.
 _ARN = "^arn:"
 _WHITE_SPACE = "must not begin or end with white space"
-# How a pattern begins of a text that is one line: Chime's `.` matches no line break of Java's.
-_ONE_LINE = r"^[^\n\r\u0085\u2028\u2029]*"
 
 
 def _text(value, text, schema):
     least, most = schema.get("minLength", 0), schema.get("maxLength")
-    limits = f" of {least} to {most} characters" if least else f" of at most {most} characters" if most else ""
-    if text is None and limits and not least:
-        return "must be text; a map has to be written as a JSON string"
-    if text is None or len(text) < least or (least and most and len(text) > most):
-        return f"must be text{limits}, not {shown(value)}"
-    if most and len(text) > most:
-        return f"must be at most {most} characters, it has {len(text)}"
-    if schema.get("pattern", "").startswith(_ONE_LINE) and re.search(r"[\n\r\u0085\u2028\u2029]", text):
-        return "must not hold line breaks" + ("" if least else "; write JSON on one line")
+    fits = text is not None and least <= len(text) and (most is None or len(text) <= most)
     # Python's `$` would let a line break at the end pass.
     pattern = re.sub(r"\$$", r"\\Z", schema.get("pattern", ""))
-    if not re.search(pattern, text):
-        if pattern.startswith(_ARN) and text != text.strip() and re.search(pattern, text.strip()):
-            return _WHITE_SPACE
-        note = f" ({schema['description']})" if "description" in schema else ""
-        return f"must match {schema['pattern']}, not {shown(value)}{note}"
-    return None
+    if fits and re.search(pattern, text):
+        return None
+    message = schema.get("patternErrorMessage", "")
+    if message.startswith("must be "):
+        # It names all that the text has to be. Device tokens only have to be one line: as they are secrets, none is repeated.
+        return message if message.endswith("on one line") else f"{message}, not {shown(value)}"
+    if fits:
+        return message
+    if least:
+        return f"must be text of {least} to {most} characters, not {shown(value)}"
+    if text is None:
+        return "must be text; a map has to be written as a JSON string" if most else f"must be text, not {shown(value)}"
+    return f"must be at most {most} characters, it has {len(text)}"

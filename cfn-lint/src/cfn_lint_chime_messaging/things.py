@@ -14,19 +14,6 @@ _ALIAS = f"arn:aws:lex:{_ACCOUNT}:bot-alias/AAAAAAAAAA/BBBBBBBBBB"
 _PUSH = f"arn:aws:mobiletargeting:{_ACCOUNT}:apps/0a1b2c3d"
 _ID = "8d1e9c52"
 
-# What a property can want, by an example of it.
-_NOUNS = {
-    _APP_INSTANCE: "an app instance",
-    _USER: "a user",
-    _BOT: "a bot",
-    _CHANNEL: "a channel",
-    _FLOW: "a channel flow",
-    _STREAM: "a Kinesis data stream whose name begins with chime-messaging-",
-    _FUNCTION: "a Lambda function",
-    _ALIAS: "an alias of a Lex bot",
-    _PUSH: "a Pinpoint application",
-}
-
 # The attributes whose name says it, whatever the type. An admin, a member or a moderator may be a user or a bot.
 _ATTRIBUTES = {
     "AppInstanceArn": [_APP_INSTANCE],
@@ -129,11 +116,9 @@ def misfit(read, kind, schema):
         return f"must be {a_list(schema)}, not {_written(logical_id, attribute)} of {kind}{hint}"
     if not pattern or not values or any(re.search(pattern, value) for value in values):
         return None
-    wanted = [noun for example, noun in _NOUNS.items() if re.search(pattern, example)]
-    need = f"must be the ARN of {' or '.join(wanted)}" if wanted else f"must match {pattern}"
     fits = [other for other, given in known.items() if any(re.search(pattern, value) for value in given)]
     hint = f"; {_written(logical_id, fits[0])} is one" if fits else ""
-    return f"{need}, not {_written(logical_id, attribute)} of {kind}{hint}"
+    return f"{schema['patternErrorMessage']}, not {_written(logical_id, attribute)} of {kind}{hint}"
 
 
 def a_list(schema):

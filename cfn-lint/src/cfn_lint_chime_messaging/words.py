@@ -1,9 +1,8 @@
 """Words that were probably meant, and how a wrong value is repeated: as the function does it."""
 
-import json
-
-# How much of a wrong value is repeated, in characters.
+# How much of a wrong value is repeated, in characters: all of an ARN, whose end says what it names.
 _SHOWN = 60
+_SHOWN_OF_AN_ARN = 256
 
 
 def scalar(value):
@@ -20,7 +19,14 @@ def shown(value):
         return "a list" if isinstance(value, list) else "a map"
     if not isinstance(value, str):
         return text
-    return json.dumps(text[:_SHOWN] + "…" if len(text) > _SHOWN else text, ensure_ascii=False)
+    limit = _SHOWN_OF_AN_ARN if text.startswith("arn:") else _SHOWN
+    return f'"{_visible(text[:limit])}{"…" if len(text) > limit else ""}"'
+
+
+def _visible(text):
+    """The text with every invisible character escaped, such as a line break or a zero-width space."""
+    escapes = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return "".join(c if c.isprintable() else escapes.get(c, f"\\u{{{ord(c):x}}}") for c in text)
 
 
 def did_you_mean(written, choices):

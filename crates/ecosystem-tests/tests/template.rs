@@ -11,7 +11,8 @@ use std::process::Command;
 fn cfn_lint_finds_nothing_in_the_template_and_the_examples() {
     let mut lint = Command::new(python_tools().join("cfn-lint"));
     lint.current_dir(root()).arg("template.yaml");
-    for folder in ["examples", "examples/drift-check", "examples/production", "examples/tutorial"] {
+    for folder in ["examples", "examples/drift-check", "examples/production", "examples/terraform", "examples/tutorial"]
+    {
         let files = fs::read_dir(root().join(folder)).expect("a folder").map(|entry| entry.expect("an entry").path());
         lint.args(files.filter(|path| path.extension().is_some_and(|extension| extension == "yaml")));
     }

@@ -53,13 +53,20 @@ impl Repository {
     /// The arguments of `npm pkg set` for the package in a folder. npm's provenance demands that the address is the repository's own.
     pub fn of_npm(&self, directory: &str) -> Vec<String> {
         let (url, tag) = (&self.url, tag());
-        vec![
+        let mut fields = vec![
             // Not `git+https`: jsii hands it on to Python's metadata, where an address is one for browsers.
             format!("repository.url={url}.git"),
             format!("repository.directory={directory}"),
             format!("homepage={url}/tree/{tag}/{directory}#readme"),
             format!("bugs.url={url}/issues"),
-        ]
+        ];
+        // Maven Central and Go's module proxy demand names that belong to whoever publishes.
+        let owner = url.strip_prefix("https://github.com/").and_then(|path| path.split('/').next());
+        fields.extend(owner.into_iter().flat_map(|owner| {
+            let group = format!("jsii.targets.java.maven.groupId=io.github.{}", owner.to_lowercase());
+            [group, format!("jsii.targets.go.moduleName=github.com/{owner}/chime-messaging-resources-go")]
+        }));
+        fields
     }
 
     /// A page of the project's folder, with links that work elsewhere.
@@ -92,6 +99,22 @@ mod tests {
         {
             assert!(wrong.parse::<Repository>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_packages_for_java_and_go_are_named_for_the_owner_on_github() {
+        let named = |address: &str| {
+            let fields = address.parse::<Repository>().unwrap().of_npm("cdk");
+            fields.into_iter().filter(|field| field.starts_with("jsii.")).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            named("https://github.com/Owner/name"),
+            [
+                "jsii.targets.java.maven.groupId=io.github.owner",
+                "jsii.targets.go.moduleName=github.com/Owner/chime-messaging-resources-go"
+            ]
+        );
+        assert_eq!(named("https://example.com/owner/name"), [""; 0]);
     }
 
     #[test]
