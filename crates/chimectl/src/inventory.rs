@@ -25,7 +25,7 @@ pub struct Arguments {
     /// Only these app instances, also those that ListAppInstances does not show
     #[arg(value_name = "APP_INSTANCE_ARN")]
     app_instances: Vec<String>,
-    /// Show only what no stack manages, with the commands that delete it or give it free; exit 1 if there is any
+    /// Show only what no stack manages, with the commands that delete it or release it; exit 1 if there is any
     #[arg(long)]
     orphans: bool,
     /// Show each member, moderator and ban of the channels

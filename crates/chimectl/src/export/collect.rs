@@ -301,7 +301,7 @@ impl<'a> Collector<'a> {
         let account = id.split(':').nth(4).unwrap_or_default();
         let owner = owner_of(id, recorded.as_ref(), &self.stacks, account);
         let free =
-            || release(type_name, id).map(|command| format!(". This gives it free: {command}")).unwrap_or_default();
+            || release(type_name, id).map(|command| format!(". This releases it: {command}")).unwrap_or_default();
         match (&owner, &recorded) {
             (Owner::Unowned | Owner::Perhaps { .. }, _) => None,
             // The tags are known, and no stack is in them. A type of AWS's own is the only other owner there may be.

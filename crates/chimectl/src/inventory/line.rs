@@ -17,7 +17,7 @@ pub enum Line {
         /// Its resource type, such as `Custom::ChimeChannel`. Marks and parameters have none.
         #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
         resource_type: Option<String>,
-        /// With `--orphans`: the commands that give it free and that delete it.
+        /// With `--orphans`: the commands that release it and that delete it.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         commands: Vec<Command>,
     },

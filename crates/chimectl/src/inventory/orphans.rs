@@ -1,4 +1,4 @@
-//! The commands that delete an orphan or give it free. They are printed, and nobody runs them here.
+//! The commands that delete an orphan or release it. They are printed, and nobody runs them here.
 
 use crate::account::owner::Owner;
 use crate::account::release::{release, untag};
@@ -39,7 +39,7 @@ pub fn commands(entry: &Entry, target: &Target) -> Vec<Command> {
         && let Some(release) = entry.kind.type_name().and_then(|name| release(name, &entry.id))
     {
         let is_sure = !matches!(&entry.owner, Owner::GoneStack { not_in, .. } if !not_in.is_empty());
-        let what = if is_sure { "give it free" } else { "give it free, if the stack is in no other region either" };
+        let what = if is_sure { "release it" } else { "release it, if the stack is in no other region either" };
         commands.push(Command { what, line: line(release) });
     }
     if let Some(delete) = delete(entry) {

@@ -1,4 +1,4 @@
-//! What happens behind a stack's back: something is deleted or changed by hand, and CloudFormation does not hear of it.
+//! What happens behind a stack's back: something is deleted or changed by hand, and CloudFormation is not told.
 //!
 //! The function itself plays the hand, with the same calls to Chime as for the stack. The tags that name owners stay as they were: nobody
 //! changes those by hand.
@@ -55,10 +55,10 @@ impl ByHand {
     /// What is printed.
     pub fn sentence(&self) -> String {
         match self {
-            Self::Vanish(logical_id) => format!("{logical_id} vanishes from Chime, and the stack does not hear of it"),
+            Self::Vanish(logical_id) => format!("{logical_id} is deleted in Chime; the stack is not told"),
             Self::Change(logical_id, properties) => {
                 let names: Vec<_> = properties.iter().map(|(name, _)| name.as_str()).collect();
-                format!("{} of {logical_id} changes in Chime, and the stack does not hear of it", names.join(", "))
+                format!("{logical_id} is changed in Chime ({}); the stack is not told", names.join(", "))
             }
         }
     }

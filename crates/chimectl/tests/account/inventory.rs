@@ -59,10 +59,10 @@ async fn what_retain_keeps_is_an_orphan_until_its_command_has_run_and_a_new_stac
         {"state": "goneStack", "stack": "kept", "logicalId": "AdaIsAdmin", "notIn": ["us-east-1"]})
     );
 
-    // Somebody runs the printed commands that give it free.
+    // Somebody runs the printed commands that release it.
     for orphan in &orphans {
         let command = orphan["commands"][0]["command"].as_str().unwrap();
-        assert!(orphan["commands"][0]["what"].as_str().unwrap().starts_with("give it free"), "{orphan}");
+        assert!(orphan["commands"][0]["what"].as_str().unwrap().starts_with("release it"), "{orphan}");
         let words: Vec<_> = command.split(' ').collect();
         let ["aws", "chime-sdk-identity", "untag-resource", "--resource-arn", arn, "--tag-keys", keys @ ..] =
             &words[..]

@@ -22,8 +22,8 @@ fn what_vanishes_is_made_again_by_an_update_with_resync() {
     assert_in_order(
         &text,
         &[
-            "By hand: AgentInLobby vanishes from Chime",
-            "By hand: Retention vanishes from Chime",
+            "By hand: AgentInLobby is deleted in Chime",
+            "By hand: Retention is deleted in Chime",
             "- Channels[lobby] Memberships[agent]",
             "- RetentionDays: 365",
             "UPDATE_COMPLETE      AWS::CloudFormation::Stack",
@@ -43,7 +43,7 @@ fn a_change_by_hand_that_no_update_puts_right_exits_with_1() {
     assert_eq!(status, 1, "{text}");
     assert_in_order(
         &text,
-        &["By hand: Name of Lobby changes in Chime", "Name: Lobby -> Foyer", "RetentionDays: 365 -> 30"],
+        &["By hand: Lobby is changed in Chime (Name)", "Name: Lobby -> Foyer", "RetentionDays: 365 -> 30"],
     );
     let last = text.lines().last().unwrap();
     assert!(last.contains(r#"Lobby: Name is "Foyer" in Chime and "Lobby" in the stack"#), "{text}");

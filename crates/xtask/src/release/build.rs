@@ -20,6 +20,9 @@ pub const CHIMECTL: &str = "chimectl";
 /// The minor version of glibc that cargo-zigbuild links the function with: the one of `provided.al2023`, 2.34.
 const GLIBC: u32 = 34;
 
+/// A flag that `.cargo/config.toml` has for every build. The variable with the other flags replaces those of the file.
+const FRAME_POINTERS: &str = "-Cforce-frame-pointers=yes";
+
 /// What can be built on this machine.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -161,13 +164,13 @@ fn check_path(program: &[u8], project: &Path) -> Result<(), String> {
 }
 
 /// Flags that remove the paths of this machine from a program, so that it does not depend on the folder or the user, and that tell it that it is
-/// one of a release (`cloudformation_local::workspace`).
+/// one of a release (`cloudformation_local::workspace`). And [`FRAME_POINTERS`].
 fn flags(project: &Path) -> Result<String, String> {
     let project = project.canonicalize().map_err(file_error(project))?;
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let cargo = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
     let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
-    let mut flags = vec!["--cfg=released".to_owned(), remap(&project, "/project")];
+    let mut flags = vec!["--cfg=released".to_owned(), FRAME_POINTERS.to_owned(), remap(&project, "/project")];
     // The name of a registry's folder depends on the registry's address.
     let sources = std::fs::read_dir(cargo.join("registry/src")).into_iter().flatten().flatten();
     let mut sources: Vec<_> = sources.map(|source| source.path()).collect();
@@ -192,6 +195,13 @@ mod tests {
         let native: Vec<_> = Architecture::ALL.into_iter().filter(|architecture| architecture.is_native()).collect();
         let plan = Plan::new(&native, false).unwrap();
         assert_eq!(plan.steps().collect::<Vec<_>>(), native.into_iter().map(Step::Function).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_release_is_built_with_the_flags_of_every_build() {
+        let config = include_str!("../../../../.cargo/config.toml");
+        assert!(config.contains(&format!("rustflags = [\"{FRAME_POINTERS}\"]")), "{config}");
+        assert!(flags(Path::new(".")).unwrap().split('\u{1f}').any(|flag| flag == FRAME_POINTERS));
     }
 
     #[test]
