@@ -74,7 +74,11 @@ fn an_app_is_synthesized_by_its_command() {
     assert_eq!(status, 0, "{text}");
     assert_in_order(
         &text,
-        &["arn:aws:chime:us-east-1:123456789012:app-instance/", "AppInstanceUserArn: user/ada\n", "Deleting the stack Base"],
+        &[
+            "arn:aws:chime:us-east-1:123456789012:app-instance/",
+            "AppInstanceUserArn: user/ada\n",
+            "Deleting the stack Base",
+        ],
     );
 }
 
@@ -90,7 +94,13 @@ fn another_template_is_deployed_first_for_its_exports() {
     assert_eq!(status, 0, "{text}");
     assert_in_order(
         &text,
-        &["base.json", "users.json", "AppInstanceUserArn: user/ada\n", "Deleting the stack users", "Deleting the stack base"],
+        &[
+            "base.json",
+            "users.json",
+            "AppInstanceUserArn: user/ada\n",
+            "Deleting the stack users",
+            "Deleting the stack base",
+        ],
     );
 }
 
