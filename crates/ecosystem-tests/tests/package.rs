@@ -77,13 +77,14 @@ async fn a_release_is_reproducible_and_deploys_with_the_sam_cli() {
         "chimectl-0.1.0-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.musllinux_1_1_x86_64.whl",
         "chimectl-arm64",
         "chimectl-x86_64",
+        "chime-messaging.guard",
         "template-arm64.yaml",
         "template-x86_64.yaml",
         "template.schema.json",
     ] {
         assert!(names.iter().any(|found| found == name), "{name} in {names:?}");
     }
-    assert_eq!(names.len(), 16, "{names:?}");
+    assert_eq!(names.len(), 17, "{names:?}");
     let (again, _) = create(&folder, "second", true);
     for name in &names {
         assert!(fs::read(out.join(name)).unwrap() == fs::read(again.join(name)).unwrap(), "{name} differs");

@@ -3,7 +3,7 @@
 use crate::files::file_error;
 use crate::release::architecture::Architecture;
 use crate::release::command::run_shown;
-use crate::release::elf::{check_glibc, glibc_of};
+use crate::release::elf::{check_glibc, glibc_of, needs_musl};
 use crate::release::programs::{CommandLine, Programs};
 use crate::release::steps::{Step, Steps};
 use crate::release::toolchain::{Builder, Linkage, Target, builder, variables};
@@ -151,6 +151,7 @@ fn check(program: &Path, project: &Path, check: fn(&[u8]) -> Result<(), String>)
 
 fn check_static(program: &[u8]) -> Result<(), String> {
     match glibc_of(program) {
+        None if needs_musl(program) => Err("it is not static: it requires musl".to_owned()),
         None => Ok(()),
         Some(minor) => Err(format!("it is not static: it requires glibc 2.{minor}")),
     }
@@ -212,5 +213,7 @@ mod tests {
         assert_eq!(refused, "it contains the path /home/somebody/project");
         assert_eq!(check_static(b"\x7fELF musl"), Ok(()));
         assert_eq!(check_static(b"GLIBC_2.34\0").unwrap_err(), "it is not static: it requires glibc 2.34");
+        let with_loader = b"\x7fELF /lib/ld-musl-x86_64.so.1\0";
+        assert_eq!(check_static(with_loader).unwrap_err(), "it is not static: it requires musl");
     }
 }

@@ -19,6 +19,12 @@ pub fn glibc_of(program: &[u8]) -> Option<u32> {
     versions.max()
 }
 
+/// Whether a program is loaded by musl's loader. A static program has musl in it, and no loader.
+pub fn needs_musl(program: &[u8]) -> bool {
+    const LOADER: &[u8] = b"/lib/ld-musl-";
+    program.windows(LOADER.len()).any(|window| window == LOADER)
+}
+
 /// Checks that a program runs with Lambda's glibc.
 ///
 /// # Errors
