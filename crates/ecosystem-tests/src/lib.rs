@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used)] // A test that cannot go on says why.
 
+pub mod constructs;
 pub mod node;
 pub mod programs;
 mod python;

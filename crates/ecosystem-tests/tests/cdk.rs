@@ -10,81 +10,28 @@ use std::sync::LazyLock;
 
 use chime_simulator::{Options, Simulator};
 use chimectl::function_stack::package;
-use cloudformation_local::workspace::{root, target};
-use ecosystem_tests::node::{copy, install};
+use cloudformation_local::workspace::root;
+use ecosystem_tests::constructs::{self, PYTHON_PACKAGE, TYPESCRIPT_PACKAGE, folder};
 use ecosystem_tests::programs::{chimectl, function};
 use ecosystem_tests::{python_tools, run};
 use serde_json::{Value, json};
 
-/// The files of the library, and those that its build and its tests read.
-const SOURCES: [&str; 12] = [
-    "cdk/API.md",
-    "cdk/LICENSE",
-    "cdk/README.md",
-    "cdk/generate.js",
-    "cdk/package-lock.json",
-    "cdk/package.json",
-    "cdk/src",
-    "cdk/test",
-    "events",
-    "examples/tutorial/2-role.yaml",
-    "schemas",
-    "template.yaml",
-];
-
-const TYPESCRIPT_PACKAGE: &str = "dist/js/chime-messaging-resources@0.1.0.jsii.tgz";
-const PYTHON_PACKAGE: &str = "dist/python/chime_messaging_resources-0.1.0-py3-none-any.whl";
-
-/// The folder with a copy of the project for the build.
-fn folder() -> PathBuf {
-    target().join("cdk")
-}
-
-/// Builds the library and its packages and installs each package in an empty project beside it, `typescript` and `python`. Returns the folder
-/// of the library. Skips the build if the sources have not changed.
+/// The library, with each of its packages installed in an empty project beside it, `typescript` and `python`. They are installed again only if
+/// the sources have changed.
 fn built() -> &'static Path {
     // After a failure, the other tests do not try again.
-    static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
-        let (folder, library) = (folder(), folder().join("cdk"));
-        fs::create_dir_all(&library).unwrap();
-        let (sources, stamp) = (sources(), folder.join("built"));
-        if fs::read(&stamp).is_ok_and(|built| built == sources) {
+    static LIBRARY: LazyLock<&Path> = LazyLock::new(|| {
+        let library = constructs::library();
+        let (sources, stamp) = (constructs::sources(), folder().join("installed"));
+        if fs::read(&stamp).is_ok_and(|installed| installed == sources) {
             return library;
         }
-        for source in SOURCES {
-            let to = folder.join(source);
-            // Files that were deleted from the sources must not stay in the copy.
-            let _ = fs::remove_dir_all(&to);
-            fs::create_dir_all(to.parent().unwrap()).unwrap();
-            copy(&root().join(source), &to);
-        }
-        install(&library);
-        run(npm(&library).args(["run", "build"]));
-        let _ = fs::remove_dir_all(library.join("dist"));
-        run(npm(&library).args(["run", "package"]));
-        install_in_typescript(&library);
-        install_in_python(&library);
+        install_in_typescript(library);
+        install_in_python(library);
         fs::write(stamp, sources).unwrap();
         library
     });
     &LIBRARY
-}
-
-/// The paths and contents of all sources.
-fn sources() -> Vec<u8> {
-    fn add(path: &Path, all: &mut Vec<u8>) {
-        if path.is_dir() {
-            let mut entries: Vec<_> = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
-            entries.sort();
-            entries.iter().for_each(|entry| add(entry, all));
-        } else {
-            all.extend(path.strip_prefix(root()).unwrap().as_os_str().as_encoded_bytes());
-            all.extend(fs::read(path).unwrap());
-        }
-    }
-    let mut all = Vec::new();
-    SOURCES.iter().for_each(|source| add(&root().join(source), &mut all));
-    all
 }
 
 fn npm(folder: &Path) -> Command {

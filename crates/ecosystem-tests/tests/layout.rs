@@ -5,5 +5,5 @@ mod layout;
 
 #[test]
 fn each_module_imports_only_what_stands_below_it() {
-    layout::check(env!("CARGO_MANIFEST_DIR"), &["node", "python", "programs"]);
+    layout::check(env!("CARGO_MANIFEST_DIR"), &["constructs", "node", "python", "programs"]);
 }

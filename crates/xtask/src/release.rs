@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use steps::{Step, Steps};
 
 pub use architecture::Architecture;
+pub use cdk::build as build_constructs;
 pub use programs::{CommandLine, Programs};
 pub use repository::Repository;
 

@@ -29,23 +29,34 @@ pub fn package(project: &Path, out: &Path, repository: Option<&Repository>) -> R
     }
     fs::copy(project.join("template.yaml"), home.join("template.yaml")).map_err(file_error(&home))?;
     let copy = home.join("cdk");
-    let npm = |arguments: &[&str]| {
-        let mut npm = Command::new("npm");
-        npm.args(arguments).current_dir(&copy).env("SOURCE_DATE_EPOCH", EPOCH);
-        run(&mut npm)
-    };
-    if let Some(repository) = repository {
-        let fields = repository.of_npm("cdk");
-        npm(&["pkg", "set"].into_iter().chain(fields.iter().map(String::as_str)).collect::<Vec<_>>())?;
-    }
-    npm(&["ci", "--no-audit", "--no-fund"])?;
-    npm(&["run", "build"])?;
-    npm(&["run", "package"])?;
+    npm(&copy, &["ci", "--no-audit", "--no-fund"])?;
+    build(&copy, repository)?;
     let made = copy.join("dist");
     // jsii calls it `NAME@VERSION.jsii.tgz`; a release has the name that `npm pack` gives.
     take(&made.join("js"), out, "tgz", |name| name.replace('@', "-").replace(".jsii.tgz", ".tgz"))?;
     // The source distribution is no source: both have the same compiled tarball in them.
     take(&made.join("python"), out, "whl", str::to_owned)
+}
+
+/// Builds the library in this folder, whose npm packages are installed, and then both packages in `dist/`. Their metadata name the repository.
+///
+/// # Errors
+/// Node.js or Python is missing, or the build fails.
+pub fn build(library: &Path, repository: Option<&Repository>) -> Result<(), String> {
+    if let Some(repository) = repository {
+        let fields = repository.of_npm("cdk");
+        npm(library, &["pkg", "set"].into_iter().chain(fields.iter().map(String::as_str)).collect::<Vec<_>>())?;
+    }
+    let dist = library.join("dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist).map_err(file_error(&dist))?;
+    }
+    npm(library, &["run", "build"])?;
+    npm(library, &["run", "package"])
+}
+
+fn npm(folder: &Path, arguments: &[&str]) -> Result<(), String> {
+    run(Command::new("npm").args(arguments).current_dir(folder).env("SOURCE_DATE_EPOCH", EPOCH))
 }
 
 /// Moves the only file of a kind to `out`.
