@@ -113,17 +113,24 @@ impl<'a> Deployer<'a> {
     /// See [`deploy`](Self::deploy).
     pub async fn redeploy(&mut self, version: &Version) -> Result<(), String> {
         let problems = std::mem::take(&mut self.problems);
-        for planned in version {
-            let account = self.rehearsal.account(&planned.region);
-            let stack = Stack::new(&account, &planned.name);
-            // CloudFormation cannot update a stack whose creation was rolled back: it has to be deleted first.
-            if stack.status().await.map_err(text)?.as_deref() == Some("ROLLBACK_COMPLETE") {
-                stack.delete(|_| ()).await.map_err(text)?;
-            }
-        }
         let outcome = self.deploy(version).await;
         self.problems = problems;
         outcome
+    }
+
+    /// Deletes a stack whose creation was rolled back, because CloudFormation cannot update it. Returns the deletion if it failed.
+    async fn delete_rolled_back(&mut self, stack: &Stack<'_>) -> Result<Option<Deployment>, String> {
+        if stack.status().await.map_err(text)?.as_deref() != Some("ROLLBACK_COMPLETE") {
+            return Ok(None);
+        }
+        say_line!("The stack is in ROLLBACK_COMPLETE. CloudFormation cannot update it: it is deleted first.");
+        let events = Events::wait();
+        let deleted = stack.delete(|event| events.print(event)).await.map_err(text)?;
+        drop(events);
+        print_end(&deleted);
+        self.print_calls(&deleted);
+        self.print_kept(&deleted);
+        Ok(Some(deleted).filter(|deleted| !deleted.succeeded()))
     }
 
     async fn deploy_stack(&mut self, planned: &PlannedStack) -> Result<Deployment, String> {
@@ -131,10 +138,6 @@ impl<'a> Deployer<'a> {
         let stack = Stack::new(&account, &planned.name);
         let body = read(planned)?;
         let Values { values, taken } = self.parameters.values(planned, &body)?;
-        let before = match stack.id().await.map_err(text)? {
-            Some(_) => stack.resources().await.map_err(text)?,
-            None => Vec::new(),
-        };
         let invalid = |why| format!("{}: {why}", planned.template.display());
         source::check(&body).map_err(invalid)?;
         publish(&account, &planned.template).await.map_err(text)?;
@@ -143,6 +146,13 @@ impl<'a> Deployer<'a> {
         for key in taken {
             say_line!("{}", styled(DIM, format!("{key} is the output of an earlier deployment.")));
         }
+        if let Some(failed) = self.delete_rolled_back(&stack).await? {
+            return Ok(failed);
+        }
+        let before = match stack.id().await.map_err(text)? {
+            Some(_) => stack.resources().await.map_err(text)?,
+            None => Vec::new(),
+        };
         if !before.is_empty() {
             preview(&stack, &body, &values).await;
         }
