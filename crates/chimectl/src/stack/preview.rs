@@ -52,7 +52,8 @@ pub fn lines(changes: &[Change], before: &Version, after: &Version) -> Vec<Line>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value as Json, json};
+    use serde_json::{Map, Value as Json, json};
+    use std::collections::BTreeSet;
 
     fn change(action: &str, id: &str, kind: &str, properties: &[&str], policy: &str) -> Change {
         Change {
@@ -72,11 +73,10 @@ mod tests {
             let all = side.as_object().unwrap().iter();
             json!({"Resources": all.map(|(id, it)| {
                 (id.clone(), json!({"Type": it[0], "Properties": it[1]}))
-            }).collect::<serde_json::Map<_, _>>()})
+            }).collect::<Map<_, _>>()})
         };
-        let ids: std::collections::BTreeSet<_> =
-            [before, after].into_iter().flat_map(|side| side.as_object().unwrap().keys()).collect();
-        let changes = ids.into_iter().filter_map(|id| {
+        let ids: BTreeSet<_> = [before, after].into_iter().flat_map(|side| side.as_object().unwrap().keys()).collect();
+        let changes = ids.into_iter().map(|id| {
             let kind = before.get(id).or(after.get(id)).unwrap()[0].as_str().unwrap();
             let action = match (before.get(id), after.get(id)) {
                 (Some(_), None) => "Remove",
@@ -87,7 +87,7 @@ mod tests {
                 Some(it) if action == "Modify" => it[1].as_object().unwrap().keys().map(String::as_str).collect(),
                 _ => Vec::new(),
             };
-            Some(change(action, id, kind, &names, policy))
+            change(action, id, kind, &names, policy)
         });
         let changes: Vec<_> = changes.collect();
         let version = |side: &Json| Version::new(resources(side), [("Days".to_owned(), "3".to_owned())]);
