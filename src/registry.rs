@@ -60,6 +60,14 @@ pub fn types() -> Vec<&'static str> {
     RESOURCE_TYPES.iter().map(|resource| resource.type_name()).collect()
 }
 
+/// Checks the name of a type, without the leading `Custom::`.
+///
+/// # Errors
+/// There is no such type. The text suggests the one that was probably meant.
+pub fn check(name: &str) -> Result<(), String> {
+    find(name).map(drop).map_err(|problems| problems.to_string())
+}
+
 /// Finds a type by its name without the leading `Custom::`.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! What the commands on an account share: clients with the credentials of every AWS tool, which can send reading calls alone.
 
+pub mod app_instance;
 pub mod failure;
 pub mod older_library;
 pub mod owner;

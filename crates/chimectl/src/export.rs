@@ -3,10 +3,12 @@
 mod cdk;
 mod collect;
 mod logical_id;
+mod member_lists;
 mod native;
 mod template;
 mod yaml_template;
 
+use crate::account::app_instance;
 use crate::account::session::{AccountArguments, Session};
 use crate::export::cdk::Language;
 use crate::export::collect::{Collected, Collector, Extent};
@@ -60,8 +62,9 @@ pub struct Arguments {
 /// Writes the export. The exit status is 2 if something could not be read, or if there is more than a stack can have.
 ///
 /// # Errors
-/// The app instance cannot be read, or a file cannot be written.
+/// The app instance is not named by its ARN or cannot be read, or a file cannot be written.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    app_instance::check(&arguments.app_instance)?;
     let session = Session::open(&arguments.account).await?;
     // It draws on a terminal alone.
     let bar = ProgressBar::new_spinner();

@@ -8,6 +8,7 @@ mod orphans;
 mod owners;
 mod walk;
 
+use crate::account::app_instance;
 use crate::account::owner::Owner;
 use crate::account::session::{AccountArguments, Session};
 use crate::inventory::entry::{Entry, Event, Kind};
@@ -51,8 +52,9 @@ pub struct Arguments {
 /// they were asked for.
 ///
 /// # Errors
-/// There are no credentials, or no region.
+/// An app instance is not named by its ARN, or there are no credentials, or no region.
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    arguments.app_instances.iter().try_for_each(|argument| app_instance::check(argument))?;
     let session = Session::open(&arguments.account).await?;
     let options = WalkOptions {
         app_instances: arguments.app_instances.clone(),

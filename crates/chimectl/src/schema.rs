@@ -1,7 +1,7 @@
 //! `chimectl schema`: the properties and attributes of a type, as JSON Schema.
 
 use crate::terminal::say_line;
-use chime_messaging_resources::registry::{schemas, types};
+use chime_messaging_resources::registry::{check, schemas};
 use serde_json::Value as Json;
 use std::process::ExitCode;
 
@@ -22,10 +22,13 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
         say_line!("{}", pretty(&Json::Array(schemas())));
         return Ok(ExitCode::SUCCESS);
     };
-    let name = format!("Custom::{}", wanted.strip_prefix("Custom::").unwrap_or(wanted));
-    let schema = schemas().into_iter().find(|schema| schema["typeName"] == name.as_str());
-    let schema = schema.ok_or_else(|| format!("{name} is not a type; the types are {}", types().join(", ")))?;
-    say_line!("{}", pretty(&schema));
+    let name = wanted.strip_prefix("Custom::").unwrap_or(wanted);
+    check(name)?;
+    let full = format!("Custom::{name}");
+    schemas()
+        .iter()
+        .filter(|schema| schema["typeName"] == full.as_str())
+        .for_each(|schema| say_line!("{}", pretty(schema)));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -20,6 +20,7 @@ mod preview;
 mod rehearsal;
 mod resources;
 mod source;
+mod template_change;
 
 use crate::lint;
 use crate::terminal::{BAD, DIM, complain, say_line, styled};

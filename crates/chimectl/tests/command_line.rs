@@ -145,3 +145,12 @@ fn an_error_that_nobody_can_be_told_still_has_its_exit_status() {
     let status = Command::new(env!("CARGO_BIN_EXE_chimectl")).args(["schema", "Nothing"]).stderr(full).status();
     assert_eq!(status.unwrap().code(), Some(2));
 }
+
+#[test]
+fn a_misspelt_type_is_answered_with_the_one_that_was_meant() {
+    for wanted in ["ChimeChanel", "Custom::ChimeChanel"] {
+        let (status, error) = run_into(&["schema".to_owned(), wanted.to_owned()], Stdio::null());
+        let expected = "error: Custom::ChimeChanel is not a type, did you mean Custom::ChimeChannel?\n";
+        assert_eq!((status, &*error), (Some(2), expected));
+    }
+}

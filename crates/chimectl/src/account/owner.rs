@@ -70,6 +70,8 @@ pub enum By {
     AwsType,
     /// A construct of cdk-amazon-chime-resources made it.
     OlderLibrary,
+    /// Chime made it with the channel that the stack made: the channel's creator is its moderator and member.
+    WithChannel,
 }
 
 impl Owner {
@@ -98,6 +100,7 @@ impl fmt::Display for Owner {
                     By::Found => ", found",
                     By::AwsType => ", by AWS's type",
                     By::OlderLibrary => ", by cdk-amazon-chime-resources",
+                    By::WithChannel => ", made with the channel",
                 })
             }
             Self::GoneStack { stack, logical_id, not_in } if not_in.is_empty() => {
@@ -188,12 +191,14 @@ fn another_engines(stack: &str) -> Owner {
 }
 
 fn cannot_tell(region: &str) -> Owner {
-    Owner::Unknown { why: format!("the stacks of {region} are not known") }
+    Owner::Unknown { why: format!("the stacks of {region} could not be read") }
 }
 
 /// The same of what a note says is a stack's.
 fn cannot_tell_of(stack: &str, logical_id: &str, region: &str) -> Owner {
-    Owner::Unknown { why: format!("noted as {logical_id} of stack {stack}, but the stacks of {region} are not known") }
+    Owner::Unknown {
+        why: format!("noted as {logical_id} of stack {stack}, but the stacks of {region} could not be read"),
+    }
 }
 
 fn unowned_if_known(stacks: &Stacks) -> Owner {
@@ -201,6 +206,19 @@ fn unowned_if_known(stacks: &Stacks) -> Owner {
     match stacks.problems().next() {
         Some((region, _)) => cannot_tell(region),
         None => Owner::Unowned,
+    }
+}
+
+/// Whose the creator's membership and moderator of a channel are, which Chime makes with it. `None` unless a stack made the channel.
+pub fn of_creator(channel: &Owner) -> Option<Owner> {
+    match channel {
+        Owner::Stack { stack, stack_id, logical_id, by: By::Made | By::AwsType } => Some(Owner::Stack {
+            stack: stack.clone(),
+            stack_id: stack_id.clone(),
+            logical_id: logical_id.clone(),
+            by: By::WithChannel,
+        }),
+        _ => None,
     }
 }
 
@@ -260,7 +278,7 @@ mod tests {
         for (stack, what) in [
             (
                 stack_id("chat", "eu-west-1"),
-                "owner unknown: noted as App of stack chat, but the stacks of eu-west-1 are not known",
+                "owner unknown: noted as App of stack chat, but the stacks of eu-west-1 could not be read",
             ),
             ("dev".to_owned(), "owner unknown: its stack \"dev\" is another engine's than CloudFormation"),
             (
@@ -271,9 +289,9 @@ mod tests {
             assert_eq!(of_app(&tags(&stack, "App"), &stacks(&[])), what);
         }
         let denied = Stacks::known("us-east-1", [], Some("AccessDenied".to_owned()));
-        assert_eq!(of_app(&[], &denied), "owner unknown: the stacks of us-east-1 are not known");
+        assert_eq!(of_app(&[], &denied), "owner unknown: the stacks of us-east-1 could not be read");
         let chat = tags(&stack_id("chat", "us-east-1"), "App");
-        let noted = "owner unknown: noted as App of stack chat, but the stacks of us-east-1 are not known";
+        let noted = "owner unknown: noted as App of stack chat, but the stacks of us-east-1 could not be read";
         assert_eq!(of_app(&chat, &denied), noted);
     }
 

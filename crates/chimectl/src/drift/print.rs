@@ -110,8 +110,16 @@ fn details(resource: &ResourceReport) {
 
 /// What Chime shows of a changed property, and what the stack states.
 pub fn changed(property: &PropertyReport) -> String {
+    if let Some(member) = property.missing_member() {
+        return format!("{} is not a member of the channel in Chime, and is one in the stack", short(member));
+    }
     match &property.shown {
         Some((observed, stated)) => format!("{} is {observed} in Chime and {stated} in the stack", property.path),
         None => format!("{} differs (the values are secret)", property.path),
     }
+}
+
+/// An ARN without its app instance: `user/ada`.
+fn short(arn: &str) -> &str {
+    arn.match_indices('/').nth(1).map_or(arn, |(at, _)| &arn[at + 1..])
 }

@@ -158,6 +158,13 @@ impl PropertyReport {
         Self { path, verdict, reason, stated: None, observed: None, shown: None }
     }
 
+    /// The ARN of a member that a list states, and that Chime does not show in the channel.
+    pub fn missing_member(&self) -> Option<&str> {
+        let arn = self.path.strip_prefix("MemberArns[")?.strip_suffix(']')?;
+        let is_missing = self.verdict == PropertyVerdict::Changed && self.observed.as_ref().is_some_and(Json::is_null);
+        Some(arn).filter(|_| is_missing)
+    }
+
     /// Whether CloudFormation does not tell what this stack states of it.
     pub fn is_untold(&self) -> bool {
         self.verdict == PropertyVerdict::NotCompared && self.reason.as_deref() != Some(NOT_SHOWN)

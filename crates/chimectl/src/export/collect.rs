@@ -1,10 +1,11 @@
 //! Collects what an export contains: reads an app instance and what is in it, and leaves out what a template could not adopt as it is.
 
-use crate::account::owner::{Owner, owner_of, region_of};
+use crate::account::owner::{Owner, of_creator, owner_of, region_of};
 use crate::account::release::release;
 use crate::account::session::Session;
 use crate::account::stacks::Stacks;
 use crate::export::logical_id::{assign, words};
+use crate::export::member_lists::members_of_lists;
 use crate::export::template::{LeftOut, Resource, Template};
 use chime_messaging_resources::account::{Listed, owner_arn, recorded_owner};
 use chime_messaging_resources::{ChimeError, registry};
@@ -115,6 +116,11 @@ impl<'a> Collector<'a> {
 
     /// Puts everything in the order of the reference, and gives it its logical ids.
     fn finish(mut self) -> Collected {
+        let stacks = self.stacks.problems().map(|(region, why)| LeftOut {
+            what: format!("the stacks of {region}, so that an owner may be unknown"),
+            why: why.to_owned(),
+        });
+        self.unread.extend(stacks);
         let types = registry::types();
         let place = |resource: &Resource| types.iter().position(|name| *name == resource.type_name);
         let wished = self.wishes.into_iter().zip(self.template.resources);
@@ -190,19 +196,22 @@ impl<'a> Collector<'a> {
             let name = found.name.as_deref().map(words).filter(|name| !name.is_empty());
             let name = name.unwrap_or_else(|| words(found.id.rsplit('/').next().unwrap_or_default()));
             let wish = format!("{name}Channel");
+            let Some(tags) = self.tags(&found.id).await else { continue };
             if self.extent.channels {
-                let Some(tags) = self.tags(&found.id).await else { continue };
                 self.add("ChimeChannel", &found.id, &bearer, &wish, &tags).await;
                 let flow = format!("{}/channel-flow", found.id);
                 self.add("ChimeChannelFlowAssociation", &flow, &bearer, &format!("{wish}UsesFlow"), &tags).await;
             }
             if self.extent.members {
-                self.members(&found.id, &bearer, &wish).await;
+                self.members(&found.id, &bearer, &wish, &tags).await;
             }
         }
     }
 
-    async fn members(&mut self, channel: &str, bearer: &str, channel_wish: &str) {
+    async fn members(&mut self, channel: &str, bearer: &str, channel_wish: &str, channel_tags: &Tags) {
+        let creator = self.creator(channel, bearer, channel_tags).await;
+        let (lists, unread) = members_of_lists(self.session, &self.stacks, channel).await;
+        self.unread.extend(unread);
         let membership = "ChimeChannelMembership";
         for (type_name, path, verb, properties) in [
             (membership, "/memberships/", "In", json!({"Type": "DEFAULT"})),
@@ -212,8 +221,35 @@ impl<'a> Collector<'a> {
         ] {
             for found in self.list(type_name, channel, bearer, &properties).await {
                 let member = found.id.split_once(path).map_or("", |(_, member)| member);
+                if path != "/bans/"
+                    && let Some((_, owner)) = creator.as_ref().filter(|(creator, _)| creator == member)
+                    && self.stacks.resource(&found.id).is_none()
+                {
+                    let why = format!("Chime made it with the channel of its creator: it belongs to {owner}");
+                    self.leave_out(&found.id, &why);
+                    continue;
+                }
+                if path == "/memberships/"
+                    && let Some(list) = lists.iter().find(|list| list.members.contains(member))
+                {
+                    self.leave_out(&found.id, &format!("it belongs to the list {}", list.name));
+                    continue;
+                }
                 let wish = format!("{}{verb}{channel_wish}", wish_of_member(member));
                 self.add(type_name, &found.id, bearer, &wish, &Vec::new()).await;
+            }
+        }
+    }
+
+    /// Who created a channel that a stack made, and whose what Chime then made is.
+    async fn creator(&mut self, channel: &str, bearer: &str, tags: &Tags) -> Option<(String, Owner)> {
+        let owner = of_creator(&self.owner("ChimeChannel", channel, tags).await)?;
+        let describe = self.session.chime().messaging().describe_channel().channel_arn(channel).chime_bearer(bearer);
+        match describe.send().await {
+            Ok(described) => Some((described.channel()?.created_by()?.arn()?.to_owned(), owner)),
+            Err(error) => {
+                self.not_read(&format!("the creator of {channel}"), &ChimeError::from(error));
+                None
             }
         }
     }
@@ -292,22 +328,35 @@ impl<'a> Collector<'a> {
         });
     }
 
-    /// Why a stack's resource cannot be adopted by another, and what to do. `None` if it is free.
-    async fn owned(&mut self, type_name: &str, id: &str, tags: &Tags) -> Option<String> {
+    async fn owner(&mut self, type_name: &str, id: &str, tags: &Tags) -> Owner {
         let recorded = recorded_owner(type_name, tags);
         if let Some(region) = recorded.as_ref().and_then(region_of) {
             self.read_stacks(&region).await;
         }
         let account = id.split(':').nth(4).unwrap_or_default();
-        let owner = owner_of(id, recorded.as_ref(), &self.stacks, account);
-        let free =
-            || release(type_name, id).map(|command| format!(". This releases it: {command}")).unwrap_or_default();
+        owner_of(id, recorded.as_ref(), &self.stacks, account)
+    }
+
+    /// Why a stack's resource cannot be adopted by another, and what to do. `None` if it is free.
+    async fn owned(&mut self, type_name: &str, id: &str, tags: &Tags) -> Option<String> {
+        let recorded = recorded_owner(type_name, tags);
+        let owner = self.owner(type_name, id, tags).await;
+        let free = || release(type_name, id);
         match (&owner, &recorded) {
             (Owner::Unowned | Owner::Perhaps { .. }, _) => None,
             // The tags are known, and no stack is in them. A type of AWS's own is the only other owner there may be.
             (Owner::Unknown { .. }, None) => None,
             (Owner::Stack { .. }, _) => Some(format!("it belongs to {owner}")),
-            _ => Some(format!("it belongs to {owner}{}", free())),
+            // The owner may be alive: nothing here may take it away.
+            (Owner::Unknown { why }, _) => Some(format!("its owner is unknown: {why}")),
+            (Owner::GoneStack { not_in, .. }, _) if !not_in.is_empty() => {
+                let command = free().map(|it| format!(". This releases it, if the stack is in no other region: {it}"));
+                Some(format!("it belongs to {owner}{}", command.unwrap_or_default()))
+            }
+            _ => {
+                let command = free().map(|command| format!(". This releases it: {command}"));
+                Some(format!("it belongs to {owner}{}", command.unwrap_or_default()))
+            }
         }
     }
 

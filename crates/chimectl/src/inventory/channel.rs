@@ -32,6 +32,8 @@ pub struct Channel {
     pub listed: Listed,
     /// Its tags.
     pub tags: Result<Vec<(String, String)>, ChimeError>,
+    /// The ARN of its creator, if Chime shows it.
+    pub creator: Option<String>,
     /// The ARN of its flow, if it has one.
     pub flow: Result<Option<String>, ChimeError>,
     /// How many there are of each relation.
@@ -48,9 +50,12 @@ impl Channel {
                 Relations::Later => Vec::new(),
             }
         };
-        let (tags, flow, counts) = future::join3(session.reader().tags(&listed.id), describe.send(), counts).await;
-        let flow = flow.map(|output| output.channel.and_then(|channel| channel.channel_flow_arn));
-        Self { listed, tags, flow: flow.map_err(ChimeError::from), counts }
+        let (tags, described, counts) = future::join3(session.reader().tags(&listed.id), describe.send(), counts).await;
+        let described = described.map(|output| output.channel).map_err(ChimeError::from);
+        let channel = described.as_ref().ok().and_then(Option::as_ref);
+        let creator = channel.and_then(|channel| channel.created_by()?.arn().map(str::to_owned));
+        let flow = described.map(|channel| channel.and_then(|channel| channel.channel_flow_arn));
+        Self { listed, tags, creator, flow, counts }
     }
 
     /// The counts in words: `12 members, 1 moderator`.

@@ -113,8 +113,15 @@ impl<'a> Owners<'a> {
         Some(Entry { mark: Some(key.to_owned()), ..Entry::new(Kind::Mark, bearer, owner).with(what) })
     }
 
-    /// A member, moderator or ban of a channel, which no tag names.
-    pub async fn of_relation(&mut self, kind: Kind, id: &str, channel: &str) -> Entry {
+    /// A member, moderator or ban of a channel, which no tag names. `made_with_channel` is who created the channel, and whose what Chime then
+    /// made is.
+    pub async fn of_relation(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        channel: &str,
+        made_with_channel: Option<&(String, Owner)>,
+    ) -> Entry {
         let mut owner = self.owner(id, None).await;
         if kind == Kind::Membership && owner == Owner::Unowned {
             let below = format!("{channel}/memberships/");
@@ -123,6 +130,13 @@ impl<'a> Owners<'a> {
                 let stack = list.stack.stack_name().to_owned();
                 owner = Owner::Perhaps { stack, logical_id: Some(list.logical_id.clone()) };
             }
+        }
+        if let Some((creator, with_channel)) = made_with_channel
+            && matches!(kind, Kind::Membership | Kind::Moderator)
+            && matches!(owner, Owner::Unowned | Owner::Perhaps { .. })
+            && id.ends_with(&format!("/{creator}"))
+        {
+            owner = with_channel.clone();
         }
         Entry::new(kind, id, owner)
     }

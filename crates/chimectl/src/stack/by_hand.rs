@@ -132,6 +132,7 @@ impl ByHand {
             ));
         }
         simulator.change(|held| with_tags(held, &tags(&before)))?;
+        let has_changed = simulator.holds() != before;
         let session =
             Session::local(&simulator.url(), rehearsal.account(region).url(), ACCOUNT, chime_region(region)).await?;
         let reports = compare_all(&session, region, &[stack_id.to_owned()]).await;
@@ -139,6 +140,8 @@ impl ByHand {
         let own = reports.iter().flat_map(|report| &report.resources).find(|it| it.logical_id == logical_id);
         match (self, own.map(|report| report.verdict)) {
             (Self::Vanish(_), Some(Verdict::Gone | Verdict::NotCompared)) | (Self::Change(..), _) => Ok(()),
+            // A list exists as long as its channel does: it vanishes with its members.
+            (Self::Vanish(_), Some(Verdict::Changed)) if has_changed => Ok(()),
             (Self::Vanish(_), _) => {
                 Err(format!("{logical_id}: it was in Chime before the stack, and so the function leaves it"))
             }

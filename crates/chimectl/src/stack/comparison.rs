@@ -1,7 +1,7 @@
 //! What stacks state and Chime does not show, by the comparison of `chimectl drift`.
 
 use crate::account::session::Session;
-use crate::drift::report::ResourceReport;
+use crate::drift::report::{PropertyReport, PropertyVerdict, ResourceReport};
 use crate::drift::verdict::Verdict;
 use crate::drift::{changed_properties, compare_all};
 use crate::stack::presence;
@@ -57,7 +57,17 @@ impl Findings {
             Verdict::Unknown => self.uncompared.push(format!("{logical_id}: {reason}")),
             Verdict::Changed => {
                 self.mismatches.extend(resource.reason.iter().map(|reason| format!("{logical_id}: {reason}.")));
-                let changed = changed_properties(resource).map(|what| format!("{logical_id}: {what}."));
+                let is_changed = |property: &&PropertyReport| property.verdict == PropertyVerdict::Changed;
+                let properties = resource.properties.iter().filter(is_changed);
+                let changed = properties.zip(changed_properties(resource)).map(|(property, what)| {
+                    let is_lost = property.missing_member().is_some();
+                    let advice = if is_lost {
+                        format!(": change Resync of {logical_id}, and it is added again")
+                    } else {
+                        String::new()
+                    };
+                    format!("{logical_id}: {what}{advice}.")
+                });
                 self.mismatches.extend(changed);
             }
         }
@@ -72,7 +82,8 @@ impl Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::report::{NOT_SHOWN, PropertyReport, PropertyVerdict};
+    use crate::drift::report::NOT_SHOWN;
+    use serde_json::{Value as Json, json};
 
     fn findings(verdict: Verdict, reason: Option<&str>, properties: Vec<PropertyReport>) -> (Vec<String>, Vec<String>) {
         let mut findings = Findings::default();
@@ -117,5 +128,17 @@ mod tests {
             ["Lobby: it belongs to stack shop.", "Lobby: Name is \"Foyer\" in Chime and \"Lobby\" in the stack."]
         );
         assert!(uncompared.is_empty());
+    }
+    #[test]
+    fn a_lost_member_is_named_once_with_the_way_back() {
+        let bob = "arn:aws:chime:us-east-1:123456789012:app-instance/a/user/bob";
+        let mut lost = PropertyReport::of(format!("MemberArns[{bob}]"), PropertyVerdict::Changed, None);
+        (lost.stated, lost.observed) = (Some(json!(bob)), Some(Json::Null));
+        let (mismatches, _) = findings(Verdict::Changed, None, vec![lost]);
+        assert_eq!(
+            mismatches,
+            ["Lobby: user/bob is not a member of the channel in Chime, and is one in the stack: change Resync of \
+              Lobby, and it is added again."]
+        );
     }
 }

@@ -1,5 +1,8 @@
 //! The course of a rehearsal: the stacks of a version are deployed, shown and compared with Chime, and all of them are deleted at the end.
 
+use crate::account::failure::failure;
+use crate::account::session::Session;
+use crate::drift::template;
 use crate::stack::by_hand::ByHand;
 use crate::stack::kept::Kept;
 use crate::stack::output::{Events, cause, print_end, title, warn};
@@ -7,11 +10,11 @@ use crate::stack::packaging::packaged;
 use crate::stack::parameters::{Parameters, Values, read};
 use crate::stack::planned_stack::{PlannedStack, Version};
 use crate::stack::preview::{self, Line};
-use crate::stack::rehearsal::{Rehearsal, text};
-use crate::stack::{calls, comparison, dependencies, diff, resources, source};
+use crate::stack::rehearsal::{ACCOUNT, Rehearsal, chime_region, text};
+use crate::stack::{calls, comparison, dependencies, diff, resources, source, template_change};
 use crate::terminal::{DIM, print_call, say, say_line, styled};
 use crate::yaml::{Style, yaml};
-use cloudformation_local::{Deployment, Stack, publish};
+use cloudformation_local::{Account, Deployment, Stack, publish};
 use std::collections::BTreeSet;
 
 /// What is shown besides.
@@ -113,17 +116,24 @@ impl<'a> Deployer<'a> {
     /// See [`deploy`](Self::deploy).
     pub async fn redeploy(&mut self, version: &Version) -> Result<(), String> {
         let problems = std::mem::take(&mut self.problems);
-        for planned in version {
-            let account = self.rehearsal.account(&planned.region);
-            let stack = Stack::new(&account, &planned.name);
-            // CloudFormation cannot update a stack whose creation was rolled back: it has to be deleted first.
-            if stack.status().await.map_err(text)?.as_deref() == Some("ROLLBACK_COMPLETE") {
-                stack.delete(|_| ()).await.map_err(text)?;
-            }
-        }
         let outcome = self.deploy(version).await;
         self.problems = problems;
         outcome
+    }
+
+    /// Deletes a stack whose creation was rolled back, because CloudFormation cannot update it. Returns the deletion if it failed.
+    async fn delete_rolled_back(&mut self, stack: &Stack<'_>) -> Result<Option<Deployment>, String> {
+        if stack.status().await.map_err(text)?.as_deref() != Some("ROLLBACK_COMPLETE") {
+            return Ok(None);
+        }
+        say_line!("The stack is in ROLLBACK_COMPLETE. CloudFormation cannot update it: it is deleted first.");
+        let events = Events::wait();
+        let deleted = stack.delete(|event| events.print(event)).await.map_err(text)?;
+        drop(events);
+        print_end(&deleted);
+        self.print_calls(&deleted);
+        self.print_kept(&deleted);
+        Ok(Some(deleted).filter(|deleted| !deleted.succeeded()))
     }
 
     async fn deploy_stack(&mut self, planned: &PlannedStack) -> Result<Deployment, String> {
@@ -131,10 +141,6 @@ impl<'a> Deployer<'a> {
         let stack = Stack::new(&account, &planned.name);
         let body = read(planned)?;
         let Values { values, taken } = self.parameters.values(planned, &body)?;
-        let before = match stack.id().await.map_err(text)? {
-            Some(_) => stack.resources().await.map_err(text)?,
-            None => Vec::new(),
-        };
         let invalid = |why| format!("{}: {why}", planned.template.display());
         source::check(&body).map_err(invalid)?;
         publish(&account, &planned.template).await.map_err(text)?;
@@ -143,8 +149,15 @@ impl<'a> Deployer<'a> {
         for key in taken {
             say_line!("{}", styled(DIM, format!("{key} is the output of an earlier deployment.")));
         }
+        if let Some(failed) = self.delete_rolled_back(&stack).await? {
+            return Ok(failed);
+        }
+        let before = match stack.id().await.map_err(text)? {
+            Some(_) => stack.resources().await.map_err(text)?,
+            None => Vec::new(),
+        };
         if !before.is_empty() {
-            preview(&stack, &body, &values).await;
+            preview(&account, &planned.name, &body, &values).await?;
         }
         let events = Events::wait();
         let deployment = stack.deploy(&body, &values, |event| events.print(event)).await.map_err(text)?;
@@ -281,9 +294,19 @@ fn print_uncompared(uncompared: &[String]) {
 }
 
 /// Shows what an update is about to do. An invalid template is for the update itself to report.
-async fn preview(stack: &Stack<'_>, body: &str, values: &[(String, String)]) {
-    let Ok(changes) = stack.changes(body, values).await else { return };
-    let lines = preview::lines(&changes, &preview::create_only());
+async fn preview(account: &Account, name: &str, body: &str, values: &[(String, String)]) -> Result<(), String> {
+    let Ok(changes) = Stack::new(account, name).changes(body, values).await else { return Ok(()) };
+    let session = Session::local(account.url(), account.url(), ACCOUNT, chime_region(account.region())).await?;
+    let client = session.cloudformation(account.region());
+    let got = client.get_template().stack_name(name).send().await.map_err(|it| failure("GetTemplate", &it))?;
+    let described = client.describe_stacks().stack_name(name).send().await;
+    let described = described.map_err(|error| failure("DescribeStacks", &error))?;
+    let parameters = described.stacks().iter().flat_map(|stack| stack.parameters());
+    let parameters =
+        parameters.filter_map(|it| Some((it.parameter_key()?.to_owned(), it.parameter_value()?.to_owned())));
+    let before = template_change::Version::new(template::read(got.template_body().unwrap_or_default())?, parameters);
+    let after = template_change::Version::new(template::read(body)?, values.to_vec());
+    let lines = preview::lines(&changes, &before, &after);
     if !lines.is_empty() {
         title("This update", "");
     }
@@ -293,6 +316,7 @@ async fn preview(stack: &Stack<'_>, body: &str, values: &[(String, String)]) {
             Line::Loss(text) => warn(text),
         }
     }
+    Ok(())
 }
 
 fn is_update_of(deployment: &Deployment) -> bool {

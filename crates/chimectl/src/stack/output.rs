@@ -7,9 +7,6 @@ use std::fmt::Display;
 use std::io::Write;
 use std::time::Duration;
 
-/// How much of a reason the last line repeats.
-const REASON: usize = 300;
-
 /// How many problems the last line names.
 const NAMED: usize = 3;
 
@@ -96,9 +93,7 @@ pub fn cause(deployment: &Deployment) -> String {
     match failure.or_else(|| failures().next()) {
         Some(event) => {
             let reason = event.resource_status_reason.lines().next().unwrap_or_default();
-            let shown: String = reason.chars().take(REASON).collect();
-            let more = if shown.len() < reason.len() { " …" } else { "" };
-            format!("{}: {shown}{more}", event.path())
+            format!("{}: {reason}", event.path())
         }
         None => format!("the stack is in {}", deployment.status),
     }
@@ -143,6 +138,14 @@ mod tests {
         assert_eq!(cause(&deployment), "Users/Boss: Name is required");
         let without = Deployment { status: "ROLLBACK_COMPLETE".to_owned(), events: Vec::new() };
         assert_eq!(cause(&without), "the stack is in ROLLBACK_COMPLETE");
+    }
+
+    #[test]
+    fn a_long_reason_is_repeated_in_full() {
+        let reason = format!("{} set the parameter ChimeRegion", "a region without Chime; ".repeat(40));
+        let events = vec![event("Chat", &[], "Custom::ChimeAppInstance", &reason)];
+        let deployment = Deployment { status: "ROLLBACK_COMPLETE".to_owned(), events };
+        assert_eq!(cause(&deployment), format!("Chat: {reason}"));
     }
 
     #[test]

@@ -126,6 +126,32 @@ async fn a_native_export_has_the_files_for_an_import() {
 }
 
 #[tokio::test]
+async fn where_stacks_cannot_be_read_an_export_exits_with_2_and_offers_no_command_against_an_owner() {
+    let world = World::of_stack("export-blind");
+    let ids = world
+        .deploy(serde_json::json!({"Mine": crate::world::resource("Custom::ChimeAppInstance", serde_json::json!({"Name": "Mine"}))}))
+        .await;
+    // The simulator is no CloudFormation.
+    let url = world.simulator.url();
+    let printed = world.run_with(&["export", &ids["Mine"]], &[("AWS_ENDPOINT_URL", &url)]).await;
+    assert_eq!(printed.status, 2, "{}", printed.text);
+    let unknown =
+        "its owner is unknown: noted as Mine of stack export-blind, but the stacks of us-east-1 could not be read";
+    assert!(printed.text.contains(unknown), "{}", printed.text);
+    assert!(printed.text.contains("not read: the stacks of us-east-1"), "{}", printed.text);
+    assert!(!printed.text.contains("untag-resource"), "{}", printed.text);
+}
+
+#[tokio::test]
+async fn what_is_no_arn_of_an_app_instance_is_an_error_that_says_so() {
+    let world = World::of_stack("no-arn");
+    let printed = world.run(&["export", "foo"]).await;
+    assert_eq!((printed.status, &*printed.text), (2, "error: foo is not the ARN of an app instance\n"));
+    let printed = world.run(&["inventory", "foo"]).await;
+    assert_eq!((printed.status, &*printed.text), (2, "error: foo is not the ARN of an app instance\n"));
+}
+
+#[tokio::test]
 async fn a_missing_app_instance_is_an_error() {
     let world = World::of_stack("missing");
     let arn = "arn:aws:chime:us-east-1:123456789012:app-instance/none";

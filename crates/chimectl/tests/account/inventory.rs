@@ -145,6 +145,60 @@ async fn a_resource_that_left_its_stack_and_a_mark_without_its_setting_are_orpha
 }
 
 #[tokio::test]
+async fn what_chime_made_with_a_channel_of_a_stack_and_the_members_of_its_list_are_no_orphans_and_not_exported() {
+    let world = World::of_stack("creator");
+    let (app, ada) = (json!({"Ref": "App"}), json!({"Ref": "Ada"}));
+    let user = |id: &str| json!({"AppInstanceArn": app, "AppInstanceUserId": id});
+    let mut lobby = resource(
+        "Custom::ChimeChannel",
+        json!({"AppInstanceArn": app, "ChimeBearer": ada, "ChannelId": "lobby", "Name": "Lobby"}),
+    );
+    lobby["DependsOn"] = json!("AdaIsAdmin");
+    let list = json!({"ChannelArn": {"Ref": "Lobby"}, "MemberArns": [{"Ref": "Bob"}], "ChimeBearer": ada});
+    let ids = world
+        .deploy(json!({
+            "App": resource("Custom::ChimeAppInstance", json!({"Name": "Creator"})),
+            "Ada": resource("Custom::ChimeAppInstanceUser", user("ada")),
+            "AdaIsAdmin": resource("Custom::ChimeAppInstanceAdmin", json!({"AppInstanceAdminArn": ada})),
+            "Bob": resource("Custom::ChimeAppInstanceUser", user("bob")),
+            "Lobby": lobby,
+            "Members": resource("Custom::ChimeChannelMemberships", list),
+        }))
+        .await;
+    let printed = world.run(&["inventory", &ids["App"], "--members", "--orphans"]).await;
+    assert_eq!(printed.status, 0, "{}", printed.text);
+    let printed = world.run(&["inventory", &ids["App"], "--members"]).await;
+    for line in [
+        "    moderator ada  Lobby of stack creator, made with the channel",
+        "    member ada  Lobby of stack creator, made with the channel",
+        "    member bob  perhaps in the list Members of stack creator",
+    ] {
+        assert!(printed.text.contains(line), "{line} is not in\n{}", printed.text);
+    }
+    let printed = world.run(&["export", &ids["App"], "--all"]).await;
+    assert_eq!(printed.status, 0, "{}", printed.text);
+    assert!(!printed.text.contains("Type: Custom::"), "{}", printed.text);
+    let by_list = format!("/memberships/{}: it belongs to the list Members of stack creator", ids["Bob"]);
+    let by_chime = "it belongs to Lobby of stack creator, made with the channel";
+    assert!(printed.text.contains(&by_list), "{}", printed.text);
+    assert_eq!(printed.text.matches(by_chime).count(), 2, "{}", printed.text);
+    // A member whom somebody added by hand is one.
+    let create = world.chime.identity().create_app_instance_user().app_instance_arn(&ids["App"]);
+    let eve = create.app_instance_user_id("eve").name("Eve").send().await.unwrap().app_instance_user_arn.unwrap();
+    let join = world.chime.messaging().create_channel_membership().channel_arn(&ids["Lobby"]).member_arn(&eve);
+    join.chime_bearer(&ids["Ada"]).r#type("DEFAULT".into()).send().await.unwrap();
+    let moderate = world.chime.messaging().create_channel_moderator().channel_arn(&ids["Lobby"]);
+    moderate.channel_moderator_arn(&eve).chime_bearer(&ids["Ada"]).send().await.unwrap();
+    let printed = world.run(&["inventory", &ids["App"], "--members", "--orphans"]).await;
+    assert_eq!(printed.status, 1, "{}", printed.text);
+    assert!(
+        printed.text.contains(&format!("moderator {}/moderators/{eve}  unowned", ids["Lobby"])),
+        "{}",
+        printed.text
+    );
+}
+
+#[tokio::test]
 async fn the_tree_has_everything_in_an_app_instance() {
     let world = World::of_stack("tree");
     let chat = Chat::by_hand(&world, "Tree").await;
@@ -248,7 +302,9 @@ async fn without_cloudformation_an_owner_is_unknown_and_nothing_is_an_orphan() {
     assert_eq!(printed.status, 2, "{}", printed.text);
     assert!(printed.text.contains("not read: stacks of us-east-1"), "{}", printed.text);
     assert!(
-        printed.text.contains("owner unknown: noted as App of stack blind, but the stacks of us-east-1 are not known"),
+        printed
+            .text
+            .contains("owner unknown: noted as App of stack blind, but the stacks of us-east-1 could not be read"),
         "{}",
         printed.text
     );

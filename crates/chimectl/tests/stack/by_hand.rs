@@ -34,6 +34,41 @@ fn what_vanishes_is_made_again_by_an_update_with_resync() {
     );
 }
 
+/// The example with its member in a list.
+pub fn with_list(example: &str) -> String {
+    let member = "  AgentInLobby:\n    Type: Custom::ChimeChannelMembership\n";
+    assert!(example.contains(member) && example.contains("MemberArn: !Ref Agent\n"));
+    example
+        .replace(member, "  AgentInLobby:\n    Type: Custom::ChimeChannelMemberships\n")
+        .replace("MemberArn: !Ref Agent\n", "MemberArns: [!Ref Agent]\n")
+}
+
+#[test]
+fn a_list_of_members_vanishes_with_its_members_and_an_update_with_resync_makes_them_again() {
+    let before = with_list(&fs::read_to_string(project().join("examples/messaging.yaml")).unwrap());
+    let resynced = before.replace("MemberArns: [!Ref Agent]\n", "MemberArns: [!Ref Agent]\n      Resync: once\n");
+    let paths = [("list.yaml", before), ("list-resynced.yaml", resynced)].map(|(name, text)| template(name, &text));
+    let (status, text) = run(&[
+        paths[0].to_str().unwrap(),
+        paths[1].to_str().unwrap(),
+        "--stack-name",
+        "list",
+        "--vanish",
+        "AgentInLobby",
+    ]);
+    paths.iter().for_each(|path| fs::remove_file(path).unwrap());
+    assert_eq!(status, 0, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "By hand: AgentInLobby is deleted in Chime",
+            "- Channels[lobby] Memberships[agent]",
+            "UPDATE_COMPLETE      AWS::CloudFormation::Stack",
+            "+ Channels[lobby] Memberships[agent]",
+        ],
+    );
+}
+
 #[test]
 fn a_change_by_hand_that_no_update_puts_right_exits_with_1() {
     let text = fs::read_to_string(project().join("examples/messaging.yaml")).unwrap();

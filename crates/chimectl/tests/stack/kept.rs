@@ -104,3 +104,29 @@ fn the_next_run_starts_with_what_the_last_one_left() {
         ],
     );
 }
+
+#[test]
+fn the_next_run_deletes_a_stack_whose_creation_was_rolled_back_and_creates_it() {
+    let folder = folder("rolled-back");
+    let keep = format!("--keep={}", folder.display());
+    let good = fs::read_to_string(project().join("examples/app-instance.yaml")).unwrap();
+    let bad = template("rolled-back.yaml", &good.replace("Name: Chat", "Nmae: Chat"));
+    let (status, text) = run(&[bad.to_str().unwrap(), "--stack-name", "chat", &keep]);
+    fs::remove_file(bad).unwrap();
+    assert_eq!(status, 1, "{text}");
+    assert!(text.contains("The stack is in ROLLBACK_COMPLETE."), "{text}");
+    let (status, text) = run(&["examples/app-instance.yaml", "--stack-name", "chat", &keep]);
+    fs::remove_dir_all(folder).unwrap();
+    assert_eq!(status, 0, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "Deploying examples/app-instance.yaml",
+            "The stack is in ROLLBACK_COMPLETE. CloudFormation cannot update it: it is deleted first.",
+            "DELETE_COMPLETE      AWS::CloudFormation::Stack                     chat",
+            "CREATE_COMPLETE      AWS::CloudFormation::Stack                     chat",
+            "Chime holds\n",
+            "Name: Chat",
+        ],
+    );
+}

@@ -206,8 +206,15 @@ fn a_watched_template_is_deployed_on_each_save_until_an_interrupt() {
     let status = watching.child.wait().unwrap();
     let text = watching.printed();
     assert_eq!(status.code(), Some(1), "the first deployment failed: {text}");
-    let parts =
-        ["did you mean Name?", "ROLLBACK_COMPLETE", "Save ", "Name: Chat", "Save ", "error: Template format error"];
+    let parts = [
+        "did you mean Name?",
+        "ROLLBACK_COMPLETE",
+        "Save ",
+        "it is deleted first.",
+        "Name: Chat",
+        "Save ",
+        "error: Template format error",
+    ];
     assert_in_order(&text, &parts);
     assert_in_order(&text, &["error: ", "Deleting the stack", "Chime holds nothing"]);
     assert!(!is_running(&text));

@@ -123,12 +123,12 @@ fn before_a_channel_or_an_app_instance_goes_the_loss_of_its_messages_is_told() {
         &text,
         &[
             "This update\n",
-            "  replaces  Lobby  Custom::ChimeChannel (if ChannelId has another value)\n",
+            "  replaces  Lobby  Custom::ChimeChannel\n",
             "ALL MESSAGES IN Lobby ARE LOST. UpdateReplacePolicy: Retain would keep them.\n",
             "UPDATE_IN_PROGRESS ",
             "This update\n",
             "  removes   AppInstance  Custom::ChimeAppInstance\n",
-            "ALL MESSAGES IN AppInstance ARE LOST, unless Chat takes it over. DeletionPolicy: Retain would keep them.\n",
+            "ALL MESSAGES IN AppInstance ARE LOST. DeletionPolicy: Retain would keep them.\n",
             "UPDATE_IN_PROGRESS ",
         ],
     );
