@@ -70,7 +70,7 @@ case! {
         };
         let id = stack.make_by_hand(by_hand).await;
         let before = stack.holds();
-        let stated = with(stated, "AdoptExisting", &id);
+        let stated = with(stated, "AdoptExisting", &*id);
         let failed = stack.fail(&stack.resource.create(&stated)).await;
         assert!(failed.reason().contains("differs from the template"), "{}", failed.reason());
         for part in named {
@@ -163,7 +163,7 @@ case! {
     async fn an_update_may_change_what_is_adopted_and_it_is_still_given_back(stack) {
         let (false, Some(changed)) = (stack.of.is_list(), stack.of.changed.clone()) else { return };
         let id = stack.make_by_hand(&stack.of.properties).await;
-        let (first, second) = (adopting(&stack, &id), with(&changed, "AdoptExisting", &id));
+        let (first, second) = (adopting(&stack, &id), with(&changed, "AdoptExisting", &*id));
         stack.succeed(&stack.resource.create(&first)).await;
         assert_eq!(stack.succeed(&stack.resource.update(&id, &first, &second)).await.id(), id);
         let wanted = crate::by_hand::without_notes(stack.would_hold(&changed).await);
@@ -177,7 +177,7 @@ case! {
     async fn what_is_adopted_and_gone_is_made_anew_and_no_later_request_fails(stack) {
         let (false, Some(changed)) = (stack.of.is_list(), stack.of.changed.clone()) else { return };
         let adopted = stack.make_by_hand(&stack.of.properties).await;
-        let (first, second) = (adopting(&stack, &adopted), with(&changed, "AdoptExisting", &adopted));
+        let (first, second) = (adopting(&stack, &adopted), with(&changed, "AdoptExisting", &*adopted));
         stack.succeed(&stack.resource.create(&first)).await;
         stack.delete_by_hand();
         let made = stack.succeed(&stack.resource.update(&adopted, &first, &second)).await.id().to_owned();
@@ -205,7 +205,7 @@ case! {
         }
         let id = stack.make_by_hand(&stack.of.properties).await;
         let before = stack.holds();
-        let adopts = stack.with("AdoptExisting", &id);
+        let adopts = stack.with("AdoptExisting", &*id);
         for broken in [json!(format!("{id} ")), json!([id]), json!("nonsense")] {
             let created = stack.succeed(&stack.resource.create(&adopts)).await.id().to_owned();
             let mut properties = adopts.clone();
@@ -239,7 +239,7 @@ case! {
         let first = stack.make_by_hand(&stack.of.properties).await;
         let second = stack.make_by_hand(&replaced).await;
         let before = stack.holds();
-        let (one, other) = (adopting(&stack, &first), with(&replaced, "AdoptExisting", &second));
+        let (one, other) = (adopting(&stack, &first), with(&replaced, "AdoptExisting", &*second));
         stack.succeed(&stack.resource.create(&one)).await;
         let updated = stack.succeed(&stack.resource.update(&first, &one, &other)).await;
         assert_eq!(updated.id(), second);
@@ -257,7 +257,7 @@ case! {
         let second = stack.make_by_hand(&replaced).await;
         let first = stack.create().await;
         let before = stack.holds();
-        let other = with(&replaced, "AdoptExisting", &second);
+        let other = with(&replaced, "AdoptExisting", &*second);
         let updated = stack.succeed(&stack.resource.update(&first, &stack.of.properties, &other)).await;
         assert_eq!(updated.id(), second);
         // CloudFormation has the answer, and goes back by another replacement and its cleanup.
@@ -290,7 +290,7 @@ case! {
         let second = stack.make_by_hand(&changed).await;
         let first = stack.succeed(&stack.resource.create(&stated)).await.id().to_owned();
         let before = stack.holds();
-        let other = with(&changed, "AdoptExisting", &second);
+        let other = with(&changed, "AdoptExisting", &*second);
         // CloudFormation has the answer, and goes back by another update and its cleanup.
         let updated = stack.succeed(&stack.resource.update(&first, &stated, &other)).await;
         assert_eq!(updated.id(), second);
@@ -313,7 +313,7 @@ case! {
         let first = stack.succeed_after(2 * HOUR, &stack.resource.create(&stack.of.properties)).await.id().to_owned();
         let made = stack.holds();
         stack.bed.simulator.change(|_| without).expect("a change");
-        let adopting = with(&changed, "AdoptExisting", &other);
+        let adopting = with(&changed, "AdoptExisting", &*other);
         let update = stack.resource.update(&first, &stack.of.properties, &adopting);
         stack.succeed_after(3 * HOUR, &update).await;
         // CloudFormation does not wait for the answer, and rolls back from the id that it knows.

@@ -12,7 +12,7 @@ case! {
         }
         let id = stack.make_by_hand(&stack.of.properties).await;
         let before = stack.holds();
-        let stated = stack.with("AdoptExisting", &id);
+        let stated = stack.with("AdoptExisting", &*id);
         let create = stack.resource.create(&stated);
         stack.send_late(&create, 60).await;
         assert_eq!(stack.succeed(&create).await.id(), id);
@@ -37,7 +37,7 @@ case! {
             let stack = stack.with_behaviour(Behaviour::default());
             let id = stack.make_by_hand(&stack.of.properties).await;
             let before = stack.holds();
-            let stated = stack.with("AdoptExisting", &id);
+            let stated = stack.with("AdoptExisting", &*id);
             stack.inject(Fault::always("TagResource", kind.clone()));
             let failed = stack.fail(&stack.resource.create(&stated)).await;
             stack.clear_faults();
@@ -54,7 +54,7 @@ case! {
         }
         let id = stack.make_by_hand(&stack.of.properties).await;
         let before = stack.holds();
-        let stated = stack.with("AdoptExisting", &id);
+        let stated = stack.with("AdoptExisting", &*id);
         stack.inject(Fault::once("TagResource", FaultKind::ReplyLost));
         stack.succeed(&stack.resource.create(&stated)).await;
         stack.inject(Fault::once("UntagResource", FaultKind::ReplyLost));
@@ -72,7 +72,7 @@ case! {
             let stack = stack.with_behaviour(Behaviour::default());
             let id = stack.make_by_hand(&stack.of.properties).await;
             let before = stack.holds();
-            let stated = stack.with("AdoptExisting", &id);
+            let stated = stack.with("AdoptExisting", &*id);
             stack.set_behaviour(Behaviour { tags_lag: Duration::from_secs(5), ..Behaviour::default() });
             stack.succeed(&stack.resource.create(&stated)).await;
             let id = placeholder.unwrap_or(id);
@@ -88,7 +88,7 @@ case! {
             return;
         }
         let id = stack.make_by_hand(&stack.of.properties).await;
-        let stated = stack.with("AdoptExisting", &id);
+        let stated = stack.with("AdoptExisting", &*id);
         stack.set_behaviour(Behaviour { tags_lag: Duration::from_secs(5), ..Behaviour::default() });
         stack.succeed(&stack.resource.create(&stated)).await;
         stack.succeed(&stack.resource.update(&id, &stated, &stack.of.properties)).await;
@@ -103,7 +103,7 @@ case! {
         let id = stack.create().await;
         let before = stack.holds();
         let new = stack.resource.renamed("New");
-        let stated = with(&changed, "AdoptExisting", &id);
+        let stated = with(&changed, "AdoptExisting", &*id);
         let failed = stack.fail(&new.create(&stated)).await;
         assert!(failed.reason().contains("rename and change in two deployments"), "{}", failed.reason());
         stack.succeed(&new.delete(failed.id(), &stated)).await;
@@ -120,7 +120,7 @@ case! {
         let second = stack.make_by_hand(&replaced).await;
         let first = stack.create().await;
         let before = stack.holds();
-        let other = with(&with(&replaced, "AdoptExisting", &second), property, value);
+        let other = with(&with(&replaced, "AdoptExisting", &*second), property, value);
         let failed = stack.fail(&stack.resource.update(&first, &stack.of.properties, &other)).await;
         assert_eq!((failed.id(), changing(&failed)), (&*first, Vec::new()));
         assert!(failed.reason().contains(property) && failed.reason().contains(value), "{}", failed.reason());
@@ -148,7 +148,7 @@ case! {
         let second = stack.make_by_hand(&replaced).await;
         let first = stack.create().await;
         let before = stack.holds();
-        let other = with(&replaced, "AdoptExisting", &second);
+        let other = with(&replaced, "AdoptExisting", &*second);
         let update = stack.resource.update(&first, &stack.of.properties, &other);
         stack.send_late(&update, 30).await;
         // Another environment has it again, and CloudFormation goes back meanwhile.
@@ -164,7 +164,7 @@ case! {
             return;
         }
         let id = stack.make_by_hand(&stack.of.properties).await;
-        let stated = stack.with("AdoptExisting", &id);
+        let stated = stack.with("AdoptExisting", &*id);
         let theirs = stack.of_another_stack();
         for by in [id.clone(), stack.resource.placeholder_id()] {
             stack.send_late(&stack.resource.create(&stated), 120).await;
@@ -186,7 +186,7 @@ case! {
             return;
         }
         let id = stack.make_by_hand(&stack.of.properties).await;
-        let stated = stack.with("AdoptExisting", &id);
+        let stated = stack.with("AdoptExisting", &*id);
         for by in [id.clone(), stack.resource.placeholder_id()] {
             stack.send_late(&stack.resource.create(&stated), 120).await;
             let delete = stack.resource.delete(&by, &stated);

@@ -73,15 +73,15 @@ impl Stack {
     }
 
     /// The stack's properties with one more.
-    pub fn with(&self, name: &str, value: &str) -> Value {
+    pub fn with(&self, name: &str, value: impl Into<Value>) -> Value {
         with(&self.of.properties, name, value)
     }
 }
 
 /// These properties with one more.
-pub fn with(properties: &Value, name: &str, value: &str) -> Value {
+pub fn with(properties: &Value, name: &str, value: impl Into<Value>) -> Value {
     let mut properties = properties.clone();
-    properties[name] = json!(value);
+    properties[name] = value.into();
     properties
 }
 

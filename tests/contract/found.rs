@@ -1,9 +1,8 @@
 //! What was there before the stack: found where it is as stated, refused where it is not, and never taken away.
 
-use crate::by_hand::{HOUR, MINUTE, members_of, user, with, without_notes};
+use crate::by_hand::{HOUR, MINUTE, user, with, without_notes};
 use crate::harness::{Stack, changing};
-use crate::types::A;
-use chime_simulator::{AssociationExists, Behaviour, Fault, FaultKind, Missing};
+use chime_simulator::{AssociationExists, Behaviour, Fault, FaultKind};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 
@@ -160,7 +159,7 @@ case! {
 
 /// The same, made by another bearer if nothing but the bearer tells who has made it.
 fn by_another(stack: &Stack, properties: &Value) -> Value {
-    if stack.of.is_untracked() { with(properties, "ChimeBearer", &user("chief")) } else { properties.clone() }
+    if stack.of.is_untracked() { with(properties, "ChimeBearer", user("chief")) } else { properties.clone() }
 }
 
 async fn replaced_by_what_is_there(stack: Stack, by_hand: Value) {
@@ -262,121 +261,6 @@ case! {
         // Of a moderator Chime may not show who made it.
         assert_eq!(stack.holds(), before, "{}", found.id());
     }
-}
-
-/// A list of members of the second channel, added by `boss`.
-fn list(members: &[&str]) -> Value {
-    let members: Vec<_> = members.iter().map(|member| user(member)).collect();
-    json!({"ChannelArn": format!("{A}/channel/hall"), "MemberArns": members, "ChimeBearer": user("boss")})
-}
-
-fn memberships() -> Stack {
-    Stack::of("channel_memberships", Behaviour::default())
-}
-
-async fn joins_by_hand(stack: &Stack, member: &str, bearer: &str) {
-    let membership = cloudformation_local::LogicalResource::new("Custom::ChimeChannelMembership");
-    let properties =
-        json!({"ChannelArn": format!("{A}/channel/hall"), "MemberArn": user(member), "ChimeBearer": user(bearer)});
-    stack.succeed(&membership.create(&properties)).await;
-}
-
-async fn other_stays(inviter: &str, later: u64, by_placeholder: bool) {
-    let stack = memberships();
-    joins_by_hand(&stack, "other", inviter).await;
-    let wanted = list(&["seed", "other"]);
-    let created = stack.succeed_after(later, &stack.resource.create(&wanted)).await.id().to_owned();
-    assert!(members_of(&stack, "hall").contains(&user("seed")));
-    let id = if by_placeholder { stack.resource.placeholder_id() } else { created };
-    stack.succeed_after(later, &stack.resource.delete(&id, &wanted)).await;
-    assert!(members_of(&stack, "hall").contains(&user("other")), "{inviter} {later} {id}");
-}
-
-#[tokio::test]
-async fn who_joined_by_hand_before_the_create_stays() {
-    for by_placeholder in [false, true] {
-        other_stays("chief", 0, by_placeholder).await;
-        other_stays("boss", LATER, by_placeholder).await;
-    }
-    other_stays("boss", MINUTE, false).await;
-}
-
-#[tokio::test]
-async fn the_creator_of_a_channel_stays_where_another_bearer_acts_for_a_cancelled_create() {
-    for missing in [Missing::NotFound404, Missing::Forbidden403, Missing::Unauthorized401] {
-        let stack = memberships().with_behaviour(Behaviour { missing, ..Behaviour::default() });
-        let before = stack.holds();
-        let wanted = list(&["seed", "chief"]);
-        // The stated bearer has just been deleted, so the chief acts, who made the channel.
-        let mut stated = wanted.clone();
-        stated["ChimeBearer"] = json!(user("nobody"));
-        for properties in [&wanted, &stated] {
-            let cancelled = stack.resource.delete(&stack.resource.placeholder_id(), properties);
-            stack.succeed(&cancelled).await;
-            assert_eq!(stack.holds(), before, "{missing:?}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn who_joined_by_hand_a_minute_before_a_cancelled_create_stays() {
-    other_stays("boss", MINUTE, true).await;
-}
-
-#[tokio::test]
-async fn a_membership_made_by_hand_a_minute_before_a_cancelled_create_stays() {
-    let stack = Stack::of("channel_membership", Behaviour::default());
-    stack.make_by_hand(&stack.of.properties).await;
-    let before = stack.holds();
-    stack.succeed_after(MINUTE, &stack.resource.create(&stack.of.properties)).await;
-    let cancelled = stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties);
-    stack.succeed_after(MINUTE, &cancelled).await;
-    assert_eq!(stack.holds(), before);
-}
-
-#[tokio::test]
-async fn who_was_invited_by_somebody_else_before_an_update_names_them_stays() {
-    let stack = memberships();
-    let (first, second) = (list(&["seed"]), list(&["seed", "other"]));
-    let id = stack.succeed(&stack.resource.create(&first)).await.id().to_owned();
-    joins_by_hand(&stack, "other", "chief").await;
-    let before = members_of(&stack, "hall");
-    stack.succeed(&stack.resource.update(&id, &first, &second)).await;
-    stack.succeed(&stack.resource.update(&id, &second, &first)).await;
-    assert_eq!(members_of(&stack, "hall"), before);
-    stack.succeed(&stack.resource.update(&id, &first, &second)).await;
-    stack.succeed(&stack.resource.delete(&id, &second)).await;
-    assert!(members_of(&stack, "hall").contains(&user("other")));
-    assert!(!members_of(&stack, "hall").contains(&user("seed")));
-}
-
-#[tokio::test]
-async fn the_bearer_is_removed_with_the_list_that_named_it() {
-    let (both, without) = (list(&["boss", "seed"]), list(&["seed"]));
-    let stack = memberships();
-    let id = stack.succeed(&stack.resource.create(&both)).await.id().to_owned();
-    assert!(members_of(&stack, "hall").contains(&user("boss")));
-    stack.succeed(&stack.resource.delete(&id, &both)).await;
-    stack.assert_nothing_left();
-    // An update that no longer names it removes it as well.
-    let stack = memberships();
-    let id = stack.succeed(&stack.resource.create(&both)).await.id().to_owned();
-    stack.succeed(&stack.resource.update(&id, &both, &without)).await;
-    assert!(!members_of(&stack, "hall").contains(&user("boss")));
-    stack.succeed(&stack.resource.delete(&id, &without)).await;
-    stack.assert_nothing_left();
-}
-
-#[tokio::test]
-async fn the_bearer_stays_where_it_was_a_member_before() {
-    let stack = memberships();
-    let mut both = list(&["chief", "seed"]);
-    both["ChimeBearer"] = json!(user("chief"));
-    let id = stack.succeed_after(MINUTE, &stack.resource.create(&both)).await.id().to_owned();
-    let before = members_of(&stack, "hall");
-    assert!(before.contains(&user("chief")));
-    stack.succeed_after(MINUTE, &stack.resource.delete(&id, &both)).await;
-    assert!(members_of(&stack, "hall").contains(&user("chief")));
 }
 
 case! {

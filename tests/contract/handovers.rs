@@ -50,7 +50,7 @@ case! {
         }
         let new = stack.resource.renamed("New");
         let id = stack.create().await;
-        let stated = stack.with("AdoptExisting", &id);
+        let stated = stack.with("AdoptExisting", &*id);
         stack.succeed(&new.create(&stated)).await;
         stack.succeed_after(DAY, &new.update(&id, &stated, &stack.of.properties)).await;
         stack.succeed_after(3 * DAY, &new.delete(&id, &stack.of.properties)).await;

@@ -23,6 +23,7 @@ mod delete;
 mod engines;
 mod failure;
 mod found;
+mod found_members;
 mod gone;
 mod gone_by_hand;
 mod handovers;

@@ -288,40 +288,6 @@ async fn another_type_takes_two_deployments_and_another_channel_is_a_replacement
 }
 
 #[tokio::test]
-async fn a_list_in_a_single_membership_is_answered_with_the_type_for_lists() {
-    let one = Stack::of("channel_membership", Behaviour::default());
-    let failed = one.fail(&one.resource.create(&many(&users(0..1)))).await;
-    assert!(
-        failed
-            .reason()
-            .starts_with("MemberArns is not a property here, use a Custom::ChimeChannelMemberships resource instead; "),
-        "{}",
-        failed.reason()
-    );
-}
-
-#[tokio::test]
-async fn invalid_lists_are_answered_with_every_problem() {
-    let stack = stack(2, Behaviour::default());
-    let mut wrong = many(&[user(0), user(1), user(0), "nobody".to_owned()]);
-    wrong["Preferences"] = json!({"PushNotifications": {"AllowNotifications": "NONE"}});
-    let failed = stack.fail(&stack.resource.create(&wrong)).await;
-    for part in [
-        "MemberArns[2] is the same as MemberArns[0]",
-        "MemberArns[3] must be the ARN of a",
-        "Preferences is not a property",
-    ] {
-        assert!(failed.reason().contains(part), "{part}: {}", failed.reason());
-    }
-    wrong["MemberArns"] = json!([user(0), user(1).replace("app-instance/a", "app-instance/b")]);
-    let failed = stack.fail(&stack.resource.create(&wrong)).await;
-    assert!(failed.reason().contains("MemberArns[1] must belong to"), "{}", failed.reason());
-    let without = json!({"ChannelArn": ROOM, "ChimeBearer": user("boss")});
-    let failed = stack.fail(&stack.resource.create(&without)).await;
-    assert!(failed.reason().contains("MemberArns is required"), "{}", failed.reason());
-}
-
-#[tokio::test]
 async fn a_create_that_runs_out_of_time_advises_to_split_the_list_and_is_rolled_back() {
     crate::pace::at_most(5);
     let stack = stack(900, Behaviour::default()).with_timeout(60);

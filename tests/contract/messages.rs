@@ -45,7 +45,7 @@ async fn characters_that_cannot_be_seen_are_shown() {
     for (character, shown) in
         [('\n', "\\n"), ('\t', "\\t"), ('\u{200b}', "200b"), ('\u{a0}', "a0"), ('\u{202e}', "202e")]
     {
-        let reason = reason(&stack, &stack.with("RetentionDays", &format!("1{character}"))).await;
+        let reason = reason(&stack, &stack.with("RetentionDays", format!("1{character}"))).await;
         assert!(reason.to_lowercase().contains(shown) && !reason.contains(character), "{shown}: {reason}");
     }
 }
@@ -199,4 +199,35 @@ async fn what_a_kept_resource_needs_is_printed_and_nothing_is_advised_to_be_dele
         assert!(reason.contains(part), "{part}: {reason}");
     }
     assert!(!reason.to_lowercase().contains("delete"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_list_in_a_single_membership_is_answered_with_the_type_for_lists() {
+    let one = of("channel_membership");
+    let reason = reason(&one, &one.with("MemberArns", json!([user("other")]))).await;
+    let expected = "MemberArns is not a property here, use a Custom::ChimeChannelMemberships resource instead";
+    assert!(reason.starts_with(expected), "{reason}");
+}
+
+#[tokio::test]
+async fn invalid_lists_are_answered_with_every_problem() {
+    let stack = of("channel_memberships");
+    let (seed, other) = (user("seed"), user("other"));
+    let mut wrong = with(&stack.of.properties, "MemberArns", json!([seed, other, seed, "nobody"]));
+    wrong["Preferences"] = json!({"PushNotifications": {"AllowNotifications": "NONE"}});
+    let named = reason(&stack, &wrong).await;
+    for part in [
+        "MemberArns[2] is the same as MemberArns[0]",
+        "MemberArns[3] must be the ARN of a",
+        "Preferences is not a property",
+    ] {
+        assert!(named.contains(part), "{part}: {named}");
+    }
+    let elsewhere = json!([seed, other.replace("app-instance/a", "app-instance/b")]);
+    let named = reason(&stack, &stack.with("MemberArns", elsewhere)).await;
+    assert!(named.contains("MemberArns[1] must belong to"), "{named}");
+    let mut without = stack.of.properties.clone();
+    without.as_object_mut().expect("properties").remove("MemberArns");
+    let named = reason(&stack, &without).await;
+    assert!(named.contains("MemberArns is required"), "{named}");
 }

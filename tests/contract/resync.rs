@@ -182,7 +182,7 @@ case! {
         }
         let id = stack.create().await;
         stack.untag();
-        let theirs = with(&stack.of.properties, "AdoptExisting", &id);
+        let theirs = with(&stack.of.properties, "AdoptExisting", &*id);
         stack.succeed(&stack.of_another_stack().create(&theirs)).await;
         let before = stack.holds();
         stack.send(&resync(&stack, &id)).await;

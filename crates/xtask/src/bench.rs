@@ -52,6 +52,9 @@ pub struct Arguments {
     /// symbols)
     #[arg(long, value_name = "PATH")]
     order: Option<PathBuf>,
+    /// Instead of measuring, say how many of the functions that run such a script names; exit with 1 if they are too few
+    #[arg(long, value_name = "PATH", conflicts_with = "order")]
+    check_order: Option<PathBuf>,
 }
 
 /// Measures creates and deletes of an app instance, which alternate. Each is one call to the simulator and one response to the bucket, both on
@@ -62,6 +65,10 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     if let Some(script) = &arguments.order {
         return order::write(script, &arguments.binary).await.map(|()| ExitCode::SUCCESS);
+    }
+    if let Some(script) = &arguments.check_order {
+        let is_enough = order::check(script, &arguments.binary).await?;
+        return Ok(if is_enough { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     let setup = Setup {
         transport: if arguments.tls { Transport::Tls } else { Transport::Plain },

@@ -1,4 +1,6 @@
 //! Stacks that the code of `cdk-amazon-chime-resources` created on Node.js: moved to our function in place, taken over, updated and deleted.
+//!
+//! It is longer than other files because each test is one life of a stack, told from its first deployment to its deletion.
 
 use super::constructs::{installed, synthesized_app};
 use super::world::{World, file};
