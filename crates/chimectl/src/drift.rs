@@ -1,6 +1,6 @@
 //! `chimectl drift`: what the resources of stacks state, beside what Chime shows. It changes nothing.
 
-mod print;
+pub mod print;
 pub mod report;
 pub mod statement;
 pub mod template;
@@ -55,11 +55,6 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         false => print::report(&report),
     }
     Ok(ExitCode::from(report.conclusion.exit_status()))
-}
-
-/// A clause for each property of a resource that Chime shows otherwise than the stack states it.
-pub fn changed_properties(resource: &ResourceReport) -> impl Iterator<Item = String> + '_ {
-    resource.properties.iter().filter(|property| property.verdict == PropertyVerdict::Changed).map(print::changed)
 }
 
 fn stack_region(arguments: &Arguments, chime_region: &str) -> String {

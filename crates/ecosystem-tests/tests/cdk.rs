@@ -199,7 +199,12 @@ fn exported_apps_synthesize_the_resources_of_the_exported_template() {
     let export = |options: &[&str]| {
         let mut export = Command::new(chimectl());
         export.args(["export", app_instance, "--all", "--endpoint-url", &simulator.url()]).args(options);
-        run(export.env_remove("AWS_PROFILE"))
+        let output = export.env_remove("AWS_PROFILE").output().unwrap();
+        let [exported, errors] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        // Here is no CloudFormation, and nothing else is unread.
+        assert_eq!(output.status.code(), Some(2), "{errors}");
+        assert!(errors.lines().all(|line| line.contains("the stacks of us-east-1")), "{errors}");
+        exported
     };
     let template = "Chat.template.json";
     let typescript = read(&synthesize_in_typescript(&export(&["--cdk", "typescript"]), "exported").join(template));

@@ -209,7 +209,7 @@ fn unowned_if_known(stacks: &Stacks) -> Owner {
     }
 }
 
-/// Whose the creator's membership and moderator of a channel are, which Chime makes with it. `None` unless a stack made the channel.
+/// The owner of what Chime makes with a channel: the creator's membership and moderator. `None` unless a stack made the channel.
 pub fn of_creator(channel: &Owner) -> Option<Owner> {
     match channel {
         Owner::Stack { stack, stack_id, logical_id, by: By::Made | By::AwsType } => Some(Owner::Stack {

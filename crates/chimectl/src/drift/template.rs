@@ -208,7 +208,7 @@ impl References {
 }
 
 /// The function that a map stands for, with its argument.
-fn function(map: &Map<String, Json>) -> Option<(&str, &Json)> {
+pub fn function(map: &Map<String, Json>) -> Option<(&str, &Json)> {
     let (name, argument) = map.iter().next().filter(|_| map.len() == 1)?;
     (name == "Ref" || name.starts_with("Fn::")).then_some((name, argument))
 }

@@ -1,5 +1,6 @@
 //! Collects what an export contains: reads an app instance and what is in it, and leaves out what a template could not adopt as it is.
 
+use crate::account::creator::Creator;
 use crate::account::owner::{Owner, of_creator, owner_of, region_of};
 use crate::account::release::release;
 use crate::account::session::Session;
@@ -7,7 +8,7 @@ use crate::account::stacks::Stacks;
 use crate::export::logical_id::{assign, words};
 use crate::export::member_lists::members_of_lists;
 use crate::export::template::{LeftOut, Resource, Template};
-use chime_messaging_resources::account::{Listed, owner_arn, recorded_owner};
+use chime_messaging_resources::account::{Listed, RecordedOwner, owner_arn, recorded_owner};
 use chime_messaging_resources::{ChimeError, registry};
 use futures_util::TryStreamExt;
 use serde_json::{Map, Value as Json, json};
@@ -221,8 +222,7 @@ impl<'a> Collector<'a> {
         ] {
             for found in self.list(type_name, channel, bearer, &properties).await {
                 let member = found.id.split_once(path).map_or("", |(_, member)| member);
-                if path != "/bans/"
-                    && let Some((_, owner)) = creator.as_ref().filter(|(creator, _)| creator == member)
+                if let Some(owner) = creator.as_ref().and_then(|creator| creator.owner_of(&found.id))
                     && self.stacks.resource(&found.id).is_none()
                 {
                     let why = format!("Chime made it with the channel of its creator: it belongs to {owner}");
@@ -241,12 +241,13 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Who created a channel that a stack made, and whose what Chime then made is.
-    async fn creator(&mut self, channel: &str, bearer: &str, tags: &Tags) -> Option<(String, Owner)> {
-        let owner = of_creator(&self.owner("ChimeChannel", channel, tags).await)?;
+    /// Who created a channel, if a stack made it.
+    async fn creator(&mut self, channel: &str, bearer: &str, tags: &Tags) -> Option<Creator> {
+        let recorded = recorded_owner("ChimeChannel", tags);
+        let owner = of_creator(&self.owner(channel, recorded.as_ref()).await)?;
         let describe = self.session.chime().messaging().describe_channel().channel_arn(channel).chime_bearer(bearer);
         match describe.send().await {
-            Ok(described) => Some((described.channel()?.created_by()?.arn()?.to_owned(), owner)),
+            Ok(described) => Some(Creator { arn: described.channel()?.created_by()?.arn()?.to_owned(), owner }),
             Err(error) => {
                 self.not_read(&format!("the creator of {channel}"), &ChimeError::from(error));
                 None
@@ -328,20 +329,20 @@ impl<'a> Collector<'a> {
         });
     }
 
-    async fn owner(&mut self, type_name: &str, id: &str, tags: &Tags) -> Owner {
-        let recorded = recorded_owner(type_name, tags);
-        if let Some(region) = recorded.as_ref().and_then(region_of) {
+    /// The owner of what bears this note of one.
+    async fn owner(&mut self, id: &str, recorded: Option<&RecordedOwner>) -> Owner {
+        if let Some(region) = recorded.and_then(region_of) {
             self.read_stacks(&region).await;
         }
         let account = id.split(':').nth(4).unwrap_or_default();
-        owner_of(id, recorded.as_ref(), &self.stacks, account)
+        owner_of(id, recorded, &self.stacks, account)
     }
 
     /// Why a stack's resource cannot be adopted by another, and what to do. `None` if it is free.
     async fn owned(&mut self, type_name: &str, id: &str, tags: &Tags) -> Option<String> {
         let recorded = recorded_owner(type_name, tags);
-        let owner = self.owner(type_name, id, tags).await;
-        let free = || release(type_name, id);
+        let owner = self.owner(id, recorded.as_ref()).await;
+        let release = || release(type_name, id);
         match (&owner, &recorded) {
             (Owner::Unowned | Owner::Perhaps { .. }, _) => None,
             // The tags are known, and no stack is in them. A type of AWS's own is the only other owner there may be.
@@ -350,11 +351,12 @@ impl<'a> Collector<'a> {
             // The owner may be alive: nothing here may take it away.
             (Owner::Unknown { why }, _) => Some(format!("its owner is unknown: {why}")),
             (Owner::GoneStack { not_in, .. }, _) if !not_in.is_empty() => {
-                let command = free().map(|it| format!(". This releases it, if the stack is in no other region: {it}"));
+                let command =
+                    release().map(|it| format!(". This releases it, if the stack is in no other region: {it}"));
                 Some(format!("it belongs to {owner}{}", command.unwrap_or_default()))
             }
             _ => {
-                let command = free().map(|command| format!(". This releases it: {command}"));
+                let command = release().map(|command| format!(". This releases it: {command}"));
                 Some(format!("it belongs to {owner}{}", command.unwrap_or_default()))
             }
         }

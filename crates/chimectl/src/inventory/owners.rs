@@ -1,5 +1,6 @@
 //! Whose each thing is: its tags beside what the stacks and the older library's parameters say.
 
+use crate::account::creator::Creator;
 use crate::account::older_library::OlderLibrary;
 use crate::account::owner::{By, Owner, of_stack, owner_of, region_of};
 use crate::account::session::Session;
@@ -113,15 +114,8 @@ impl<'a> Owners<'a> {
         Some(Entry { mark: Some(key.to_owned()), ..Entry::new(Kind::Mark, bearer, owner).with(what) })
     }
 
-    /// A member, moderator or ban of a channel, which no tag names. `made_with_channel` is who created the channel, and whose what Chime then
-    /// made is.
-    pub async fn of_relation(
-        &mut self,
-        kind: Kind,
-        id: &str,
-        channel: &str,
-        made_with_channel: Option<&(String, Owner)>,
-    ) -> Entry {
+    /// A member, moderator or ban of a channel, which no tag names. `creator` is the channel's, if a stack made it.
+    pub async fn of_relation(&mut self, kind: Kind, id: &str, channel: &str, creator: Option<&Creator>) -> Entry {
         let mut owner = self.owner(id, None).await;
         if kind == Kind::Membership && owner == Owner::Unowned {
             let below = format!("{channel}/memberships/");
@@ -131,10 +125,8 @@ impl<'a> Owners<'a> {
                 owner = Owner::Perhaps { stack, logical_id: Some(list.logical_id.clone()) };
             }
         }
-        if let Some((creator, with_channel)) = made_with_channel
-            && matches!(kind, Kind::Membership | Kind::Moderator)
+        if let Some(with_channel) = creator.and_then(|creator| creator.owner_of(id))
             && matches!(owner, Owner::Unowned | Owner::Perhaps { .. })
-            && id.ends_with(&format!("/{creator}"))
         {
             owner = with_channel.clone();
         }

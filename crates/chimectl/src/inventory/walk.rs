@@ -1,6 +1,7 @@
 //! The walk through an account: page by page, so that no more than a page of anything is held.
 
-use crate::account::owner::{Owner, of_creator};
+use crate::account::creator::Creator;
+use crate::account::owner::of_creator;
 use crate::account::session::Session;
 use crate::inventory::channel::{Channel, RELATIONS, Relations, properties_of};
 use crate::inventory::entry::{Entry, Event, Kind};
@@ -269,7 +270,7 @@ impl<'a> Walk<'a> {
     async fn channel(&mut self, channel: Channel, bearer: &str) {
         let arn = channel.listed.id.clone();
         let entry = self.owners.of_thing(Kind::Channel, &arn, &channel.tags).await;
-        let made_with_it = channel.creator.clone().zip(of_creator(&entry.owner));
+        let creator = channel.creator.clone().zip(of_creator(&entry.owner)).map(|(arn, owner)| Creator { arn, owner });
         let detail = channel.counts_in_words();
         self.say(Entry { detail, ..entry.named(channel.listed.name).read_by(bearer) });
         for (kind, count) in &channel.counts {
@@ -287,12 +288,12 @@ impl<'a> Walk<'a> {
             Err(error) => self.unread(arn.clone(), error),
         }
         if self.options.members {
-            self.members(&arn, bearer, made_with_it.as_ref()).await;
+            self.members(&arn, bearer, creator.as_ref()).await;
         }
     }
 
-    /// `made_with_it` is who created the channel, and whose what Chime then made is.
-    async fn members(&mut self, channel: &str, bearer: &str, made_with_it: Option<&(String, Owner)>) {
+    /// `creator` is the channel's, if a stack made it.
+    async fn members(&mut self, channel: &str, bearer: &str, creator: Option<&Creator>) {
         let session = self.session;
         for (kind, properties) in RELATIONS {
             let (type_name, properties) = (kind.type_name().unwrap_or_default(), properties_of(properties));
@@ -301,7 +302,7 @@ impl<'a> Walk<'a> {
                 match pages.try_next().await {
                     Ok(Some(page)) => {
                         for found in page.items {
-                            let entry = self.owners.of_relation(kind, &found.id, channel, made_with_it).await;
+                            let entry = self.owners.of_relation(kind, &found.id, channel, creator).await;
                             self.say(entry.read_by(bearer));
                         }
                     }

@@ -1,9 +1,10 @@
 //! What stacks state and Chime does not show, by the comparison of `chimectl drift`.
 
 use crate::account::session::Session;
+use crate::drift::compare_all;
+use crate::drift::print::changed;
 use crate::drift::report::{PropertyReport, PropertyVerdict, ResourceReport};
 use crate::drift::verdict::Verdict;
-use crate::drift::{changed_properties, compare_all};
 use crate::stack::presence;
 use crate::stack::rehearsal::{ACCOUNT, Rehearsal, chime_region};
 
@@ -58,15 +59,12 @@ impl Findings {
             Verdict::Changed => {
                 self.mismatches.extend(resource.reason.iter().map(|reason| format!("{logical_id}: {reason}.")));
                 let is_changed = |property: &&PropertyReport| property.verdict == PropertyVerdict::Changed;
-                let properties = resource.properties.iter().filter(is_changed);
-                let changed = properties.zip(changed_properties(resource)).map(|(property, what)| {
-                    let is_lost = property.missing_member().is_some();
-                    let advice = if is_lost {
-                        format!(": change Resync of {logical_id}, and it is added again")
-                    } else {
-                        String::new()
+                let changed = resource.properties.iter().filter(is_changed).map(|property| {
+                    let advice = match property.missing_member() {
+                        Some(_) => format!(": change Resync of {logical_id}, and it is added again"),
+                        None => String::new(),
                     };
-                    format!("{logical_id}: {what}{advice}.")
+                    format!("{logical_id}: {}{advice}.", changed(property))
                 });
                 self.mismatches.extend(changed);
             }

@@ -1,5 +1,6 @@
 //! What an update's templates say of the values of properties: which are sure to change, which may, and which stay.
 
+use crate::drift::template::function;
 use chime_messaging_resources::account::{Tracking, tracking};
 use chime_messaging_resources::registry::schemas;
 use cloudformation_local::Change;
@@ -263,13 +264,10 @@ fn names(pointers: &Json) -> impl Iterator<Item = &str> {
 
 /// The logical id or parameter that a value is a reference to, and the attribute.
 fn reference(value: &Json) -> Option<(&str, Option<&str>)> {
-    let members = value.as_object().filter(|members| members.len() == 1)?;
-    if let Some(name) = members.get("Ref") {
-        return Some((name.as_str()?, None));
-    }
-    match members.get("Fn::GetAtt")? {
-        Json::String(text) => text.split_once('.').map(|(name, attribute)| (name, Some(attribute))),
-        Json::Array(parts) => Some((parts.first()?.as_str()?, Some(parts.get(1)?.as_str()?))),
+    match function(value.as_object()?)? {
+        ("Ref", name) => Some((name.as_str()?, None)),
+        ("Fn::GetAtt", Json::String(text)) => text.split_once('.').map(|(name, attribute)| (name, Some(attribute))),
+        ("Fn::GetAtt", parts) => Some((parts[0].as_str()?, Some(parts[1].as_str()?))),
         _ => None,
     }
 }
