@@ -137,7 +137,11 @@ async fn start_cold(binary: &Path, setup: Setup, measured: &mut Measured) -> Res
 async fn warm(program: &mut Program, events: usize, measured: &mut Measured) -> Result<(), String> {
     let cpu_before = program.host().cpu_time().unwrap_or_default();
     for _ in 0..events {
-        measured.warm_event.0.push(millis(program.event().await?));
+        let is_delete = program.has_resource();
+        let time = millis(program.event().await?);
+        measured.warm_event.0.push(time);
+        let of_its_kind = if is_delete { &mut measured.warm_delete } else { &mut measured.warm_create };
+        of_its_kind.0.push(time);
         if measured.warm_event.0.len() == SETTLED {
             measured.rss_after_100.0.push(mib(program.host().rss_kib()));
         }

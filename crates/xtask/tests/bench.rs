@@ -43,6 +43,7 @@ fn an_event_makes_its_calls_over_one_connection_and_leaks_no_memory() {
         let figures = figures(arguments);
         // A create is one call. A delete is two: it reads the owner first.
         assert_eq!(value(&figures, "Chime calls, each event"), 1.5, "{arguments:?}");
+        assert!(value(&figures, "warm create, median") > 0.0 && value(&figures, "warm delete, median") > 0.0);
         for what in ["connections to Chime", "connections to the bucket"] {
             assert_eq!(value(&figures, what), 1.0, "{what} with {arguments:?}");
         }

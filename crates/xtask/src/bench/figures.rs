@@ -42,6 +42,8 @@ pub struct Measured {
     pub cold: Series,
     pub cold_cpu: Series,
     pub warm_event: Series,
+    pub warm_create: Series,
+    pub warm_delete: Series,
     pub warm_cpu: Series,
     pub cold_peak_rss: Series,
     pub peak_rss: Series,
@@ -83,7 +85,7 @@ impl Measured {
     /// The table, with `other` beside it.
     pub fn lines(&self, other: Option<&Self>) -> Vec<Line> {
         type Of = fn(&Measured) -> &Series;
-        let whole: [(&'static str, &'static str, usize, Of); 14] = [
+        let whole: [(&'static str, &'static str, usize, Of); 16] = [
             ("executable", "MB", 2, |it| &it.executable),
             ("zip", "MB", 2, |it| &it.zip),
             ("init", "ms", 2, |it| &it.init),
@@ -92,6 +94,8 @@ impl Measured {
             ("processor, init + first event", "ms", 2, |it| &it.cold_cpu),
             ("peak memory, init + first event", "MiB", 2, |it| &it.cold_peak_rss),
             ("warm event, median", "ms", 2, |it| &it.warm_event),
+            ("warm create, median", "ms", 2, |it| &it.warm_create),
+            ("warm delete, median", "ms", 2, |it| &it.warm_delete),
             ("processor, warm event", "ms", 2, |it| &it.warm_cpu),
             ("peak memory, all events", "MiB", 2, |it| &it.peak_rss),
             ("memory after 100 warm events", "MiB", 2, |it| &it.rss_after_100),

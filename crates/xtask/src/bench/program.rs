@@ -105,6 +105,11 @@ impl Program {
         self.host.initialized(TIMEOUT).await.map_err(|error| error.to_string())
     }
 
+    /// Whether the next event deletes what the last one created.
+    pub fn has_resource(&self) -> bool {
+        self.existing.is_some()
+    }
+
     /// Sends the next event and returns the time it took. Creates and deletes alternate.
     pub async fn event(&mut self) -> Result<Duration, String> {
         let mut event = match &self.existing {
