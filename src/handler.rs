@@ -5,7 +5,7 @@ use crate::chime::clients::Chime;
 use crate::chime::transport;
 use crate::legacy_cdk::takeover;
 use crate::legacy_cdk::translate::{Origin, translate};
-use crate::lifecycle::Operation;
+use crate::lifecycle::{Operation, unless_panicked};
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::request_history::RequestHistory;
 use crate::logging::{self, escape_controls, truncate_for_log};
@@ -85,11 +85,12 @@ impl Function {
     /// CloudFormation did not receive a response, so Lambda has to deliver the event again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<(), Error> {
         let (event, context) = event.into_parts();
+        let started = Instant::now();
         let time_left =
             context.deadline().duration_since(SystemTime::now()).unwrap_or(FALLBACK_TIME_LEFT).min(MAX_LAMBDA_TIMEOUT);
         let (group, stream) = (&context.env_config.log_group, &context.env_config.log_stream);
         let invocation = Invocation {
-            started: Instant::now(),
+            started,
             time_left,
             lambda_request_id: context.request_id,
             function_name: context.env_config.function_name.clone(),
@@ -142,24 +143,29 @@ impl Function {
                 return Err(rejected.into());
             }
         };
-        let deadlines = Deadlines::of(&request.clock, invocation.time_left, self.settings.time_scale);
+        // A large event takes a while to parse.
+        let time_left = invocation.time_left.saturating_sub(invocation.started.elapsed());
+        let deadlines = Deadlines::of(&request.clock, time_left, self.settings.time_scale);
         let chime = Chime::new(Arc::clone(&self.settings), http.clone(), deadlines.attempt);
         let cx = Context::new(chime, request, invocation.account.clone());
-        let response = match invalid.or_else(|| check_chime_region(&self.settings)) {
-            Some(problem) => takeover::reject(request, origin, problem),
-            None => match registry::find(&request.resource_type) {
-                Ok(resource) => {
-                    let operation =
-                        Operation { cx: &cx, resource, request, deadlines: &deadlines, history: &self.history };
-                    match origin {
-                        Some(origin) => Box::pin(takeover::run(operation, origin, &invocation.log_group)).await,
-                        None => Box::pin(operation.run()).await,
+        let work = async {
+            let response = match invalid.or_else(|| check_chime_region(&self.settings)) {
+                Some(problem) => takeover::reject(request, origin, problem),
+                None => match registry::find(&request.resource_type) {
+                    Ok(resource) => {
+                        let operation =
+                            Operation { cx: &cx, resource, request, deadlines: &deadlines, history: &self.history };
+                        match origin {
+                            Some(origin) => takeover::run(operation, origin, &invocation.log_group).await,
+                            None => operation.run().await,
+                        }
                     }
-                }
-                Err(unknown) => takeover::reject(request, origin, unknown),
-            },
+                    Err(unknown) => takeover::reject(request, origin, unknown),
+                },
+            };
+            redacted(response, request, &cx)
         };
-        let response = redacted(response, request, &cx);
+        let response = unless_panicked(request, &cx, work).await;
         let body = response.body(request, &invocation.log_location);
         let delivered = deliver(http, &url, body, deadlines.answer, self.settings.time_scale).await;
         write_log(invocation, request, Some(cx.calls()), Some(&response), delivered.as_ref().err());

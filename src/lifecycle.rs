@@ -74,6 +74,21 @@ pub fn reject(request: &Request, reason: impl Display) -> Response {
     }
 }
 
+/// The answer of `work`, or a failure if it panics. [`Operation::with_deadline`] turns a panic into an error where it happens; this is for the
+/// code around it, which makes no call.
+pub async fn unless_panicked(request: &Request, cx: &Context, work: impl Future<Output = Response>) -> Response {
+    match AssertUnwindSafe(Box::pin(work)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => {
+            let id = match &request.action {
+                Action::Create => cx.claimed().unwrap_or_else(|| physical_id::outcome_unknown(request)),
+                Action::Delete { physical_id } | Action::Update { physical_id, .. } => physical_id.clone(),
+            };
+            Response::failed(id, Error::bug("The function panicked"))
+        }
+    }
+}
+
 impl<'a> Operation<'a> {
     /// Carries out the request.
     pub async fn run(&self) -> Response {
@@ -136,6 +151,39 @@ impl<'a> Operation<'a> {
             Some(progress) => error.with_advice(format!("{} {}", sentence(&progress), self.deadlines.advice())),
             None if error.kind() == Kind::Throttled => error,
             None => error.with_advice(self.deadlines.advice()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chime::clients::Chime;
+    use crate::chime::transport;
+    use crate::settings::Settings;
+    use serde_json::json;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_panic_outside_the_work_is_answered_too() {
+        let answered = async |kind: &str| {
+            let event = json!({
+                "RequestType": kind, "RequestId": "r", "StackId": "s", "LogicalResourceId": "App", "ResponseURL": "https://a.test/",
+                "ResourceType": "Custom::ChimeAppInstance", "ResourceProperties": {}, "OldResourceProperties": {},
+                "PhysicalResourceId": "an-id",
+            });
+            let request = Request::read(&event.to_string()).unwrap();
+            let http = transport::client(None).unwrap();
+            let chime = Chime::new(Arc::new(Settings::of(|_| None)), http, Duration::from_secs(1));
+            let cx = Context::new(chime, &request, None);
+            unless_panicked(&request, &cx, async { panic!("a defect") }).await
+        };
+        for (kind, id) in [("Create", "unfinished:r"), ("Update", "an-id"), ("Delete", "an-id")] {
+            let response = answered(kind).await;
+            assert_eq!(response.status(), "FAILED");
+            assert!(response.physical_resource_id.starts_with(id), "{}", response.physical_resource_id);
+            assert!(response.reason().contains("panicked"), "{}", response.reason());
         }
     }
 }

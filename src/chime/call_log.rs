@@ -127,7 +127,8 @@ impl Intercept for CallObserver {
         let attempt = InFlight { service: self.service, operation: operation(config).to_owned() };
         lock(&self.log.in_flight).push(attempt);
         self.log.sent.fetch_add(u32::from(self.service == Service::Chime), Ordering::Relaxed);
-        if context.request().method() != "GET" {
+        // Systems Manager is only asked. Its protocol makes every call a POST.
+        if self.service == Service::Chime && context.request().method() != "GET" {
             config.interceptor_state().store_put(Pending);
             self.log.pending.fetch_add(1, Ordering::Relaxed);
         }

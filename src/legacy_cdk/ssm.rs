@@ -63,7 +63,7 @@ fn versions(page: &Json) -> Page<Version> {
     let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
     let version = |json: &Json| Version { value: text(&json["Value"]), writer: text(&json["LastModifiedUser"]) };
     let items = page["Parameters"].as_array().into_iter().flatten().map(version).collect();
-    Page { items, next_token: page["NextToken"].as_str().map(str::to_owned) }
+    Page { items, next_token: page["NextToken"].as_str().filter(|token| !token.is_empty()).map(str::to_owned) }
 }
 
 /// The largest page size of GetParameterHistory. SSM keeps a hundred versions.

@@ -148,10 +148,12 @@ async fn try_update(
     let reliability = Reliability::Unreliable;
     let action = Action::Update { physical_id: id.clone(), old_properties: old.clone(), reliability };
     let response = Operation { request: &Request { action, ..operation.request.clone() }, ..operation }.run().await;
-    match (response.status(), presence) {
-        ("FAILED", Presence::Gone) => (Response::failed(legacy_id, gone_error(&operation)), Effect::Untouched),
-        _ => (with_legacy_id(response, &id, legacy_id), Effect::Touched),
-    }
+    // What is gone cannot be touched, and the rollback leads back to nothing.
+    let effect = match (response.status(), presence) {
+        ("FAILED", Presence::Gone) => Effect::Untouched,
+        _ => Effect::Touched,
+    };
+    (with_legacy_id(response, &id, legacy_id), effect)
 }
 
 /// A different construct under the same logical id is a different resource, so this is a replacement. The log group,
@@ -317,7 +319,11 @@ async fn update_with_own_id(operation: Operation<'_>, origin: &Origin, log_group
     };
     match operation.with_deadline(operation.deadlines.removal, record_takeover(&operation, &id, log_group)).await {
         Ok(()) => with_legacy_id(response, &id, log_group),
-        Err(error) => Response::failed(log_group, error),
+        // CloudFormation would take another id than the one that it knows for a replacement.
+        Err(error) => match &operation.request.action {
+            Action::Update { physical_id, .. } => Response::failed(physical_id, error),
+            Action::Create | Action::Delete { .. } => Response::failed(id, error),
+        },
     }
 }
 

@@ -49,6 +49,16 @@ pub fn check_properties(cx: &Context, properties: &Json) -> Result<()> {
     check_region(cx, found)
 }
 
+/// Whether `properties` name something of another region, partition or account than the resource `id`. A request with these properties was
+/// rejected or denied, so it created nothing, and what it names may not even be asked about.
+pub fn is_elsewhere(cx: &Context, properties: &Json, id: &str) -> bool {
+    let mut found = Vec::new();
+    texts(properties, String::new(), &mut found);
+    let account = arn_scope(id).map(|home| home.account);
+    let mut homes = found.iter().flat_map(|(_, text)| chime_arns(text)).filter_map(arn_scope);
+    check_properties(cx, properties).is_err() || homes.any(|home| account.is_some_and(|account| account != home.account))
+}
+
 /// Collects all strings in `json`, each with its path.
 fn texts<'a>(json: &'a Json, path: String, found: &mut Vec<(String, &'a str)>) {
     match json {

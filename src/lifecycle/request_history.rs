@@ -3,6 +3,9 @@
 //! A Create that is delivered again after its resource was deleted would create it anew, and nothing would ever delete that. Chime
 //! itself prevents this for resources that are created with a ClientRequestToken, but not for settings. The history is short, and
 //! each Lambda environment has its own. Most deliveries of one event reach the same environment.
+//!
+//! It also tells a Delete of an untracked resource what this process created, and an update of a live stack of the older library that it rolls
+//! back one that changed nothing.
 
 use crate::request::Request;
 use crate::request::cause::Cause;

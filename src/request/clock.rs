@@ -232,7 +232,7 @@ mod tests {
         assert!(clock.may_be_unanswered(at(100)));
         let young = clock.with_stack_created(Some(at(60)));
         assert_eq!([at(100), at(60)].map(|created| young.may_be_unanswered(created)), [false, true]);
-        // A stack is older than its requests. Anything else is no time of a stack.
+        // A stack is older than its requests. Any other value is not a stack's creation time.
         let future = clock.with_stack_created(Some(clock.sent() + Duration::from_secs(60)));
         assert!(future.may_be_unanswered(at(100)));
     }

@@ -9,11 +9,8 @@ use crate::properties::raw::RawProperties;
 use crate::resource::actor::Actor;
 use crate::resource::context::Context;
 use crate::resource::erased::DynResource;
-use crate::resource::parent::admins;
+use crate::resource::parent::{MAX_ADMINS, admins};
 use futures_util::future::LocalBoxFuture;
-
-/// How many admins to try. The first ones may be about to be deleted as well.
-const MAX_ADMINS: usize = 5;
 
 /// Makes a call about something within `arn` as the template's bearer. If Chime rejects that, tries admins of the app
 /// instance.

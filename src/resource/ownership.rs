@@ -71,8 +71,8 @@ pub enum Handover {
     From(LogicalId),
     /// The resource was returned to this owner, and the handover tag has not been removed yet.
     GivenBack,
-    /// An Update created the resource in place of a placeholder id from CloudFormation. The cleanup's Delete of that
-    /// placeholder must leave the resource alone.
+    /// An Update created the resource, or went on with it, in place of an id that CloudFormation made up or that says that the outcome is
+    /// unknown. The cleanup's Delete of that id must leave the resource alone.
     Placeholder,
 }
 

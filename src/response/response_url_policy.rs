@@ -39,10 +39,13 @@ pub fn check_response_url(url: &ResponseUrl, stack: &StackId, hosts: &[String]) 
         }
     }
     reject(format!(
-        "{}://{host_and_port} is not a CloudFormation response bucket for region {} (for local use, add the host to \
-         RESPONSE_URL_HOSTS)",
+        "{}://{host_and_port} is not a CloudFormation response bucket{} (for another engine than CloudFormation, add the \
+         host to the parameter ResponseBuckets of the function's stack; for local use, to RESPONSE_URL_HOSTS)",
         url.scheme(),
-        stack.region()
+        match stack.region() {
+            "" => String::new(),
+            region => format!(" for region {region}"),
+        }
     ))
 }
 

@@ -37,6 +37,22 @@ case! {
 }
 
 case! {
+    async fn a_setting_that_an_update_of_a_made_up_id_finds_stays_however_the_stack_goes(stack) {
+        if !is_found(&stack) || stack.of.is_untracked() {
+            return;
+        }
+        stack.make_by_hand(&stack.of.properties).await;
+        let before = stack.holds();
+        let made_up = stack.resource.placeholder_id();
+        let found = stack.succeed_after(LATER, &stack.resource.update(&made_up, &json!({}), &stack.of.properties)).await;
+        for id in [&made_up, found.id()] {
+            stack.succeed_after(LATER + MINUTE, &stack.resource.delete(id, &stack.of.properties)).await;
+        }
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
     async fn what_is_found_stays_although_its_mark_is_not_shown_yet_when_its_stack_is_rolled_back(stack) {
         if !is_found(&stack) {
             return;

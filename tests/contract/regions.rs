@@ -1,6 +1,7 @@
 //! A resource in another region or account is never mistaken for a missing one.
 
 use crate::test_bed::Operations;
+use chime_simulator::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 fn moved(json: &Value, from: &str, to: &str) -> Value {
@@ -36,6 +37,28 @@ case! {
             }
         }
         assert_eq!(stack.holds(), before);
+    }
+}
+
+case! {
+    async fn an_update_to_another_region_or_account_is_rolled_back_without_a_call_there(stack) {
+        let id = stack.create().await;
+        let before = stack.holds();
+        for (from, to) in
+            [(FROM, "arn:aws:chime:eu-central-1:"), ("chime:us-east-1:123456789012:", "chime:us-east-1:210987654321:")]
+        {
+            let elsewhere = moved(&stack.of.properties, from, to);
+            if elsewhere == stack.of.properties {
+                continue;
+            }
+            // The function's role allows calls in its own region and account only.
+            let denied = Fault { about: Some(to.to_owned()), ..Fault::always("*", FaultKind::AccessDenied) };
+            stack.inject(denied);
+            stack.fail(&stack.resource.update(&id, &stack.of.properties, &elsewhere)).await;
+            stack.succeed(&stack.resource.update(&id, &elsewhere, &stack.of.properties)).await;
+            assert_eq!(stack.holds(), before, "{to}");
+            stack.clear_faults();
+        }
     }
 }
 

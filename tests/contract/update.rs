@@ -1,7 +1,7 @@
 //! Updates in place, and their rollbacks.
 
-use crate::harness::{Stack, data};
-use chime_simulator::{Fault, FaultKind};
+use crate::harness::{Stack, changing, data};
+use chime_simulator::{Behaviour, Fault, FaultKind};
 use serde_json::{Value, json};
 
 case! {
@@ -80,6 +80,28 @@ case! {
         assert_eq!(held.to_string().replace("/Resource/-/", "/Resource//"), wanted.to_string());
         stack.succeed(&stack.resource.delete(created.id(), &stack.of.properties)).await;
         stack.assert_nothing_left();
+    }
+}
+
+case! {
+    async fn what_an_unanswered_create_made_survives_the_cleanup_of_the_update_that_goes_on_with_it(stack) {
+        // Untracked resources have only their traces.
+        if stack.of.is_untracked() {
+            return;
+        }
+        let create = stack.resource.create(&stack.of.properties);
+        let request = create["RequestId"].as_str().expect("an id");
+        for id in [stack.resource.placeholder_id(), format!("unfinished:{request}")] {
+            let stack = stack.with_behaviour(Behaviour::default());
+            stack.succeed(&create).await;
+            let updated = stack.succeed(&stack.resource.update(&id, &stack.of.properties, &stack.of.properties)).await;
+            let cleanup = stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
+            assert_eq!(changing(&cleanup), Vec::<&str>::new(), "{id}");
+            // It is still there, and its own Delete removes it.
+            let deleted = stack.succeed(&stack.resource.delete(updated.id(), &stack.of.properties)).await;
+            assert_ne!(changing(&deleted), Vec::<&str>::new(), "{id}");
+            stack.assert_nothing_left();
+        }
     }
 }
 

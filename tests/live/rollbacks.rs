@@ -1,6 +1,7 @@
 //! Rollbacks, and what a renamed construct takes over.
 
 use super::world::*;
+use chime_simulator::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -25,6 +26,38 @@ async fn a_rolled_back_replacement_leaves_the_original_with_its_id() {
     live.succeed(user.update(LEGACY_ID, &ada, &bob)).await;
     assert_eq!(live.succeed(user.update(LEGACY_ID, &bob, &ada)).await.id(), LEGACY_ID);
     live.assert_holds(&[APP]);
+}
+
+#[tokio::test]
+async fn a_rollback_that_cannot_record_the_takeover_again_keeps_the_id_that_it_was_given() {
+    let ada = constructs(APP)["AppInstanceUser"].clone();
+    let (bob, user) = (with(&ada, "appInstanceUserId", "bob"), resource("AppInstanceUser"));
+    let live = Live::new();
+    let new = live.succeed(user.update(LEGACY_ID, &ada, &bob)).await.id().to_owned();
+    live.inject(Fault::always("TagResource", FaultKind::AccessDenied));
+    let failed = live.fail(user.update(&new, &bob, &ada), &["is not authorized to perform"]).await;
+    assert_eq!(failed.id(), new);
+    live.clear_faults();
+    assert_eq!(live.succeed(user.update(&new, &bob, &ada)).await.id(), LEGACY_ID);
+    live.succeed(user.delete(&new, &bob)).await;
+    live.assert_holds(&[APP]);
+}
+
+#[tokio::test]
+async fn a_replacement_of_what_is_gone_says_why_it_failed() {
+    let ada = constructs(APP)["AppInstanceUser"].clone();
+    let (bob, user) = (with(&ada, "appInstanceUserId", "bob"), resource("AppInstanceUser"));
+    let live = Live::new();
+    live.change(|mut apps| {
+        apps[0]["Users"] = json!([]);
+        apps[0]["Admins"] = json!([]);
+        apps
+    })
+    .unwrap();
+    live.inject(Fault::always("CreateAppInstanceUser", FaultKind::AccessDenied));
+    live.fail(user.update(LEGACY_ID, &ada, &bob), &["CreateAppInstanceUser", "is not authorized to perform"]).await;
+    live.clear_faults();
+    assert_eq!(live.succeed(user.update(LEGACY_ID, &bob, &ada)).await.id(), LEGACY_ID);
 }
 
 #[tokio::test]

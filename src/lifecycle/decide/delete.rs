@@ -209,7 +209,7 @@ fn delete_resource(facts: &DeleteFacts) -> Step<Question, DeleteAction> {
         {
             Step::LookAgain(Wait::Consistency)
         }
-        // What bears no note after the first delivery was given back by it, or somebody has made it since.
+        // If there is no note after the first delivery, that delivery gave the resource back, or somebody has created it since.
         Some(Reading::Owner(Ownership::Unowned)) if facts.gives_back || facts.was_carried_out => keep(),
         // Chime gives an id that it chose to one resource alone.
         Some(Reading::Owner(Ownership::Unowned)) if !facts.has_template_id => remove(sighting),

@@ -22,14 +22,7 @@ impl Operation<'_> {
 
     /// Takes over the resource that AdoptExisting names. It is as stated and unowned, so only its owner is recorded.
     pub(super) async fn take_over(&self, desired: &dyn Desired, id: &str) -> Result<Outputs> {
-        self.cx.set_outcome_unknown();
-        let recorded = self.record(id, &Handover::None, Standing::Made).await;
-        recorded.inspect_err(|error| {
-            // Chime has no room for the tags and has written none.
-            if error.kind() == Kind::LimitExceeded {
-                self.cx.set_outcome_known();
-            }
-        })?;
+        self.record_first(id, Standing::Made).await?;
         self.claim_in_a_create(id);
         desired.update(self.cx, id, From::Previous(&self.request.properties)).await
     }
@@ -37,12 +30,22 @@ impl Operation<'_> {
     /// Reports an existing resource as found and leaves it as it is. A setting records this in its mark, an untracked resource in its id.
     pub(super) async fn find(&self, desired: &dyn Desired, id: &str) -> Result<Outputs> {
         if self.resource.tracking() != Tracking::Untracked {
-            self.cx.set_outcome_unknown();
-            self.record(id, &Handover::None, Standing::Found).await?;
+            self.record_first(id, Standing::Found).await?;
         }
         let id = self.resource.with_standing(id, Standing::Found);
         self.claim_in_a_create(&id);
         desired.update(self.cx, &id, From::Previous(&self.request.properties)).await
+    }
+
+    /// Records the owner of what existed before. From here on, a failure may leave a note behind.
+    async fn record_first(&self, id: &str, standing: Standing) -> Result<()> {
+        self.cx.set_outcome_unknown();
+        self.record(id, &Handover::None, standing).await.inspect_err(|error| {
+            // Chime has no room for the tags and has written none.
+            if error.kind() == Kind::LimitExceeded {
+                self.cx.set_outcome_known();
+            }
+        })
     }
 
     async fn record(&self, id: &str, handover: &Handover, standing: Standing) -> Result<()> {
@@ -109,10 +112,13 @@ impl Operation<'_> {
             }
             self.cx.release_claim();
             self.cx.set_outcome_unknown();
-            let foreign = || Error::new(Kind::Conflict, format!("{} belongs to somebody else", outputs.id));
-            Err(error.unwrap_or_else(foreign).with_advice(
-                "Chime answered with the resource of an earlier delivery of this request, which no longer exists: deploy again.",
-            ))
+            Err(match error {
+                Some(error) => error.with_advice(
+                    "Chime answered with the resource of an earlier delivery of this request, which no longer exists: deploy again.",
+                ),
+                None => Error::new(Kind::Conflict, format!("{} has another owner by now", outputs.id))
+                    .with_advice("An earlier delivery of this request created it: deploy again."),
+            })
         })
         .await?;
         Ok(outputs)

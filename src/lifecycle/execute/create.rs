@@ -218,7 +218,7 @@ impl<'a> CreateInquiry<'a> {
         {
             self.met_id = Some(id);
         }
-        self.met_id.clone().ok_or_else(|| Error::bug("What a create is compared with has no id"))
+        self.met_id.clone().ok_or_else(|| Error::bug("The resource to compare with has no id"))
     }
 }
 

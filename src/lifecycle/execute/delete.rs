@@ -101,13 +101,13 @@ impl<'a> DeleteInquiry<'a> {
     }
 
     fn unreadable(&mut self) -> Error {
-        self.refusal.take().unwrap_or_else(|| Error::bug(format!("Nobody has asked who owns {}", self.id)))
+        self.refusal.take().unwrap_or_else(|| Error::bug(format!("The owner of {} was never read", self.id)))
     }
 
     async fn check_absence(&mut self) -> Result<Absence> {
         match &self.refusal {
             Some(error) => self.absence.look(error).await,
-            None => Err(Error::bug(format!("Chime has refused nothing about {}", self.id))),
+            None => Err(Error::bug(format!("No refusal about {} was recorded", self.id))),
         }
     }
 }
@@ -375,7 +375,6 @@ impl Operation<'_> {
         if !clock.could_meet_a_later_life() {
             return Ok(false);
         }
-        let created = self.observe_as(id, self.raw()).await?.and_then(|observation| observation.created);
-        Ok(created.is_some_and(|created| clock.is_of_a_later_life(created)))
+        Ok(self.created(id).await?.is_some_and(|created| clock.is_of_a_later_life(created)))
     }
 }

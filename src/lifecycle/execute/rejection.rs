@@ -41,7 +41,7 @@ impl Rejected<'_> {
                 format!("To take it over, set AdoptExisting: {id}. Otherwise choose another id"),
             ),
             Rejection::Kept => conflict(format!(
-                "{id} already exists: this logical resource made it long ago, and a DeletionPolicy has kept it"
+                "{id} already exists: this logical resource created it in an earlier deployment, and a DeletionPolicy kept it"
             ))
             .with_advice(format!("To take it over again, set AdoptExisting: {id}. Otherwise choose another id")),
             Rejection::Different(owner) => {

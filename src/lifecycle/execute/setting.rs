@@ -8,7 +8,7 @@ use crate::lifecycle::decide::delete::Sighting;
 use crate::request::Action;
 use crate::resource::erased::{Desired, From, Outputs};
 use crate::resource::ownership::store::{read_ownership, record_owner, remove_mark};
-use crate::resource::ownership::{Handover, Ownership, Standing};
+use crate::resource::ownership::{Handover, Ownership, Standing, owner_name};
 
 impl Operation<'_> {
     /// Writes the mark and then the setting. In this order, because nothing would clean up a setting without a mark.
@@ -64,24 +64,28 @@ impl Operation<'_> {
     /// the next attempt set it again. Nothing would ever remove that.
     async fn still_marked(&self, outputs: Outputs) -> Result<Outputs> {
         let window = Window::until(self.deadlines.ninety_percent());
-        let is_marked = poll(self.time_scale(), async || {
+        let owner = poll(self.time_scale(), async || {
             Ok(match read_ownership(self.cx, self.resource, &outputs.id).await? {
-                Ownership::Ours { .. } => Poll::Ready(true),
+                owner @ Ownership::Ours { .. } => Poll::Ready(owner),
                 Ownership::Unowned if window.is_open() => Poll::Again(window),
                 Ownership::Unowned => {
                     self.remove_unmarked(&outputs.id, self.raw(), Sighting::Seen).await?;
-                    Poll::Ready(false)
+                    Poll::Ready(Ownership::Unowned)
                 }
-                // It has been handed over in the meantime, or belongs to another stack.
-                Ownership::SameStack { .. } | Ownership::Foreign { .. } => Poll::Ready(false),
+                other => Poll::Ready(other),
             })
         })
         .await?;
-        if is_marked {
-            return Ok(outputs);
-        }
+        let id = &outputs.id;
+        let what = match &owner {
+            Ownership::Ours { .. } => return Ok(outputs),
+            Ownership::Unowned => format!("{id} was removed while it was being created"),
+            Ownership::SameStack { owner, .. } => format!("{id} was handed over to {owner} while it was being created"),
+            Ownership::Foreign { stack, logical_id } => {
+                format!("{id} was taken over by another stack while it was being created: {}", owner_name(stack, logical_id))
+            }
+        };
         self.cx.release_claim();
-        let error = Error::new(Kind::Conflict, format!("{} was removed while it was being created", outputs.id));
-        Err(error.with_advice("CloudFormation has given up on this request: deploy again."))
+        Err(Error::new(Kind::Conflict, what).with_advice("CloudFormation has given up on this request: deploy again."))
     }
 }

@@ -11,7 +11,7 @@ use crate::lifecycle::execute::create::Adoption;
 use crate::lifecycle::find::Recency;
 use crate::lifecycle::inquiry::{Inquiry, inquire, refused};
 use crate::lifecycle::physical_id::PhysicalIdKind;
-use crate::lifecycle::region::check_region;
+use crate::lifecycle::region::{check_region, is_elsewhere};
 use crate::properties::raw::RawProperties;
 use crate::request::Reliability;
 use crate::resource::Locator;
@@ -341,7 +341,7 @@ impl Operation<'_> {
             .is_ok_and(|old| !old.contradictions(kept, Some(&self.request.properties)).is_empty());
         let is_another = |adopted: String| !self.is_same(&adopted, kept);
         let adopted_another = !self.adopts_the_same(old) && RawProperties::of(old).adopts().is_some_and(is_another);
-        if !names_another && !adopted_another {
+        if !names_another && !adopted_another || is_elsewhere(self.cx, old, kept) {
             return Ok(());
         }
         self.clean_up(old, Target::MadeByAny, &[kept.to_owned()], self.consistency_window()).await
@@ -362,18 +362,43 @@ impl Operation<'_> {
             None if self.raw().adopts().is_none() => self.find_former(desired, given, old).await?,
             former => former,
         };
-        if let Some(id) = former {
-            return self.go_on(desired, &id, None).await;
+        let outputs = match former {
+            Some(id) => self.go_on(desired, &id, None).await?,
+            None => self.provision(desired, Adoption::AsStated).await?,
+        };
+        if let PhysicalIdKind::Placeholder | PhysicalIdKind::OutcomeUnknown(_) =
+            PhysicalIdKind::of(self.resource, given)
+        {
+            self.keep_from_cleanup(&outputs.id).await?;
         }
-        let outputs = self.provision(desired, Adoption::AsStated).await?;
-        if PhysicalIdKind::of(self.resource, given) == PhysicalIdKind::Placeholder {
-            // The cleanup's Delete will come with the made-up id, and must not take this resource for the one to delete.
-            record_owner(self.cx, self.resource, &outputs.id, &Handover::Placeholder, Standing::Made).await?;
-        }
-        if plan == UpdatePlan::ReplaceGone {
+        if plan == UpdatePlan::ReplaceGone && !is_elsewhere(self.cx, old, given) {
             let kept = [given.to_owned(), outputs.id.clone()];
             self.clean_up(old, Target::MadeByAny, &kept, self.consistency_window()).await?;
         }
         Ok(outputs)
+    }
+
+    /// Records that the resource `id` stands in place of an id which says at most that something may have been created. The cleanup's Delete
+    /// comes with that id, and must not take this resource for the one to delete.
+    async fn keep_from_cleanup(&self, id: &str) -> Result<()> {
+        let standing = match self.resource.tracking() {
+            Tracking::ParentTag(_) => self.recorded_standing(id).await?,
+            Tracking::Tags | Tracking::Untracked => Standing::Made,
+        };
+        record_owner(self.cx, self.resource, id, &Handover::Placeholder, standing).await
+    }
+
+    /// Whether the mark that this request has just written or left says that the setting `id` existed before the stack. If Chime does not show
+    /// the mark in time, it may say so.
+    async fn recorded_standing(&self, id: &str) -> Result<Standing> {
+        let window = self.consistency_window();
+        poll(self.time_scale(), async || {
+            Ok(match read_ownership(self.cx, self.resource, id).await? {
+                Ownership::Ours { standing, .. } => Poll::Ready(standing),
+                _ if window.is_open() => Poll::Again(window),
+                _ => Poll::Ready(Standing::Found),
+            })
+        })
+        .await
     }
 }
