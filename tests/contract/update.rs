@@ -105,6 +105,25 @@ case! {
     }
 }
 
+#[tokio::test]
+async fn a_replacement_removes_what_the_replacement_before_it_made_without_being_waited_for() {
+    for (name, property) in [("app_instance_user", "AppInstanceUserId"), ("channel", "ChannelId")] {
+        let stack = Stack::of(name, Behaviour::default());
+        let of = |id: &str| {
+            let mut properties = stack.of.properties.clone();
+            properties[property] = json!(id);
+            properties
+        };
+        let first = stack.succeed(&stack.resource.create(&of("one"))).await.id().to_owned();
+        stack.succeed(&stack.resource.update(&first, &of("one"), &of("two"))).await;
+        let third = stack.succeed(&stack.resource.update(&first, &of("two"), &of("three"))).await;
+        stack.succeed(&stack.resource.delete(&first, &of("one"))).await;
+        assert_eq!(stack.holds(), stack.would_hold(&of("three")).await, "{name}");
+        stack.succeed(&stack.resource.delete(third.id(), &of("three"))).await;
+        stack.assert_nothing_left();
+    }
+}
+
 case! {
     async fn a_failed_replacement_is_not_reported_as_done_for_identical_properties(stack) {
         let Some(replaced) = &stack.of.replaced else { return };

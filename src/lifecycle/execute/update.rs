@@ -348,8 +348,8 @@ impl Operation<'_> {
     }
 
     /// Creates a replacement for `given`. The rollback of a replacement comes here too, and the resource that it goes back to still exists. If
-    /// Chime chooses the ids, a create would make a second one without complaint, so the first is searched for. If `given` is gone, what an
-    /// abandoned replacement with the `old` properties created is removed.
+    /// Chime chooses the ids, a create would make a second one without complaint, so the first is searched for. If `given` is gone, or is not
+    /// what the `old` properties name, what an abandoned replacement with those properties created is removed.
     async fn replace(
         &self,
         desired: &dyn Desired,
@@ -371,7 +371,10 @@ impl Operation<'_> {
         {
             self.keep_from_cleanup(&outputs.id).await?;
         }
-        if plan == UpdatePlan::ReplaceGone && !is_elsewhere(self.cx, old, given) {
+        // What `given` names is not what `old` says if a former replacement was not waited for.
+        let names_another = self.resource.is_id(given)
+            && self.resource.read(old).is_ok_and(|old| !old.contradictions(given, None).is_empty());
+        if (plan == UpdatePlan::ReplaceGone || names_another) && !is_elsewhere(self.cx, old, given) {
             let kept = [given.to_owned(), outputs.id.clone()];
             self.clean_up(old, Target::MadeByAny, &kept, self.consistency_window()).await?;
         }
