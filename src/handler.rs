@@ -5,9 +5,9 @@ use crate::chime::clients::Chime;
 use crate::chime::transport;
 use crate::legacy_cdk::takeover;
 use crate::legacy_cdk::translate::{Origin, translate};
-use crate::lifecycle::{Operation, unless_panicked};
 use crate::lifecycle::deadlines::Deadlines;
 use crate::lifecycle::request_history::RequestHistory;
+use crate::lifecycle::{Operation, unless_panicked};
 use crate::logging::{self, escape_controls, truncate_for_log};
 use crate::properties::values::arns::arn_scope;
 use crate::registry;
@@ -156,8 +156,8 @@ impl Function {
                         let operation =
                             Operation { cx: &cx, resource, request, deadlines: &deadlines, history: &self.history };
                         match origin {
-                            Some(origin) => takeover::run(operation, origin, &invocation.log_group).await,
-                            None => operation.run().await,
+                            Some(origin) => Box::pin(takeover::run(operation, origin, &invocation.log_group)).await,
+                            None => Box::pin(operation.run()).await,
                         }
                     }
                     Err(unknown) => takeover::reject(request, origin, unknown),

@@ -5,7 +5,7 @@
 //! attribute names as aliases.
 
 use crate::lifecycle::request_history::Transition;
-use crate::properties::problems::{Problems, did_you_mean};
+use crate::properties::problems::{ADOPT_EXISTING, Problems, did_you_mean};
 use crate::properties::values::text::UserName;
 use crate::request::{Action, InvalidRequest, Request};
 use serde_json::{Map, Value as Json};
@@ -81,6 +81,10 @@ pub fn translate(mut request: Request) -> Result<(Request, Option<Origin>), Inva
         ));
         return Err(InvalidRequest { problems, request: Some(Box::new(request)) });
     };
+    let problems = construct.problems(&request.properties);
+    if !matches!(request.action, Action::Delete { .. }) && !problems.is_empty() {
+        return Err(InvalidRequest { problems: Problems::of(problems.join("; ")), request: Some(Box::new(request)) });
+    }
     let origin = construct.origin(&request);
     request.resource_type = construct.custom_type.to_owned();
     request.properties = construct.properties(&request.properties);
@@ -114,12 +118,31 @@ impl Construct {
         Origin { parameters, is_other_construct, transition: Transition { old, new: digest(&request.properties) } }
     }
 
+    /// What a construct may not state, although the type that it becomes knows it, and what it states twice in two spellings.
+    fn problems(&self, json: &Json) -> Vec<String> {
+        let properties = json.get("properties").unwrap_or(&Json::Null);
+        let mut problems = twice(properties);
+        if properties
+            .as_object()
+            .is_some_and(|properties| properties.keys().any(|name| to_chime_name(name) == ADOPT_EXISTING))
+        {
+            problems.push(format!(
+                "a construct takes no adoptExisting: declare the resource as Custom::{} with {ADOPT_EXISTING}",
+                self.custom_type
+            ));
+        }
+        problems
+    }
+
     fn properties(&self, json: &Json) -> Json {
         let uid = json.get("uid");
         let mut properties = match json.get("properties") {
             Some(properties) => to_chime_spelling(properties),
             None => Json::Object(Map::new()),
         };
+        if let Json::Object(properties) = &mut properties {
+            properties.remove(ADOPT_EXISTING);
+        }
         if let (Some(name), USER) = (properties.get_mut("Name"), self.custom_type) {
             // The library defaults to the construct's unique id, which may be longer than Chime allows.
             if let Some(text) = name.as_str().filter(|_| uid == Some(name)) {
@@ -131,6 +154,22 @@ impl Construct {
             lex.entry("RespondsTo").or_insert_with(|| Json::from("STANDARD_MESSAGES"));
         }
         properties
+    }
+}
+
+/// The properties that stand twice, in two spellings, at any depth.
+fn twice(json: &Json) -> Vec<String> {
+    match json {
+        Json::Object(map) => {
+            let names: Vec<&String> = map.keys().collect();
+            let own = names.iter().enumerate().filter_map(|(at, name)| {
+                let other = names[..at].iter().find(|other| to_chime_name(other) == to_chime_name(name))?;
+                Some(format!("{other} and {name} are one property: state it once"))
+            });
+            own.chain(map.values().flat_map(twice)).collect()
+        }
+        Json::Array(items) => items.iter().flat_map(twice).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -184,6 +223,19 @@ mod tests {
         );
         let retention = translated(json!({"resourceType": "DataRetention", "properties": {"dataRetention": "3"}}));
         assert_eq!(retention.expect("a construct").properties, json!({"RetentionDays": "3"}));
+    }
+
+    #[test]
+    fn a_construct_adopts_nothing_and_states_nothing_twice() {
+        let rejected = |properties: Json| translated(properties).expect_err("rejected").problems.to_string();
+        let user = json!({"resourceType": "AppInstanceUser", "properties": {"adoptExisting": "arn"}});
+        assert_eq!(
+            rejected(user),
+            "a construct takes no adoptExisting: declare the resource as Custom::ChimeAppInstanceUser with AdoptExisting"
+        );
+        let streaming = json!({"resourceType": "StreamingConfig", "properties": {
+            "streamingConfigs": [{"dataType": "Channel", "appInstanceDataType": "ChannelMessage"}]}});
+        assert_eq!(rejected(streaming), "appInstanceDataType and dataType are one property: state it once");
     }
 
     #[test]

@@ -56,7 +56,8 @@ pub fn is_elsewhere(cx: &Context, properties: &Json, id: &str) -> bool {
     texts(properties, String::new(), &mut found);
     let account = arn_scope(id).map(|home| home.account);
     let mut homes = found.iter().flat_map(|(_, text)| chime_arns(text)).filter_map(arn_scope);
-    check_properties(cx, properties).is_err() || homes.any(|home| account.is_some_and(|account| account != home.account))
+    check_properties(cx, properties).is_err()
+        || homes.any(|home| account.is_some_and(|account| account != home.account))
 }
 
 /// Collects all strings in `json`, each with its path.

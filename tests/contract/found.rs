@@ -330,3 +330,23 @@ fn stack_created_at(time: SystemTime) -> String {
         "arn:aws:cloudformation:us-east-1:123456789012:stack/young/{low:08x}-{middle:04x}-1{high:03x}-8a3b-0a1b2c3d4e5f"
     )
 }
+
+#[tokio::test]
+async fn a_found_admin_that_was_removed_by_hand_and_made_again_by_an_update_is_the_stacks() {
+    let stack = Stack::of("app_instance_admin", Behaviour::default());
+    let id = stack.make_by_hand(&stack.of.properties).await;
+    stack.succeed_after(LATER, &stack.resource.create(&stack.of.properties)).await;
+    // Somebody takes the right away.
+    stack.bed.simulator.change(without_admins).expect("a change");
+    let removed = stack.holds_without_notes();
+    let again = stack.with("Resync", "1");
+    stack.succeed_after(LATER + MINUTE, &stack.resource.update(&id, &stack.of.properties, &again)).await;
+    assert_ne!(stack.holds_without_notes(), removed);
+    stack.succeed_after(LATER + HOUR, &stack.resource.delete(&id, &again)).await;
+    assert_eq!(stack.holds_without_notes(), removed);
+}
+
+fn without_admins(mut held: Value) -> Value {
+    held[0]["Admins"] = json!([]);
+    held
+}

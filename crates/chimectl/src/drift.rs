@@ -6,6 +6,7 @@ pub mod statement;
 pub mod template;
 pub mod verdict;
 
+use crate::account::release::release;
 use crate::account::session::{AccountArguments, Session};
 use crate::terminal::say_line;
 use chime_messaging_resources::Difference;
@@ -30,7 +31,7 @@ const CONCURRENCY: usize = 4;
                         As for diff and grep, 2 wins: there may be drift as well.")]
 pub struct Arguments {
     /// The names or ids of the stacks. Nested stacks are compared with them
-    #[arg(required = true, value_name = "STACK")]
+    #[arg(required = true, value_name = "STACK", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     stacks: Vec<String>,
     #[command(flatten)]
     account: AccountArguments,
@@ -84,7 +85,13 @@ async fn compare(session: &Session, region: &str, stack: &str, parent: Option<St
     let client = session.cloudformation(of_id.unwrap_or(region));
     let stated = match statement::read(&client, stack).await {
         Ok(stated) => stated,
-        Err(problem) => return StackReport::unreadable(stack, parent, problem),
+        Err(problem) => {
+            let asked = match of_id {
+                Some(_) => String::new(),
+                None => format!(" (asked in {region}; --stack-region names another region)"),
+            };
+            return StackReport::unreadable(stack, parent, format!("{problem}{asked}"));
+        }
     };
     let resources = stream::iter(&stated.resources).map(|resource| compare_resource(session, &stated.id, resource));
     let resources = resources.buffered(CONCURRENCY).collect().await;
@@ -94,6 +101,12 @@ async fn compare(session: &Session, region: &str, stack: &str, parent: Option<St
 async fn compare_resource(session: &Session, stack_id: &str, resource: &StackResource) -> ResourceReport {
     let (facts, seen) = look(session, stack_id, resource).await;
     let (verdict, reason) = Verdict::of(&facts);
+    let reason = reason.map(|reason| match release_of(session, &facts, resource, seen.as_ref()) {
+        Some(command) => format!(
+            "{reason}. If it is this resource's, this releases it, and a new value of Resync then takes it: {command}"
+        ),
+        None => reason,
+    });
     let is_ours = seen.is_some() && verdict != Verdict::NotCompared;
     let standing = match &facts {
         Facts::Present { owner: Ok(owner), .. } => standing(owner, resource.stated.as_ref().ok()),
@@ -111,6 +124,14 @@ async fn compare_resource(session: &Session, stack_id: &str, resource: &StackRes
         source: resource.stated.as_ref().ok().filter(|_| is_ours).map(|stated| stated.source),
         properties,
     }
+}
+
+/// The command that removes the note of another owner.
+fn release_of(session: &Session, facts: &Facts, resource: &StackResource, seen: Option<&Seen>) -> Option<String> {
+    let Facts::Present { owner: Ok(Owner::SameStack(_) | Owner::OtherStack { .. }), .. } = facts else { return None };
+    let type_name = resource.resource_type.strip_prefix("Custom::")?;
+    let command = release(type_name, seen?.chime_id.as_deref()?)?;
+    Some(format!("{command} --region {}", session.region()))
 }
 
 /// What an inspection showed of a resource of ours.

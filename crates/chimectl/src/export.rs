@@ -66,6 +66,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     app_instance::check(&arguments.app_instance)?;
     let session = Session::open(&arguments.account).await?;
+    app_instance::check_region(&arguments.app_instance, session.region())?;
     // It draws on a terminal alone.
     let bar = ProgressBar::new_spinner();
     bar.enable_steady_tick(Duration::from_millis(200));
@@ -94,6 +95,9 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         status = ExitCode::from(2);
     }
     let count = template.resources.len();
+    if count == 0 {
+        complain!("There is nothing to bring in: the comments say why each thing is left out.");
+    }
     if count > MOST_RESOURCES {
         let limit = format!("a stack has at most {MOST_RESOURCES} resources, and this has {count}");
         complain!("{} {limit}: leave out users, channels or members, or split it", styled(BAD, "too many:"));

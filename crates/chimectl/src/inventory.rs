@@ -56,6 +56,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     arguments.app_instances.iter().try_for_each(|argument| app_instance::check(argument))?;
     let session = Session::open(&arguments.account).await?;
+    arguments.app_instances.iter().try_for_each(|arn| app_instance::check_region(arn, session.region()))?;
     let options = WalkOptions {
         app_instances: arguments.app_instances.clone(),
         bearer: arguments.bearer.clone(),

@@ -41,6 +41,7 @@ fn write_value(text: &mut String, value: &Json, depth: usize, style: Style) {
 }
 
 fn write_named(text: &mut String, name: &str, value: &Json, depth: usize, style: Style) {
+    let name = if style == Style::Template { quoted(name) } else { name.to_owned() };
     if is_nested(value, style) {
         line(text, depth, &format!("{name}:"));
         write_value(text, value, depth + 1, style);
@@ -170,6 +171,12 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_yaml_reads_as_something_else_is_quoted_in_a_template() {
+        assert_eq!(yaml(&json!({"Null": {"Yes": 1}}), 0, Style::Template), "'Null':\n  'Yes': 1\n");
+        assert_eq!(yaml(&json!({"Null": 1}), 0, Style::Overview), "Null: 1\n");
+    }
+
+    #[test]
     fn text_that_yaml_reads_as_something_else_is_quoted() {
         for plain in ["Support chat", "arn:aws:chime:x/y", "a-b_c.d@e", "Zoë", "Custom::Chime"] {
             assert_eq!(quoted(plain), plain);
@@ -200,7 +207,7 @@ mod tests {
     #[test]
     fn a_template_keeps_its_order_and_quotes_what_is_no_plain_text() {
         let properties = json!({"A": [{"K": "v"}], "M": "{\"x\": 1}", "N": 3, "R": "arn:aws:chime:x"});
-        let template = "A:\n  - K: v\nM: '{\"x\": 1}'\nN: 3\nR: arn:aws:chime:x\n";
+        let template = "A:\n  - K: v\nM: '{\"x\": 1}'\n'N': 3\nR: arn:aws:chime:x\n";
         assert_eq!(yaml(&properties, 0, Style::Template), template);
     }
 }

@@ -229,7 +229,11 @@ fn set_marked(facts: &CreateFacts, met: &Met) -> Step<Question, CreateAction> {
         Met::Owner(Ownership::Ours { handover, .. }) if facts.is_kept && facts.purpose == Purpose::New => {
             set_or_find(facts, Note::Renew(handover.clone()))
         }
-        Met::Owner(Ownership::Ours { standing: Standing::Found, .. }) => set_or_find(facts, Note::Leave),
+        // A Create may be delivered again, and Chime may lag. An Update comes here once it is certain that nothing is set any more: what it sets
+        // did not exist before.
+        Met::Owner(Ownership::Ours { standing: Standing::Found, handover, .. }) => {
+            set_or_find(facts, if facts.purpose == Purpose::New { Note::Leave } else { Note::Renew(handover.clone()) })
+        }
         Met::Owner(Ownership::Ours { cause, handover, .. }) => {
             let renewed = renewed(facts, &cause.request, handover.clone());
             Step::Do(CreateAction::Set(renewed.map_or(Note::Leave, Note::Renew)))

@@ -82,7 +82,10 @@ impl Operation<'_> {
             Ownership::Unowned => format!("{id} was removed while it was being created"),
             Ownership::SameStack { owner, .. } => format!("{id} was handed over to {owner} while it was being created"),
             Ownership::Foreign { stack, logical_id } => {
-                format!("{id} was taken over by another stack while it was being created: {}", owner_name(stack, logical_id))
+                format!(
+                    "{id} was taken over by another stack while it was being created: {}",
+                    owner_name(stack, logical_id)
+                )
             }
         };
         self.cx.release_claim();

@@ -12,6 +12,7 @@ use crate::lifecycle::find::Recency;
 use crate::lifecycle::inquiry::{Inquiry, inquire, refused};
 use crate::lifecycle::physical_id::PhysicalIdKind;
 use crate::lifecycle::region::{check_region, is_elsewhere};
+use crate::properties::problems::ADOPT_EXISTING;
 use crate::properties::raw::RawProperties;
 use crate::request::Reliability;
 use crate::resource::Locator;
@@ -195,6 +196,14 @@ impl Operation<'_> {
 
     /// The error if a replacement is impossible because it would have the same id as the resource that it replaces.
     fn replacement_collision(&self, desired: &dyn Desired, given: &str, old: &Json) -> Option<Error> {
+        if self.raw().adopts().is_some_and(|adopted| self.is_same(&adopted, given)) {
+            let changed = desired.contradictions(given, Some(old)).join(" and ");
+            let what = format!("{changed} of {given} cannot be changed in place, and {ADOPT_EXISTING} names it");
+            let also = if self.gets_new_id() { "" } else { ", and change its id" };
+            return Some(Error::new(Kind::Invalid, what).with_advice(format!(
+                "Remove {ADOPT_EXISTING} in the same update{also}: a new resource then replaces it, and this one is given back."
+            )));
+        }
         match self.resource.locate(&self.raw(), None) {
             Some(Locator::ById(id)) if self.is_same(&id, given) => {
                 let changed = match desired.contradictions(given, Some(old)).join(" and ") {

@@ -12,3 +12,16 @@ pub fn check(argument: &str) -> Result<(), String> {
         None => Err(format!("{argument} is not the ARN of an app instance")),
     }
 }
+
+/// Checks that the calls go to the region of an app instance. In another one it would look as if it did not exist.
+///
+/// # Errors
+/// They go elsewhere.
+pub fn check_region(arn: &str, region: &str) -> Result<(), String> {
+    match arn.split(':').nth(3) {
+        Some(home) if home != region => {
+            Err(format!("{arn} is in {home}, and the calls go to {region}: --region {home}"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,6 +1,10 @@
 //! One run of a command on an account: where its credentials come from, and its clients.
 
 use crate::account::reads::ReadsOnly;
+use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::profile::region::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
@@ -87,7 +91,10 @@ impl Session {
         let http = http_client(settings.ca_bundle.as_deref()).map_err(|error| error.to_string())?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(SdkHttpClient(http.clone()));
         if let Some(profile) = &arguments.profile {
-            loader = loader.profile_name(profile);
+            // A profile that is named wins over the environment's credentials, as in the AWS CLI. By default, the environment would.
+            loader = loader
+                .profile_name(profile)
+                .credentials_provider(of_profile(profile, SdkHttpClient(http.clone()), arguments).await);
         }
         if let Some(region) = arguments.region.clone().or(settings.region.clone()) {
             loader = loader.region(Region::new(region));
@@ -202,6 +209,21 @@ impl Session {
     pub fn ssm(&self) -> aws_sdk_ssm::Client {
         aws_sdk_ssm::Client::from_conf(client!(self, aws_sdk_ssm, &self.region, self.endpoints.ssm))
     }
+}
+
+/// The credentials of a profile: its keys, its role, or its single sign-on.
+async fn of_profile(
+    profile: &str,
+    http: SdkHttpClient,
+    arguments: &AccountArguments,
+) -> ProfileFileCredentialsProvider {
+    let stated = arguments.region.clone().map(Region::new);
+    let region = match stated {
+        Some(region) => Some(region),
+        None => ProfileFileRegionProvider::builder().profile_name(profile).build().region().await,
+    };
+    let config = ProviderConfig::without_region().with_http_client(http).with_region(region);
+    ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile).build()
 }
 
 /// A service's own endpoint, which wins over that of all services.

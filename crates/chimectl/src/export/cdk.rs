@@ -142,7 +142,7 @@ impl App<'_> {
     }
 
     fn variable(&self, logical_id: &str) -> String {
-        // No logical id is a word of a language, but one may be a name of this file.
+        // A logical id may become a word of the language, or a name of this file.
         let name = if self.language == Language::Python { snake(logical_id) } else { camel(logical_id) };
         if RESERVED.contains(&name.as_str()) { format!("{name}_") } else { name }
     }
@@ -233,10 +233,78 @@ fn in_order(resources: &[Resource]) -> Vec<&Resource> {
 }
 
 /// Names of this file, and words of the languages that a logical id could become.
-const RESERVED: [&str; 36] = [
-    "app", "stack", "chime", "and", "as", "assert", "async", "await", "break", "case", "class", "const", "continue",
-    "def", "default", "del", "delete", "else", "enum", "export", "for", "from", "function", "global", "if", "import",
-    "in", "is", "new", "not", "or", "pass", "return", "this", "try", "with",
+const RESERVED: [&str; 71] = [
+    "and",
+    "any",
+    "app",
+    "arguments",
+    "as",
+    "assert",
+    "async",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "chime",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "def",
+    "default",
+    "del",
+    "delete",
+    "do",
+    "elif",
+    "else",
+    "enum",
+    "eval",
+    "except",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "from",
+    "function",
+    "global",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "is",
+    "lambda",
+    "let",
+    "match",
+    "new",
+    "nonlocal",
+    "not",
+    "null",
+    "or",
+    "package",
+    "pass",
+    "private",
+    "protected",
+    "public",
+    "raise",
+    "return",
+    "stack",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
 ];
 
 /// The names of structs and enums, as `cdk/generate.js` gives them.
@@ -334,6 +402,19 @@ mod tests {
         assert_eq!(processors.own, "ChimeChannelFlowProcessor");
         let lambda = Names::of(&processors.base, "Configuration");
         assert_eq!(Names::of(&lambda.base, "Lambda").own, "ChimeChannelFlowProcessorLambda");
+    }
+
+    #[test]
+    fn a_variable_is_no_word_of_its_language() {
+        let template = Template::default();
+        let variable = |language, logical_id: &str| {
+            let (schemas, named) = (BTreeMap::new(), BTreeSet::new());
+            App { template: &template, language, schemas, named }.variable(logical_id)
+        };
+        for (logical_id, expected) in [("Null", "null_"), ("True", "true_"), ("Void", "void_"), ("Ada", "ada")] {
+            assert_eq!(variable(Language::Typescript, logical_id), expected);
+        }
+        assert_eq!(variable(Language::Python, "Raise"), "raise_");
     }
 
     #[test]

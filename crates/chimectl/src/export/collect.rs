@@ -1,14 +1,14 @@
 //! Collects what an export contains: reads an app instance and what is in it, and leaves out what a template could not adopt as it is.
 
 use crate::account::creator::Creator;
-use crate::account::owner::{Owner, of_creator, owner_of, region_of};
+use crate::account::owner::{Owner, not_an_admin, of_creator, owner_of, region_of};
 use crate::account::release::release;
 use crate::account::session::Session;
 use crate::account::stacks::Stacks;
 use crate::export::logical_id::{assign, words};
 use crate::export::member_lists::members_of_lists;
 use crate::export::template::{LeftOut, Resource, Template};
-use chime_messaging_resources::account::{Listed, RecordedOwner, owner_arn, recorded_owner};
+use chime_messaging_resources::account::{Listed, RecordedOwner, Tracking, owner_arn, recorded_owner, tracking};
 use chime_messaging_resources::{ChimeError, registry};
 use futures_util::TryStreamExt;
 use serde_json::{Map, Value as Json, json};
@@ -65,6 +65,8 @@ pub struct Collector<'a> {
     session: &'a Session,
     extent: Extent,
     bearer: Option<String>,
+    /// The ARNs of the admins. `None` if they could not be read.
+    admins: Option<Vec<String>>,
     stacks: Stacks,
     template: Template,
     /// The wished logical ids of the template's resources, in the same order.
@@ -84,7 +86,17 @@ impl<'a> Collector<'a> {
     ) -> Self {
         let template = Template { app_instance: app_instance.to_owned(), notes: extent.notes(), ..Template::default() };
         let stacks = Stacks::default();
-        Self { session, extent, bearer, stacks, template, wishes: Vec::new(), unread: Vec::new(), progress }
+        Self {
+            session,
+            extent,
+            bearer,
+            admins: None,
+            stacks,
+            template,
+            wishes: Vec::new(),
+            unread: Vec::new(),
+            progress,
+        }
     }
 
     /// Reads all of it.
@@ -121,6 +133,11 @@ impl<'a> Collector<'a> {
             what: format!("the stacks of {region}, so that an owner may be unknown"),
             why: why.to_owned(),
         });
+        let stacks: Vec<_> = stacks.collect();
+        if !stacks.is_empty() {
+            let note = "Not all stacks could be read. What a stack has as a type of AWS's own may be among this: see that it is not.";
+            self.template.notes.push(note.to_owned());
+        }
         self.unread.extend(stacks);
         let types = registry::types();
         let place = |resource: &Resource| types.iter().position(|name| *name == resource.type_name);
@@ -151,8 +168,12 @@ impl<'a> Collector<'a> {
     }
 
     async fn admins(&mut self, app_instance: &str) {
-        for found in self.list("ChimeAppInstanceAdmin", app_instance, "", &Json::Null).await {
-            let arn = owner_arn("ChimeAppInstanceAdmin", &found.id).unwrap_or_default();
+        let unread = self.unread.len();
+        let found = self.list("ChimeAppInstanceAdmin", app_instance, "", &Json::Null).await;
+        let arn_of = |found: &Listed| owner_arn("ChimeAppInstanceAdmin", &found.id).unwrap_or_default();
+        self.admins = (self.unread.len() == unread).then(|| found.iter().map(arn_of).collect());
+        for found in found {
+            let arn = arn_of(&found);
             if self.bearer.is_none() {
                 self.bearer = Some(arn.clone());
             }
@@ -189,9 +210,21 @@ impl<'a> Collector<'a> {
 
     async fn channels(&mut self, app_instance: &str) {
         let Some(bearer) = self.bearer.clone() else {
-            let why = "the app instance has no admin, and so nobody who may manage them: --bearer names a moderator";
-            return self.leave_out("the channels", why);
+            let why = match self.admins {
+                Some(_) => {
+                    "the app instance has no admin, and so nobody who may manage them: --bearer names a moderator"
+                }
+                None => "the admins could not be read, so nobody is known who may manage them: --bearer names one",
+            };
+            self.leave_out("the channels", why);
+            self.unread.push(LeftOut { what: format!("channels of {app_instance}"), why: why.to_owned() });
+            return;
         };
+        if self.admins.as_ref().is_some_and(|admins| !admins.contains(&bearer)) {
+            let what = LeftOut { what: "private channels of others".to_owned(), why: not_an_admin(&bearer) };
+            self.template.left_out.push(what.clone());
+            self.unread.push(what);
+        }
         for found in self.list("ChimeChannel", app_instance, &bearer, &Json::Null).await {
             (self.progress)(&found.id);
             let name = found.name.as_deref().map(words).filter(|name| !name.is_empty());
@@ -306,6 +339,15 @@ impl<'a> Collector<'a> {
                 format!("it has {} tags, and more than {MOST_TAGS} leave no room for those of the owner", own.len());
             return self.leave_out(id, &why);
         }
+        let tagged: Json = own.iter().map(|(key, value)| json!([key, value])).collect();
+        let stated = export.properties.iter().map(|(name, value)| (name.as_str(), value));
+        if let Some(name) = unstatable(stated.chain([("Tags", &tagged)].into_iter().filter(|_| is_tagged))) {
+            let why = format!(
+                "a template cannot state it as it is: {name} contains a dynamic reference of CloudFormation's or a token of CDK's, which \
+                 would be replaced"
+            );
+            return self.leave_out(id, &why);
+        }
         let mut comments = Vec::new();
         let foreign: Vec<_> =
             reserved.iter().filter(|(key, _)| !key.starts_with("cfn:")).map(|(key, _)| key.as_str()).collect();
@@ -342,11 +384,12 @@ impl<'a> Collector<'a> {
     async fn owned(&mut self, type_name: &str, id: &str, tags: &Tags) -> Option<String> {
         let recorded = recorded_owner(type_name, tags);
         let owner = self.owner(id, recorded.as_ref()).await;
-        let release = || release(type_name, id);
+        let region = self.session.region();
+        let release = || release(type_name, id).map(|command| format!("{command} --region {region}"));
         match (&owner, &recorded) {
             (Owner::Unowned | Owner::Perhaps { .. }, _) => None,
             // The tags are known, and no stack is in them. A type of AWS's own is the only other owner there may be.
-            (Owner::Unknown { .. }, None) => None,
+            (Owner::Unknown { .. }, None) if tracking(type_name) != Some(Tracking::Untracked) => None,
             (Owner::Stack { .. }, _) => Some(format!("it belongs to {owner}")),
             // The owner may be alive: nothing here may take it away.
             (Owner::Unknown { why }, _) => Some(format!("its owner is unknown: {why}")),
@@ -372,8 +415,13 @@ impl<'a> Collector<'a> {
     }
 }
 
+/// The first property whose text CloudFormation or CDK would replace by something else, wherever it stands.
+fn unstatable<'a>(properties: impl IntoIterator<Item = (&'a str, &'a Json)>) -> Option<&'a str> {
+    let replaced = |value: &Json| ["{{resolve:", "${Token["].iter().any(|begin| value.to_string().contains(begin));
+    properties.into_iter().find(|(_, value)| replaced(value)).map(|(name, _)| name)
+}
+
 fn recorded_in_tags(type_name: &str) -> bool {
-    use chime_messaging_resources::account::{Tracking, tracking};
     tracking(type_name) == Some(Tracking::Tags)
 }
 

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 /// The most characters of a logical id before its digest.
 const MAX: usize = 200;
 
+/// CDK leaves this word out of the ids that it makes, and nothing would be left.
+const HIDDEN: &str = "Default";
+
 /// Words with capitals, without what a logical id may not contain: `anna.b` becomes `AnnaB`.
 pub fn words(text: &str) -> String {
     let parts = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
@@ -24,7 +27,7 @@ pub fn assign(wishes: &[(String, String)]) -> Vec<String> {
     }
     let mut assigned: Vec<String> = Vec::new();
     for (wish, physical_id) in wishes {
-        let is_free = !wish.is_empty() && count.get(wish) == Some(&1);
+        let is_free = !wish.is_empty() && wish != HIDDEN && count.get(wish) == Some(&1);
         let mut id = if is_free { wish.clone() } else { format!("{wish}{:08x}", digest(physical_id)) };
         // Two ids with one digest are not worth more than this.
         while !is_free && (count.contains_key(&id) || assigned.contains(&id)) {
@@ -70,7 +73,8 @@ mod tests {
 
     #[test]
     fn a_logical_id_is_never_empty_and_begins_with_a_letter() {
-        let assigned = assign(&[wish("", "arn/1"), wish("7", "arn/2")]);
+        let assigned = assign(&[wish("", "arn/1"), wish("7", "arn/2"), wish("Default", "arn/3")]);
+        assert!(assigned[2].starts_with("Default") && assigned[2].len() > "Default".len(), "{assigned:?}");
         assert!(assigned.iter().all(|id| id.starts_with(|c: char| c.is_ascii_alphabetic())), "{assigned:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Writes an export as a CloudFormation template.
 
 use crate::export::native::Native;
-use crate::export::template::{LeftOut, Reference, Template, intrinsic};
+use crate::export::template::{LeftOut, Reference, Resource, Template, intrinsic};
 use crate::yaml::{Style, quoted, yaml};
 use serde_json::Value as Json;
 use std::fmt::Write;
@@ -12,32 +12,33 @@ pub const SERVICE_TOKEN: &str = "chime-messaging-resources-ServiceToken";
 /// A rollback of the create gives back, and a later delete keeps.
 const ADOPTED_POLICY: &str = "RetainExceptOnCreate";
 
+/// The most bytes of a description.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+const MOST_DESCRIPTION: usize = 1024;
+
 /// CloudFormation imports nothing without a policy.
 const IMPORTED_POLICY: &str = "Retain";
 
 /// The template. For an import, it has the resources of AWS's types alone.
 pub fn write(template: &Template, native: Native, purpose: Purpose) -> String {
     let mut text = String::from("AWSTemplateFormatVersion: \"2010-09-09\"\n");
-    let description: String =
-        format!("The app instance {}, as it is in Chime", template.name).chars().take(1000).collect();
-    let _ = writeln!(text, "Description: {}\n", quoted(&description));
+    let description = format!("The app instance {}, as it is in Chime", template.name);
+    let description = &description[..description.floor_char_boundary(MOST_DESCRIPTION)];
+    let _ = writeln!(text, "Description: {}\n", quoted(description));
     for comment in header(template, purpose) {
         comment_line(&mut text, 0, &comment);
     }
-    text.push_str("\nResources:\n");
+    let is_of_it = |resource: &&Resource| purpose == Purpose::Adoption || native.type_of(resource).is_some();
+    let resources: Vec<_> = template.resources.iter().filter(is_of_it).collect();
+    text.push_str(if resources.is_empty() { "\nResources: {}\n" } else { "\nResources:\n" });
     let write_reference = |reference: &Reference<'_>| match reference {
         Reference::To(resource) => native.reference(resource).unwrap_or_else(|| intrinsic(reference)),
         Reference::Within(..) => intrinsic(reference),
     };
-    for (at, resource) in template
-        .resources
-        .iter()
-        .filter(|resource| purpose == Purpose::Adoption || native.type_of(resource).is_some())
-        .enumerate()
-    {
+    for (at, resource) in resources.into_iter().enumerate() {
         let native_type = native.type_of(resource);
         text.push_str(if at == 0 { "" } else { "\n" });
-        let _ = writeln!(text, "  {}:", resource.logical_id);
+        let _ = writeln!(text, "  {}:", quoted(&resource.logical_id));
         for comment in &resource.comments {
             comment_line(&mut text, 2, comment);
         }
@@ -64,8 +65,11 @@ pub fn write(template: &Template, native: Native, purpose: Purpose) -> String {
 fn depends_on(logical_ids: &[String]) -> String {
     match logical_ids {
         [] => String::new(),
-        [one] => format!("    DependsOn: {one}\n"),
-        several => format!("    DependsOn: [{}]\n", several.join(", ")),
+        [one] => format!("    DependsOn: {}\n", quoted(one)),
+        several => {
+            let quoted: Vec<_> = several.iter().map(|one| quoted(one)).collect();
+            format!("    DependsOn: [{}]\n", quoted.join(", "))
+        }
     }
 }
 
@@ -83,7 +87,9 @@ pub fn header(template: &Template, purpose: Purpose) -> Vec<String> {
     let lines: &[&str] = match purpose {
         Purpose::Adoption => &[
             "Written by chimectl export. Deployed as it is, it adopts what is named here: only tags are written.",
-            "While AdoptExisting stands there, deleting the stack leaves everything in Chime.",
+            "Deleting the stack leaves everything in Chime, and the tags that name it: CloudFormation keeps what has this DeletionPolicy.",
+            "Deployed without the policy, a delete takes these tags away, so that another stack can adopt what was here.",
+            "Deployed without the policy and without AdoptExisting, a delete deletes.",
         ],
         Purpose::Import => &[
             "Written by chimectl export, for an import with resources-to-import.json. An import creates nothing:",

@@ -1,7 +1,7 @@
 //! The walk through an account: page by page, so that no more than a page of anything is held.
 
 use crate::account::creator::Creator;
-use crate::account::owner::of_creator;
+use crate::account::owner::{not_an_admin, of_creator};
 use crate::account::session::Session;
 use crate::inventory::channel::{Channel, RELATIONS, Relations, properties_of};
 use crate::inventory::entry::{Entry, Event, Kind};
@@ -129,7 +129,7 @@ impl<'a> Walk<'a> {
         }
         self.taggable(Kind::Bot, &arn, admins.as_deref()).await;
         self.taggable(Kind::Flow, &arn, None).await;
-        self.channels(&arn, admins.as_deref().unwrap_or_default()).await;
+        self.channels(&arn, admins.as_deref()).await;
     }
 
     async fn settings(&mut self, arn: &str, tags: &Tags) {
@@ -219,14 +219,22 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn channels(&mut self, app_instance: &str, admins: &[String]) {
+    async fn channels(&mut self, app_instance: &str, admins: Option<&[String]>) {
         let candidates: Vec<String> = match &self.options.bearer {
             Some(bearer) => vec![bearer.clone()],
-            None => admins.iter().take(MOST_BEARERS).cloned().collect(),
+            None => admins.unwrap_or_default().iter().take(MOST_BEARERS).cloned().collect(),
         };
         if candidates.is_empty() {
-            let why = "the app instance has no admin who could read them: --bearer names another user";
+            let why = match admins {
+                Some(_) => "the app instance has no admin who could read them: --bearer names another user",
+                None => "the admins, who could read them, could not be read: --bearer names one",
+            };
             return self.unread(format!("channels of {app_instance}"), why);
+        }
+        if let (Some(bearer), Some(admins)) = (&self.options.bearer, admins)
+            && !admins.contains(bearer)
+        {
+            self.unread(format!("private channels of others in {app_instance}"), not_an_admin(bearer));
         }
         let mut refusal = None;
         for bearer in candidates {

@@ -75,7 +75,7 @@ impl Rehearsal {
         let this = Self { simulator, others, binary, regions: RefCell::default(), ministack, keep };
         this.deploy_function(HOME).await?;
         step(&format!("Ready after {:.1} s.", begun.elapsed().as_secs_f32()));
-        step(&format!("MiniStack is at {}, the Chime APIs are at {}.", this.ministack.url(), this.simulator.url()));
+        step(&format!("The Chime APIs: {} MiniStack: {}", this.simulator.url(), this.ministack.url()));
         step(&format!("Other tools need AWS_ACCESS_KEY_ID={ACCOUNT} (the account), and any secret key."));
         Ok(this)
     }

@@ -159,3 +159,88 @@ async fn a_missing_app_instance_is_an_error() {
     assert_eq!(printed.status, 2, "{}", printed.text);
     assert!(printed.text.contains("DescribeAppInstance"), "{}", printed.text);
 }
+
+#[tokio::test]
+async fn names_that_mean_something_to_yaml_to_cdk_or_to_cloudformation_are_written_so_that_they_stay_names() {
+    let world = World::of_stack("odd-names");
+    let id = world.chime.identity();
+    let app = id.create_app_instance().name("Odd names").send().await.unwrap().app_instance_arn.unwrap();
+    for (user, name) in
+        [("null", "A"), ("default", "B"), ("mallory", "{{resolve:secretsmanager:db}}"), ("eve", "${Token[TOKEN.1]}")]
+    {
+        let create = id.create_app_instance_user().app_instance_arn(&app).app_instance_user_id(user);
+        create.name(name).send().await.unwrap();
+    }
+    let admin = id.create_app_instance_admin().app_instance_arn(&app);
+    admin.app_instance_admin_arn(format!("{app}/user/null")).send().await.unwrap();
+    let printed = world.run(&["export", &app, "--users"]).await;
+    assert_eq!(printed.status, 0, "{}", printed.text);
+    assert!(printed.text.contains("\n  'Null':\n"), "{}", printed.text);
+    for (user, reason) in
+        [("mallory", "Name contains a dynamic reference"), ("eve", "Name contains a dynamic reference")]
+    {
+        let line = format!("# - {app}/user/{user}: a template cannot state it as it is: {reason}");
+        assert!(printed.text.contains(&line), "{}", printed.text);
+    }
+    assert!(!printed.text.contains("{{resolve:"), "{}", printed.text);
+    let deployed = world.stack("odd-names").deploy(&printed.text, &[], |_| ()).await.unwrap();
+    assert!(deployed.succeeded(), "{:#?}", deployed.events);
+    let cdk = world.run(&["export", &app, "--users", "--cdk", "typescript"]).await;
+    // All of it belongs to the stack now.
+    assert!(cdk.text.contains("There is nothing to bring in"), "{}", cdk.text);
+    let template = world.run(&["export", &app, "--users"]).await;
+    assert!(template.text.contains("\nResources: {}\n"), "{}", template.text);
+}
+
+#[tokio::test]
+async fn channels_that_cannot_be_read_or_are_not_all_shown_are_told_by_the_exit_status() {
+    let world = World::of_stack("half-shown");
+    let chat = Chat::by_hand(&world, "Half-shown chat").await;
+    for command in ["export", "inventory"] {
+        let all = if command == "export" { &["--all"][..] } else { &[] };
+        let run = async |more: &[&str]| world.run(&[&[command, &*chat.app], all, more].concat()).await;
+        let as_ada = run(&["--bearer", &chat.ada]).await;
+        assert_eq!(as_ada.status, 2, "{}", as_ada.text);
+        let no_admin = format!("{} is no admin: only an admin sees each private channel", chat.ada);
+        assert!(as_ada.text.contains(&no_admin), "{}", as_ada.text);
+        assert_eq!(run(&["--bearer", &chat.supervisor]).await.status, 0);
+        let elsewhere = chat.app.replace("us-east-1", "eu-central-1");
+        let refused = world.run(&[command, &elsewhere]).await;
+        assert_eq!(refused.status, 2, "{}", refused.text);
+        assert!(refused.text.contains("the calls go to us-east-1: --region eu-central-1"), "{}", refused.text);
+    }
+    let id = world.chime.identity();
+    let admin = id.delete_app_instance_admin().app_instance_arn(&chat.app).app_instance_admin_arn(&chat.supervisor);
+    admin.send().await.unwrap();
+    let printed = world.run(&["export", &chat.app, "--all"]).await;
+    assert_eq!(printed.status, 2, "{}", printed.text);
+    assert!(printed.text.contains("not read: channels of"), "{}", printed.text);
+}
+
+#[tokio::test]
+async fn where_stacks_cannot_be_read_members_are_left_out_because_a_stack_may_have_them() {
+    let world = World::of_stack("members-blind");
+    let chat = Chat::by_hand(&world, "Blind chat").await;
+    let url = world.simulator.url();
+    let printed = world.run_with(&["export", &chat.app, "--all"], &[("AWS_ENDPOINT_URL", &url)]).await;
+    assert_eq!(printed.status, 2, "{}", printed.text);
+    assert!(!printed.text.contains("Type: Custom::ChimeChannelMembership"), "{}", printed.text);
+    assert!(printed.text.contains("its owner is unknown"), "{}", printed.text);
+    assert!(printed.text.contains("# Not all stacks could be read."), "{}", printed.text);
+}
+
+#[tokio::test]
+async fn a_profile_that_is_named_wins_over_the_environment_and_has_to_exist() {
+    let world = World::of_stack("profile");
+    let file = std::env::temp_dir().join(format!("chimectl-profiles-{}", std::process::id()));
+    fs::write(&file, "[profile other]\naws_access_key_id = 222222222222\naws_secret_access_key = x\n").unwrap();
+    let config = [("AWS_CONFIG_FILE", file.to_str().unwrap()), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")];
+    // MiniStack takes the id of the access key for the account, and that one has no stacks.
+    let other = world.run_with(&["drift", "chime-messaging-resources", "--profile", "other"], &config).await;
+    let nobody = world.run_with(&["drift", "chime-messaging-resources", "--profile", "nope"], &config).await;
+    fs::remove_file(&file).unwrap();
+    assert_eq!(other.status, 2, "{}", other.text);
+    assert!(other.text.contains("does not exist (asked in us-east-1; --stack-region"), "{}", other.text);
+    assert_eq!(nobody.status, 2, "{}", nobody.text);
+    assert!(nobody.text.contains("`nope`"), "{}", nobody.text);
+}

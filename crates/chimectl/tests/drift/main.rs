@@ -162,8 +162,13 @@ async fn what_is_gone_or_somebody_elses_is_drift_and_says_whose_it_is() {
     };
     assert_eq!(said("Gone"), ("gone", "Chime does not have it"));
     let foreign = "it belongs to Foreign of stack arn:aws:cloudformation:us-east-1:123456789012:stack/shop/uuid";
-    assert_eq!(said("Foreign"), ("changed", foreign));
-    assert_eq!(said("Handed"), ("changed", "it belongs to Renamed of this stack"));
+    for (logical_id, owner) in [("Foreign", foreign), ("Handed", "it belongs to Renamed of this stack")] {
+        let (verdict, reason) = said(logical_id);
+        assert_eq!(verdict, "changed");
+        assert!(reason.starts_with(owner), "{reason}");
+        let release = format!("untag-resource --resource-arn {} --tag-keys", ids[logical_id]);
+        assert!(reason.contains(&release) && reason.ends_with(" --region us-east-1"), "{reason}");
+    }
     let nobody = "no owner is recorded: somebody removed its tags or its mark";
     assert_eq!(said("Untagged"), ("changed", nobody));
     assert_eq!(said("Retention"), ("changed", nobody));

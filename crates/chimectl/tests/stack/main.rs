@@ -72,8 +72,8 @@ fn assert_in_order(text: &str, parts: &[&str]) {
 
 /// Whether the MiniStack whose address was printed is still running.
 fn is_running(text: &str) -> bool {
-    let (_, after) = text.split_once("MiniStack is at http://").unwrap();
-    TcpStream::connect(after.split(',').next().unwrap()).is_ok()
+    let (_, after) = text.split_once("MiniStack: http://").unwrap();
+    TcpStream::connect(after.split_whitespace().next().unwrap()).is_ok()
 }
 
 #[test]
