@@ -3,8 +3,7 @@
 //! [`properties!`] turns one declaration into a struct with a reader, a writer, a comparison and a schema. The reader
 //! does not stop at the first problem: the template's author gets all problems in one response, each with its path.
 //!
-//! CloudFormation sends every scalar as a string, at every depth. [`scalar`](crate::properties::problems::scalar) is
-//! the only place that handles this. Nothing else in the crate looks at the JSON type of a scalar.
+//! CloudFormation sends every scalar as a string, at every depth. Values read one by [`scalar`](crate::properties::problems::scalar) alone.
 
 pub mod chime;
 pub mod differences;
@@ -13,6 +12,7 @@ pub mod raw;
 pub mod same_app_instance;
 pub mod schema;
 pub mod values;
+pub mod visible;
 
 use crate::properties::differences::{Difference, Differences};
 use crate::properties::problems::{COMMON_PROPERTIES, Problems};
@@ -29,16 +29,23 @@ pub trait Value: Sized + PartialEq {
     /// The schema of valid values. It has the same rules as [`read`](Self::read), as far as a schema can express them.
     fn schema() -> Json;
 
+    /// Whether the value is a secret or contains one. A difference shows neither it nor a list or map around it.
+    const IS_SECRET: bool = false;
+
     /// Adds the differences between the observed value and the one in the template.
     fn compare(observed: &Self, stated: &Self, differences: &mut Differences) {
         if observed != stated {
-            differences.add(observed.write(), stated.write());
+            add_difference(Some(observed), Some(stated), differences);
         }
     }
 
-    /// What tells this value from the others of a list whose order means nothing. Lists of such values are compared item by item,
-    /// whatever their order; other lists, position by position.
+    /// What tells this value from the others of a list whose order means nothing. Such lists are compared item by item.
     fn key(&self) -> Option<&str> {
+        None
+    }
+
+    /// The property that takes the place of a map's position in its list, such as an `ExecutionOrder`: the order means nothing.
+    fn slot(&self) -> Option<Json> {
         None
     }
 
@@ -68,16 +75,23 @@ impl<T: Value> Value for Option<T> {
     fn compare(observed: &Self, stated: &Self, differences: &mut Differences) {
         match (observed, stated) {
             (Some(observed), Some(stated)) => T::compare(observed, stated, differences),
-            _ if observed != stated => differences.add(observed.write(), stated.write()),
-            _ => {}
+            (None, None) => {}
+            (observed, stated) => add_difference(observed.as_ref(), stated.as_ref(), differences),
         }
     }
 
+    const IS_SECRET: bool = T::IS_SECRET;
     const IS_REQUIRED: bool = false;
 
     fn absent(_: &mut Problems) -> Option<Self> {
         Some(None)
     }
+}
+
+/// Adds that a value differs, or that only one side has it. A secret is not shown.
+pub fn add_difference<T: Value>(observed: Option<&T>, stated: Option<&T>, differences: &mut Differences) {
+    let written = |value: Option<&T>| value.map_or(Json::Null, T::write);
+    if T::IS_SECRET { differences.add_secret() } else { differences.add(written(observed), written(stated)) }
 }
 
 /// The properties of a resource, or of a map within one.
@@ -89,7 +103,7 @@ pub trait Properties: Value + Clone + Send + Sync + 'static {
     /// property is omitted.
     fn create_only_values(&self) -> Vec<(&'static str, Json)>;
 
-    /// Takes the former value of each property whose desired value is another. Chime may still show what was there before the former value.
+    /// Resets each property that has changed to its former value, because Chime may still show an even older one.
     fn keep_former(&mut self, former: &Self, desired: &Self);
 
     /// The names of the properties that Chime does not show.
@@ -152,6 +166,7 @@ pub fn without_common_properties(json: &Json) -> Json {
 /// - `create_only`: a change replaces the resource. All other changes are made in place.
 /// - `default "…"`: the value of an omitted property.
 /// - `unobserved`: Chime does not show the property, so it is never compared.
+/// - `slot`: see [`Value::slot`].
 ///
 /// `where check` names a function `fn(&RawProperties, &mut Problems)` with rules between properties. It always runs,
 /// and considers only those properties that are valid on their own.
@@ -185,6 +200,14 @@ macro_rules! properties {
                 let all = [$(($property, $crate::properties::Value::write(&self.$field))),*];
                 let stated = all.into_iter().filter(|(_, value)| !value.is_null());
                 ::serde_json::Value::Object(stated.map(|(name, value)| (name.to_owned(), value)).collect())
+            }
+
+            const IS_SECRET: bool = $(<$type as $crate::properties::Value>::IS_SECRET ||)* false;
+
+            fn slot(&self) -> Option<::serde_json::Value> {
+                let is_slot = [$($crate::properties::has_flag!(slot: $($flag $($value)?)*)),*];
+                let slot = is_slot.into_iter().position(|is_slot| is_slot)?;
+                [$($crate::properties::Value::write(&self.$field)),*].into_iter().nth(slot)
             }
 
             fn compare(observed: &Self, stated: &Self, differences: &mut $crate::properties::differences::Differences) {
@@ -250,6 +273,7 @@ macro_rules! has_flag {
     ($flag:ident:) => { false };
     (create_only: create_only $($rest:tt)*) => { true };
     (unobserved: unobserved $($rest:tt)*) => { true };
+    (slot: slot $($rest:tt)*) => { true };
     ($flag:ident: $other:tt $($rest:tt)*) => { $crate::properties::has_flag!($flag: $($rest)*) };
 }
 

@@ -1,5 +1,6 @@
 //! Differences between what Chime shows and what the template says, by path.
 
+use crate::properties::visible::visible;
 use serde_json::Value as Json;
 use std::fmt;
 
@@ -33,8 +34,8 @@ impl Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.shown() {
-            Some((observed, stated)) => write!(f, "{} is {observed} in Chime and {stated} here", self.path),
-            None => write!(f, "{} differs (the values are secret)", self.path),
+            Some((observed, stated)) => write!(f, "{} is {observed} in Chime and {stated} here", visible(&self.path)),
+            None => write!(f, "{} differs (the values are secret)", visible(&self.path)),
         }
     }
 }
@@ -42,7 +43,7 @@ impl fmt::Display for Difference {
 fn written(value: &Json) -> String {
     match value {
         Json::Null => "not set".to_owned(),
-        value => value.to_string(),
+        value => visible(&value.to_string()),
     }
 }
 
@@ -114,6 +115,15 @@ mod tests {
         assert_eq!(metadata.to_string(), "Metadata differs (the values are secret)");
         assert!(name.to_string().ends_with("n… in Chime and not set here"), "{name}");
     }
+
+    #[test]
+    fn an_invisible_character_is_escaped_in_a_value_and_in_a_path() {
+        let mut differences = Differences::default();
+        differences.within("[a\u{a0}]", |at| at.add(json!("Ada\u{200b}\n"), json!("Ada")));
+        let shown = differences.into_vec()[0].to_string();
+        assert_eq!(shown, r#"[a\u{a0}] is "Ada\u{200b}\n" in Chime and "Ada" here"#);
+    }
+
     #[test]
     fn long_values_are_shown_where_they_differ() {
         let list = |last: &str| {

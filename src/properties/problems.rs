@@ -1,5 +1,6 @@
 //! Collects all problems of a template, each with the path of its value.
 
+use crate::properties::visible::visible;
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::fmt;
@@ -161,7 +162,7 @@ fn unique_completion<'a>(written: &str, choices: &[&'a str]) -> Option<&'a str> 
 }
 
 /// An invalid value for a problem, cut to [`MAX_SHOWN`] characters, or to [`MAX_SHOWN_ARN`] for an ARN.
-fn shown(json: &Json) -> String {
+pub fn shown(json: &Json) -> String {
     match (scalar(json), json) {
         (Some(text), Json::String(_)) => {
             let limit = if text.starts_with("arn:") { MAX_SHOWN_ARN } else { MAX_SHOWN };
@@ -175,23 +176,6 @@ fn shown(json: &Json) -> String {
         (None, Json::Object(_)) => "a map".to_owned(),
         (None, _) => "nothing".to_owned(),
     }
-}
-
-/// `text` with every invisible character escaped, such as a line break or a zero-width space.
-fn visible(text: &str) -> String {
-    let is_invisible = |c: char| {
-        c.is_control()
-            || c != ' ' && c.is_whitespace()
-            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
-        if is_invisible(c) {
-            shown.extend(c.escape_default())
-        } else {
-            shown.push(c)
-        }
-        shown
-    })
 }
 
 #[cfg(test)]
@@ -244,6 +228,7 @@ mod tests {
         assert!(repeated(&"ä".repeat(61)).ends_with(&format!("\"{}…\"", "ä".repeat(60))));
         assert!(repeated(&"ä".repeat(60)).ends_with(&format!("\"{}\"", "ä".repeat(60))));
     }
+
     #[test]
     fn a_property_that_belongs_in_another_one_is_told_so() {
         let mut problems = Problems::default();

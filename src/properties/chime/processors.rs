@@ -16,7 +16,7 @@ properties! {
         /// The processor's name.
         name: Text<1, 256> => "Name",
         /// The processor's position, unique within the flow.
-        execution_order: IntRange<1, 3> => "ExecutionOrder",
+        execution_order: IntRange<1, 3> => "ExecutionOrder" slot,
         /// What happens to a message if Chime cannot reach the processor.
         fallback_action: FallbackAction => "FallbackAction",
         /// What the processor runs.

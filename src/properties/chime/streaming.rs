@@ -12,7 +12,7 @@ properties! {
     /// Where one type of data is streamed.
     pub struct StreamingConfiguration {
         /// The type of data.
-        data_type: MessagingDataType => "DataType",
+        data_type: MessagingDataType => "DataType" slot,
         /// A Kinesis data stream in the app instance's account and region. Its name begins with `chime-messaging-`. It
         /// needs at least two shards and encryption.
         resource_arn: MessagingStreamArn => "ResourceArn",

@@ -1,7 +1,6 @@
 //! Secrets: values that must not be shown, and where a template contains them.
 
 use crate::properties::Value;
-use crate::properties::differences::Differences;
 use crate::properties::problems::{COMMON_PROPERTIES, Problems, did_you_mean, scalar};
 use crate::properties::values::text::has_line_break;
 use serde_json::{Value as Json, json};
@@ -70,11 +69,7 @@ impl Value for Metadata {
         self.to_create().map_or(Json::Null, Json::from)
     }
 
-    fn compare(observed: &Self, stated: &Self, differences: &mut Differences) {
-        if observed != stated {
-            differences.add_secret();
-        }
-    }
+    const IS_SECRET: bool = true;
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         let Some(text) = scalar(json) else {
@@ -127,11 +122,7 @@ impl Value for DeviceToken {
         self.expose().into()
     }
 
-    fn compare(observed: &Self, stated: &Self, differences: &mut Differences) {
-        if observed != stated {
-            differences.add_secret();
-        }
-    }
+    const IS_SECRET: bool = true;
 
     fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         let text = scalar(json).filter(|text| (1..=Self::MAX).contains(&text.chars().count()) && !has_line_break(text));
@@ -182,7 +173,16 @@ fn collect<'a>(json: &'a Json, is_secret: bool, add: &mut impl FnMut(Cow<'a, str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::properties::read;
+    use crate::properties::values::lists::List;
+    use crate::properties::{differences, properties, read};
+
+    properties! {
+        /// An ingredient that nobody may know of.
+        pub struct Secrecy {
+            /// What it is.
+            token: Option<DeviceToken> => "Token",
+        }
+    }
 
     #[test]
     fn metadata_is_one_line_of_1024_characters_and_is_never_shown() {
@@ -205,5 +205,21 @@ mod tests {
         assert_eq!(secrets(&json), ["second", "first"]);
         assert_eq!(public(&json), ["public", "arn"]);
         assert_eq!(secrets(&json!({"Metadata": 123_456_789, "Name": 1234})), ["123456789"]);
+    }
+
+    #[test]
+    fn a_secret_is_shown_neither_by_itself_nor_with_what_contains_it() {
+        let [none, one] = [json!({}), json!({"Token": "saffron"})].map(|json| read::<Secrecy>(&json).expect("valid"));
+        let list = |items: &[&Secrecy]| List::<Secrecy, 0, 9>::unchecked(items.iter().copied().cloned().collect());
+        let shown = [
+            differences(&none, &one),
+            differences(&one, &none),
+            differences(&Some(one.clone()), &None),
+            differences(&list(&[]), &list(&[&one])),
+        ];
+        for differences in shown {
+            let [difference] = &differences[..] else { panic!("one difference: {differences:?}") };
+            assert_eq!(difference.values(), None);
+        }
     }
 }

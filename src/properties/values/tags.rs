@@ -4,6 +4,7 @@ use crate::properties::differences::Differences;
 use crate::properties::problems::Problems;
 use crate::properties::values::lists::List;
 use crate::properties::values::text::Text;
+use crate::properties::visible::visible;
 use crate::properties::{Value, properties};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -82,7 +83,8 @@ impl Value for Tags {
         for (at, tag) in list.iter().enumerate() {
             let key = tag.key.0.as_str();
             if tags.insert(key.to_owned(), tag.value.as_str().to_owned()).is_some() {
-                problems.within(&format!("[{at}].Key"), |p| p.add(format_args!("must not repeat \"{key}\"")));
+                problems
+                    .within(&format!("[{at}].Key"), |p| p.add(format_args!("must not repeat \"{}\"", visible(key))));
             }
         }
         Some(Self(tags))
