@@ -2,7 +2,7 @@
 
 use crate::by_hand::with;
 use crate::harness::{NAMES, Stack, changing, seconds};
-use chime_simulator::Behaviour;
+use chime_simulator::{Behaviour, Fault, FaultKind};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -230,4 +230,66 @@ async fn a_resync_removes_the_members_that_the_template_no_longer_has() {
     stack.succeed(&stack.resource.update(&id, &both, &one)).await;
     stack.succeed(&stack.resource.update(&id, &one, &stack.of.properties)).await;
     assert_eq!(stack.holds(), stack.would_hold(&stack.of.properties).await);
+}
+
+#[tokio::test]
+async fn the_rollback_of_a_replacement_with_a_resync_leaves_members_that_no_template_named_in_the_first_channel() {
+    let stack = Stack::of("channel_memberships", Behaviour::default());
+    let first = stack.of.properties.clone();
+    let mut second = stack.of.replaced.clone().expect("another channel");
+    second["MemberArns"] = serde_json::json!([crate::by_hand::user("other")]);
+    let second = with(&second, "Resync", "1");
+    let id = stack.succeed(&stack.resource.create(&first)).await.id().to_owned();
+    let by_hand = cloudformation_local::LogicalResource::new("Custom::ChimeChannelMembership").renamed("Somebody");
+    let other = serde_json::json!({"ChannelArn": first["ChannelArn"], "MemberArn": crate::by_hand::user("other"),
+        "ChimeBearer": first["ChimeBearer"]});
+    stack.succeed(&by_hand.create(&other)).await;
+    let before = stack.holds();
+    stack.inject(Fault::always("BatchCreateChannelMembership", FaultKind::BadRequest("no".to_owned())));
+    stack.fail(&stack.resource.update(&id, &first, &second)).await;
+    stack.clear_faults();
+    stack.succeed(&stack.resource.update(&id, &second, &first)).await;
+    assert_eq!(stack.holds(), before);
+}
+
+#[tokio::test]
+async fn the_rollback_of_a_replacement_with_a_resync_leaves_tags_that_no_template_gave_the_first_user() {
+    let stack = Stack::of("app_instance_user", Behaviour::default());
+    let first = with(&stack.of.properties, "Tags", serde_json::json!([{"Key": "team", "Value": "a"}]));
+    let second = with(&stack.of.replaced.clone().expect("another user"), "Resync", "1");
+    let id = stack.succeed(&stack.resource.create(&first)).await.id().to_owned();
+    // Somebody puts a tag on the user, with a key of the second user's.
+    let tagged = |mut held: Value| {
+        let users = held[0]["Users"].as_array_mut().expect("users");
+        let ada = users.iter_mut().find(|user| user["AppInstanceUserArn"] == id.as_str()).expect("the user");
+        ada["Tags"].as_array_mut().expect("tags").push(serde_json::json!({"Key": "b", "Value": "x"}));
+        held
+    };
+    stack.bed.simulator.change(tagged).expect("a change");
+    let before = stack.holds();
+    stack.fail_creates(FaultKind::BadRequest("no".to_owned()));
+    stack.fail(&stack.resource.update(&id, &first, &second)).await;
+    stack.clear_faults();
+    stack.succeed(&stack.resource.update(&id, &second, &first)).await;
+    assert_eq!(stack.holds(), before);
+}
+
+#[tokio::test]
+async fn processors_in_another_order_of_the_list_are_as_stated() {
+    let stack = Stack::of("channel_flow", Behaviour::default());
+    let stated = stack.of.changed.clone().expect("two processors");
+    let mut reversed = stated.clone();
+    reversed["Processors"].as_array_mut().expect("processors").reverse();
+    let id = stack.succeed(&stack.resource.create(&stated)).await.id().to_owned();
+    let updated = stack.succeed(&stack.resource.update(&id, &stated, &reversed)).await;
+    assert_eq!(changing(&updated), Vec::<&str>::new());
+    let synced = stack.succeed(&stack.resource.update(&id, &reversed, &with(&reversed, "Resync", "1"))).await;
+    assert_eq!(changing(&synced), Vec::<&str>::new());
+    // A path is that of the author's template.
+    stack.untag();
+    let mut adopting = with(&reversed, "AdoptExisting", &*id);
+    adopting["Processors"][0]["Name"] = serde_json::json!("Q");
+    let failed = stack.fail(&stack.of_another_stack().create(&adopting)).await;
+    assert!(failed.reason().contains("Processors[0].Name is \"P\" in Chime and \"Q\" here"), "{}", failed.reason());
+    assert!(!failed.reason().contains("ExecutionOrder"), "{}", failed.reason());
 }

@@ -2,7 +2,7 @@
 
 use crate::chime::error::{Error, Result};
 use crate::properties::differences::{Difference, Differences};
-use crate::properties::problems::{ADOPT_EXISTING, Problems};
+use crate::properties::problems::{ADOPT_EXISTING, Problems, shown};
 use crate::properties::raw::RawProperties;
 use crate::properties::values::tags::{TagChange, Tags};
 use crate::properties::{self, Properties, Value};
@@ -52,7 +52,8 @@ fn adoption_problem<R: Resource>(raw: &RawProperties<'_>, stated: Option<&R::Pro
         return Some(format!("{ADOPT_EXISTING} is not for {}: existing members are left as they are", R::TYPE));
     }
     let Ok(id) = adopted.parse::<R::Id>() else {
-        return Some(format!("{ADOPT_EXISTING} must be the Ref of an existing resource: {} Not \"{adopted}\"", R::REF));
+        let shown = shown(&Json::from(adopted));
+        return Some(format!("{ADOPT_EXISTING} must be the Ref of an existing resource, not {shown}: {}", R::REF));
     };
     let contradictions = stated.map(|stated| contradictions::<R>(stated, &id, None)).unwrap_or_default();
     // The Ref of a found resource says that it was found. The properties do not.
@@ -235,16 +236,15 @@ impl<R: Resource> Desired for DesiredOf<'_, R> {
     fn update<'a>(&'a self, cx: &'a Context, text: &'a str, from: From<'a>) -> LocalBoxFuture<'a, Result<Outputs>> {
         let updated = Box::pin(async move {
             let (id, desired) = (id::<R>(text)?, R::desired(cx, &self.stated));
-            let previous = match from {
-                From::Previous(json) => properties::read::<R::Properties>(json).ok(),
-                From::Observed { .. } => None,
+            // Properties that name another resource come from a failed replacement.
+            let of_same = |json| {
+                let read = properties::read::<R::Properties>(json).ok();
+                read.filter(|read| contradictions::<R>(read, &id, None).is_empty())
             };
-            let former = match from {
-                From::Observed { former: Some(json) } => properties::read::<R::Properties>(json).ok(),
-                From::Observed { former: None } | From::Previous(_) => None,
+            let (previous, former) = match from {
+                From::Previous(json) => (of_same(json), None),
+                From::Observed { former } => (None, former.and_then(of_same)),
             };
-            // Previous properties that name another resource come from a failed replacement.
-            let previous = previous.filter(|previous| contradictions::<R>(previous, &id, None).is_empty());
             let (current, tags) = match &previous {
                 Some(previous) => {
                     let tags = TagChange::of(R::tags(previous), R::tags(&self.stated));
