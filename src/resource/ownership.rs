@@ -12,7 +12,7 @@ use crate::request::logical_id::LogicalId;
 /// Where the owner of a resource is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tracking {
-    /// In the resource's own tags, set in the call that creates it.
+    /// In the resource's own tags. The call that creates it sets them, or an adoption adds them.
     Tags,
     /// In a mark: a tag with this key on the parent of the setting.
     ParentTag(&'static str),
@@ -81,8 +81,17 @@ pub enum Handover {
 pub enum Standing {
     /// A request created it, or it was adopted.
     Made,
-    /// It existed and was as stated, so its Delete leaves it alone. Only marks and the ids of untracked resources record this.
+    /// It existed and was as stated, so its Delete leaves it alone. Only marks and the ids of memberships, moderators and bans record this.
     Found,
+}
+
+/// Suffix of the id of a membership, moderator or ban with [`Standing::Found`]. Only the ARN of a user with the id `found` ends in the
+/// same way.
+pub const FOUND: &str = "/found";
+
+/// The `id` of a resource that existed before the stack, without [`FOUND`]. What is left of the ARN of a user `found` names no user.
+pub fn without_found(id: &str) -> Option<&str> {
+    id.strip_suffix(FOUND)
 }
 
 impl Ownership {

@@ -1,6 +1,7 @@
 //! Paginated Lists.
 
 use crate::chime::error::{Error, Kind, Result};
+use crate::resource::ownership::without_found;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{Stream, TryStreamExt, try_unfold};
 use std::pin::pin;
@@ -69,7 +70,7 @@ pub fn pages<'a, T: 'a>(
     })
 }
 
-/// Whether a List contains `id`. Stops at the page with the first match.
+/// Whether a List contains the resource `id`, whatever standing the id states. Stops at the page with the first match.
 ///
 /// # Errors
 /// Those of [`pages`].
@@ -77,9 +78,11 @@ pub async fn holds<'a>(
     list: impl Fn(Option<String>) -> LocalBoxFuture<'a, Result<Page>> + 'a,
     id: &str,
 ) -> Result<bool> {
+    // A List shows what exists, and not whether a stack has found it.
+    let named = without_found(id);
     let mut pages = pin!(pages(list));
     while let Some(page) = pages.try_next().await? {
-        if page.items.iter().any(|listed| listed.id == id) {
+        if page.items.iter().any(|listed| listed.id == id || Some(listed.id.as_str()) == named) {
             return Ok(true);
         }
     }
@@ -134,6 +137,8 @@ mod tests {
         };
         assert!(holds(three(), "third").await.expect("a List"));
         assert!(!holds(three(), "fourth").await.expect("a List"));
+        assert!(holds(three(), "third/found").await.expect("a List"));
+        assert!(!holds(three(), "third/other").await.expect("a List"));
     }
 
     #[tokio::test]

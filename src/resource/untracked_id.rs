@@ -1,15 +1,12 @@
-//! The id of an untracked resource. No tag can record whether the resource existed before the stack, so the id does.
+//! The ids of memberships, moderators and bans. No tag can record whether one of these existed before the stack, so its id does.
 
 use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn, InvalidId};
 use crate::resource::PhysicalId;
-use crate::resource::ownership::Standing;
+use crate::resource::ownership::{FOUND, Standing, without_found};
 use crate::resource::relations::RelationId;
 use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
-
-/// Suffix of the id if the resource existed before the stack. Only the ARN of a user with the id `found` ends in the same way.
-const FOUND: &str = "/found";
 
 /// The id of an untracked resource, with its standing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +45,7 @@ impl<Id: FromStr<Err = InvalidId>> FromStr for UntrackedId<Id> {
         if let Ok(id) = text.parse() {
             return Ok(Self::made(id));
         }
-        let id = text.strip_suffix(FOUND).ok_or(InvalidId)?.parse()?;
+        let id = without_found(text).ok_or(InvalidId)?.parse()?;
         Ok(Self { id, standing: Standing::Found })
     }
 }
