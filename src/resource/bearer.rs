@@ -57,6 +57,6 @@ pub async fn as_any_actor<'a, T>(
 }
 
 /// Whether Chime rejects the bearer. It returns the same errors for missing resources.
-fn is_bearer_rejected(error: &Error) -> bool {
+pub fn is_bearer_rejected(error: &Error) -> bool {
     matches!(error.kind(), Kind::Unauthorized | Kind::Forbidden | Kind::Invalid)
 }

@@ -2,8 +2,8 @@
 
 use crate::chime::call_log::CallLog;
 use crate::chime::clients::Chime;
-use crate::chime::error::{Error, Result};
-use crate::properties::values::arns::arn_scope;
+use crate::chime::error::{Error, Kind, Result};
+use crate::properties::values::arns::{ArnScope, arn_scope};
 use crate::request::Request;
 use crate::request::clock::RequestClock;
 use crate::request::logical_id::LogicalId;
@@ -17,6 +17,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 /// The context of one request.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ pub struct Context {
     is_outcome_unknown: AtomicBool,
     clock: RequestClock,
     progress: Mutex<Option<String>>,
+    cleaned_up: Mutex<Option<SystemTime>>,
 }
 
 impl Context {
@@ -38,6 +40,7 @@ impl Context {
         Self {
             clock: request.clock,
             progress: Mutex::default(),
+            cleaned_up: Mutex::default(),
             chime,
             account,
             owner: Owner::new(&request.stack_id, &request.logical_id, &request.request_id, request.clock.sent()),
@@ -61,6 +64,7 @@ impl Context {
             is_outcome_unknown: AtomicBool::new(false),
             clock,
             progress: Mutex::default(),
+            cleaned_up: Mutex::default(),
         }
     }
 
@@ -109,6 +113,21 @@ impl Context {
         lock(&self.progress).clone()
     }
 
+    /// Records when the create was sent that this request cleans up after, if that is known.
+    pub fn set_cleaned_up(&self, sent: Option<SystemTime>) {
+        *lock(&self.cleaned_up) = sent;
+    }
+
+    /// Whether the create that this request cleans up after may have made what Chime created at `created`: within its run, if it is known
+    /// when it was sent, and otherwise within the time in which CloudFormation may not have had an answer to it.
+    pub fn may_clean_up(&self, created: SystemTime) -> bool {
+        match *lock(&self.cleaned_up) {
+            Some(sent) => self.clock.is_of_the_run_of(Some(sent), created),
+            // An abandoned create may go on while a fresh Delete runs. To an older Delete, it may be a later request's.
+            None => self.clock.may_be_unanswered(created) && (self.clock.is_fresh() || self.clock.is_older(created)),
+        }
+    }
+
     /// The ClientRequestToken of a create. It is derived from CloudFormation's RequestId, which stays the same when an
     /// event is delivered twice and is new for every new request.
     pub fn client_request_token(&self) -> &str {
@@ -127,26 +146,30 @@ impl Context {
     /// Chime reported success without a usable ARN: there is none, or it is in another partition, region or account. Chime has created
     /// something whose id is unknown, so the outcome counts as unknown.
     pub fn made<Id: FromStr + Display>(&self, arn: Option<&str>, parent: Option<&str>) -> Result<Provisioned<Id>> {
-        match arn.filter(|arn| self.is_in_scope(arn, parent)).and_then(|arn| arn.parse::<Id>().ok()) {
+        let is_here = |arn: &&str| arn_scope(arn).is_some_and(|scope| self.has_scope(&scope, parent));
+        match arn.filter(is_here).and_then(|arn| arn.parse::<Id>().ok()) {
             Some(id) => {
                 self.claim(&id);
                 Ok(Provisioned::new(id))
             }
             None => {
                 self.set_outcome_unknown();
-                Err(Error::bug(format!(
-                    "Chime returned no usable ARN for the created resource: {}",
-                    arn.unwrap_or("none")
-                )))
+                let what = "Chime returned no usable ARN for the created resource";
+                Err(match arn.filter(|arn| arn_scope(arn).is_some_and(|scope| !self.has_scope(&scope, parent))) {
+                    Some(elsewhere) => Error::new(Kind::Unavailable, format!("{what}: {elsewhere}")).with_advice(
+                        "It is in another account, region or partition than the one that was called: check the function's credentials \
+                         and CHIME_REGION.",
+                    ),
+                    None => Error::bug(format!("{what}: {}", arn.unwrap_or("none"))),
+                })
             }
         }
     }
 
-    /// Whether `arn` has the scope of `parent`, or the region and account of the Chime calls if there is no parent.
-    fn is_in_scope(&self, arn: &str, parent: Option<&str>) -> bool {
-        let Some(own) = arn_scope(arn) else { return false };
+    /// Whether `own` is the scope of `parent`, or the region and account of the Chime calls if there is no parent.
+    fn has_scope(&self, own: &ArnScope<'_>, parent: Option<&str>) -> bool {
         match parent.and_then(arn_scope) {
-            Some(parent) => own == parent,
+            Some(parent) => *own == parent,
             None => {
                 self.settings().region.as_deref().is_none_or(|region| own.region == region)
                     && self.account.as_deref().is_none_or(|account| own.account == account)

@@ -80,6 +80,17 @@ pub async fn is_there(cx: &Context, parent: &str, bearer: &str) -> Result<bool> 
     seen_by_bearer
 }
 
+/// Whether the parent with this ARN exists and Chime shows it to `bearer`.
+///
+/// # Errors
+/// Those of [`is_there`], unless Chime refuses.
+pub async fn is_visible(cx: &Context, parent: &str, bearer: &str) -> Result<bool> {
+    match is_there(cx, parent, bearer).await {
+        Err(error) if error.could_be_not_found() => Ok(false),
+        is_there => is_there,
+    }
+}
+
 /// Whether the account contains `arn`'s app instance.
 ///
 /// # Errors

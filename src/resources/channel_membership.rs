@@ -10,7 +10,7 @@ use crate::properties::values::arns::{AppInstanceMemberArn, ChannelArn};
 use crate::resource::ids::relation;
 use crate::resource::memberships::{describe, page, remove};
 use crate::resource::prelude::*;
-use crate::resource::relations::{is_by_stated_bearer, must_be_of_one_channel};
+use crate::resource::relations::{is_by_stated_bearer, may_be_creators_own, must_be_of_one_channel};
 use crate::resource::sdk_types::{membership_preferences, observed_preferences};
 use crate::resource::untracked_id::UntrackedId;
 
@@ -24,8 +24,8 @@ properties! {
         /// Who manages the membership: an admin of the app instance, a moderator of the channel, or any member if the
         /// channel's Mode is UNRESTRICTED.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
-        /// Whether the other members see it (DEFAULT, the default) or not (HIDDEN). Chime cannot change this for an existing member: remove the resource in
-        /// one deployment, and add it in the next.
+        /// Whether the other members see it (DEFAULT, the default) or not (HIDDEN). Chime cannot change this for an existing member:
+        /// remove the resource in one deployment, and add it in the next.
         membership_type: MembershipType => "Type" create_only default "DEFAULT",
         /// The member's push-notification preferences. Chime lets only the member set them, so the function makes this
         /// call on the member's behalf.
@@ -150,8 +150,8 @@ impl Resource for ChannelMembership {
 
     /// A channel's creator is a member from the start, so that membership does not come from this resource.
     fn is_trace(id: &Self::Id, observed: &Observed<Self::Properties>, raw: &RawProperties<'_>) -> bool {
-        let is_creator = observed.created_by.as_deref() == Some(id.member.as_str());
-        is_by_stated_bearer(observed, raw) && !is_creator
+        let is_creators_own = may_be_creators_own(id.member.as_str(), observed.created_by.as_deref());
+        is_by_stated_bearer(observed, raw) && !is_creators_own
     }
 }
 

@@ -6,6 +6,7 @@
 mod batch;
 mod id;
 mod rejected;
+mod unconfirmed;
 
 use crate::properties::chime::membership::MembershipType;
 use crate::properties::problems::Problems;
@@ -34,8 +35,8 @@ properties! {
         /// Who manages the memberships: an admin of the app instance, a moderator of the channel, or any member if the
         /// channel's Mode is UNRESTRICTED.
         chime_bearer: AppInstanceMemberArn => "ChimeBearer" unobserved,
-        /// Whether the other members see them (DEFAULT, the default) or not (HIDDEN). Chime cannot change this for existing members: remove the resource in
-        /// one deployment, and add it in the next.
+        /// Whether the other members see them (DEFAULT, the default) or not (HIDDEN). Chime cannot change this for existing members:
+        /// remove the resource in one deployment, and add it in the next.
         membership_type: MembershipType => "Type" create_only default "DEFAULT",
     }
 }
@@ -134,8 +135,9 @@ impl Resource for ChannelMemberships {
                 .await?
                 .map(|found| Observed::new(of(Vec::new()), found.created_timestamp()))),
             (Some(_), stated) => {
-                let listed = batch.listed().await?;
                 let stated: Vec<_> = stated.map(|stated| stated.member_arns.to_vec()).unwrap_or_default();
+                let arns: Vec<_> = stated.iter().map(ToString::to_string).collect();
+                let listed = batch.listed(&arns).await?;
                 let members = stated.into_iter().filter(|member| listed.contains(member.as_str())).collect();
                 Ok(Some(Observed::new(of(members), None)))
             }

@@ -1,9 +1,9 @@
 //! Members of a channel who were there before a list named them: they stay, whatever becomes of the list.
 
 use crate::by_hand::{HOUR, MINUTE, members_of, user};
-use crate::harness::Stack;
+use crate::harness::{Stack, changing};
 use crate::types::A;
-use chime_simulator::{Behaviour, Missing};
+use chime_simulator::{Behaviour, Fault, FaultKind, Missing};
 use serde_json::{Value, json};
 
 /// A list of members of the second channel, added by `boss`.
@@ -17,7 +17,7 @@ fn memberships() -> Stack {
 }
 
 async fn joins_by_hand(stack: &Stack, member: &str, bearer: &str) {
-    let membership = cloudformation_local::LogicalResource::new("Custom::ChimeChannelMembership");
+    let membership = cloudformation_local::LogicalResource::new("Custom::ChimeChannelMembership").renamed("Somebody");
     let properties =
         json!({"ChannelArn": format!("{A}/channel/hall"), "MemberArn": user(member), "ChimeBearer": user(bearer)});
     stack.succeed(&membership.create(&properties)).await;
@@ -119,4 +119,73 @@ async fn the_bearer_stays_where_it_was_a_member_before() {
     assert!(before.contains(&user("chief")));
     stack.succeed_after(MINUTE, &stack.resource.delete(&id, &both)).await;
     assert!(members_of(&stack, "hall").contains(&user("chief")));
+}
+
+/// The id of a create that was sent so many seconds ago and had no answer.
+fn unfinished(seconds: u64) -> String {
+    let sent = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
+    let sent = sent.duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
+    format!("unfinished:00000000-0000-4000-8000-000000000099@{sent}")
+}
+
+#[tokio::test]
+async fn an_unfinished_list_is_cleaned_up_of_what_its_own_request_made_and_of_nothing_else() {
+    for members in [["seed", "other"], ["other", "seed"]] {
+        let stack = memberships();
+        // What the request of fifty minutes ago made, and what the bearer has added by hand since.
+        joins_by_hand(&stack, "seed", "boss").await;
+        stack.bed.simulator.grow_older(std::time::Duration::from_secs(50 * MINUTE));
+        joins_by_hand(&stack, "other", "boss").await;
+        stack.succeed(&stack.resource.delete(&unfinished(50 * MINUTE), &list(&members))).await;
+        let left = members_of(&stack, "hall");
+        assert_eq!(["seed", "other"].map(|member| left.contains(&user(member))), [false, true], "{members:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_late_second_delete_of_a_cancelled_list_leaves_whom_a_later_request_added() {
+    for members in [["seed", "other"], ["other", "seed"]] {
+        let stack = memberships();
+        joins_by_hand(&stack, "seed", "boss").await;
+        stack.bed.simulator.grow_older(std::time::Duration::from_secs(10 * MINUTE));
+        joins_by_hand(&stack, "other", "boss").await;
+        let delete = stack.resource.delete(&stack.resource.placeholder_id(), &list(&members));
+        stack.send_late(&delete, 9 * MINUTE).await;
+        let left = members_of(&stack, "hall");
+        assert_eq!(["seed", "other"].map(|member| left.contains(&user(member))), [false, true], "{members:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_list_leaves_the_membership_that_the_creator_of_a_channel_has_from_the_start() {
+    let stack = Stack::of("channel", Behaviour::default());
+    let channel = stack.create().await;
+    let resource = cloudformation_local::LogicalResource::new("Custom::ChimeChannelMemberships").renamed("List");
+    let members: Vec<_> = ["boss", "seed"].map(user).to_vec();
+    let wanted = json!({"ChannelArn": channel, "MemberArns": members, "ChimeBearer": user("boss")});
+    let before = stack.holds();
+    for id in [resource.placeholder_id(), unfinished(0)] {
+        stack.succeed(&resource.delete(&id, &wanted)).await;
+        assert_eq!(stack.holds(), before, "{id}");
+        // Its create was carried out in another environment.
+        stack.deliver_elsewhere(&resource.create(&wanted), crate::harness::TIMEOUT).await;
+        assert_ne!(stack.holds(), before);
+        stack.succeed(&resource.delete(&id, &wanted)).await;
+        assert_eq!(stack.holds(), before, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_found_membership_that_chime_refuses_to_show_is_not_made_anew() {
+    let stack = Stack::of("channel_membership", Behaviour::default());
+    stack.make_by_hand(&stack.of.properties).await;
+    let found = stack.succeed_after(2 * HOUR, &stack.resource.create(&stack.of.properties)).await.id().to_owned();
+    assert!(found.ends_with("/found"), "{found}");
+    let before = stack.holds();
+    stack.inject(Fault::always("DescribeChannelMembership", FaultKind::Forbidden));
+    let synced = crate::by_hand::with(&stack.of.properties, "Resync", "1");
+    let update = stack.resource.update(&found, &stack.of.properties, &synced);
+    let failed = stack.send_after(2 * HOUR, &update).await;
+    assert_eq!((failed.status(), stack.holds()), ("FAILED", before));
+    assert_eq!(changing(&failed), Vec::<&str>::new());
 }

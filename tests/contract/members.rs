@@ -1,6 +1,6 @@
 //! Lists of members: batches of a hundred, only the differences, and existing members stay.
 
-use crate::harness::{Stack, changing, seconds};
+use crate::harness::{Stack, Stopwatch, changing, seconds};
 use crate::test_bed::Operations;
 use crate::types::A;
 use chime_simulator::{BatchMemberExists, Behaviour, DeleteMissing, Fault, FaultKind, Missing};
@@ -216,6 +216,25 @@ async fn members_are_removed_in_any_order_of_deletion() {
                 }
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_list_in_a_channel_that_is_gone_is_removed_without_a_wait() {
+    let odd = Behaviour {
+        missing: Missing::Forbidden403,
+        delete_missing: DeleteMissing::Forbidden403,
+        ..Behaviour::default()
+    };
+    for count in [3, 120] {
+        let stack = stack(count, odd.clone());
+        let wanted = many(&users(0..count));
+        let id = stack.succeed(&stack.resource.create(&wanted)).await.id().to_owned();
+        let channel = LogicalResource::new("Custom::ChimeChannel").renamed("Channel");
+        stack.succeed(&channel.delete(ROOM, &json!({"ChimeBearer": user("boss")}))).await;
+        let stopwatch = Stopwatch::start();
+        stack.succeed(&stack.resource.delete(&id, &wanted)).await;
+        assert!(stopwatch.seconds() < 15, "{count}: {}", stopwatch.seconds());
     }
 }
 

@@ -51,6 +51,23 @@ async fn characters_that_cannot_be_seen_are_shown() {
 }
 
 #[tokio::test]
+async fn characters_that_cannot_be_seen_are_shown_in_ids_tags_and_differences() {
+    for character in ['\u{a0}', '\u{ad}', '\u{200b}', '\u{feff}'] {
+        let stack = of("app_instance_user");
+        let shown = format!("\\u{{{:x}}}", u32::from(character));
+        let adopting = stack.with("AdoptExisting", format!("{}{character}", "x".repeat(300)));
+        let reason_of_id = reason(&stack, &adopting).await;
+        assert!(reason_of_id.len() < 600 && !reason_of_id.contains(character), "{reason_of_id}");
+        let tag = json!({"Key": format!("a{character}"), "Value": "x"});
+        let reason_of_tag = reason(&stack, &stack.with("Tags", json!([tag, tag]))).await;
+        assert!(reason_of_tag.contains(&format!("must not repeat \"a{shown}\"")), "{reason_of_tag}");
+        let id = stack.make_by_hand(&stack.with("Name", format!("Ada{character}L."))).await;
+        let different = reason(&stack, &stack.with("AdoptExisting", id)).await;
+        assert!(different.contains(&format!("Name is \"Ada{shown}L.\" in Chime and \"Ada\" here")), "{different}");
+    }
+}
+
+#[tokio::test]
 async fn an_arn_without_a_region_is_not_of_region_nothing() {
     let stack = of("app_instance_user_endpoint");
     for arn in ["arn:aws:mobiletargeting::123456789012:apps/a", "arn:aws:mobiletargeting:us-east-1::apps/a"] {
@@ -143,6 +160,8 @@ async fn answered_with_an_arn_of_another_account(stack: Stack, end: &str) {
         let failed = stack.send(&stack.resource.create(&stack.of.properties)).await;
         assert_eq!(failed.status(), "FAILED", "{}", failed.id());
         assert!(!failed.id().contains(home), "{}", failed.id());
+        let reason = failed.reason();
+        assert!(reason.contains(home) && reason.contains("CHIME_REGION") && !reason.contains("bug"), "{reason}");
         stack.clear_faults();
         stack.succeed(&stack.resource.delete(failed.id(), &stack.of.properties)).await;
         stack.assert_nothing_left();
@@ -230,4 +249,19 @@ async fn invalid_lists_are_answered_with_every_problem() {
     without.as_object_mut().expect("properties").remove("MemberArns");
     let named = reason(&stack, &without).await;
     assert!(named.contains("MemberArns is required"), "{named}");
+}
+
+#[tokio::test]
+async fn a_device_token_that_only_chime_or_only_the_template_has_is_not_shown() {
+    let stack = of("app_instance_user_endpoint");
+    let mut with_voip = stack.of.properties.clone();
+    with_voip["EndpointAttributes"]["VoipDeviceToken"] = json!("token for calls");
+    for (there, stated) in [(&with_voip, &stack.of.properties), (&stack.of.properties, &with_voip)] {
+        let stack = stack.with_behaviour(Behaviour::default());
+        let id = stack.make_by_hand(there).await;
+        let adopting = crate::by_hand::with(stated, "AdoptExisting", id);
+        let reason = reason(&stack, &adopting).await;
+        assert!(reason.contains("EndpointAttributes.VoipDeviceToken differs (the values are secret)"), "{reason}");
+        assert!(!reason.contains("for calls"), "{reason}");
+    }
 }

@@ -105,6 +105,7 @@ impl Operation<'_> {
         made_by: Option<&Cause>,
         window: Window,
     ) -> Result<()> {
+        self.cx.set_cleaned_up(made_by.and_then(|cause| cause.sent));
         let facts = UntrackedFacts { progress: Progress::Begun, trace: None, exists: None, is_window_open: true };
         let mut inquiry =
             UntrackedInquiry { operation: self, id, raw, made_by, facts, window, observation: None, refusal: None };

@@ -5,11 +5,15 @@ use crate::chime::poll::{CONSISTENCY_WINDOW, Poll, Window, poll};
 use crate::properties::raw::RawProperties;
 use crate::properties::values::arns::AppInstanceMemberArn;
 use crate::resource::actor::Actor;
+use crate::resource::bearer::is_bearer_rejected;
 use crate::resource::context::Context;
 use crate::resource::memberships::{describe, page, remove};
 use crate::resource::pages::pages;
+use crate::resource::parent::is_visible;
+use crate::resource::relations::may_be_creators_own;
 use crate::resources::channel_memberships::id::ChannelMembershipsId;
 use crate::resources::channel_memberships::rejected::Rejected;
+use crate::resources::channel_memberships::unconfirmed::{Reported, Unconfirmed};
 use aws_sdk_chimesdkmessaging::types::ChannelMembership as SdkMembership;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{HashMap, HashSet};
@@ -36,21 +40,6 @@ pub struct Batch<'a> {
     stated_bearer: String,
     /// The bearer before an update. It has invited the members who were added until then.
     former_bearer: Option<String>,
-}
-
-/// A member whose membership is not confirmed yet.
-struct Unconfirmed {
-    member: String,
-    reported: Reported,
-}
-
-/// What Chime reported about a member that is not in its list of added members.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reported {
-    /// It is already a member.
-    Member,
-    /// Nothing.
-    Nothing,
 }
 
 /// Why members are removed.
@@ -220,10 +209,10 @@ impl<'a> Batch<'a> {
         let (all, done) = (members.len(), AtomicUsize::new(0));
         let time_scale = self.cx.settings().time_scale;
         let mut left = members;
-        // In a long list, most members may already be gone: after a time-out, the next Delete continues with the rest.
+        // In a long list, most members may already be gone: the next Delete continues after a time-out.
         let mut by_list = left.len() > BATCH_SIZE;
-        let mut is_second_check = false;
-        let lag = Window::consistency(time_scale);
+        let (mut is_second_check, mut is_first_refusal) = (false, true);
+        let (lag, channel) = (Window::consistency(time_scale), self.id.channel.as_str());
         let missing = poll(time_scale, async || {
             let removed = match by_list {
                 true => self.remove_listed(left.clone(), all, &done).await,
@@ -231,8 +220,16 @@ impl<'a> Batch<'a> {
             };
             let missing = match removed {
                 Ok(missing) => missing,
-                // Chime answers so for former members, too, and it may still show a member that another delivery has just removed.
+                // Chime gives the same answer for former members, and it may still show one that another delivery has just removed.
                 Err(error) if error.could_be_not_found() && (!by_list || lag.is_open()) => {
+                    // Waiting helps neither if the channel is gone nor if another bearer has to try.
+                    let may_be_hopeless = removal == Removal::ByDelete && is_bearer_rejected(&error);
+                    if may_be_hopeless
+                        && take(&mut is_first_refusal)
+                        && !is_visible(self.cx, channel, &self.bearer).await?
+                    {
+                        return Err(error);
+                    }
                     by_list = true;
                     done.store(0, Ordering::Relaxed);
                     return Ok(Poll::Again(lag));
@@ -264,8 +261,8 @@ impl<'a> Batch<'a> {
         self.remove_listed(missing, all, &done).await.map(drop)
     }
 
-    /// Deletes members that Chime does not show, because a recent membership may be invisible and still deletable. Tries those that Chime does
-    /// not find once more after [`Window::absence`].
+    /// Deletes members that Chime does not show, because a recent membership may be invisible and still deletable. Tries those that
+    /// Chime does not find once more after [`Window::absence`].
     async fn remove_invisible(&self, members: Vec<String>) -> Result<()> {
         let window = Window::absence(self.cx.settings().time_scale);
         let unknown = self.remove_blindly(members).await?;
@@ -294,7 +291,7 @@ impl<'a> Batch<'a> {
 
     /// Removes the members that Chime lists and that belong to this resource. Returns those that are missing.
     async fn remove_listed(&self, members: Vec<String>, all: usize, done: &AtomicUsize) -> Result<Vec<String>> {
-        let listed = self.listed().await?;
+        let listed = self.listed(&members).await?;
         let (present, mut missing) = members.into_iter().partition::<Vec<_>, _>(|member| listed.contains(member));
         missing.extend(self.remove_each(&present, all, done).await?);
         Ok(missing)
@@ -315,21 +312,20 @@ impl<'a> Batch<'a> {
                 Err(error) => Err(error),
             };
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            self.cx.note_progress(format!(
-                "{done} of {all} members had been dealt with by then. Delete again: it continues from there"
-            ));
+            self.cx
+                .note_progress(format!("{done} of {all} members had been processed by then. Delete again to continue"));
             outcome
         });
         let missing: Vec<Option<String>> = removals.buffer_unordered(CONCURRENCY).try_collect().await?;
         Ok(missing.into_iter().flatten().collect())
     }
 
-    /// One of `members` that is in the channel and that a create of this resource would have added.
+    /// One of `members` that is in the channel and was created by this resource.
     ///
     /// # Errors
     /// Those of ListChannelMemberships and DescribeChannelMembership.
     pub async fn find(&self, members: &[String]) -> Result<Option<SdkMembership>> {
-        let listed = self.listed().await?;
+        let listed = self.listed(members).await?;
         for member in members.iter().filter(|member| listed.contains(*member)) {
             match self.describe(member).await {
                 Ok(found) if self.is_own(member, &found) => return Ok(Some(found)),
@@ -342,11 +338,11 @@ impl<'a> Batch<'a> {
 
     /// Whether a membership came with this resource.
     ///
-    /// - The stated bearer, the acting one, or the one before an update invited the member. Chime may no longer show an inviter who has been deleted; then only the time
-    ///   counts.
+    /// - The stated bearer, the acting one, or the one before an update invited the member. Chime may no longer show an inviter who has
+    ///   been deleted; then only the time counts.
     /// - The membership was not created before the resource. Clocks may differ by some seconds. That allowance does not apply to a member
     ///   without a known inviter or who invited itself, as a channel's creator did.
-    /// - If only the properties of a create are known, its stated bearer made the membership.
+    /// - If only the properties of a create are known, its stated bearer made the membership, within the time of that create.
     fn is_own(&self, member: &str, found: &SdkMembership) -> bool {
         let by = found.invited_by().and_then(|by| by.arn()).unwrap_or_default();
         let created = found.created_timestamp().and_then(|time| SystemTime::try_from(*time).ok());
@@ -359,15 +355,19 @@ impl<'a> Batch<'a> {
                 (created >= since || !["", member].contains(&by) && clock.is_since(created, since))
                     && clock.is_older(created)
             }
-            None => ["", self.stated_bearer.as_str()].contains(&by) && clock.may_be_unanswered(created),
+            None => {
+                let is_stated = ["", self.stated_bearer.as_str()].contains(&by);
+                is_stated && !may_be_creators_own(member, Some(by)) && self.cx.may_clean_up(created)
+            }
         }
     }
 
-    /// The ARNs of all members of the channel.
+    /// Those of `members` that are in the channel. The channel may have a hundred times as many.
     ///
     /// # Errors
     /// Those of ListChannelMemberships.
-    pub async fn listed(&self) -> Result<HashSet<String>> {
+    pub async fn listed(&self, members: &[String]) -> Result<HashSet<String>> {
+        let sought: HashSet<&str> = members.iter().map(String::as_str).collect();
         let (channel, membership_type) = (self.id.channel.as_str(), &self.id.membership_type);
         let path = format!("{channel}/memberships/");
         let list = |token| -> futures_util::future::LocalBoxFuture<'_, _> {
@@ -377,7 +377,7 @@ impl<'a> Batch<'a> {
         let mut listed = HashSet::new();
         while let Some(page) = pages.try_next().await? {
             let arns = page.items.iter().filter_map(|listed| listed.id.strip_prefix(&path));
-            listed.extend(arns.map(str::to_owned));
+            listed.extend(arns.filter(|arn| sought.contains(arn)).map(str::to_owned));
         }
         Ok(listed)
     }

@@ -18,7 +18,7 @@ impl Rejected {
         self.by_reason.entry(why).or_default().push(short.to_owned());
     }
 
-    /// Success if no member was added.
+    /// Success if no member was rejected.
     ///
     /// # Errors
     /// One that names every rejected member of `all`, by reason.
