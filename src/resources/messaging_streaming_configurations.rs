@@ -3,6 +3,7 @@
 //! Chime streams only what happens from then on. Chime also uses the function's role to write a test record to the
 //! stream, and to create a service-linked role.
 
+use crate::chime::poll::{Poll, Window, poll};
 use crate::properties::chime::streaming::{StreamingConfiguration, must_fit_together};
 use crate::properties::problems::Problems;
 use crate::properties::values::arns::AppInstanceArn;
@@ -53,11 +54,6 @@ impl Resource for MessagingStreamingConfigurations {
         Some(Locator::ById(MessagingStreamingConfigurationsId(raw.get("AppInstanceArn")?)))
     }
 
-    /// The order has no meaning.
-    fn desired(_: &Context, stated: &Self::Properties) -> Self::Properties {
-        properties_of(stated.app_instance_arn.clone(), stated.streaming_configurations.to_vec())
-    }
-
     async fn create(cx: &Context, desired: &Self::Properties) -> Result<Provisioned<Self::Id>> {
         put(cx, desired).await?;
         let id = MessagingStreamingConfigurationsId(desired.app_instance_arn.clone());
@@ -82,8 +78,8 @@ impl Resource for MessagingStreamingConfigurations {
         Ok(())
     }
 
-    /// Chime may reject the read if configurations were never set. This counts as "none" only if Chime can still list
-    /// the account's app instances.
+    /// Chime may reject the read if configurations were never set. This counts as "none" only if it goes on for as long as a refusal may
+    /// be due to something else, or if the app instance is gone.
     async fn observe(
         cx: &Context,
         id: &Self::Id,
@@ -91,39 +87,39 @@ impl Resource for MessagingStreamingConfigurations {
         _: &Actor,
         _: Option<&Self::Properties>,
     ) -> Result<Option<Observed<Self::Properties>>> {
-        let get = async || {
+        let time_scale = cx.settings().time_scale;
+        let window = Window::consistency(time_scale);
+        let mut is_parent_there = None;
+        let shown = poll(time_scale, async || {
             let get = cx.messaging().get_messaging_streaming_configurations().app_instance_arn(id.0.as_str());
-            get.send().await.map(|output| output.streaming_configurations.unwrap_or_default()).map_err(Error::from)
-        };
-        let shown = match get().await {
-            Err(error) if error.kind() == Kind::NotFound => Vec::new(),
-            // Chime may refuse to show what is not set. One refusal alone does not say that.
-            Err(error) if error.could_be_not_found() => {
-                has_app_instance_of(cx, id.0.as_str()).await?;
-                match get().await {
-                    Err(error) if error.could_be_not_found() => Vec::new(),
-                    shown => shown?,
-                }
+            let error = match get.send().await.map_err(Error::from) {
+                Ok(output) => return Ok(Poll::Ready(output.streaming_configurations.unwrap_or_default())),
+                Err(error) => error,
+            };
+            let is_refusal = error.could_be_not_found() && error.kind() != Kind::NotFound;
+            if is_refusal && is_parent_there.is_none() {
+                is_parent_there = Some(has_app_instance_of(cx, id.0.as_str()).await?);
             }
-            shown => shown?,
+            match is_refusal && is_parent_there == Some(true) && window.is_open() {
+                true => Ok(Poll::Again(window)),
+                false if error.could_be_not_found() => Ok(Poll::Ready(Vec::new())),
+                false => Err(error),
+            }
+        })
+        .await?;
+        let mut configurations = observed_streaming_configurations(&shown);
+        // An export lists them in the same order each time.
+        configurations.sort_by(|one, other| one.data_type.as_str().cmp(other.data_type.as_str()));
+        let properties = MessagingStreamingConfigurationsProperties {
+            app_instance_arn: id.0.clone(),
+            streaming_configurations: List::unchecked(configurations),
         };
-        let properties = properties_of(id.0.clone(), observed_streaming_configurations(&shown));
         Ok(Some(Observed::new(properties, None)).filter(|_| !shown.is_empty()))
     }
 
     fn owner_arn(id: &Self::Id) -> String {
         id.0.to_string()
     }
-}
-
-/// The properties with these configurations in a fixed order.
-fn properties_of(
-    app_instance_arn: AppInstanceArn,
-    mut configurations: Vec<StreamingConfiguration>,
-) -> MessagingStreamingConfigurationsProperties {
-    configurations.sort_by(|one, other| one.data_type.as_str().cmp(other.data_type.as_str()));
-    let streaming_configurations = List::unchecked(configurations);
-    MessagingStreamingConfigurationsProperties { app_instance_arn, streaming_configurations }
 }
 
 async fn put(cx: &Context, desired: &MessagingStreamingConfigurationsProperties) -> Result<()> {

@@ -349,4 +349,16 @@ async fn a_found_admin_that_was_removed_by_hand_and_made_again_by_an_update_is_t
 fn without_admins(mut held: Value) -> Value {
     held[0]["Admins"] = json!([]);
     held
+
+async fn streaming_that_chime_refuses_to_show_for_some_seconds_is_never_overwritten() {
+    for kind in [FaultKind::Forbidden, FaultKind::Unauthorized, FaultKind::BadRequest("no".to_owned())] {
+        let stack = Stack::of("messaging_streaming_configurations", Behaviour::default());
+        stack.make_by_hand(&stack.of.properties).await;
+        let before = stack.holds();
+        stack.inject(Fault::once("GetMessagingStreamingConfigurations", kind).times(6));
+        let different = stack.of.changed.clone().expect("a change");
+        let refused = stack.send_after(LATER, &stack.resource.create(&different)).await;
+        assert_eq!((refused.status(), stack.holds()), ("FAILED", before), "{}", refused.reason());
+        assert!(refused.reason().contains("StreamingConfigurations"), "{}", refused.reason());
+    }
 }
