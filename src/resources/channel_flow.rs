@@ -137,10 +137,25 @@ async fn advice_for_flow_in_use(cx: &Context, id: &ChannelFlowArn) -> String {
     let list = cx.messaging().list_channels_associated_with_channel_flow().channel_flow_arn(id.as_str());
     let page = list.max_results(10).send().await.ok();
     let channels = page.as_ref().map(|page| page.channels()).unwrap_or_default().iter();
-    let names: Vec<_> =
-        channels.filter_map(|channel| Some(format!("{} ({})", channel.name()?, channel.channel_arn()?))).collect();
-    let users = if names.is_empty() { "Channels".to_owned() } else { names.join(", ") };
-    format!("{users} use the flow: call DisassociateChannelFlow for each, and delete again.")
+    let channels: Vec<_> = channels.filter_map(|channel| Some((channel.name(), channel.channel_arn()?))).collect();
+    let has_more = page.as_ref().is_some_and(|page| page.next_token().is_some_and(|token| !token.is_empty()));
+    let (users, verb) = named(&channels, has_more);
+    format!("{users} {verb} the flow: call DisassociateChannelFlow for each, and delete again.")
+}
+
+/// Channels by name and ARN as the subject of a sentence, and its verb. Chime may not show a name.
+fn named(channels: &[(Option<&str>, &str)], has_more: bool) -> (String, &'static str) {
+    let one = |(name, arn): &(Option<&str>, &str)| match name.filter(|name| !name.is_empty()) {
+        Some(name) => format!("{name} ({arn})"),
+        None => (*arn).to_owned(),
+    };
+    let names = channels.iter().map(one).collect::<Vec<_>>().join(", ");
+    match (channels, has_more) {
+        ([], _) => ("Channels".to_owned(), "use"),
+        ([_], false) => (names, "uses"),
+        (_, false) => (names, "use"),
+        (_, true) => (format!("{names} and other channels"), "use"),
+    }
 }
 
 #[cfg(test)]
@@ -176,6 +191,15 @@ mod tests {
             problems(flow(&["1", "2", "3", "1"], "ABORT")),
             "Processors must be a list of 1 to 3 items, it has 4; Processors[3].ExecutionOrder must not repeat 1"
         );
+    }
+
+    #[test]
+    fn the_channels_of_a_flow_are_named_by_their_arns_and_others_are_mentioned() {
+        let (room, hall) = ((Some("Room"), "arn:room"), (None, "arn:hall"));
+        assert_eq!(named(&[], false), ("Channels".to_owned(), "use"));
+        assert_eq!(named(&[room], false), ("Room (arn:room)".to_owned(), "uses"));
+        assert_eq!(named(&[room, hall], false), ("Room (arn:room), arn:hall".to_owned(), "use"));
+        assert_eq!(named(&[hall], true), ("arn:hall and other channels".to_owned(), "use"));
     }
 
     #[tokio::test]

@@ -77,12 +77,18 @@ impl Resource for ChannelFlowAssociation {
     }
 
     async fn delete(cx: &Context, id: &Self::Id, raw: &RawProperties<'_>, actor: &Actor) -> Result<()> {
-        // Chime may not show a recent association yet.
-        let stated_flow = || raw.get::<ChannelFlowArn>("ChannelFlowArn").map(|flow| flow.to_string());
-        let Some(flow) = flow_of(cx, &id.0, actor.as_str()).await?.or_else(stated_flow) else {
-            return Err(Error::new(Kind::NotFound, format!("{} has no channel flow", id.0)));
-        };
-        disassociate(cx, &id.0, &flow, actor.as_str()).await
+        // Chime may not show a recent association yet, or it may still show the flow before it.
+        let shown = flow_of(cx, &id.0, actor.as_str()).await?;
+        let stated = raw.get::<ChannelFlowArn>("ChannelFlowArn").map(|flow| flow.to_string());
+        let stated = stated.filter(|stated| shown.as_ref() != Some(stated));
+        let mut refusal = Error::new(Kind::NotFound, format!("{} has no channel flow", id.0));
+        for flow in [shown, stated].into_iter().flatten() {
+            match disassociate(cx, &id.0, &flow, actor.as_str()).await {
+                Err(error) if error.could_be_not_found() => refusal = error,
+                outcome => return outcome,
+            }
+        }
+        Err(refusal)
     }
 
     async fn observe(
@@ -140,18 +146,24 @@ async fn associate(
     let window = Window::consistency(cx.settings().time_scale);
     let found = poll(cx.settings().time_scale, async || {
         let found = flow_of(cx, channel, bearer.as_str()).await?;
-        // Without another flow there is no reason for a Conflict: Chime does not show the current state yet.
-        let is_stale = found.as_deref().is_none_or(|found| found == flow.as_str());
-        let is_worth_a_wait = is_stale && on_existing == OnExistingFlow::Replace && window.is_open();
-        Ok(if is_worth_a_wait { Poll::Again(window) } else { Poll::Ready(found) })
+        if on_existing == OnExistingFlow::Fail {
+            return Ok(Poll::Ready(found));
+        }
+        match found.as_deref().filter(|found| *found != flow.as_str()) {
+            // Without another flow there is no reason for a Conflict: Chime does not show the current state yet.
+            None if window.is_open() => Ok(Poll::Again(window)),
+            None => Ok(Poll::Ready(found)),
+            Some(other) => match disassociate(cx, channel, other, bearer.as_str()).await {
+                // Chime still shows a flow that has been replaced since.
+                Err(error) if error.could_be_not_found() && window.is_open() => Ok(Poll::Again(window)),
+                outcome => outcome.map(|()| Poll::Ready(found)),
+            },
+        }
     })
     .await?;
     match (found, on_existing) {
         (Some(found), _) if found == flow.as_str() => Ok(()),
-        (Some(found), OnExistingFlow::Replace) => {
-            disassociate(cx, channel, &found, bearer.as_str()).await?;
-            associate().await.map(drop).map_err(Error::from)
-        }
+        (Some(_), OnExistingFlow::Replace) => associate().await.map(drop).map_err(Error::from),
         (Some(found), OnExistingFlow::Fail) => {
             Err(conflict.with_advice(format!("The channel already has the flow {found}: disassociate it first.")))
         }

@@ -289,7 +289,7 @@ async fn a_flow_in_use_is_not_deleted_and_the_reason_names_its_channels() {
     stack.create().await;
     let flow = LogicalResource::new("Custom::ChimeChannelFlow");
     let failed = stack.fail(&flow.delete(&format!("{A}/channel-flow/one"), &json!({"AppInstanceArn": A}))).await;
-    assert!(failed.reason().contains(&format!("room ({ROOM}) use the flow")), "{}", failed.reason());
+    assert!(failed.reason().contains(&format!("room ({ROOM}) uses the flow")), "{}", failed.reason());
 }
 
 #[tokio::test]
@@ -350,4 +350,34 @@ async fn an_endpoint_is_found_by_its_device_token_which_is_never_shown() {
             failed.reason()
         );
     }
+}
+
+#[tokio::test]
+async fn a_flow_that_was_swapped_a_moment_ago_is_removed_although_chime_still_shows_the_former_one() {
+    let lag = Duration::from_secs(9);
+    let stack = Stack::of("channel_flow_association", Behaviour { read_after_write: lag, ..Behaviour::default() });
+    let changed = stack.of.changed.clone().expect("a change");
+    let id = stack.create().await;
+    crate::harness::seconds(10).await;
+    stack.succeed(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
+    stack.succeed(&stack.resource.delete(&id, &changed)).await;
+    stack.assert_nothing_left();
+}
+
+#[tokio::test]
+async fn a_flow_is_swapped_twice_in_a_row_although_chime_still_shows_the_first_one() {
+    let (lag, channel_flow_swap) = (Duration::from_secs(9), ChannelFlowSwap::Conflict409);
+    let behaviour = Behaviour { read_after_write: lag, channel_flow_swap, ..Behaviour::default() };
+    let stack = Stack::of("channel_flow_association", behaviour);
+    let flow = of("ChimeChannelFlow").properties;
+    let third = LogicalResource::new("Custom::ChimeChannelFlow").renamed("Third");
+    let third = stack.succeed(&third.create(&flow)).await.id().to_owned();
+    let second = stack.of.changed.clone().expect("a change");
+    let third = crate::by_hand::with(&second, "ChannelFlowArn", third);
+    let id = stack.create().await;
+    crate::harness::seconds(10).await;
+    stack.succeed(&stack.resource.update(&id, &stack.of.properties, &second)).await;
+    stack.succeed(&stack.resource.update(&id, &second, &third)).await;
+    let held = stack.bed.simulator.holds();
+    assert_eq!(held[0]["Channels"][0]["ChannelFlowArn"], third["ChannelFlowArn"]);
 }
