@@ -122,7 +122,7 @@ pub trait Resource: Sized + 'static {
         stated: Option<&Self::Properties>,
     ) -> impl Future<Output = Result<Option<Observed<Self::Properties>>>>;
 
-    /// A page of `parent`'s resources of this type: the first page, or the one for `token`. A setting has no List.
+    /// A page of `parent`'s resources of this type: the first page, or the one for `token`. Empty if there is no List.
     fn list(
         cx: &Context,
         parent: &str,
@@ -141,8 +141,8 @@ pub trait Resource: Sized + 'static {
         false
     }
 
-    /// Corrects what is observed by the former properties. Used by a Resync: an observation may show only what is desired, and it may not show
-    /// yet what a request did a moment ago.
+    /// Uses the former properties to correct what was observed. A Resync needs this: an observation may show only what is desired, and it
+    /// may not show yet what a request did a moment ago.
     fn include_former(observed: &mut Self::Properties, former: &Self::Properties, desired: &Self::Properties) {
         observed.keep_former(former, desired);
     }
@@ -197,7 +197,7 @@ pub enum Existence {
     List,
     /// By the Describe call or its 404, which Chime's models declare. After any other error, by the List.
     ObservationOrList,
-    /// By the Describe call. A setting has no List.
+    /// By the Describe call alone, because no List contains it.
     Observation,
 }
 

@@ -83,7 +83,7 @@ impl FromStr for EndpointId {
 
 /// The ChannelId that is derived from a request's id, without characters that must not be at either end.
 pub fn channel_id_of(request_id: &RequestId) -> String {
-    let to_valid = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
+    let to_valid = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let id: String = request_id.as_str().chars().take(60).map(to_valid).collect();
     let id = id.trim_matches('-');
     if id.is_empty() { "channel".to_owned() } else { id.to_owned() }

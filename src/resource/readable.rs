@@ -1,4 +1,5 @@
-//! Reads a resource of any type outside of CloudFormation's requests: in full, as a template would state it, and beside what a stack states.
+//! Reads a resource of any type for the tools, without a request of CloudFormation: all that Chime shows of it, what a template would have
+//! to state, and how it differs from what a stack states.
 
 use crate::chime::error::{Error, Result};
 use crate::properties::differences::{Difference, Differences};
@@ -112,7 +113,7 @@ impl<R: Resource> Readable for Erased<R> {
                 let written = observed.properties.write();
                 let problems = match properties::read::<R::Properties>(&written) {
                     Err(problems) => vec![problems.to_string()],
-                    // A property that Chime does not show may have a default that is not what there is.
+                    // For a property that Chime does not show, the default may differ from the real value.
                     Ok(stated) => {
                         let desired = R::desired(cx, &stated);
                         let differences = properties::differences(&observed.properties, &desired);
@@ -173,7 +174,8 @@ impl<R: Resource> Readable for Erased<R> {
     }
 }
 
-/// The stated properties, with what Chime shows in place of what is unknown. A required property is so there, and none of these differs.
+/// The stated properties, with the observed value in place of each unknown one. Required properties are then present, and no unknown
+/// property counts as different.
 fn complete(stated: Stated<'_>, observed: &Json) -> Json {
     let mut completed = stated.properties.clone();
     if let Some(map) = completed.as_object_mut() {

@@ -3,8 +3,6 @@
 //! A channel without a ChannelId gets one that is derived from CloudFormation's request. Its ARN is therefore known
 //! before the call, and a call without a response can be checked afterwards. If the request is unknown too, the channel
 //! is found by its tags.
-//!
-//! This is the type with the most properties, and so the longest.
 
 use crate::properties::chime::channel::{
     ChannelExpirationSettings, ChannelMode, ChannelPrivacy, ElasticChannelConfiguration, must_have_elastic_channels,
@@ -37,8 +35,8 @@ properties! {
         channel_id: Option<ResourceId> => "ChannelId" create_only,
         /// Who may add members: admins and moderators (RESTRICTED, the default), or any member too (UNRESTRICTED).
         mode: ChannelMode => "Mode" default "RESTRICTED",
-        /// Who can find the channel: its members (PRIVATE, the default), or anybody in the app instance (PUBLIC). If the template contains a ChannelId, it must be changed together with this
-        /// property.
+        /// Who can find the channel: its members (PRIVATE, the default), or anybody in the app instance (PUBLIC). If the template
+        /// contains a ChannelId, it must be changed together with this property.
         privacy: ChannelPrivacy => "Privacy" create_only default "PRIVATE",
         /// Makes the channel elastic, for up to a million members. Available only in us-east-1. If the template
         /// contains a ChannelId, it must be changed together with this property.

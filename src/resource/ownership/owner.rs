@@ -7,7 +7,7 @@
 //! Ownership makes retries safe. A create that runs into a Conflict adopts the existing resource only if this logical
 //! resource created it. A resource from a create with an unknown outcome can be found and removed later.
 //!
-//! It is longer than other files because what writes the tags and what reads them must agree, and stand together.
+//! It is longer than other files. Writing and reading stay in one file because they must agree.
 
 use crate::request::cause::Cause;
 use crate::request::logical_id::LogicalId;
