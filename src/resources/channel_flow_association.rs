@@ -81,14 +81,15 @@ impl Resource for ChannelFlowAssociation {
         let shown = flow_of(cx, &id.0, actor.as_str()).await?;
         let stated = raw.get::<ChannelFlowArn>("ChannelFlowArn").map(|flow| flow.to_string());
         let stated = stated.filter(|stated| shown.as_ref() != Some(stated));
-        let mut refusal = Error::new(Kind::NotFound, format!("{} has no channel flow", id.0));
+        let mut absence = Error::new(Kind::NotFound, format!("{} has no channel flow", id.0));
         for flow in [shown, stated].into_iter().flatten() {
             match disassociate(cx, &id.0, &flow, actor.as_str()).await {
-                Err(error) if error.could_be_not_found() => refusal = error,
+                // Any other refusal is about the flow that is there, and says nothing about the stated one.
+                Err(error) if error.kind() == Kind::NotFound => absence = error,
                 outcome => return outcome,
             }
         }
-        Err(refusal)
+        Err(absence)
     }
 
     async fn observe(

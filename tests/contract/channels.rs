@@ -381,3 +381,16 @@ async fn a_flow_is_swapped_twice_in_a_row_although_chime_still_shows_the_first_o
     let held = stack.bed.simulator.holds();
     assert_eq!(held[0]["Channels"][0]["ChannelFlowArn"], third["ChannelFlowArn"]);
 }
+
+#[tokio::test]
+async fn a_flow_that_chime_refuses_to_remove_is_not_gone_although_another_one_is_stated() {
+    let stack = Stack::of("channel_flow_association", Behaviour::default());
+    let id = stack.create().await;
+    // Somebody has moved the channel to another flow.
+    let changed = stack.of.changed.clone().expect("a change");
+    stack.succeed(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
+    let before = stack.holds();
+    stack.inject(Fault::always("DisassociateChannelFlow", FaultKind::Forbidden).about("channel-flow/two"));
+    stack.fail(&stack.resource.delete(&id, &stack.of.properties)).await;
+    assert_eq!(stack.holds(), before);
+}
