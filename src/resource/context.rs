@@ -3,6 +3,7 @@
 use crate::chime::call_log::CallLog;
 use crate::chime::clients::Chime;
 use crate::chime::error::{Error, Kind, Result};
+use crate::chime::poll::Window;
 use crate::properties::values::arns::{ArnScope, arn_scope};
 use crate::request::Request;
 use crate::request::clock::RequestClock;
@@ -32,6 +33,7 @@ pub struct Context {
     clock: RequestClock,
     progress: Mutex<Option<String>>,
     cleaned_up: Mutex<Option<SystemTime>>,
+    refusal_window: Mutex<Option<Window>>,
 }
 
 impl Context {
@@ -41,6 +43,7 @@ impl Context {
             clock: request.clock,
             progress: Mutex::default(),
             cleaned_up: Mutex::default(),
+            refusal_window: Mutex::default(),
             chime,
             account,
             owner: Owner::new(&request.stack_id, &request.logical_id, &request.request_id, request.clock.sent()),
@@ -65,6 +68,7 @@ impl Context {
             clock,
             progress: Mutex::default(),
             cleaned_up: Mutex::default(),
+            refusal_window: Mutex::default(),
         }
     }
 
@@ -126,6 +130,17 @@ impl Context {
             // An abandoned create may go on while a fresh Delete runs. To an older Delete, it may be a later request's.
             None => self.clock.may_be_unanswered(created) && (self.clock.is_fresh() || self.clock.is_older(created)),
         }
+    }
+
+    /// How long a refusal by Chime may not last: the consistency window, which opens with the first refusal. A request asks several times
+    /// and as several bearers, and waits for it once.
+    pub fn refusal_window(&self) -> Window {
+        *lock(&self.refusal_window).get_or_insert_with(|| Window::consistency(self.settings().time_scale))
+    }
+
+    /// Records that Chime does not refuse any more.
+    pub fn close_refusal_window(&self) {
+        *lock(&self.refusal_window) = None;
     }
 
     /// The ClientRequestToken of a create. It is derived from CloudFormation's RequestId, which stays the same when an

@@ -3,7 +3,7 @@
 //! Chime streams only what happens from then on. Chime also uses the function's role to write a test record to the
 //! stream, and to create a service-linked role.
 
-use crate::chime::poll::{Poll, Window, poll};
+use crate::chime::poll::{Poll, poll};
 use crate::properties::chime::streaming::{StreamingConfiguration, must_fit_together};
 use crate::properties::problems::Problems;
 use crate::properties::values::arns::AppInstanceArn;
@@ -87,24 +87,25 @@ impl Resource for MessagingStreamingConfigurations {
         _: &Actor,
         _: Option<&Self::Properties>,
     ) -> Result<Option<Observed<Self::Properties>>> {
-        let time_scale = cx.settings().time_scale;
-        let window = Window::consistency(time_scale);
         let mut is_parent_there = None;
-        let shown = poll(time_scale, async || {
+        let shown = poll(cx.settings().time_scale, async || {
             let get = cx.messaging().get_messaging_streaming_configurations().app_instance_arn(id.0.as_str());
             let error = match get.send().await.map_err(Error::from) {
-                Ok(output) => return Ok(Poll::Ready(output.streaming_configurations.unwrap_or_default())),
-                Err(error) => error,
+                Ok(output) => {
+                    cx.close_refusal_window();
+                    return Ok(Poll::Ready(output.streaming_configurations.unwrap_or_default()));
+                }
+                Err(error) if error.could_be_not_found() => error,
+                Err(error) => return Err(error),
             };
-            let is_refusal = error.could_be_not_found() && error.kind() != Kind::NotFound;
-            if is_refusal && is_parent_there.is_none() {
+            if error.kind() == Kind::NotFound || !cx.refusal_window().is_open() {
+                return Ok(Poll::Ready(Vec::new()));
+            }
+            if is_parent_there.is_none() {
                 is_parent_there = Some(has_app_instance_of(cx, id.0.as_str()).await?);
             }
-            match is_refusal && is_parent_there == Some(true) && window.is_open() {
-                true => Ok(Poll::Again(window)),
-                false if error.could_be_not_found() => Ok(Poll::Ready(Vec::new())),
-                false => Err(error),
-            }
+            let is_worth_a_wait = is_parent_there == Some(true);
+            Ok(if is_worth_a_wait { Poll::Again(cx.refusal_window()) } else { Poll::Ready(Vec::new()) })
         })
         .await?;
         let mut configurations = observed_streaming_configurations(&shown);

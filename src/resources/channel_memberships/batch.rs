@@ -212,7 +212,7 @@ impl<'a> Batch<'a> {
         // In a long list, most members may already be gone: the next Delete continues after a time-out.
         let mut by_list = left.len() > BATCH_SIZE;
         let (mut is_second_check, mut is_first_refusal) = (false, true);
-        let (lag, channel) = (Window::consistency(time_scale), self.id.channel.as_str());
+        let channel = self.id.channel.as_str();
         let missing = poll(time_scale, async || {
             let removed = match by_list {
                 true => self.remove_listed(left.clone(), all, &done).await,
@@ -221,7 +221,7 @@ impl<'a> Batch<'a> {
             let missing = match removed {
                 Ok(missing) => missing,
                 // Chime gives the same answer for former members, and it may still show one that another delivery has just removed.
-                Err(error) if error.could_be_not_found() && (!by_list || lag.is_open()) => {
+                Err(error) if error.could_be_not_found() && (!by_list || self.cx.refusal_window().is_open()) => {
                     // Waiting helps neither if the channel is gone nor if another bearer has to try.
                     let may_be_hopeless = removal == Removal::ByDelete && is_bearer_rejected(&error);
                     if may_be_hopeless
@@ -232,7 +232,7 @@ impl<'a> Batch<'a> {
                     }
                     by_list = true;
                     done.store(0, Ordering::Relaxed);
-                    return Ok(Poll::Again(lag));
+                    return Ok(Poll::Again(self.cx.refusal_window()));
                 }
                 Err(error) => return Err(error),
             };
