@@ -349,7 +349,9 @@ async fn a_found_admin_that_was_removed_by_hand_and_made_again_by_an_update_is_t
 fn without_admins(mut held: Value) -> Value {
     held[0]["Admins"] = json!([]);
     held
+}
 
+#[tokio::test]
 async fn streaming_that_chime_refuses_to_show_for_some_seconds_is_never_overwritten() {
     for kind in [FaultKind::Forbidden, FaultKind::Unauthorized, FaultKind::BadRequest("no".to_owned())] {
         let stack = Stack::of("messaging_streaming_configurations", Behaviour::default());
