@@ -380,9 +380,10 @@ impl Operation<'_> {
         {
             self.keep_from_cleanup(&outputs.id).await?;
         }
-        // What `given` names is not what `old` says if a former replacement was not waited for.
+        // The `old` properties name neither this resource nor its replacement if a former replacement was not waited for.
+        let is_named = |id: &str, old: &dyn Desired| old.contradictions(id, None).is_empty();
         let names_another = self.resource.is_id(given)
-            && self.resource.read(old).is_ok_and(|old| !old.contradictions(given, None).is_empty());
+            && self.resource.read(old).is_ok_and(|old| !is_named(given, &*old) && !is_named(&outputs.id, &*old));
         if (plan == UpdatePlan::ReplaceGone || names_another) && !is_elsewhere(self.cx, old, given) {
             let kept = [given.to_owned(), outputs.id.clone()];
             self.clean_up(old, Target::MadeByAny, &kept, self.consistency_window()).await?;
