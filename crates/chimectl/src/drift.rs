@@ -8,15 +8,17 @@ pub mod verdict;
 
 use crate::account::release::release;
 use crate::account::session::{AccountArguments, Session};
-use crate::terminal::say_line;
+use crate::terminal::{complain, say_line};
 use chime_messaging_resources::Difference;
 use chime_messaging_resources::inspection::{Inspection, Owner, StatedResource, inspect};
 use futures_util::{StreamExt, stream};
+use indicatif::ProgressBar;
 use report::{NOT_SHOWN, PropertyReport, PropertyVerdict, Report, ResourceReport, StackReport, Standing};
 use serde_json::Value as Json;
 use statement::{Source, StackResource, Statement};
 use std::collections::VecDeque;
 use std::process::ExitCode;
+use std::time::Duration;
 use verdict::{Facts, Verdict};
 
 /// CloudFormation's type for a nested stack.
@@ -50,7 +52,20 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let session = Session::open(&arguments.account).await?;
     let region = stack_region(&arguments, session.region());
-    let report = Report::of(compare_all(&session, &region, &arguments.stacks).await);
+    // It draws on a terminal alone.
+    let bar = ProgressBar::new_spinner();
+    bar.set_message(arguments.stacks.join(", "));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let compared = tokio::select! {
+        compared = compare_all(&session, &region, &arguments.stacks) => compared,
+        _ = tokio::signal::ctrl_c() => {
+            bar.finish_and_clear();
+            complain!("Interrupted: nothing is reported.");
+            return Ok(ExitCode::from(130));
+        }
+    };
+    bar.finish_and_clear();
+    let report = Report::of(compared);
     match arguments.json {
         true => say_line!("{}", serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?),
         false => print::report(&report),

@@ -327,29 +327,8 @@ async fn throttling_is_waited_out() {
 async fn an_interrupt_ends_it_with_130_and_says_that_it_is_not_all() {
     let world = World::of_stack("interrupted");
     let chat = Chat::by_hand(&world, "Interrupted").await;
-    world.simulator.inject(Fault::always("ListAppInstanceBots", FaultKind::Hang(None)).about(&chat.app));
-    let mut child = world.start(&["inventory", &chat.app]);
-    let started = std::time::Instant::now();
-    let is_hanging = || {
-        let calls = world.simulator.calls();
-        calls.iter().any(|call| call.operation == "ListAppInstanceBots" && call.input.to_string().contains(&chat.app))
-    };
-    while !is_hanging() {
-        assert!(started.elapsed() < std::time::Duration::from_secs(60), "it does not get there");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(kill.success());
-    let status = tokio::task::spawn_blocking(move || {
-        let status = child.wait().unwrap();
-        (
-            status,
-            std::io::read_to_string(child.stdout.take().unwrap()).unwrap(),
-            std::io::read_to_string(child.stderr.take().unwrap()).unwrap(),
-        )
-    });
-    let (status, stdout, stderr) = status.await.unwrap();
-    assert_eq!(status.code(), Some(130), "{stdout}{stderr}");
+    let (status, stdout, stderr) = world.interrupted(&["inventory", &chat.app], "ListAppInstanceBots", &chat.app).await;
+    assert_eq!(status, Some(130), "{stdout}{stderr}");
     assert!(stdout.contains("  user 8f3a") && !stdout.contains("things,"), "{stdout}");
     assert_eq!(stderr, "Interrupted: what is shown is not all.\n");
 }

@@ -385,3 +385,11 @@ async fn the_json_report_fits_its_schema() {
     assert!(validator.is_valid(&serde_json::from_str(&without_stack.text).unwrap()), "{}", without_stack.text);
     assert!(!validator.is_valid(&json!({"conclusion": "drift", "summary": {}, "stacks": []})));
 }
+
+#[tokio::test]
+async fn an_interrupt_ends_it_with_130_and_a_message() {
+    let world = World::of_stack("interrupted-drift");
+    let ids = world.deploy(json!({"App": resource("Custom::ChimeAppInstance", json!({"Name": "Interrupted"}))})).await;
+    let ended = world.interrupted(&["drift", "interrupted-drift"], "DescribeAppInstance", &ids["App"]).await;
+    assert_eq!(ended, (Some(130), String::new(), "Interrupted: nothing is reported.\n".to_owned()));
+}

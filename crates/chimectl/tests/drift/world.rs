@@ -3,7 +3,7 @@
 #![allow(dead_code)] // Each test binary uses a part of it.
 
 use chime_messaging_resources::{Chime, Settings, http_client};
-use chime_simulator::{Options, Simulator};
+use chime_simulator::{Call, Fault, FaultKind, Options, Simulator};
 use chimectl::build;
 use chimectl::function_stack::deploy_function;
 use cloudformation_local::{Account, MiniStack, Python, Stack};
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const CHIMECTL: &str = env!("CARGO_BIN_EXE_chimectl");
 
@@ -176,6 +176,27 @@ impl World {
         let Output { status, stdout, stderr } = output;
         let text = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
         Printed { status: status.code().unwrap(), text }
+    }
+
+    /// Runs `chimectl`, and interrupts it while a call about `about` hangs. Returns the status and both outputs.
+    pub async fn interrupted(&self, arguments: &[&str], operation: &str, about: &str) -> (Option<i32>, String, String) {
+        self.simulator.inject(Fault::always(operation, FaultKind::Hang(None)).about(about));
+        let mut child = self.start(arguments);
+        let started = Instant::now();
+        let is_of_it =
+            |call: &Call| call.operation == operation && format!("{} {}", call.path, call.input).contains(about);
+        while !self.simulator.calls().iter().any(is_of_it) {
+            assert!(started.elapsed() < Duration::from_secs(60), "it does not get there");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        let ended = tokio::task::spawn_blocking(move || {
+            let status = child.wait().unwrap().code();
+            let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+            (status, std::io::read_to_string(stdout).unwrap(), std::io::read_to_string(stderr).unwrap())
+        });
+        ended.await.unwrap()
     }
 
     /// Starts `chimectl` in the account.
