@@ -6,6 +6,7 @@ mod create;
 mod delete;
 mod readiness;
 mod rejection;
+mod replacement;
 mod search;
 mod setting;
 mod untracked;

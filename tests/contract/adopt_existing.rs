@@ -81,39 +81,6 @@ case! {
     }
 }
 
-/// Whether an update of what is adopted changes nothing, fails, and says what to do.
-async fn is_refused_a_change_of(stack: Stack, property: &str, value: Value) {
-    let id = stack.make_by_hand(&stack.of.properties).await;
-    let stated = adopting(&stack, &id);
-    stack.succeed(&stack.resource.create(&stated)).await;
-    let before = stack.holds();
-    let changed = with(&stated, property, value);
-    let failed = stack.fail(&stack.resource.update(&id, &stated, &changed)).await;
-    assert_eq!(failed.id(), id);
-    let advice = "Remove AdoptExisting in the same update";
-    assert!(failed.reason().contains(property) && failed.reason().contains(advice), "{}", failed.reason());
-    stack.succeed(&stack.resource.update(&id, &changed, &stated)).await;
-    assert_eq!(stack.holds(), before);
-}
-
-#[tokio::test]
-async fn what_cannot_be_changed_in_place_cannot_be_changed_of_what_is_adopted() {
-    let public = || json!("PUBLIC");
-    is_refused_a_change_of(Stack::of("channel", Behaviour::default()), "Privacy", public()).await;
-    let mut without_an_id = Stack::of("channel", Behaviour::default());
-    let id = without_an_id.of.properties.as_object_mut().and_then(|properties| properties.remove("ChannelId"));
-    assert!(id.is_some());
-    is_refused_a_change_of(without_an_id, "Privacy", public()).await;
-    let elastic =
-        json!({"MaximumSubChannels": "2", "TargetMembershipsPerSubChannel": "5", "MinimumMembershipPercentage": "10"});
-    let mut without_an_id = Stack::of("channel", Behaviour::default());
-    without_an_id.of.properties.as_object_mut().and_then(|properties| properties.remove("ChannelId"));
-    is_refused_a_change_of(without_an_id, "ElasticChannelConfiguration", elastic).await;
-    let token = json!({"DeviceToken": "token of another"});
-    let endpoint = Stack::of("app_instance_user_endpoint", Behaviour::default());
-    is_refused_a_change_of(endpoint, "EndpointAttributes", token).await;
-}
-
 case! {
     async fn what_another_stack_owns_is_not_adopted(stack) {
         if stack.of.is_untracked() {

@@ -2,16 +2,19 @@
 
 mod cdk;
 mod collect;
+mod extent;
 mod logical_id;
 mod member_lists;
 mod native;
+mod statable;
 mod template;
 mod yaml_template;
 
 use crate::account::app_instance;
 use crate::account::session::{AccountArguments, Session};
 use crate::export::cdk::Language;
-use crate::export::collect::{Collected, Collector, Extent};
+use crate::export::collect::{Collected, Collector};
+use crate::export::extent::Extent;
 use crate::export::native::Native;
 use crate::export::template::Template;
 use crate::export::yaml_template::Purpose;

@@ -5,8 +5,10 @@ use crate::account::owner::{Owner, not_an_admin, of_creator, owner_of, region_of
 use crate::account::release::release;
 use crate::account::session::Session;
 use crate::account::stacks::Stacks;
+use crate::export::extent::Extent;
 use crate::export::logical_id::{assign, words};
 use crate::export::member_lists::members_of_lists;
+use crate::export::statable::{MOST_TAGS, is_reserved, recorded_in_tags, unstatable};
 use crate::export::template::{LeftOut, Resource, Template};
 use chime_messaging_resources::account::{Listed, RecordedOwner, Tracking, owner_arn, recorded_owner, tracking};
 use chime_messaging_resources::{ChimeError, registry};
@@ -15,41 +17,6 @@ use serde_json::{Map, Value as Json, json};
 
 /// The tags of a resource.
 type Tags = Vec<(String, String)>;
-
-/// The most tags that leave room for ownership and marks: Chime allows fifty.
-const MOST_TAGS: usize = 44;
-
-/// What to export beside the app instance with its settings, admins, bots and channel flows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Extent {
-    /// Its users.
-    pub users: bool,
-    /// Its channels, with their flows.
-    pub channels: bool,
-    /// The members, moderators and bans of its channels.
-    pub members: bool,
-}
-
-impl Extent {
-    /// What a reader of the export has to know of it.
-    fn notes(self) -> Vec<String> {
-        let parts = [
-            (self.users, "users (--users)"),
-            (self.channels, "channels (--channels)"),
-            (self.members, "members, moderators and bans (--members)"),
-        ];
-        let not_asked_for: Vec<_> =
-            parts.iter().filter(|(is_asked_for, _)| !is_asked_for).map(|(_, what)| *what).collect();
-        let mut notes = Vec::new();
-        if !not_asked_for.is_empty() {
-            notes.push(format!("Not asked for: {}.", not_asked_for.join(", ")));
-        }
-        if self.members {
-            notes.push("The members' notification preferences are their own, and not in it.".to_owned());
-        }
-        notes
-    }
-}
 
 /// What was collected.
 #[derive(Debug)]
@@ -413,22 +380,6 @@ impl<'a> Collector<'a> {
         self.leave_out(what, &format!("it could not be read: {error}"));
         self.unread.push(LeftOut { what: what.to_owned(), why: error.to_string() });
     }
-}
-
-/// The first property whose text CloudFormation or CDK would replace by something else, wherever it stands.
-fn unstatable<'a>(properties: impl IntoIterator<Item = (&'a str, &'a Json)>) -> Option<&'a str> {
-    let replaced = |value: &Json| ["{{resolve:", "${Token["].iter().any(|begin| value.to_string().contains(begin));
-    properties.into_iter().find(|(_, value)| replaced(value)).map(|(name, _)| name)
-}
-
-fn recorded_in_tags(type_name: &str) -> bool {
-    tracking(type_name) == Some(Tracking::Tags)
-}
-
-/// Whether a template may not state a tag with this key.
-fn is_reserved(key: &str) -> bool {
-    let lower = key.to_ascii_lowercase();
-    ["aws:", "cfn:"].iter().any(|prefix| lower.starts_with(prefix))
 }
 
 /// The logical id of a user or bot: its id in words.
