@@ -128,12 +128,7 @@ impl Operation<'_> {
 
     /// Whether an untracked resource may stem from a create that CloudFormation has had no answer to, by its creation time.
     pub fn is_unanswered(&self, observation: &Observation) -> bool {
-        let clock = self.cx.clock();
-        observation.created.is_some_and(|created| {
-            // An abandoned create may go on while a fresh Delete runs. If the Delete is older, anything created since it was sent may
-            // belong to a later request and is left alone.
-            clock.may_be_unanswered(created) && (clock.is_fresh() || clock.is_older(created))
-        })
+        observation.created.is_some_and(|created| self.cx.clock().may_be_abandoned(created))
     }
 
     /// Whether an untracked resource was created while the request `cause` may have been running, and this process knows of no later

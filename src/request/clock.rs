@@ -144,6 +144,13 @@ impl RequestClock {
         created >= self.earliest_unanswered() && created <= self.sent() + MAX_LAMBDA_TIMEOUT
     }
 
+    /// Whether a cleanup may take something created at `created` for that of the create it cleans up after, if nothing says when that one was
+    /// sent. An abandoned create may go on while a fresh Delete runs. If the Delete is older, what was created since it was sent may belong to
+    /// a later request.
+    pub fn may_be_abandoned(&self, created: SystemTime) -> bool {
+        self.may_be_unanswered(created) && (self.is_fresh() || self.is_older(created))
+    }
+
     /// Whether something that a request sent at `sent` created may be too new for Chime to show, if Chime lags by
     /// `window`. That request may have waited and run for as long as CloudFormation did. Anything created before this
     /// request was sent is visible by then.

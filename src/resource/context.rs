@@ -127,8 +127,7 @@ impl Context {
     pub fn may_clean_up(&self, created: SystemTime) -> bool {
         match *lock(&self.cleaned_up) {
             Some(sent) => self.clock.is_of_the_run_of(Some(sent), created),
-            // An abandoned create may go on while a fresh Delete runs. To an older Delete, it may be a later request's.
-            None => self.clock.may_be_unanswered(created) && (self.clock.is_fresh() || self.clock.is_older(created)),
+            None => self.clock.may_be_abandoned(created),
         }
     }
 
