@@ -88,6 +88,14 @@ impl Existing {
         if let (true, Some(maker)) = (self.is_there, self.properties.get("ChimeBearer")) {
             properties["ChimeBearer"] = maker.clone();
         }
+        // Preferences that neither template states are the member's own.
+        let states_some = |of: &Value| of.get("Preferences").is_some();
+        if let (true, Some(own)) = (self.is_there, self.properties.get("Preferences"))
+            && !states_some(new)
+            && !old.is_some_and(states_some)
+        {
+            properties["Preferences"] = own.clone();
+        }
         // Tags that the template did not have are somebody else's.
         let tags = |of: &Value| of["Tags"].as_array().cloned().unwrap_or_default();
         let keys: Vec<_> =
