@@ -142,14 +142,10 @@ pub async fn inspect(chime: Chime, account: Option<String>, stated: StatedResour
         Comparison::Invalid(problems) => Ok(Inspection::Invalid(problems.to_string())),
         Comparison::Differences(differences) => {
             let names = names(&request.properties);
-            // Tags are no property that Chime shows, but they are read and compared where the resource carries them.
-            let has_tags = resource.tracking() == Tracking::Tags;
-            let mut unobserved = readable.unobserved();
-            unobserved.retain(|name| *name != "Tags" || !has_tags);
             let (unobserved, compared): (Vec<_>, Vec<_>) = names
                 .into_iter()
                 .filter(|name| !unknown.contains(name))
-                .partition(|name| unobserved.contains(&name.as_str()));
+                .partition(|name| readable.unobserved().contains(&name.as_str()));
             let owner = owner(&operation, &identity.id, takeover::is_log_group(stated.physical_id)).await;
             Ok(Inspection::Present { identity, differences, compared, unobserved, unknown, owner })
         }

@@ -64,15 +64,12 @@ pub async fn is_there(cx: &Context, parent: &str, bearer: &str) -> Result<bool> 
     if !has_app_instance_of(cx, parent).await? {
         return Ok(false);
     }
-    let Some((app_instance, _)) = parent.split_once("/channel/") else { return Ok(true) };
-    let is_listed_to =
-        async |actor: &str| holds(|token| Box::pin(list_channels(cx, app_instance, actor, token)), parent).await;
-    let seen_by_bearer = is_listed_to(bearer).await;
+    let seen_by_bearer = is_listed_to(cx, parent, bearer).await;
     if let Ok(true) = seen_by_bearer {
         return Ok(true);
     }
     for admin in admins(cx, parent).await?.iter().filter(|admin| *admin != bearer).take(MAX_ADMINS) {
-        match is_listed_to(admin).await {
+        match is_listed_to(cx, parent, admin).await {
             Err(error) if error.could_be_not_found() => {}
             seen => return seen,
         }
@@ -80,15 +77,21 @@ pub async fn is_there(cx: &Context, parent: &str, bearer: &str) -> Result<bool> 
     seen_by_bearer
 }
 
-/// Whether the parent with this ARN exists and Chime shows it to `bearer`.
+/// Whether the channel with this ARN exists and Chime shows it to `bearer`.
 ///
 /// # Errors
-/// Those of [`is_there`], unless Chime refuses.
-pub async fn is_visible(cx: &Context, parent: &str, bearer: &str) -> Result<bool> {
-    match is_there(cx, parent, bearer).await {
+/// Those of ListChannels, unless Chime refuses.
+pub async fn is_visible(cx: &Context, channel: &str, bearer: &str) -> Result<bool> {
+    match is_listed_to(cx, channel, bearer).await {
         Err(error) if error.could_be_not_found() => Ok(false),
-        is_there => is_there,
+        is_listed => is_listed,
     }
+}
+
+/// Whether the List of channels that `actor` sees holds `parent`. Of an app instance there is nothing to list.
+async fn is_listed_to(cx: &Context, parent: &str, actor: &str) -> Result<bool> {
+    let Some((app_instance, _)) = parent.split_once("/channel/") else { return Ok(true) };
+    holds(|token| Box::pin(list_channels(cx, app_instance, actor, token)), parent).await
 }
 
 /// Whether the account contains `arn`'s app instance.

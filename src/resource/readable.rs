@@ -13,7 +13,7 @@ use crate::resource::attribute::AttributeSource;
 use crate::resource::context::Context;
 use crate::resource::erased::DynResource;
 use crate::resource::erased::adapter::Erased;
-use crate::resource::ownership::tags;
+use crate::resource::ownership::{Tracking, tags};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value as Json};
 
@@ -126,7 +126,7 @@ impl<R: Resource> Readable for Erased<R> {
     }
 
     fn unobserved(&self) -> Vec<&'static str> {
-        R::Properties::unobserved()
+        unobserved::<R>()
     }
 
     fn attribute(&self, id: &str, name: &str) -> Option<String> {
@@ -172,6 +172,13 @@ impl<R: Resource> Readable for Erased<R> {
             Ok(Comparison::Differences(differences))
         })
     }
+}
+
+/// The properties that are not compared because Chime does not show them. Tags are not part of what Chime shows of a resource, but they are
+/// read and compared where the resource carries them.
+pub fn unobserved<R: Resource>() -> Vec<&'static str> {
+    let has_tags = R::TRACKING == Tracking::Tags;
+    R::Properties::unobserved().into_iter().filter(|name| *name != "Tags" || !has_tags).collect()
 }
 
 /// The stated properties, with the observed value in place of each unknown one. Required properties are then present, and no unknown

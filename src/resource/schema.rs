@@ -8,6 +8,7 @@ use crate::properties::raw::CHIME_BEARER;
 use crate::properties::{Properties, Value};
 use crate::resource::Resource;
 use crate::resource::ownership::Tracking;
+use crate::resource::readable::unobserved;
 use serde_json::{Map, Value as Json, json};
 
 /// The schema of a type, in the form of
@@ -85,8 +86,8 @@ const RENAME_RECREATES: &str =
 /// Which properties a create compares with an existing resource.
 fn adoption<R: Resource>() -> String {
     let has_tags = R::TRACKING == Tracking::Tags;
-    let hidden = R::Properties::unobserved().into_iter().filter(|name| *name != "Tags" || !has_tags);
-    let hidden: Vec<_> = hidden.map(|name| format!("`{name}`, which Chime does not show")).collect();
+    let hidden: Vec<_> =
+        unobserved::<R>().into_iter().map(|name| format!("`{name}`, which Chime does not show")).collect();
     let except = if hidden.is_empty() { String::new() } else { format!(" except {}", hidden.join(" and ")) };
     let tags = if has_tags { " Of the tags, only those in the template are compared." } else { "" };
     let found = match (R::IS_ADOPTABLE, R::TRACKING, R::HAS_TEMPLATE_ID) {

@@ -6,19 +6,18 @@ pub mod statement;
 pub mod template;
 pub mod verdict;
 
-use crate::account::release::release;
+use crate::account::progress::{INTERRUPTED, spinner, unless_interrupted};
+use crate::account::release::{Target, release};
 use crate::account::session::{AccountArguments, Session};
 use crate::terminal::{complain, say_line};
 use chime_messaging_resources::Difference;
 use chime_messaging_resources::inspection::{Inspection, Owner, StatedResource, inspect};
 use futures_util::{StreamExt, stream};
-use indicatif::ProgressBar;
 use report::{NOT_SHOWN, PropertyReport, PropertyVerdict, Report, ResourceReport, StackReport, Standing};
 use serde_json::Value as Json;
 use statement::{Source, StackResource, Statement};
 use std::collections::VecDeque;
 use std::process::ExitCode;
-use std::time::Duration;
 use verdict::{Facts, Verdict};
 
 /// CloudFormation's type for a nested stack.
@@ -52,19 +51,14 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let session = Session::open(&arguments.account).await?;
     let region = stack_region(&arguments, session.region());
-    // It draws on a terminal alone.
-    let bar = ProgressBar::new_spinner();
+    let bar = spinner();
     bar.set_message(arguments.stacks.join(", "));
-    bar.enable_steady_tick(Duration::from_millis(200));
-    let compared = tokio::select! {
-        compared = compare_all(&session, &region, &arguments.stacks) => compared,
-        _ = tokio::signal::ctrl_c() => {
-            bar.finish_and_clear();
-            complain!("Interrupted: nothing is reported.");
-            return Ok(ExitCode::from(130));
-        }
-    };
+    let compared = unless_interrupted(compare_all(&session, &region, &arguments.stacks)).await;
     bar.finish_and_clear();
+    let Some(compared) = compared else {
+        complain!("Interrupted: nothing is reported.");
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
     let report = Report::of(compared);
     match arguments.json {
         true => say_line!("{}", serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?),
@@ -146,7 +140,7 @@ fn release_of(session: &Session, facts: &Facts, resource: &StackResource, seen: 
     let Facts::Present { owner: Ok(Owner::SameStack(_) | Owner::OtherStack { .. }), .. } = facts else { return None };
     let type_name = resource.resource_type.strip_prefix("Custom::")?;
     let command = release(type_name, seen?.chime_id.as_deref()?)?;
-    Some(format!("{command} --region {}", session.region()))
+    Some(Target { region: session.region().to_owned(), profile: None }.line(&command))
 }
 
 /// What an inspection showed of a resource of ours.

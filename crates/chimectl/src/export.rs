@@ -11,6 +11,7 @@ mod template;
 mod yaml_template;
 
 use crate::account::app_instance;
+use crate::account::progress::{INTERRUPTED, spinner, unless_interrupted};
 use crate::account::session::{AccountArguments, Session};
 use crate::export::cdk::Language;
 use crate::export::collect::{Collected, Collector};
@@ -19,10 +20,8 @@ use crate::export::native::Native;
 use crate::export::template::Template;
 use crate::export::yaml_template::Purpose;
 use crate::terminal::{BAD, complain, say, styled};
-use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// The most resources of a stack.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
@@ -70,9 +69,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     app_instance::check(&arguments.app_instance)?;
     let session = Session::open(&arguments.account).await?;
     app_instance::check_region(&arguments.app_instance, session.region())?;
-    // It draws on a terminal alone.
-    let bar = ProgressBar::new_spinner();
-    bar.enable_steady_tick(Duration::from_millis(200));
+    let bar = spinner();
     let all = arguments.all;
     let extent = Extent {
         users: all || arguments.users,
@@ -81,15 +78,12 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     };
     let progress = |place: &str| bar.set_message(place.to_owned());
     let collector = Collector::new(&session, &arguments.app_instance, extent, arguments.bearer.clone(), &progress);
-    let collected = tokio::select! {
-        collected = collector.run() => collected,
-        _ = tokio::signal::ctrl_c() => {
-            bar.finish_and_clear();
-            complain!("Interrupted: nothing is written.");
-            return Ok(ExitCode::from(130));
-        }
-    };
+    let collected = unless_interrupted(collector.run()).await;
     bar.finish_and_clear();
+    let Some(collected) = collected else {
+        complain!("Interrupted: nothing is written.");
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
     let Collected { template, unread } = collected?;
     write(&template, &arguments, session.region())?;
     let mut status = ExitCode::SUCCESS;

@@ -10,15 +10,16 @@ mod walk;
 
 use crate::account::app_instance;
 use crate::account::owner::Owner;
+use crate::account::progress::{INTERRUPTED, spinner, unless_interrupted};
+use crate::account::release::Target;
 use crate::account::session::{AccountArguments, Session};
 use crate::inventory::entry::{Entry, Event, Kind};
 use crate::inventory::line::Line;
-use crate::inventory::orphans::{Target, commands};
+use crate::inventory::orphans::commands;
 use crate::inventory::walk::{Listener, Walk, WalkOptions};
 use crate::terminal::{BAD, BOLD, DIM, GOOD, complain, say_line, styled};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// The arguments of `inventory`.
 #[derive(Debug, clap::Args)]
@@ -67,13 +68,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let target = Target { region: session.region().to_owned(), profile: arguments.account.profile.clone() };
     let mut printer = Printer::new(&arguments, target);
     let walk = Walk::new(&session, &options, &mut printer);
-    tokio::select! {
-        () = walk.run() => {}
-        _ = tokio::signal::ctrl_c() => {
-            printer.bar.finish_and_clear();
-            complain!("Interrupted: what is shown is not all.");
-            return Ok(ExitCode::from(130));
-        }
+    if unless_interrupted(walk.run()).await.is_none() {
+        printer.bar.finish_and_clear();
+        complain!("Interrupted: what is shown is not all.");
+        return Ok(ExitCode::from(INTERRUPTED));
     }
     Ok(printer.finish(session.chime().calls().sent() as usize))
 }
@@ -91,12 +89,10 @@ struct Printer {
 
 impl Printer {
     fn new(arguments: &Arguments, target: Target) -> Self {
-        // It draws on a terminal alone.
-        let bar = ProgressBar::new_spinner();
+        let bar = spinner();
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
             bar.set_style(style);
         }
-        bar.enable_steady_tick(Duration::from_millis(200));
         let (is_json, only_orphans) = (arguments.json, arguments.orphans);
         Self { is_json, only_orphans, target, bar, things: 0, orphans: 0, unknown: 0 }
     }

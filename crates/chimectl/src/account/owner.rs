@@ -227,11 +227,6 @@ pub fn of_stack(stack: &StackId, logical_id: Option<String>, by: By) -> Owner {
     Owner::Stack { stack: stack.stack_name().to_owned(), stack_id: stack.as_str().to_owned(), logical_id, by }
 }
 
-/// Why a bearer who is no admin does not show all channels.
-pub fn not_an_admin(bearer: &str) -> String {
-    format!("{bearer} is no admin: only an admin sees each private channel")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

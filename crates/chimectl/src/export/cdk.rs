@@ -145,7 +145,7 @@ impl App<'_> {
     }
 
     fn variable(&self, logical_id: &str) -> String {
-        // A logical id may become a word of the language, or a name of this file.
+        // A logical id may become a word of the language, or a name that the app has itself.
         let name = if self.language == Language::Python { snake(logical_id) } else { camel(logical_id) };
         if RESERVED.contains(&name.as_str()) { format!("{name}_") } else { name }
     }

@@ -1,8 +1,9 @@
 //! Collects what an export contains: reads an app instance and what is in it, and leaves out what a template could not adopt as it is.
 
+use crate::account::bearer::not_an_admin;
 use crate::account::creator::Creator;
-use crate::account::owner::{Owner, not_an_admin, of_creator, owner_of, region_of};
-use crate::account::release::release;
+use crate::account::owner::{Owner, of_creator, owner_of, region_of};
+use crate::account::release::{Target, release};
 use crate::account::session::Session;
 use crate::account::stacks::Stacks;
 use crate::export::extent::Extent;
@@ -351,8 +352,8 @@ impl<'a> Collector<'a> {
     async fn owned(&mut self, type_name: &str, id: &str, tags: &Tags) -> Option<String> {
         let recorded = recorded_owner(type_name, tags);
         let owner = self.owner(id, recorded.as_ref()).await;
-        let region = self.session.region();
-        let release = || release(type_name, id).map(|command| format!("{command} --region {region}"));
+        let target = Target { region: self.session.region().to_owned(), profile: None };
+        let release = || release(type_name, id).map(|command| target.line(&command));
         match (&owner, &recorded) {
             (Owner::Unowned | Owner::Perhaps { .. }, _) => None,
             // The tags are known, and no stack is in them. A type of AWS's own is the only other owner there may be.

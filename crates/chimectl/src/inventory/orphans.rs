@@ -1,7 +1,7 @@
 //! The commands that delete an orphan or release it. They are printed, and nobody runs them here.
 
 use crate::account::owner::Owner;
-use crate::account::release::{release, untag};
+use crate::account::release::{Target, quoted, release, untag};
 use crate::inventory::entry::{Entry, Kind};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,23 +17,10 @@ pub struct Command {
     pub line: String,
 }
 
-/// Where the commands go.
-#[derive(Clone, Debug, Default)]
-pub struct Target {
-    /// The region of the Chime calls.
-    pub region: String,
-    /// The profile, if one was named.
-    pub profile: Option<String>,
-}
-
 /// The commands for an orphan: first the one that removes a note of a stack, so that another stack can adopt it, then the one that deletes
 /// it.
 pub fn commands(entry: &Entry, target: &Target) -> Vec<Command> {
-    let line = |command: String| {
-        let profile =
-            target.profile.as_ref().map(|profile| format!(" --profile {}", quoted(profile))).unwrap_or_default();
-        format!("{command} --region {}{profile}", target.region)
-    };
+    let line = |command: String| target.line(&command);
     let mut commands = Vec::new();
     if !matches!(entry.owner, Owner::Unowned)
         && let Some(release) = entry.kind.type_name().and_then(|name| release(name, &entry.id))
@@ -119,16 +106,6 @@ fn delete(entry: &Entry) -> Option<String> {
         Kind::Mark => untag(id, entry.mark.as_deref()?),
         Kind::Parameter => format!("aws ssm delete-parameter --name {}", quoted(id)),
     })
-}
-
-/// A word of a command in a shell. ARNs and Chime's ids need no quotes.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The walk through an account: page by page, so that no more than a page of anything is held.
 
+use crate::account::bearer::not_an_admin;
 use crate::account::creator::Creator;
-use crate::account::owner::{not_an_admin, of_creator};
+use crate::account::owner::of_creator;
 use crate::account::session::Session;
 use crate::inventory::channel::{Channel, RELATIONS, Relations, properties_of};
 use crate::inventory::entry::{Entry, Event, Kind};

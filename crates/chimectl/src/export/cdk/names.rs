@@ -1,6 +1,6 @@
 //! The names of a CDK app: those of the construct library, and those of its variables.
 
-/// Names of this file, and words of the languages that a logical id could become.
+/// Names that the app has itself, and words of the languages that a logical id could become.
 pub const RESERVED: [&str; 71] = [
     "and",
     "any",
