@@ -16,6 +16,7 @@ use futures_util::Stream;
 use serde_json::{Map, Value as Json};
 
 pub use crate::request::stack_id::StackId;
+pub use crate::resource::bearer::is_bearer_rejected;
 pub use crate::resource::ownership::owner::{RecordedOwner, RecordedStack};
 pub use crate::resource::ownership::{Handover, Standing, Tracking};
 pub use crate::resource::pages::{Listed, Page, pages};

@@ -2,12 +2,8 @@
 
 pub mod app_instance;
 pub mod bearer;
-pub mod creator;
 pub mod failure;
-pub mod older_library;
-pub mod owner;
 pub mod progress;
 pub mod reads;
 pub mod release;
 pub mod session;
-pub mod stacks;

@@ -7,7 +7,7 @@ pub mod template;
 pub mod verdict;
 
 use crate::account::progress::{INTERRUPTED, spinner, unless_interrupted};
-use crate::account::release::{Target, release};
+use crate::account::release::release;
 use crate::account::session::{AccountArguments, Session};
 use crate::terminal::{complain, say_line};
 use chime_messaging_resources::Difference;
@@ -140,7 +140,7 @@ fn release_of(session: &Session, facts: &Facts, resource: &StackResource, seen: 
     let Facts::Present { owner: Ok(Owner::SameStack(_) | Owner::OtherStack { .. }), .. } = facts else { return None };
     let type_name = resource.resource_type.strip_prefix("Custom::")?;
     let command = release(type_name, seen?.chime_id.as_deref()?)?;
-    Some(Target { region: session.region().to_owned(), profile: None }.line(&command))
+    Some(session.target().line(&command))
 }
 
 /// What an inspection showed of a resource of ours.

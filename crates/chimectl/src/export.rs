@@ -57,6 +57,9 @@ pub struct Arguments {
     /// Who manages the channels; by default, an admin of the app instance
     #[arg(long, value_name = "ARN")]
     bearer: Option<String>,
+    /// Another region whose stacks are asked for; those that tags name are asked for anyway
+    #[arg(long, value_name = "REGION")]
+    stack_region: Vec<String>,
     #[command(flatten)]
     account: AccountArguments,
 }
@@ -77,7 +80,8 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         members: all || arguments.members,
     };
     let progress = |place: &str| bar.set_message(place.to_owned());
-    let collector = Collector::new(&session, &arguments.app_instance, extent, arguments.bearer.clone(), &progress);
+    let (bearer, regions) = (arguments.bearer.clone(), arguments.stack_region.clone());
+    let collector = Collector::new(&session, &arguments.app_instance, extent, bearer, regions, &progress);
     let collected = unless_interrupted(collector.run()).await;
     bar.finish_and_clear();
     let Some(collected) = collected else {

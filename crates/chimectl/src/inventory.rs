@@ -1,15 +1,13 @@
 //! `chimectl inventory`: what Chime holds, and whose it is.
 
-mod adoptions;
 mod channel;
 mod entry;
 mod line;
 mod orphans;
-mod owners;
+mod parameters;
 mod walk;
 
 use crate::account::app_instance;
-use crate::account::owner::Owner;
 use crate::account::progress::{INTERRUPTED, spinner, unless_interrupted};
 use crate::account::release::Target;
 use crate::account::session::{AccountArguments, Session};
@@ -17,6 +15,7 @@ use crate::inventory::entry::{Entry, Event, Kind};
 use crate::inventory::line::Line;
 use crate::inventory::orphans::commands;
 use crate::inventory::walk::{Listener, Walk, WalkOptions};
+use crate::ownership::owner::Owner;
 use crate::terminal::{BAD, BOLD, DIM, GOOD, complain, say_line, styled};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
@@ -65,8 +64,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         counts: arguments.counts,
         stack_regions: arguments.stack_region.clone(),
     };
-    let target = Target { region: session.region().to_owned(), profile: arguments.account.profile.clone() };
-    let mut printer = Printer::new(&arguments, target);
+    let mut printer = Printer::new(&arguments, session.target().clone());
     let walk = Walk::new(&session, &options, &mut printer);
     if unless_interrupted(walk.run()).await.is_none() {
         printer.bar.finish_and_clear();

@@ -1,4 +1,5 @@
-//! `chimectl`: the function on this machine, with no AWS and no Docker, for whoever writes templates with its resources.
+//! `chimectl`: the function on this machine, with no AWS and no Docker, for whoever writes templates with its resources, and a look at what an
+//! account holds.
 //!
 //! Beside the command line, this library has what maintainers' tools and tests need to run the function as `chimectl` does:
 //!
@@ -18,6 +19,7 @@ mod iam_policy;
 mod inventory;
 mod invoke;
 mod lint;
+mod ownership;
 mod probe;
 mod schema;
 mod serve;

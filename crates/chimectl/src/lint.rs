@@ -16,6 +16,9 @@ use std::process::Command;
 /// The rules, in the project's folder.
 const RULES: &str = "cfn-lint/src/cfn_lint_chime_messaging/rules";
 
+/// The rules, where their package is installed.
+const MODULE: &str = "cfn_lint_chime_messaging.rules";
+
 /// The options for what happens before a deployment.
 #[derive(Debug, clap::Args)]
 pub struct LintArguments {
@@ -44,6 +47,12 @@ pub fn check(arguments: &LintArguments, templates: &[impl AsRef<Path>]) -> Resul
 
 /// Runs cfn-lint, which prints what it finds.
 fn run_cfn_lint(program: &str, templates: &[impl AsRef<Path>]) -> Result<(), String> {
+    if !root().join(RULES).is_dir() {
+        return Err(format!(
+            "--lint needs a clone of this project, where the rules are. Elsewhere, install cfn-lint-chime-messaging, and run cfn-lint \
+             yourself: {program} --append-rules {MODULE} --template TEMPLATE"
+        ));
+    }
     let mut lint = Command::new(program);
     lint.arg("--append-rules").arg(root().join(RULES)).args(["--non-zero-exit-code", "error", "--template"]);
     lint.args(templates.iter().map(AsRef::as_ref));

@@ -1,4 +1,4 @@
-//! `chimectl`: the function on this machine, with no AWS and no Docker.
+//! `chimectl`: rehearses stacks on this machine, and shows what an account holds.
 
 use std::process::ExitCode;
 

@@ -22,6 +22,7 @@ mod signals;
 mod streaming;
 mod tokens;
 
+use crate::account::session::is_local;
 use answer::Abort;
 use chime_messaging_resources::{CHIME_REGIONS, Settings};
 use cleanup::Cleanup;
@@ -62,8 +63,8 @@ pub struct Arguments {
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
     /// The address of a simulator, for calls that do not go to AWS; by default AWS_ENDPOINT_URL
-    #[arg(long, value_name = "URL")]
-    endpoint: Option<String>,
+    #[arg(long, value_name = "URL", alias = "endpoint")]
+    endpoint_url: Option<String>,
     /// How long it waits for anything: for an answer, or for something to appear or disappear
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     patience: u64,
@@ -119,10 +120,10 @@ fn selected(only: &[String]) -> Result<Vec<Question>, String> {
 /// The settings of the environment and the arguments. A simulator needs some credentials, and any will do.
 fn settings_of(arguments: &Arguments, mut settings: Settings) -> Result<Settings, String> {
     settings.region = arguments.region.clone().or(settings.region);
-    if let Some(endpoint) = &arguments.endpoint {
+    if let Some(endpoint) = &arguments.endpoint_url {
         settings.identity_endpoint = Some(endpoint.clone());
         settings.messaging_endpoint = Some(endpoint.clone());
-        if settings.credentials.is_none() && is_here(endpoint) {
+        if settings.credentials.is_none() && is_local(endpoint) {
             let local = aws_sdk_chimesdkidentity::config::Credentials::new("local", "local", None, None, "local");
             settings.credentials = Some(local);
             settings.region.get_or_insert_with(|| CHIME_REGIONS[0].to_owned());
@@ -140,11 +141,6 @@ fn settings_of(arguments: &Arguments, mut settings: Settings) -> Result<Settings
         }
         None => Err(format!("there is no region: --region {}", CHIME_REGIONS.join(" or "))),
     }
-}
-
-/// Whether an endpoint is on this machine.
-fn is_here(endpoint: &str) -> bool {
-    ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].iter().any(|here| endpoint.starts_with(here))
 }
 
 fn is_confirmed(printer: &Printer) -> Result<bool, String> {
@@ -299,10 +295,11 @@ mod tests {
         };
         let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")];
         assert!(refused("probe", &[]).contains("aws configure export-credentials --format env"));
-        assert!(refused("probe --endpoint http://example.com", &[]).contains("no AWS credentials"));
+        assert!(refused("probe --endpoint-url http://example.com", &[]).contains("no AWS credentials"));
         assert!(refused("probe", &keys).contains("--region us-east-1 or eu-central-1"));
         assert!(refused("probe --region eu-west-1", &keys).contains("not in eu-west-1"));
-        let taken = settings_of(&arguments("probe --endpoint http://127.0.0.1:1"), settings(&[])).expect("settings");
+        let taken =
+            settings_of(&arguments("probe --endpoint-url http://127.0.0.1:1"), settings(&[])).expect("settings");
         assert_eq!(taken.region.as_deref(), Some("us-east-1"));
         assert!(selected(&["second-delete".into(), "nonsense".into()]).err().unwrap().contains("second-delete, "));
         assert_eq!(selected(&["pages".into(), "refusals".into()]).unwrap().len(), 2);
@@ -310,7 +307,7 @@ mod tests {
 
     fn session(simulator: &Simulator) -> (Rc<Session>, watch::Sender<bool>) {
         let (stopper, stop) = watch::channel(false);
-        let line = format!("probe --patience 3 --endpoint {}", simulator.url());
+        let line = format!("probe --patience 3 --endpoint-url {}", simulator.url());
         let arguments = arguments(&line);
         let settings = settings_of(&arguments, settings(&[])).unwrap();
         (Session::new(settings, options(&arguments), stop).unwrap(), stopper)

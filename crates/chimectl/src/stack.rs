@@ -32,7 +32,7 @@ use output::last_line;
 use plan::Naming;
 use planned_stack::Version;
 use rehearsal::Rehearsal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The arguments of `stack`.
@@ -144,6 +144,9 @@ async fn rehearse(
     for (name, value) in &arguments.ssm_parameter {
         deployer.put_ssm_parameter(name, value, versions).await?;
     }
+    // What is saved during the deployments counts too.
+    let watched = versions.last().filter(|_| arguments.watch).and_then(|last| Some((last, last.last()?)));
+    let watched = watched.map(|(last, stack)| (last, FileWatch::new(&stack.template), &stack.template));
     for (at, version) in versions.iter().enumerate() {
         if deployer.has_failed() {
             for stack in version {
@@ -156,8 +159,8 @@ async fn rehearse(
             deployer.play(by_hand).await?;
         }
     }
-    if let Some(last) = versions.last().filter(|_| arguments.watch) {
-        watch(&mut deployer, last).await?;
+    if let Some((last, file, template)) = watched {
+        watch(&mut deployer, last, file, template).await?;
     }
     if arguments.keep.is_none() {
         deployer.delete().await?;
@@ -166,13 +169,16 @@ async fn rehearse(
 }
 
 /// Deploys a version whenever its last template is saved, until an interrupt.
-async fn watch(deployer: &mut Deployer<'_>, version: &Version) -> Result<(), String> {
-    let Some(template) = version.last().map(|stack| &stack.template) else { return Ok(()) };
-    let mut watch = FileWatch::new(template);
+async fn watch(
+    deployer: &mut Deployer<'_>,
+    version: &Version,
+    mut file: FileWatch,
+    template: &Path,
+) -> Result<(), String> {
     loop {
         let what = format!("\nSave {} to update the stack; interrupt (Ctrl-C) to delete it.", template.display());
         say_line!("{}", styled(DIM, what));
-        if watch.next().await == Event::Interrupted {
+        if file.next().await == Event::Interrupted {
             return Ok(());
         }
         // A template may be broken for a moment.

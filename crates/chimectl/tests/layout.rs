@@ -15,6 +15,7 @@ fn each_module_imports_only_what_stands_below_it() {
             "export",
             "iam_policy",
             "inventory",
+            "ownership",
             "drift",
             "invoke",
             "schema",

@@ -18,7 +18,7 @@ fn simulator(behaviour: &Json) -> Simulator {
 /// The command in an environment without AWS credentials.
 fn probe(simulator: &Simulator, arguments: &[&str]) -> Command {
     let mut command = Command::new(CHIMECTL);
-    command.args(["probe", "--endpoint", &simulator.url()]).args(arguments).stdin(Stdio::null());
+    command.args(["probe", "--endpoint-url", &simulator.url()]).args(arguments).stdin(Stdio::null());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_") || name == "CHIME_REGION") {
         command.env_remove(name);
     }

@@ -1,6 +1,7 @@
 //! One run of a command on an account: where its credentials come from, and its clients.
 
 use crate::account::reads::ReadsOnly;
+use crate::account::release::Target;
 use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::profile::region::ProfileFileRegionProvider;
@@ -45,7 +46,7 @@ pub struct AccountArguments {
 pub struct Session {
     config: SdkConfig,
     reader: Reader,
-    region: String,
+    target: Target,
     classifier: SharedRetryClassifier,
     endpoints: Endpoints,
     cloudformation: RefCell<BTreeMap<String, aws_sdk_cloudformation::Client>>,
@@ -120,9 +121,10 @@ impl Session {
             }
             None => return Err(format!("there is no region: --region {}", CHIME_REGIONS.join(" or "))),
         };
-        settings.region = Some(region);
+        settings.region = Some(region.clone());
+        let target = Target { region, profile: arguments.profile.clone() };
         let endpoints = Endpoints { cloudformation: own_endpoint("CLOUDFORMATION"), ssm: own_endpoint("SSM") };
-        Self::with(config, settings, SdkHttpClient(http), endpoints).await
+        Self::with(config, settings, SdkHttpClient(http), target, endpoints).await
     }
 
     /// A session on this machine, whatever the environment says: with the Chime APIs and an engine that has all other services, in which
@@ -147,16 +149,17 @@ impl Session {
             ssm_endpoint: Some(engine_url.to_owned()),
             ..Settings::default()
         };
-        Self::with(config, settings, SdkHttpClient(http), Endpoints::default()).await
+        let target = Target { region: region.to_owned(), profile: None };
+        Self::with(config, settings, SdkHttpClient(http), target, Endpoints::default()).await
     }
 
     async fn with(
         config: SdkConfig,
         settings: Settings,
         http: SdkHttpClient,
+        target: Target,
         endpoints: Endpoints,
     ) -> Result<Self, String> {
-        let region = settings.region.clone().unwrap_or_default();
         let credentials = config.credentials_provider().ok_or("there is no source of AWS credentials")?;
         provide(&credentials).await?;
         let classifier = SharedRetryClassifier::new(Unreachable::default());
@@ -169,7 +172,7 @@ impl Session {
         Ok(Self {
             config,
             reader: Reader::new(&chime),
-            region,
+            target,
             classifier,
             endpoints,
             cloudformation: RefCell::default(),
@@ -188,7 +191,12 @@ impl Session {
 
     /// The region of the Chime calls.
     pub fn region(&self) -> &str {
-        &self.region
+        &self.target.region
+    }
+
+    /// Where commands go that somebody is to run with the same credentials.
+    pub fn target(&self) -> &Target {
+        &self.target
     }
 
     /// The client of CloudFormation in a region.
@@ -207,7 +215,7 @@ impl Session {
 
     /// The client of Systems Manager, where the older library keeps its parameters.
     pub fn ssm(&self) -> aws_sdk_ssm::Client {
-        aws_sdk_ssm::Client::from_conf(client!(self, aws_sdk_ssm, &self.region, self.endpoints.ssm))
+        aws_sdk_ssm::Client::from_conf(client!(self, aws_sdk_ssm, self.region(), self.endpoints.ssm))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::account::failure::failure;
 use crate::drift::template::{self, References, Resolved};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
-    Parameter, ResourceStatus, Stack, StackEvent, StackResourceSummary, TemplateStage,
+    Parameter, ResourceStatus, Stack, StackEvent, StackResourceSummary, StackStatus, TemplateStage,
 };
 use chime_messaging_resources::inspection::may_be_ours;
 use schemars::JsonSchema;
@@ -40,7 +40,7 @@ pub struct StackResource {
     pub resource_type: String,
     /// CloudFormation's, such as `CREATE_COMPLETE`.
     pub status: String,
-    /// What the stack states of it, or why that is unknown. Only what may be ours is looked up.
+    /// What the stack states of it, or why that is unknown. Only the wanted types are looked up.
     pub stated: Result<Statement, String>,
 }
 
@@ -70,16 +70,35 @@ pub enum Source {
 /// # Errors
 /// There is no such stack, or its resources may not be listed.
 pub async fn read(client: &Client, stack: &str) -> Result<StackStatement, String> {
+    read_with(client, stack, may_be_ours).await
+}
+
+/// The same, with the properties of the resources of the types for which `is_wanted` is true.
+///
+/// # Errors
+/// Those of [`read`].
+pub async fn read_with(
+    client: &Client,
+    stack: &str,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<StackStatement, String> {
     let described = client.describe_stacks().stack_name(stack).send().await;
     let described = described.map_err(|error| failure("DescribeStacks", &error))?;
     let described =
         described.stacks.unwrap_or_default().into_iter().next().ok_or("CloudFormation shows no such stack")?;
+    match described.stack_status() {
+        Some(StackStatus::DeleteComplete) => return Err("the stack is deleted".to_owned()),
+        Some(StackStatus::ReviewInProgress) => {
+            return Err("the stack has no resources yet, only a change set that was not executed".to_owned());
+        }
+        _ => {}
+    }
     let id = described.stack_id.clone().unwrap_or_default();
     let list = client.list_stack_resources().stack_name(&id).into_paginator().items().send();
     let listed = list.collect::<Result<Vec<_>, _>>().await.map_err(|error| failure("ListStackResources", &error))?;
     let listed: Vec<_> = listed.into_iter().filter(exists).collect();
 
-    let ours = listed.iter().filter(|resource| may_be_ours(type_of(resource)));
+    let ours = listed.iter().filter(|resource| is_wanted(type_of(resource)));
     let ours = ours.map(|resource| (logical_id(resource), physical_id(resource))).collect();
     let mut notes = Vec::new();
     let mut stated = events(client, &id, &ours).await.unwrap_or_else(|why| {
@@ -220,7 +239,16 @@ fn statement(definition: &Json, references: &References) -> Option<Statement> {
         return Some(Statement { properties, unknown, source: Source::Template });
     }
     let mut properties = properties;
-    let (own, unknown) = resolved(all.get("properties")?.as_object()?, references);
+    let is_construct = properties.get("resourceType").is_some_and(Json::is_string);
+    let Some(Json::Object(own)) = all.get("properties").filter(|_| is_construct) else {
+        // Another provider's.
+        return (!unknown.iter().any(|name| name == "resourceType")).then_some(Statement {
+            properties,
+            unknown,
+            source: Source::Template,
+        });
+    };
+    let (own, unknown) = resolved(own, references);
     properties.as_object_mut()?.insert("properties".to_owned(), own);
     Some(Statement { properties, unknown, source: Source::Template })
 }
@@ -311,6 +339,12 @@ mod tests {
         assert_eq!(stated.properties["resourceType"], "DataRetention");
         assert_eq!(stated.properties["properties"], json!({"dataRetention": "30"}));
         assert_eq!(stated.unknown, ["appInstanceArn"]);
+        let others =
+            json!({"Type": CUSTOM_RESOURCE, "Properties": {"ServiceToken": "x", "Bucket": {"Ref": "Unknown"}}});
+        let stated = statement(&others, &references).expect("a statement");
+        assert_eq!(stated.properties, json!({"ServiceToken": "x"}));
+        let unclear = json!({"Type": CUSTOM_RESOURCE, "Properties": {"resourceType": {"Ref": "Unknown"}}});
+        assert_eq!(statement(&unclear, &references), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use saphyr_parser::Parser;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
-/// Reads a template in either of its notations. Scalars become text, as CloudFormation sends them; `!Ref` and the like become their long
+/// Reads a template in either of its notations. Scalars of YAML become text, as CloudFormation sends them; `!Ref` and the like become their long
 /// forms.
 ///
 /// # Errors

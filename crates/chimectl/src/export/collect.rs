@@ -1,23 +1,22 @@
 //! Collects what an export contains: reads an app instance and what is in it, and leaves out what a template could not adopt as it is.
 
-use crate::account::bearer::not_an_admin;
-use crate::account::creator::Creator;
-use crate::account::owner::{Owner, of_creator, owner_of, region_of};
-use crate::account::release::{Target, release};
+use crate::account::bearer;
+use crate::account::release::release;
 use crate::account::session::Session;
-use crate::account::stacks::Stacks;
 use crate::export::extent::Extent;
 use crate::export::logical_id::{assign, words};
-use crate::export::member_lists::members_of_lists;
-use crate::export::statable::{MOST_TAGS, is_reserved, recorded_in_tags, unstatable};
+use crate::export::member_lists::{MemberList, lists_in};
+use crate::export::statable::statement;
 use crate::export::template::{LeftOut, Resource, Template};
-use chime_messaging_resources::account::{Listed, RecordedOwner, Tracking, owner_arn, recorded_owner, tracking};
+use crate::ownership::creator::Creator;
+use crate::ownership::owner::{By, Owner, of_creator};
+use crate::ownership::owners::{Owners, Tags};
+use chime_messaging_resources::account::{
+    Export, Listed, Tracking, is_bearer_rejected, owner_arn, recorded_owner, tracking,
+};
 use chime_messaging_resources::{ChimeError, registry};
 use futures_util::TryStreamExt;
-use serde_json::{Map, Value as Json, json};
-
-/// The tags of a resource.
-type Tags = Vec<(String, String)>;
+use serde_json::{Value as Json, json};
 
 /// What was collected.
 #[derive(Debug)]
@@ -35,7 +34,9 @@ pub struct Collector<'a> {
     bearer: Option<String>,
     /// The ARNs of the admins. `None` if they could not be read.
     admins: Option<Vec<String>>,
-    stacks: Stacks,
+    owners: Owners<'a>,
+    /// More regions whose stacks are asked for.
+    stack_regions: Vec<String>,
     template: Template,
     /// The wished logical ids of the template's resources, in the same order.
     wishes: Vec<String>,
@@ -50,16 +51,17 @@ impl<'a> Collector<'a> {
         app_instance: &str,
         extent: Extent,
         bearer: Option<String>,
+        stack_regions: Vec<String>,
         progress: &'a dyn Fn(&str),
     ) -> Self {
         let template = Template { app_instance: app_instance.to_owned(), notes: extent.notes(), ..Template::default() };
-        let stacks = Stacks::default();
         Self {
             session,
             extent,
             bearer,
             admins: None,
-            stacks,
+            owners: Owners::new(session),
+            stack_regions,
             template,
             wishes: Vec::new(),
             unread: Vec::new(),
@@ -73,7 +75,11 @@ impl<'a> Collector<'a> {
     /// The app instance cannot be read. What else cannot be read is said in the result.
     pub async fn run(mut self) -> Result<Collected, String> {
         let arn = self.template.app_instance.clone();
-        self.read_stacks(self.session.region()).await;
+        let progress = self.progress;
+        for region in [self.session.region().to_owned()].into_iter().chain(self.stack_regions.clone()) {
+            self.owners.read_stacks(&region, &|stack| progress(&format!("stack {stack}"))).await;
+        }
+        self.owners.read_older_library().await;
         let shown = self.session.reader().properties("ChimeAppInstance", &arn, "").await.map_err(|e| e.to_string())?;
         let shown = shown.ok_or_else(|| format!("Chime does not show {arn}"))?;
         self.template.name = shown.get("Name").and_then(Json::as_str).unwrap_or_default().to_owned();
@@ -97,16 +103,13 @@ impl<'a> Collector<'a> {
 
     /// Puts everything in the order of the reference, and gives it its logical ids.
     fn finish(mut self) -> Collected {
-        let stacks = self.stacks.problems().map(|(region, why)| LeftOut {
-            what: format!("the stacks of {region}, so that an owner may be unknown"),
-            why: why.to_owned(),
-        });
-        let stacks: Vec<_> = stacks.collect();
-        if !stacks.is_empty() {
+        if self.owners.stacks().problems().next().is_some() {
             let note = "Not all stacks could be read. What a stack has as a type of AWS's own may be among this: see that it is not.";
             self.template.notes.push(note.to_owned());
         }
-        self.unread.extend(stacks);
+        for (what, why) in self.owners.take_problems() {
+            self.unread.push(LeftOut { what: format!("{what}, so that an owner may be unknown"), why });
+        }
         let types = registry::types();
         let place = |resource: &Resource| types.iter().position(|name| *name == resource.type_name);
         let wished = self.wishes.into_iter().zip(self.template.resources);
@@ -130,11 +133,6 @@ impl<'a> Collector<'a> {
         Collected { template: self.template, unread: self.unread }
     }
 
-    async fn read_stacks(&mut self, region: &str) {
-        let progress = self.progress;
-        self.stacks.read(self.session, region, &|stack| progress(&format!("stack {stack}"))).await;
-    }
-
     async fn admins(&mut self, app_instance: &str) {
         let unread = self.unread.len();
         let found = self.list("ChimeAppInstanceAdmin", app_instance, "", &Json::Null).await;
@@ -142,9 +140,6 @@ impl<'a> Collector<'a> {
         self.admins = (self.unread.len() == unread).then(|| found.iter().map(arn_of).collect());
         for found in found {
             let arn = arn_of(&found);
-            if self.bearer.is_none() {
-                self.bearer = Some(arn.clone());
-            }
             let wish = format!("{}IsAdmin", wish_of_member(&arn));
             self.add_tagged("ChimeAppInstanceAdmin", &found.id, &arn, "", &wish).await;
         }
@@ -177,7 +172,8 @@ impl<'a> Collector<'a> {
     }
 
     async fn channels(&mut self, app_instance: &str) {
-        let Some(bearer) = self.bearer.clone() else {
+        let candidates = bearer::candidates(self.bearer.as_ref(), self.admins.as_deref());
+        if candidates.is_empty() {
             let why = match self.admins {
                 Some(_) => {
                     "the app instance has no admin, and so nobody who may manage them: --bearer names a moderator"
@@ -187,13 +183,14 @@ impl<'a> Collector<'a> {
             self.leave_out("the channels", why);
             self.unread.push(LeftOut { what: format!("channels of {app_instance}"), why: why.to_owned() });
             return;
-        };
+        }
+        let Some((bearer, channels)) = self.channels_as_any(app_instance, candidates).await else { return };
         if self.admins.as_ref().is_some_and(|admins| !admins.contains(&bearer)) {
-            let what = LeftOut { what: "private channels of others".to_owned(), why: not_an_admin(&bearer) };
+            let what = LeftOut { what: "private channels of others".to_owned(), why: bearer::not_an_admin(&bearer) };
             self.template.left_out.push(what.clone());
             self.unread.push(what);
         }
-        for found in self.list("ChimeChannel", app_instance, &bearer, &Json::Null).await {
+        for found in channels {
             (self.progress)(&found.id);
             let name = found.name.as_deref().map(words).filter(|name| !name.is_empty());
             let name = name.unwrap_or_else(|| words(found.id.rsplit('/').next().unwrap_or_default()));
@@ -210,10 +207,34 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// The channels, as the first bearer sees them whom Chime does not refuse.
+    async fn channels_as_any(&mut self, app_instance: &str, bearers: Vec<String>) -> Option<(String, Vec<Listed>)> {
+        let mut refusal = None;
+        for bearer in bearers {
+            match self.listed("ChimeChannel", app_instance, &bearer, &Json::Null).await {
+                Ok(channels) => return Some((bearer, channels)),
+                Err(error) => {
+                    let is_final = !is_bearer_rejected(&error);
+                    refusal = Some(error);
+                    if is_final {
+                        break;
+                    }
+                }
+            }
+        }
+        if let Some(error) = refusal {
+            self.not_read(&format!("each Custom::ChimeChannel in {app_instance}"), &error);
+        }
+        None
+    }
+
     async fn members(&mut self, channel: &str, bearer: &str, channel_wish: &str, channel_tags: &Tags) {
         let creator = self.creator(channel, bearer, channel_tags).await;
-        let (lists, unread) = members_of_lists(self.session, &self.stacks, channel).await;
-        self.unread.extend(unread);
+        let lists = lists_in(self.session, self.owners.stacks(), channel).await;
+        let unread = lists
+            .iter()
+            .filter_map(|list| Some((format!("the members of {}", list.name), list.members.as_ref().err()?)));
+        self.unread.extend(unread.map(|(what, why)| LeftOut { what, why: why.clone() }));
         let membership = "ChimeChannelMembership";
         for (type_name, path, verb, properties) in [
             (membership, "/memberships/", "In", json!({"Type": "DEFAULT"})),
@@ -223,29 +244,29 @@ impl<'a> Collector<'a> {
         ] {
             for found in self.list(type_name, channel, bearer, &properties).await {
                 let member = found.id.split_once(path).map_or("", |(_, member)| member);
-                if let Some(owner) = creator.as_ref().and_then(|creator| creator.owner_of(&found.id))
-                    && self.stacks.resource(&found.id).is_none()
-                {
-                    let why = format!("Chime made it with the channel of its creator: it belongs to {owner}");
+                let owner = self.owners.of_relation(type_name, &found.id, channel, creator.as_ref()).await;
+                let why = match &owner {
+                    Owner::Stack { by: By::WithChannel, .. } => {
+                        Some(format!("Chime made it with the channel of its creator: it belongs to {owner}"))
+                    }
+                    Owner::Perhaps { logical_id: Some(_), .. } => MemberList::claim(&lists, member),
+                    owner => self.why_owned(type_name, &found.id, owner, &Vec::new()),
+                };
+                if let Some(why) = why {
                     self.leave_out(&found.id, &why);
                     continue;
                 }
-                if path == "/memberships/"
-                    && let Some(list) = lists.iter().find(|list| list.members.contains(member))
-                {
-                    self.leave_out(&found.id, &format!("it belongs to the list {}", list.name));
-                    continue;
-                }
                 let wish = format!("{}{verb}{channel_wish}", wish_of_member(member));
-                self.add(type_name, &found.id, bearer, &wish, &Vec::new()).await;
+                if let Some(export) = self.read(type_name, &found.id, bearer).await {
+                    self.state(type_name, &found.id, export, &wish, &Vec::new());
+                }
             }
         }
     }
 
     /// Who created a channel, if a stack made it.
     async fn creator(&mut self, channel: &str, bearer: &str, tags: &Tags) -> Option<Creator> {
-        let recorded = recorded_owner("ChimeChannel", tags);
-        let owner = of_creator(&self.owner(channel, recorded.as_ref()).await)?;
+        let owner = of_creator(&self.owners.of_tagged("ChimeChannel", channel, tags).await)?;
         let describe = self.session.chime().messaging().describe_channel().channel_arn(channel).chime_bearer(bearer);
         match describe.send().await {
             Ok(described) => Some(Creator { arn: described.channel()?.created_by()?.arn()?.to_owned(), owner }),
@@ -257,15 +278,25 @@ impl<'a> Collector<'a> {
     }
 
     async fn list(&mut self, type_name: &str, parent: &str, bearer: &str, properties: &Json) -> Vec<Listed> {
-        let pages: Result<Vec<_>, _> =
-            self.session.reader().list(type_name, parent, bearer, properties).try_collect().await;
-        match pages {
-            Ok(pages) => pages.into_iter().flat_map(|page| page.items).collect(),
+        match self.listed(type_name, parent, bearer, properties).await {
+            Ok(listed) => listed,
             Err(error) => {
                 self.not_read(&format!("each Custom::{type_name} in {parent}"), &error);
                 Vec::new()
             }
         }
+    }
+
+    async fn listed(
+        &self,
+        type_name: &str,
+        parent: &str,
+        bearer: &str,
+        properties: &Json,
+    ) -> Result<Vec<Listed>, ChimeError> {
+        let pages = self.session.reader().list(type_name, parent, bearer, properties);
+        let pages: Vec<_> = pages.try_collect().await?;
+        Ok(pages.into_iter().flat_map(|page| page.items).collect())
     }
 
     async fn tags(&mut self, arn: &str) -> Option<Tags> {
@@ -285,88 +316,56 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Adds a resource, unless a template could not adopt it as it is.
+    /// Adds a resource, unless it is a stack's or a template could not adopt it as it is.
     async fn add(&mut self, type_name: &'static str, id: &str, bearer: &str, wish: &str, tags: &Tags) {
-        let export = match self.session.reader().export(type_name, id, bearer).await {
-            Ok(Some(export)) => export,
-            // A setting that is not set.
-            Ok(None) => return,
-            Err(error) => return self.not_read(id, &error),
-        };
-        if let Some(why) = self.owned(type_name, id, tags).await {
-            return self.leave_out(id, &why);
+        let Some(export) = self.read(type_name, id, bearer).await else { return };
+        let owner = self.owners.of_tagged(type_name, id, tags).await;
+        match self.why_owned(type_name, id, &owner, tags) {
+            Some(why) => self.leave_out(id, &why),
+            None => self.state(type_name, id, export, wish, tags),
         }
-        if !export.problems.is_empty() {
-            return self.leave_out(id, &format!("a template cannot state it as it is: {}", export.problems.join("; ")));
-        }
-        let is_tagged = recorded_in_tags(type_name);
-        let (own, reserved): (Vec<_>, Vec<_>) =
-            tags.iter().partition(|(key, value)| !is_reserved(key) && !value.is_empty());
-        if is_tagged && own.len() > MOST_TAGS {
-            let why =
-                format!("it has {} tags, and more than {MOST_TAGS} leave no room for those of the owner", own.len());
-            return self.leave_out(id, &why);
-        }
-        let tagged: Json = own.iter().map(|(key, value)| json!([key, value])).collect();
-        let stated = export.properties.iter().map(|(name, value)| (name.as_str(), value));
-        if let Some(name) = unstatable(stated.chain([("Tags", &tagged)].into_iter().filter(|_| is_tagged))) {
-            let why = format!(
-                "a template cannot state it as it is: {name} contains a dynamic reference of CloudFormation's or a token of CDK's, which \
-                 would be replaced"
-            );
-            return self.leave_out(id, &why);
-        }
-        let mut comments = Vec::new();
-        let foreign: Vec<_> =
-            reserved.iter().filter(|(key, _)| !key.starts_with("cfn:")).map(|(key, _)| key.as_str()).collect();
-        if is_tagged && !foreign.is_empty() {
-            comments
-                .push(format!("A template cannot state these tags, which stay as they are: {}", foreign.join(", ")));
-        }
-        let mut properties: Map<String, Json> = export.properties;
-        if is_tagged && !own.is_empty() {
-            let tags = own.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
-            properties.insert("Tags".to_owned(), tags);
-        }
-        self.wishes.push(wish.to_owned());
-        self.template.resources.push(Resource {
-            logical_id: String::new(),
-            type_name,
-            physical_id: id.to_owned(),
-            properties,
-            depends_on: Vec::new(),
-            comments,
-        });
     }
 
-    /// The owner of what bears this note of one.
-    async fn owner(&mut self, id: &str, recorded: Option<&RecordedOwner>) -> Owner {
-        if let Some(region) = recorded.and_then(region_of) {
-            self.read_stacks(&region).await;
+    /// What a resource is. `None` if it is a setting that is not set, or cannot be read.
+    async fn read(&mut self, type_name: &str, id: &str, bearer: &str) -> Option<Export> {
+        match self.session.reader().export(type_name, id, bearer).await {
+            Ok(export) => export,
+            Err(error) => {
+                self.not_read(id, &error);
+                None
+            }
         }
-        let account = id.split(':').nth(4).unwrap_or_default();
-        owner_of(id, recorded, &self.stacks, account)
     }
 
-    /// Why a stack's resource cannot be adopted by another, and what to do. `None` if it is free.
-    async fn owned(&mut self, type_name: &str, id: &str, tags: &Tags) -> Option<String> {
-        let recorded = recorded_owner(type_name, tags);
-        let owner = self.owner(id, recorded.as_ref()).await;
-        let target = Target { region: self.session.region().to_owned(), profile: None };
-        let release = || release(type_name, id).map(|command| target.line(&command));
-        match (&owner, &recorded) {
-            (Owner::Unowned | Owner::Perhaps { .. }, _) => None,
+    /// Adds what is free, unless a template could not adopt it as it is.
+    fn state(&mut self, type_name: &'static str, id: &str, export: Export, wish: &str, tags: &Tags) {
+        match statement(type_name, id, export, tags) {
+            Ok(resource) => {
+                self.wishes.push(wish.to_owned());
+                self.template.resources.push(resource);
+            }
+            Err(why) => self.leave_out(id, &why),
+        }
+    }
+
+    /// Why another stack cannot adopt a stack's resource, and what to do. `None` if it is free.
+    fn why_owned(&self, type_name: &str, id: &str, owner: &Owner, tags: &Tags) -> Option<String> {
+        let release = || release(type_name, id).map(|command| self.session.target().line(&command));
+        let is_tracked = tracking(type_name) != Some(Tracking::Untracked);
+        match owner {
+            Owner::Unowned => None,
             // The tags are known, and no stack is in them. A type of AWS's own is the only other owner there may be.
-            (Owner::Unknown { .. }, None) if tracking(type_name) != Some(Tracking::Untracked) => None,
-            (Owner::Stack { .. }, _) => Some(format!("it belongs to {owner}")),
+            Owner::Unknown { .. } if is_tracked && recorded_owner(type_name, tags).is_none() => None,
+            Owner::Stack { .. } => Some(format!("it belongs to {owner}")),
             // The owner may be alive: nothing here may take it away.
-            (Owner::Unknown { why }, _) => Some(format!("its owner is unknown: {why}")),
-            (Owner::GoneStack { not_in, .. }, _) if !not_in.is_empty() => {
+            Owner::Unknown { why } => Some(format!("its owner is unknown: {why}")),
+            Owner::Perhaps { stack, .. } => Some(format!("it may belong to stack {stack}")),
+            Owner::GoneStack { not_in, .. } if !not_in.is_empty() => {
                 let command =
                     release().map(|it| format!(". This releases it, if the stack is in no other region: {it}"));
                 Some(format!("it belongs to {owner}{}", command.unwrap_or_default()))
             }
-            _ => {
+            Owner::GoneStack { .. } | Owner::StackWithoutIt { .. } => {
                 let command = release().map(|command| format!(". This releases it: {command}"));
                 Some(format!("it belongs to {owner}{}", command.unwrap_or_default()))
             }

@@ -1,11 +1,11 @@
 //! One thing in Chime, as the inventory shows it.
 
-use crate::account::owner::Owner;
+use crate::ownership::owner::Owner;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a thing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// An app instance.

@@ -1,8 +1,8 @@
 //! The commands that delete an orphan or release it. They are printed, and nobody runs them here.
 
-use crate::account::owner::Owner;
 use crate::account::release::{Target, quoted, release, untag};
 use crate::inventory::entry::{Entry, Kind};
+use crate::ownership::owner::Owner;
 use schemars::JsonSchema;
 use serde::Serialize;
 

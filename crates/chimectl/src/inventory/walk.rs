@@ -1,14 +1,16 @@
 //! The walk through an account: page by page, so that no more than a page of anything is held.
 
-use crate::account::bearer::not_an_admin;
-use crate::account::creator::Creator;
-use crate::account::owner::of_creator;
+use crate::account::bearer;
 use crate::account::session::Session;
 use crate::inventory::channel::{Channel, RELATIONS, Relations, properties_of};
 use crate::inventory::entry::{Entry, Event, Kind};
-use crate::inventory::owners::{Owners, Tags};
-use chime_messaging_resources::account::{Listed, owner_arn};
-use chime_messaging_resources::{ChimeError, ErrorKind};
+use crate::inventory::parameters::Parameters;
+use crate::ownership::creator::Creator;
+use crate::ownership::owner::Owner;
+use crate::ownership::owner::of_creator;
+use crate::ownership::owners::{Owners, Tags};
+use chime_messaging_resources::ChimeError;
+use chime_messaging_resources::account::{Listed, is_bearer_rejected, owner_arn};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -16,9 +18,6 @@ use std::pin::pin;
 
 /// How many reads are under way at once.
 const AT_ONCE: usize = 8;
-
-/// How many admins are tried as the bearer.
-const MOST_BEARERS: usize = 5;
 
 /// What to walk through.
 #[derive(Clone, Debug, Default)]
@@ -50,12 +49,13 @@ pub struct Walk<'a> {
     options: &'a WalkOptions,
     listener: &'a mut dyn Listener,
     owners: Owners<'a>,
+    parameters: Parameters,
 }
 
 impl<'a> Walk<'a> {
     /// A walk through the account of a session.
     pub fn new(session: &'a Session, options: &'a WalkOptions, listener: &'a mut dyn Listener) -> Self {
-        Self { session, options, listener, owners: Owners::new(session) }
+        Self { session, options, listener, owners: Owners::new(session), parameters: Parameters::default() }
     }
 
     /// Walks through all of it. What cannot be read is said, and left out.
@@ -75,10 +75,11 @@ impl<'a> Walk<'a> {
                 self.named_app_instance(&arn).await;
             }
         }
-        let counts = self.options.counts;
-        let is_walked = |arn: &str| !counts || !(arn.contains("/user/") || arn.contains("/channel/"));
-        for parameter in self.owners.parameters(&self.options.app_instances, is_walked) {
-            self.say(parameter);
+        if self.options.counts {
+            self.parameters.leave_unseen(Kind::User, "");
+        }
+        for entry in self.parameters.entries(&self.owners, &self.options.app_instances) {
+            self.say(entry);
         }
     }
 
@@ -95,14 +96,21 @@ impl<'a> Walk<'a> {
                     }
                 }
                 Ok(None) => break,
-                Err(error) => return self.unread("app instances", error),
+                Err(error) => {
+                    self.parameters.leave_unseen(Kind::AppInstance, "");
+                    return self.unread("app instances", error);
+                }
             }
         }
         // Those of the older namespace are not listed, and the library's parameters may know them.
-        let recorded = self.owners.recorded_arns();
-        for arn in recorded.into_iter().filter(|arn| is_app_instance(arn) && !listed.contains(arn)) {
-            if let Ok(Some(found)) = described(session, &arn).await {
-                self.app_instance(found).await;
+        let recorded = self.owners.older_library().parameters().iter().map(|parameter| parameter.arn.clone());
+        let recorded: BTreeSet<String> = recorded.filter(|arn| is_app_instance(arn) && !listed.contains(arn)).collect();
+        for arn in recorded {
+            match described(session, &arn).await {
+                Ok(Some(found)) => self.app_instance(found).await,
+                // It is gone, with everything in it.
+                Ok(None) => {}
+                Err(error) => self.unseen(Kind::AppInstance, &arn, arn.clone(), error),
             }
         }
     }
@@ -111,7 +119,7 @@ impl<'a> Walk<'a> {
         match described(self.session, arn).await {
             Ok(Some(found)) => self.app_instance(found).await,
             Ok(None) => self.unread(arn, "Chime does not show it"),
-            Err(error) => self.unread(arn, error),
+            Err(error) => self.unseen(Kind::AppInstance, arn, arn, error),
         }
     }
 
@@ -119,7 +127,7 @@ impl<'a> Walk<'a> {
         let arn = found.id.clone();
         self.listener.at(found.name.as_deref().unwrap_or(&arn));
         let tags = self.session.reader().tags(&arn).await;
-        let entry = self.owners.of_thing(Kind::AppInstance, &arn, &tags).await;
+        let entry = self.thing(Kind::AppInstance, &arn, &tags).await;
         self.say(entry.named(found.name));
         self.settings(&arn, &tags).await;
         let admins = self.admins(&arn).await;
@@ -133,12 +141,26 @@ impl<'a> Walk<'a> {
         self.channels(&arn, admins.as_deref()).await;
     }
 
-    async fn settings(&mut self, arn: &str, tags: &Tags) {
+    /// A thing whose owner its tags record, or those of what it is a setting of.
+    async fn thing(&mut self, kind: Kind, id: &str, tags: &Result<Tags, ChimeError>) -> Entry {
+        let type_name = kind.type_name().unwrap_or_default();
+        let owner = match tags {
+            Ok(tags) => self.owners.of_tagged(type_name, id, tags).await,
+            Err(error) => Owner::Unknown { why: error.to_string() },
+        };
+        let parameter = self.owners.parameter(type_name, id);
+        if let Some(parameter) = parameter {
+            self.parameters.meet(parameter);
+        }
+        Entry { parameter: parameter.map(|parameter| parameter.name.clone()), ..Entry::new(kind, id, owner) }
+    }
+
+    async fn settings(&mut self, arn: &str, tags: &Result<Tags, ChimeError>) {
         for (kind, path) in [(Kind::Retention, "retention-settings"), (Kind::Streaming, "streaming-configurations")] {
             let (id, type_name) = (format!("{arn}/{path}"), kind.type_name().unwrap_or_default());
             match self.session.reader().properties(type_name, &id, "").await {
                 Ok(Some(properties)) => {
-                    let entry = self.owners.of_thing(kind, &id, tags).await;
+                    let entry = self.thing(kind, &id, tags).await;
                     self.say(entry.with(detail_of_setting(kind, &properties.into())));
                 }
                 Ok(None) => self.mark(kind, arn, tags).await,
@@ -147,9 +169,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn mark(&mut self, kind: Kind, bearer_of_mark: &str, tags: &Tags) {
-        if let Some(mark) = self.owners.of_mark(kind, bearer_of_mark, tags).await {
-            self.say(mark);
+    /// The mark of a setting that is not set.
+    async fn mark(&mut self, kind: Kind, bearer_of_mark: &str, tags: &Result<Tags, ChimeError>) {
+        let Ok(tags) = tags else { return };
+        let type_name = kind.type_name().unwrap_or_default();
+        if let Some((key, owner)) = self.owners.of_mark(type_name, bearer_of_mark, tags).await {
+            let what = format!("{key}, and there is no {}", kind.word());
+            let entry = Entry::new(Kind::Mark, bearer_of_mark, owner).with(what);
+            self.say(Entry { mark: Some(key.to_owned()), ..entry });
         }
     }
 
@@ -161,7 +188,7 @@ impl<'a> Walk<'a> {
         let ids: Vec<String> = match pages {
             Ok(pages) => pages.into_iter().flat_map(|page| page.items).map(|found| found.id).collect(),
             Err(error) => {
-                self.unread(format!("admins of {app_instance}"), error);
+                self.unseen(Kind::Admin, app_instance, format!("admins of {app_instance}"), error);
                 return None;
             }
         };
@@ -169,7 +196,7 @@ impl<'a> Walk<'a> {
         let read = stream::iter(&ids).map(|id| async move { (id, session.reader().tags(&arn_of(id)).await) });
         let mut read = pin!(read.buffered(AT_ONCE));
         while let Some((id, tags)) = read.next().await {
-            let entry = self.owners.of_thing(Kind::Admin, id, &tags).await;
+            let entry = self.thing(Kind::Admin, id, &tags).await;
             self.say(entry);
         }
         Some(ids.iter().map(arn_of).collect())
@@ -201,7 +228,9 @@ impl<'a> Walk<'a> {
             let page = match pages.try_next().await {
                 Ok(Some(page)) => page,
                 Ok(None) => return,
-                Err(error) => return self.unread(format!("{}s of {app_instance}", kind.word()), error),
+                Err(error) => {
+                    return self.unseen(kind, app_instance, format!("{}s of {app_instance}", kind.word()), error);
+                }
             };
             let read = stream::iter(page.items).map(|found| async {
                 let tags = session.reader().tags(&found.id).await;
@@ -211,7 +240,7 @@ impl<'a> Walk<'a> {
             while let Some((found, tags)) = read.next().await {
                 count += 1;
                 self.listener.at(&kind.counted(count));
-                let entry = self.owners.of_thing(kind, &found.id, &tags).await;
+                let entry = self.thing(kind, &found.id, &tags).await;
                 self.say(entry.named(found.name));
                 if admins.is_some_and(|admins| !admins.contains(&found.id)) {
                     self.mark(Kind::Admin, &found.id, &tags).await;
@@ -221,10 +250,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn channels(&mut self, app_instance: &str, admins: Option<&[String]>) {
-        let candidates: Vec<String> = match &self.options.bearer {
-            Some(bearer) => vec![bearer.clone()],
-            None => admins.unwrap_or_default().iter().take(MOST_BEARERS).cloned().collect(),
-        };
+        let candidates = bearer::candidates(self.options.bearer.as_ref(), admins);
         if candidates.is_empty() {
             let why = match admins {
                 Some(_) => "the app instance has no admin who could read them: --bearer names another user",
@@ -235,12 +261,12 @@ impl<'a> Walk<'a> {
         if let (Some(bearer), Some(admins)) = (&self.options.bearer, admins)
             && !admins.contains(bearer)
         {
-            self.unread(format!("private channels of others in {app_instance}"), not_an_admin(bearer));
+            self.unread(format!("private channels of others in {app_instance}"), bearer::not_an_admin(bearer));
         }
         let mut refusal = None;
         for bearer in candidates {
             match self.channels_as(app_instance, &bearer).await {
-                Err(error) if is_bearer_refused(&error) => refusal = Some(error),
+                Err(error) if is_bearer_rejected(&error) => refusal = Some(error),
                 Err(error) => return self.unread(format!("channels of {app_instance}"), error),
                 Ok(()) => return,
             }
@@ -278,7 +304,7 @@ impl<'a> Walk<'a> {
 
     async fn channel(&mut self, channel: Channel, bearer: &str) {
         let arn = channel.listed.id.clone();
-        let entry = self.owners.of_thing(Kind::Channel, &arn, &channel.tags).await;
+        let entry = self.thing(Kind::Channel, &arn, &channel.tags).await;
         let creator = channel.creator.clone().zip(of_creator(&entry.owner)).map(|(arn, owner)| Creator { arn, owner });
         let detail = channel.counts_in_words();
         self.say(Entry { detail, ..entry.named(channel.listed.name).read_by(bearer) });
@@ -290,7 +316,7 @@ impl<'a> Walk<'a> {
         match channel.flow {
             Ok(Some(flow)) => {
                 let id = format!("{arn}/channel-flow");
-                let entry = self.owners.of_thing(Kind::FlowAssociation, &id, &channel.tags).await;
+                let entry = self.thing(Kind::FlowAssociation, &id, &channel.tags).await;
                 self.say(entry.with(flow).read_by(bearer));
             }
             Ok(None) => self.mark(Kind::FlowAssociation, &arn, &channel.tags).await,
@@ -311,8 +337,8 @@ impl<'a> Walk<'a> {
                 match pages.try_next().await {
                     Ok(Some(page)) => {
                         for found in page.items {
-                            let entry = self.owners.of_relation(kind, &found.id, channel, creator).await;
-                            self.say(entry.read_by(bearer));
+                            let owner = self.owners.of_relation(type_name, &found.id, channel, creator).await;
+                            self.say(Entry::new(kind, &found.id, owner).read_by(bearer));
                         }
                     }
                     Ok(None) => break,
@@ -337,6 +363,12 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Everything of a kind in an app instance could not be read.
+    fn unseen(&mut self, kind: Kind, app_instance: &str, what: impl Into<String>, why: ChimeError) {
+        self.parameters.leave_unseen(kind, app_instance);
+        self.unread(what, why);
+    }
+
     fn unread(&mut self, what: impl Into<String>, why: impl ToString) {
         self.listener.event(Event::Unread { what: what.into(), why: why.to_string() });
     }
@@ -353,10 +385,6 @@ async fn described(session: &Session, arn: &str) -> Result<Option<Listed>, Chime
 
 fn is_app_instance(arn: &str) -> bool {
     arn.contains(":app-instance/") && arn.matches('/').count() == 1
-}
-
-fn is_bearer_refused(error: &ChimeError) -> bool {
-    matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::Invalid)
 }
 
 /// The value of a setting, in words.

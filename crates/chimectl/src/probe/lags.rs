@@ -2,7 +2,7 @@
 
 use crate::probe::answer::Abort;
 use crate::probe::notes::Notes;
-use crate::probe::session::Session;
+use crate::probe::session::{MOST_PAGES, Session};
 use aws_sdk_chimesdkidentity::types::Tag;
 use serde_json::json;
 
@@ -56,7 +56,7 @@ pub async fn list_lag(cx: &Session, notes: &mut Notes) -> Result<(), Abort> {
 pub async fn is_member(cx: &Session, member: &str) -> Result<bool, Abort> {
     let sandbox = cx.sandbox()?;
     let mut token: Option<String> = None;
-    loop {
+    for _ in 0..MOST_PAGES {
         let list =
             cx.messaging().list_channel_memberships().channel_arn(&sandbox.channel).chime_bearer(&sandbox.bearer);
         let page = cx.call(list.set_next_token(token.clone()).send()).await?.require("ListChannelMemberships")?;
@@ -69,6 +69,7 @@ pub async fn is_member(cx: &Session, member: &str) -> Result<bool, Abort> {
         }
         token = page.next_token;
     }
+    Ok(false)
 }
 
 /// How long the tags of a create are not shown, and what is shown until then.

@@ -24,7 +24,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 const ATTEMPT: Duration = Duration::from_secs(20);
 
 /// The most pages of a List that are read.
-const MOST_PAGES: usize = 200;
+pub const MOST_PAGES: usize = 200;
 
 /// The user's options.
 #[derive(Clone, Debug, Default)]

@@ -72,7 +72,8 @@ impl ByHand {
         for (stack, region) in stacks {
             let (account, simulator) = (rehearsal.account(region), rehearsal.simulator(region));
             let session = Session::local(&simulator.url(), account.url(), ACCOUNT, chime_region(region)).await?;
-            let stated = statement::read(&session.cloudformation(region), stack).await?;
+            let is_wanted = |kind: &str| own_type(kind).is_some();
+            let stated = statement::read_with(&session.cloudformation(region), stack, is_wanted).await?;
             let own = stated.resources.into_iter().filter(|resource| resource.logical_id == self.logical_id());
             found.extend(own.map(|resource| (stated.id.clone(), region, resource)));
         }
@@ -91,10 +92,10 @@ impl ByHand {
         resource: &StackResource,
     ) -> Result<(), String> {
         let logical_id = self.logical_id();
-        let kind = resource.resource_type.replace("AWS::Chime::", "Custom::Chime");
-        if !kind.starts_with("Custom::Chime") {
+        let Some(kind) = own_type(&resource.resource_type) else {
+            let kind = &resource.resource_type;
             return Err(format!("{logical_id} is of the type {kind}, which is none of this function's"));
-        }
+        };
         let stated = match &resource.stated {
             Ok(Statement { properties, .. }) => properties,
             Err(why) => return Err(format!("{logical_id}: {why}")),
@@ -147,6 +148,12 @@ impl ByHand {
             }
         }
     }
+}
+
+/// The type of this function's that plays the hand for a type.
+fn own_type(resource_type: &str) -> Option<String> {
+    let kind = resource_type.replace("AWS::Chime::", "Custom::Chime");
+    kind.starts_with("Custom::Chime").then_some(kind)
 }
 
 /// How `--change` is used.

@@ -24,23 +24,24 @@ pub fn data_streams(account: Arc<OnceLock<Account>>) -> DataStreams {
     })
 }
 
-/// A sentence for each stream or function that Chime, with these contents, could not use.
+/// A sentence for each stream or function that Chime, with these contents, could not use. `account_in` is the account in a region.
 ///
 /// # Errors
 /// MiniStack does not answer.
-pub async fn problems(account: &Account, holds: &Json) -> Result<Vec<String>, Error> {
+pub async fn problems(account_in: impl Fn(&str) -> Account, holds: &Json) -> Result<Vec<String>, Error> {
     let mut problems = Vec::new();
+    let account_of = |arn: &str| account_in(arn.split(':').nth(3).unwrap_or_default());
     // Chime checks a stream when it is configured, and not when it changes afterwards.
-    let streams = data_streams(Arc::new(OnceLock::from(account.clone())));
     for arn in named(holds, "StreamingConfigurations", &["ResourceArn"]) {
         let name = arn.rsplit('/').next().unwrap_or_default();
+        let streams = data_streams(Arc::new(OnceLock::from(account_of(arn))));
         let rejection = streams.rejection(name).await.map_err(Error::new)?;
         problems.extend(rejection.map(|why| format!("Chime could not stream what it is told to: {why}.")));
     }
     for arn in named(holds, "Processors", &["Configuration", "Lambda", "ResourceArn"]) {
         // An alias or a version may follow the name.
         let name = arn.split(':').nth(6).unwrap_or_default();
-        problems.extend(of_function(name, account.function_policy(name).await?.as_deref()));
+        problems.extend(of_function(name, account_of(arn).function_policy(name).await?.as_deref()));
     }
     Ok(problems)
 }

@@ -101,12 +101,9 @@ impl<'a> Deployer<'a> {
                 print_uncompared(&found.uncompared);
             }
         }
-        let regions: BTreeSet<String> = version.iter().map(|stack| stack.region.clone()).collect();
-        for region in regions {
-            let held = self.rehearsal.simulator(&region).holds();
-            let found = dependencies::problems(&self.rehearsal.account(&region), &held).await.map_err(text)?;
-            self.tell("Chime", found);
-        }
+        let account_in = |region: &str| self.rehearsal.account(region);
+        let found = dependencies::problems(account_in, &self.rehearsal.holds()).await.map_err(text)?;
+        self.tell("Chime", found);
         Ok(())
     }
 

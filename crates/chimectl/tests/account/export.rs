@@ -2,7 +2,7 @@
 
 use crate::Chat;
 use crate::world::World;
-use chime_simulator::{Call, without_tags};
+use chime_simulator::{Call, Fault, FaultKind, without_tags};
 use cloudformation_local::Stack;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -243,4 +243,29 @@ async fn a_profile_that_is_named_wins_over_the_environment_and_has_to_exist() {
     assert!(other.text.contains("does not exist (asked in us-east-1; --stack-region"), "{}", other.text);
     assert_eq!(nobody.status, 2, "{}", nobody.text);
     assert!(nobody.text.contains("`nope`"), "{}", nobody.text);
+}
+
+#[tokio::test]
+async fn another_admin_reads_the_channels_if_the_first_one_is_refused() {
+    let world = World::of_stack("second-admin");
+    let chat = Chat::by_hand(&world, "Second admin").await;
+    let id = world.chime.identity();
+    let admin = id.create_app_instance_admin().app_instance_arn(&chat.app).app_instance_admin_arn(&chat.ada);
+    admin.send().await.unwrap();
+    world.simulator.inject(Fault::once("ListChannels", FaultKind::Forbidden).about(&chat.app));
+    let printed = world.run(&["export", &chat.app, "--channels"]).await;
+    assert_eq!(printed.status, 0, "{}", printed.text);
+    assert!(printed.text.contains("  LobbyChannel:\n    Type: Custom::ChimeChannel\n"), "{}", printed.text);
+}
+
+#[tokio::test]
+async fn the_creator_of_an_adopted_channel_is_a_member_whom_no_stack_has() {
+    let world = World::of_stack("adopted-channel");
+    let chat = Chat::by_hand(&world, "Adopted channel").await;
+    let channels = world.run(&["export", &chat.app, "--channels"]).await;
+    world.deploy_text(&channels.text).await;
+    let members = world.run(&["export", &chat.app, "--members"]).await;
+    assert_eq!(members.status, 0, "{}", members.text);
+    let creators = format!("AdoptExisting: {}/memberships/{}", chat.lobby, chat.supervisor);
+    assert!(members.text.contains(&creators), "{creators} is not in\n{}", members.text);
 }

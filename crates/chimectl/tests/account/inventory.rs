@@ -261,7 +261,9 @@ async fn what_the_older_library_left_behind_is_found_by_its_parameters() {
     ] {
         assert!(printed.text.contains(&part), "{part} is not in\n{}", printed.text);
     }
-    assert_eq!(world.simulator.parameters().len(), 4, "nothing is deleted");
+    let parameters = world.simulator.parameters();
+    let own = parameters.iter().filter(|parameter| format!("{parameter:?}").contains("/chat"));
+    assert_eq!(own.count(), 4, "nothing is deleted");
     // A live stack of the library keeps what its template names.
     let construct = json!({"Type": "AWS::CloudFormation::CustomResource", "Properties": {
         "ServiceToken": {"Fn::ImportValue": "chime-messaging-resources-ServiceToken"}, "resourceType": "AppInstanceUser",
@@ -300,7 +302,7 @@ async fn without_cloudformation_an_owner_is_unknown_and_nothing_is_an_orphan() {
     let url = world.simulator.url();
     let printed = world.run_with(&["inventory", &ids["App"], "--orphans"], &[("AWS_ENDPOINT_URL", &url)]).await;
     assert_eq!(printed.status, 2, "{}", printed.text);
-    assert!(printed.text.contains("not read: stacks of us-east-1"), "{}", printed.text);
+    assert!(printed.text.contains("not read: the stacks of us-east-1"), "{}", printed.text);
     assert!(
         printed
             .text
@@ -351,4 +353,65 @@ async fn each_line_of_json_fits_the_schema_and_nothing_else_is_printed() {
     }
     let wrong = json!({"line": "thing", "kind": "user", "id": "x", "owner": {"state": "nobodys"}});
     assert!(!validator.is_valid(&wrong));
+}
+
+/// A provider that answers as that of the older library does: with the name of its log group as the id.
+const OLDER_PROVIDER: &str = "import json, urllib.request
+
+def handler(event, context):
+    answer = {'Status': 'SUCCESS', 'PhysicalResourceId': '/aws/lambda/library', 'Data': {}}
+    for name in ['StackId', 'RequestId', 'LogicalResourceId']:
+        answer[name] = event[name]
+    put = urllib.request.Request(event['ResponseURL'], json.dumps(answer).encode(), method='PUT', headers={'Content-Type': ''})
+    urllib.request.urlopen(put)
+";
+
+#[tokio::test]
+async fn what_a_live_stack_of_the_older_library_has_is_neither_an_orphan_nor_exported() {
+    let world = World::of_stack("library");
+    let chat = Chat::by_hand(&world, "Library").await;
+    let construct = |kind: &str, uid: &str| {
+        json!({"Type": "AWS::CloudFormation::CustomResource", "Properties": {
+            "ServiceToken": {"Fn::GetAtt": ["Provider", "Arn"]}, "resourceType": kind, "uid": uid, "properties": {}}})
+    };
+    world
+        .deploy(json!({
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}},
+            "Provider": {"Type": "AWS::Lambda::Function", "Properties": {
+                "Runtime": "python3.13", "Handler": "index.handler", "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                "Code": {"ZipFile": OLDER_PROVIDER}}},
+            "App": construct("AppInstance", "libraryApp1234"),
+            "Retention": construct("DataRetention", "libraryRetention1234"),
+        }))
+        .await;
+    world.simulator.put_parameter("/chime/appInstanceArn/libraryApp1234", &chat.app, "");
+    let shown = world.run(&["inventory", &chat.app]).await;
+    for part in ["\"Library\"  stack library, by cdk-amazon-chime-resources", "30 days  perhaps of stack library"] {
+        assert!(shown.text.contains(part), "{part} is not in\n{}", shown.text);
+    }
+    let exported = world.run(&["export", &chat.app, "--users"]).await;
+    assert_eq!(exported.status, 0, "{}", exported.text);
+    for part in [
+        "it belongs to stack library, by cdk-amazon-chime-resources",
+        "it may belong to stack library",
+        "Type: Custom::ChimeAppInstanceUser",
+    ] {
+        assert!(exported.text.contains(part), "{part} is not in\n{}", exported.text);
+    }
+    for part in ["Type: Custom::ChimeAppInstance\n", "Type: Custom::ChimeAppInstanceRetentionSettings"] {
+        assert!(!exported.text.contains(part), "{part} is in\n{}", exported.text);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_listed_is_not_gone() {
+    let world = World::of_stack("unlisted");
+    let chat = Chat::by_hand(&world, "Unlisted").await;
+    world.simulator.put_parameter("/chime/appInstanceUserId/unlistedAda1234", &chat.ada, "");
+    let line = format!("parameter /chime/appInstanceUserId/unlistedAda1234  {}", chat.ada);
+    world.simulator.inject(Fault::always("ListAppInstanceUsers", FaultKind::AccessDenied).about(&chat.app));
+    let printed = world.run(&["inventory", &chat.app]).await;
+    assert_eq!(printed.status, 2, "{}", printed.text);
+    assert!(printed.text.contains(&line), "{}", printed.text);
+    assert!(!printed.text.contains("which is gone"), "{}", printed.text);
 }

@@ -393,3 +393,15 @@ async fn an_interrupt_ends_it_with_130_and_a_message() {
     let ended = world.interrupted(&["drift", "interrupted-drift"], "DescribeAppInstance", &ids["App"]).await;
     assert_eq!(ended, (Some(130), String::new(), "Interrupted: nothing is reported.\n".to_owned()));
 }
+
+#[tokio::test]
+async fn a_deleted_stack_has_no_drift_to_tell() {
+    let world = World::of_stack("deleted");
+    world.deploy(json!({"App": resource("Custom::ChimeAppInstance", json!({"Name": "Deleted"}))})).await;
+    let stack = world.stack("deleted");
+    let id = stack.id().await.unwrap().unwrap();
+    assert!(stack.delete(|_| ()).await.unwrap().succeeded());
+    let printed = world.run(&["drift", &id]).await;
+    assert_eq!(printed.status, 2, "{}", printed.text);
+    assert!(printed.text.contains("the stack is deleted"), "{}", printed.text);
+}

@@ -190,3 +190,30 @@ fn the_failure_of_a_nested_stack_names_the_resource_in_it() {
     );
     assert!(text.lines().last().unwrap().contains("Inner/AppInstance: Nmae is not a property"), "{text}");
 }
+
+#[test]
+fn a_stream_is_looked_for_in_its_own_region() {
+    let folder = folder("two-regions");
+    let chat = r#"{"Resources": {
+        "AppInstance": {"Type": "Custom::ChimeAppInstance", "Properties": {
+            "ServiceToken": {"Fn::ImportValue": "chime-messaging-resources-ServiceToken"}, "ServiceTimeout": 600, "Name": "Chat"}},
+        "Stream": {"Type": "AWS::Kinesis::Stream", "Properties": {"Name": "chime-messaging-two-regions", "ShardCount": 2,
+            "StreamEncryption": {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}}},
+        "Streaming": {"Type": "Custom::ChimeMessagingStreamingConfigurations", "Properties": {
+            "ServiceToken": {"Fn::ImportValue": "chime-messaging-resources-ServiceToken"}, "ServiceTimeout": 600,
+            "AppInstanceArn": {"Ref": "AppInstance"},
+            "StreamingConfigurations": [{"DataType": "ChannelMessage", "ResourceArn": {"Fn::GetAtt": ["Stream", "Arn"]}}]}}}}"#;
+    let topic = r#"{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}"#;
+    fs::write(folder.join("Chat.template.json"), chat).unwrap();
+    fs::write(folder.join("Topic.template.json"), topic).unwrap();
+    let manifest = r#"{"version": "48.0.0", "artifacts": {
+        "Chat": {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/us-east-1",
+            "properties": {"templateFile": "Chat.template.json"}},
+        "Topic": {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/eu-west-1", "dependencies": ["Chat"],
+            "properties": {"templateFile": "Topic.template.json"}}}}"#;
+    fs::write(folder.join("manifest.json"), manifest).unwrap();
+    let (status, text) = run(&[folder.to_str().unwrap()]);
+    fs::remove_dir_all(folder).unwrap();
+    assert_eq!(status, 0, "{text}");
+    assert!(!text.contains("Chime could not"), "{text}");
+}

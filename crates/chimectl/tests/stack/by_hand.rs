@@ -99,3 +99,18 @@ fn what_cannot_be_done_by_hand_is_an_error() {
     let (status, text) = run(&["examples/messaging.yaml", "--change", "AppInstance", "Name"]);
     assert_eq!((status, text.contains("PROPERTY=VALUE")), (2, true), "{text}");
 }
+
+#[test]
+fn a_resource_of_awss_own_type_is_changed_and_vanishes_by_hand() {
+    let (status, text) =
+        run(&["examples/native.yaml", "--change", "AppInstance", "Name=By hand", "--vanish", "SupervisorIsAdmin"]);
+    assert_eq!(status, 0, "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "By hand: SupervisorIsAdmin is deleted in Chime",
+            "By hand: AppInstance is changed in Chime",
+            "~ Name: Support chat -> By hand",
+        ],
+    );
+}

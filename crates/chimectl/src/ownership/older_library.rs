@@ -4,7 +4,7 @@
 
 use crate::account::failure::failure;
 use crate::account::session::Session;
-use crate::account::stacks::Stacks;
+use crate::ownership::stacks::Stacks;
 use chime_messaging_resources::account::StackId;
 
 /// Where the library's parameters are.
@@ -35,8 +35,10 @@ impl Parameter {
 #[derive(Clone, Debug, Default)]
 pub struct OlderLibrary {
     parameters: Vec<Parameter>,
-    /// The stacks with constructs of the library, and their templates.
-    templates: Vec<(StackId, String)>,
+    /// Whether there may be more parameters.
+    is_incomplete: bool,
+    /// The stacks with constructs of the library, and their templates. `None` is one that could not be read.
+    templates: Vec<(StackId, Option<String>)>,
 }
 
 impl OlderLibrary {
@@ -55,6 +57,7 @@ impl OlderLibrary {
                     arn.starts_with("arn:").then_some(Parameter { name, arn })
                 })),
                 Err(error) => {
+                    this.is_incomplete = true;
                     problems.push(failure("GetParametersByPath", &error));
                     break;
                 }
@@ -62,16 +65,32 @@ impl OlderLibrary {
         }
         for stack in stacks.stacks().filter(|stack| stack.has_older_library()) {
             let client = session.cloudformation(stack.id.region());
-            match client.get_template().stack_name(stack.id.as_str()).send().await {
-                Ok(found) => {
-                    let template = found.template_body().unwrap_or_default().to_owned();
-                    this.templates.push((stack.id.clone(), template));
+            let template = match client.get_template().stack_name(stack.id.as_str()).send().await {
+                Ok(found) => Some(found.template_body().unwrap_or_default().to_owned()),
+                Err(error) => {
+                    problems.push(failure("GetTemplate", &error));
+                    None
                 }
-                Err(error) => problems.push(failure("GetTemplate", &error)),
-            }
+            };
+            this.templates.push((stack.id.clone(), template));
         }
         this.templates.sort_by(|one, other| one.0.as_str().cmp(other.0.as_str()));
         (this, problems)
+    }
+
+    /// What is known without asking: parameters by name and value, and stacks with their templates.
+    #[cfg(test)]
+    pub fn known<const P: usize, const S: usize>(
+        parameters: [(&str, &str); P],
+        stacks: [(&str, Option<&str>); S],
+    ) -> Self {
+        let stack = |name| StackId::new(format!("arn:aws:cloudformation:us-east-1:123456789012:stack/{name}/uuid"));
+        let parameter = |(name, arn): (&str, &str)| Parameter { name: name.to_owned(), arn: arn.to_owned() };
+        Self {
+            parameters: parameters.into_iter().map(parameter).collect(),
+            is_incomplete: false,
+            templates: stacks.into_iter().map(|(name, template)| (stack(name), template.map(str::to_owned))).collect(),
+        }
     }
 
     /// All parameters.
@@ -93,11 +112,33 @@ impl OlderLibrary {
     pub fn stack_with_setting(&self, arn: &str, resource_type: &str) -> Option<&StackId> {
         let stack = self.stack_of(self.parameter(arn, false)?)?;
         let (_, template) = self.templates.iter().find(|(found, _)| found == stack)?;
-        template.contains(resource_type).then_some(stack)
+        template.as_ref()?.contains(resource_type).then_some(stack)
+    }
+
+    /// A stack that may have what no parameter names: not all parameters or templates could be read, or two stacks write to one parameter,
+    /// which holds what was written last.
+    pub fn stack_in_doubt(&self) -> Option<&StackId> {
+        let mut stacks = self.templates.iter();
+        let found = match self.is_incomplete {
+            true => stacks.next(),
+            false => stacks.find(|(_, template)| match template {
+                None => true,
+                Some(template) => self.parameters.iter().any(|parameter| {
+                    template.contains(parameter.uid()) && self.stacks_with(parameter.uid()).count() > 1
+                }),
+            }),
+        };
+        found.map(|(stack, _)| stack)
     }
 
     fn stack_with(&self, text: &str) -> Option<&StackId> {
-        self.templates.iter().find(|(_, template)| template.contains(text)).map(|(stack, _)| stack)
+        self.stacks_with(text).next()
+    }
+
+    fn stacks_with(&self, text: &str) -> impl Iterator<Item = &StackId> {
+        let with =
+            self.templates.iter().filter(move |(_, template)| template.as_ref().is_some_and(|it| it.contains(text)));
+        with.map(|(stack, _)| stack)
     }
 }
 
@@ -111,15 +152,26 @@ mod tests {
         let parameter = |name: &str| Parameter { name: name.to_owned(), arn: app.to_owned() };
         let stack = StackId::new("arn:aws:cloudformation:us-east-1:123456789012:stack/chat/uuid");
         let template = r#"{"uid": "chatApp12", "resourceType": "AppInstance"}, {"resourceType": "DataRetention"}"#;
-        let library = OlderLibrary {
-            parameters: vec![parameter("/chime/appInstanceArn/chatApp12")],
-            templates: vec![(stack.clone(), template.to_owned())],
-        };
+        let library = OlderLibrary::known([("/chime/appInstanceArn/chatApp12", app)], [("chat", Some(template))]);
+        assert_eq!(library.stack_in_doubt(), None);
         assert_eq!(library.stack_of(&parameter("/chime/appInstanceArn/chatApp12")), Some(&stack));
         assert_eq!(library.stack_of(&parameter("/chime/appInstanceArn/chatOther")), None);
         assert_eq!(library.stack_with_setting(app, "DataRetention"), Some(&stack));
         assert_eq!(library.stack_with_setting(app, "StreamingConfig"), None);
         assert_eq!(library.stack_with_setting("arn:another", "DataRetention"), None);
         assert!(library.parameter(app, true).is_none() && library.parameter(app, false).is_some());
+    }
+
+    #[test]
+    fn what_no_parameter_names_is_in_doubt_if_not_all_is_known() {
+        let parameters = [("/chime/appInstanceArn/chatApp12", "arn:a")];
+        let doubt = |library: &OlderLibrary| library.stack_in_doubt().map(|stack| stack.stack_name().to_owned());
+        let dev = ("dev", Some("chatApp12"));
+        let known = OlderLibrary::known(parameters, [dev, ("other", Some("x"))]);
+        assert_eq!(doubt(&known), None);
+        assert_eq!(doubt(&OlderLibrary { is_incomplete: true, ..known }).as_deref(), Some("dev"));
+        assert_eq!(doubt(&OlderLibrary { is_incomplete: true, ..OlderLibrary::default() }), None);
+        assert_eq!(doubt(&OlderLibrary::known(parameters, [dev, ("other", None)])).as_deref(), Some("other"));
+        assert_eq!(doubt(&OlderLibrary::known(parameters, [dev, ("prod", Some("chatApp12"))])).as_deref(), Some("dev"));
     }
 }

@@ -1,6 +1,6 @@
 //! The creator of a channel, whom Chime makes its member and its moderator.
 
-use crate::account::owner::Owner;
+use crate::ownership::owner::Owner;
 
 /// Who created a channel that a stack made.
 #[derive(Debug)]

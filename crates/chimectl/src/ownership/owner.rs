@@ -1,6 +1,6 @@
 //! Whose a resource in Chime is: what its tags record, beside what CloudFormation knows.
 
-use crate::account::stacks::{LiveStack, Stacks};
+use crate::ownership::stacks::{LiveStack, Stacks};
 use chime_messaging_resources::account::{RecordedOwner, RecordedStack, StackId, Standing};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -39,8 +39,8 @@ pub enum Owner {
         /// Its logical id in the tags.
         logical_id: String,
     },
-    /// A stack may have it, and CloudFormation does not show whether it does: a member of a list, or a setting by a construct of
-    /// cdk-amazon-chime-resources.
+    /// A stack may have it, and CloudFormation does not show whether it does: a member of a list, what a construct of
+    /// cdk-amazon-chime-resources may have made, or what a deployment is making.
     Perhaps {
         /// The stack's name.
         stack: String,
@@ -165,6 +165,12 @@ fn of_live_stack(stack: &LiveStack, logical_id: String) -> Owner {
         // This function has taken it over in place, and the physical id has stayed.
         return of_stack(&stack.id, Some(logical_id), By::OlderLibrary);
     }
+    if stack.is_in_progress() {
+        // Chime has a new resource before CloudFormation knows its physical id, and an old one until the cleanup.
+        let (name, status) = (stack.id.stack_name(), &stack.status);
+        let why = format!("noted as {logical_id} of stack {name}, which is in {status}: try again when that is over");
+        return Owner::Unknown { why };
+    }
     let (stack_id, name) = (stack.id.as_str().to_owned(), stack.id.stack_name().to_owned());
     Owner::StackWithoutIt { stack: name, stack_id, logical_id }
 }
@@ -231,6 +237,7 @@ pub fn of_stack(stack: &StackId, logical_id: Option<String>, by: By) -> Owner {
 mod tests {
     use super::*;
     use chime_messaging_resources::account::recorded_owner;
+    use std::collections::BTreeMap;
 
     const APP: &str = "arn:aws:chime:us-east-1:123456789012:app-instance/a";
     const ACCOUNT: &str = "123456789012";
@@ -239,13 +246,17 @@ mod tests {
         format!("arn:aws:cloudformation:{region}:{ACCOUNT}:stack/{name}/51af3dc0-da77-11e4-872e-{name:0>12}")
     }
 
+    fn chat(status: &str, resources: BTreeMap<String, (String, String)>) -> LiveStack {
+        let id = StackId::new(stack_id("chat", "us-east-1"));
+        LiveStack { id, status: status.to_owned(), resources, in_progress: Vec::new() }
+    }
+
     /// The stack chat, with these logical ids, types and physical ids.
     fn stacks(resources: &[(&str, &str, &str)]) -> Stacks {
         let resources = resources.iter().map(|(logical_id, resource_type, id)| {
             ((*logical_id).to_owned(), ((*resource_type).to_owned(), (*id).to_owned()))
         });
-        let chat = LiveStack { id: StackId::new(stack_id("chat", "us-east-1")), resources: resources.collect() };
-        Stacks::known("us-east-1", [chat], None)
+        Stacks::known("us-east-1", [chat("UPDATE_COMPLETE", resources.collect())], None)
     }
 
     fn tags(stack: &str, logical_id: &str) -> Vec<(String, String)> {
@@ -290,9 +301,13 @@ mod tests {
         }
         let denied = Stacks::known("us-east-1", [], Some("AccessDenied".to_owned()));
         assert_eq!(of_app(&[], &denied), "owner unknown: the stacks of us-east-1 could not be read");
-        let chat = tags(&stack_id("chat", "us-east-1"), "App");
         let noted = "owner unknown: noted as App of stack chat, but the stacks of us-east-1 could not be read";
-        assert_eq!(of_app(&chat, &denied), noted);
+        let tags = tags(&stack_id("chat", "us-east-1"), "App");
+        assert_eq!(of_app(&tags, &denied), noted);
+        let creating = Stacks::known("us-east-1", [chat("CREATE_IN_PROGRESS", BTreeMap::new())], None);
+        let busy =
+            "owner unknown: noted as App of stack chat, which is in CREATE_IN_PROGRESS: try again when that is over";
+        assert_eq!(of_app(&tags, &creating), busy);
     }
 
     #[test]

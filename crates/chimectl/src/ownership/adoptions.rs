@@ -39,5 +39,5 @@ async fn read(session: &Session, stack_id: &str) -> Result<BTreeSet<String>, Str
 }
 
 fn is_stated(value: &Json) -> bool {
-    !value.is_null()
+    !value.is_null() && value["Ref"] != "AWS::NoValue"
 }
