@@ -60,9 +60,9 @@ impl RequestHistory {
         });
     }
 
-    /// The id with which this process has answered the create that `request`, a Delete of a made-up id, cleans up. `None` if another process
-    /// may have carried it out.
-    pub fn answered_create(&self, request: &Request) -> Option<String> {
+    /// The id with which this process has answered the create that `request`, a Delete of a made-up id, cleans up, and when that create was
+    /// sent. `None` if another process may have carried it out.
+    pub fn answered_create(&self, request: &Request) -> Option<(String, SystemTime)> {
         let wanted = logical_resource(request);
         let notes = lock(&self.0);
         let last = notes.iter().rev().find(|note| match note {
@@ -71,7 +71,7 @@ impl RequestHistory {
         });
         match last {
             Some(Note::Created { sent, id, .. }) if request.clock.sequence(Some(*sent)) == Sequence::Recent => {
-                Some(id.clone())
+                Some((id.clone(), *sent))
             }
             _ => None,
         }
@@ -236,8 +236,9 @@ mod tests {
         let history = RequestHistory::default();
         let (delete, late) = (request("Delete", "2", LATE), request("Delete", "3", "20261125T110012Z"));
         assert_eq!(history.answered_create(&delete), None);
-        history.note_create(&request("Create", "1", LATE), "made");
-        assert_eq!(history.answered_create(&delete).as_deref(), Some("made"));
+        let create = request("Create", "1", LATE);
+        history.note_create(&create, "made");
+        assert_eq!(history.answered_create(&delete), Some(("made".to_owned(), create.clock.sent())));
         assert_eq!(history.answered_create(&late), None);
         history.note_delete(&delete);
         assert_eq!(history.answered_create(&delete), None);

@@ -20,6 +20,18 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
+/// What is known of the create that a request cleans up after.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum CleanedUp {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// It was sent at this time.
+    SentAt(SystemTime),
+    /// It was sent at this time or later.
+    SentSince(SystemTime),
+}
+
 /// The context of one request.
 #[derive(Debug)]
 pub struct Context {
@@ -32,7 +44,7 @@ pub struct Context {
     is_outcome_unknown: AtomicBool,
     clock: RequestClock,
     progress: Mutex<Option<String>>,
-    cleaned_up: Mutex<Option<SystemTime>>,
+    cleaned_up: Mutex<CleanedUp>,
     refusal_window: Mutex<Option<Window>>,
 }
 
@@ -117,17 +129,18 @@ impl Context {
         lock(&self.progress).clone()
     }
 
-    /// Records when the create was sent that this request cleans up after, if that is known.
-    pub fn set_cleaned_up(&self, sent: Option<SystemTime>) {
-        *lock(&self.cleaned_up) = sent;
+    /// Records what is known of the create that this request cleans up after.
+    pub fn set_cleaned_up(&self, create: CleanedUp) {
+        *lock(&self.cleaned_up) = create;
     }
 
     /// Whether the create that this request cleans up after may have made what Chime created at `created`: within its run, if it is known
     /// when it was sent, and otherwise within the time in which CloudFormation may not have had an answer to it.
     pub fn may_clean_up(&self, created: SystemTime) -> bool {
         match *lock(&self.cleaned_up) {
-            Some(sent) => self.clock.is_of_the_run_of(Some(sent), created),
-            None => self.clock.may_be_abandoned(created),
+            CleanedUp::SentAt(sent) => self.clock.is_of_the_run_of(Some(sent), created),
+            CleanedUp::SentSince(sent) => self.clock.may_be_abandoned(created) && self.clock.is_since(created, sent),
+            CleanedUp::Unknown => self.clock.may_be_abandoned(created),
         }
     }
 

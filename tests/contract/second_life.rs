@@ -1,8 +1,8 @@
 //! Requests that are delivered again after the resource has been created anew: the later one is left alone.
 
 use crate::by_hand::{HOUR, MINUTE};
-use crate::harness::{Stack, TIMEOUT};
-use chime_simulator::{Behaviour, FaultKind};
+use crate::harness::{Stack, TIMEOUT, seconds};
+use chime_simulator::{Behaviour, Fault, FaultKind};
 
 /// A create, its Delete by this id or by its own, and a new create. Returns the Delete.
 async fn deleted_and_created_again(stack: &Stack, made_up: Option<String>) -> serde_json::Value {
@@ -124,5 +124,23 @@ async fn a_cancelled_create_in_another_environment_is_removed_although_an_earlie
     stack.deliver_elsewhere(&stack.resource.create(&stack.of.properties), TIMEOUT).await;
     assert_ne!(stack.holds(), crate::harness::seed_as_held());
     stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties)).await;
+    stack.assert_nothing_left();
+}
+
+#[tokio::test]
+async fn a_cancelled_list_goes_although_its_create_tries_again_in_another_environment_and_an_earlier_one_was_answered_here()
+ {
+    let stack = Stack::of("channel_memberships", Behaviour::default());
+    let first = stack.create().await;
+    stack.deliver_elsewhere(&stack.resource.delete(&first, &stack.of.properties), TIMEOUT).await;
+    stack.assert_nothing_left();
+    // The first attempt of the next create takes effect and has no answer. The second one comes after the rollback has begun.
+    stack.inject(Fault::once("BatchCreateChannelMembership", FaultKind::HangAfter));
+    let create = stack.resource.create(&stack.of.properties);
+    let cleanup = async {
+        seconds(9).await;
+        stack.succeed(&stack.resource.delete(&stack.resource.placeholder_id(), &stack.of.properties)).await;
+    };
+    tokio::join!(stack.deliver_elsewhere(&create, TIMEOUT), cleanup);
     stack.assert_nothing_left();
 }

@@ -16,9 +16,10 @@ use crate::properties::problems::ADOPT_EXISTING;
 use crate::properties::raw::RawProperties;
 use crate::request::clock::Sequence;
 use crate::request::logical_id::LogicalId;
-use crate::resource::Locator;
+use crate::resource::context::CleanedUp;
 use crate::resource::ownership::store::{finish_handover, read_ownership, release};
 use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
+use crate::resource::{Existence, Locator};
 use crate::response::Response;
 use serde_json::Value as Json;
 use std::time::SystemTime;
@@ -179,27 +180,34 @@ impl Operation<'_> {
             }
             // A create whose properties name another region was rejected and created nothing.
             PhysicalIdKind::Placeholder if check_properties(self.cx, properties).is_err() => Ok(()),
-            PhysicalIdKind::Placeholder => match self.answered_untracked().await? {
-                Some(id) => self.delete_by_owner(&id, self.raw(), Target::Resource, self.half_window()).await,
-                None => self.clean_up(properties, Target::MadeByAny, &[], self.half_window()).await,
-            },
+            PhysicalIdKind::Placeholder => {
+                if let Some((id, sent)) = self.answered_untracked() {
+                    if self.resource.existence() == Existence::Observation {
+                        // A list is there as long as its channel. Another process may have made this one anew since.
+                        self.cx.set_cleaned_up(CleanedUp::SentSince(sent));
+                    } else if self.exists(&id).await? {
+                        return self.delete_by_owner(&id, self.raw(), Target::Resource, self.half_window()).await;
+                    }
+                }
+                self.clean_up(properties, Target::MadeByAny, &[], self.half_window()).await
+            }
         }
     }
 
-    /// The id with which this process answered the create that CloudFormation did not wait for, if the resource exists and its id says more
-    /// than the properties do: that the resource was found, or which of several it is. Only for untracked resources, because otherwise the
-    /// owner says more. If the resource is gone, the answer was to an earlier create, and another process has carried out the latest one.
-    async fn answered_untracked(&self) -> Result<Option<String>> {
+    /// The id with which this process answered the create that CloudFormation did not wait for, if it says more than the properties do: that
+    /// the resource was found, or which of several it is. Then also when that create was sent. Only for untracked resources, because
+    /// otherwise the owner says more. If the resource is gone, the answer was to an earlier create, and another process has carried out the
+    /// latest one.
+    fn answered_untracked(&self) -> Option<(String, SystemTime)> {
         if self.resource.tracking() != Tracking::Untracked {
-            return Ok(None);
+            return None;
         }
-        let Some(answered) = self.history.answered_create(self.request) else { return Ok(None) };
-        let says_more = match self.resource.locate(&self.raw(), None) {
-            Some(Locator::ById(located)) => located != answered,
-            Some(Locator::InParent(_)) => true,
-            None => false,
+        let (answered, sent) = self.history.answered_create(self.request)?;
+        let says_more = match self.resource.locate(&self.raw(), None)? {
+            Locator::ById(located) => located != answered,
+            Locator::InParent(_) => true,
         };
-        Ok(if says_more && self.exists(&answered).await? { Some(answered) } else { None })
+        says_more.then_some((answered, sent))
     }
 
     fn half_window(&self) -> Window {

@@ -14,6 +14,7 @@ use crate::lifecycle::decide::{Progress, Step, Wait};
 use crate::lifecycle::inquiry::{Inquiry, inquire_from, refused};
 use crate::properties::raw::RawProperties;
 use crate::request::cause::Cause;
+use crate::resource::context::CleanedUp;
 use crate::resource::observed::Observation;
 use std::time::SystemTime;
 use tokio::time::Instant;
@@ -105,7 +106,9 @@ impl Operation<'_> {
         made_by: Option<&Cause>,
         window: Window,
     ) -> Result<()> {
-        self.cx.set_cleaned_up(made_by.and_then(|cause| cause.sent));
+        if let Some(sent) = made_by.and_then(|cause| cause.sent) {
+            self.cx.set_cleaned_up(CleanedUp::SentAt(sent));
+        }
         let facts = UntrackedFacts { progress: Progress::Begun, trace: None, exists: None, is_window_open: true };
         let mut inquiry =
             UntrackedInquiry { operation: self, id, raw, made_by, facts, window, observation: None, refusal: None };
