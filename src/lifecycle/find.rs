@@ -139,12 +139,13 @@ impl Operation<'_> {
         is_of_its_run && !self.history.has_created_since(self.request, cause)
     }
 
-    /// The resource that this logical resource created earlier with these properties, if it gets a new id each time.
+    /// The resource that this logical resource created earlier with these properties, if it gets a new id each time. Somebody may have renamed
+    /// it since.
     ///
     /// # Errors
     /// Those of [`find_own`](Self::find_own).
     pub async fn find_former(&self, desired: &dyn Desired, given: &str, old: &Json) -> Result<Option<String>> {
-        self.find_own(desired, given, old, Recency::Any, Depth::LikelyNames).await
+        self.find_own(desired, given, old, Recency::Any, Depth::Thorough).await
     }
 
     /// Searches for a resource that this logical resource created, if it gets a new id each time. It has another id than `given`, the `old`
@@ -214,7 +215,13 @@ impl Operation<'_> {
                 }
             }
         }
-        holds(|token| -> LocalBoxFuture<'_, _> { Box::pin(self.page(&parent, token, raw)) }, id).await
+        let is_listed =
+            holds(|token| -> LocalBoxFuture<'_, _> { Box::pin(self.page(&parent, token, raw)) }, id).await?;
+        if is_listed || !parent::is_channel(id) {
+            return Ok(is_listed);
+        }
+        // Chime shows a private channel to its members and to admins alone.
+        Ok(parent::is_listed_to_admin(self.cx, id, Actor::stated(&raw).as_str()).await?.unwrap_or(false))
     }
 
     /// Whether `id` exists, after Chime has answered with `error`. A 404 needs no second opinion.

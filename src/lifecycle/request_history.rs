@@ -4,7 +4,7 @@
 //! itself prevents this for resources that are created with a ClientRequestToken, but not for settings. The history is short, and
 //! each Lambda environment has its own. Most deliveries of one event reach the same environment.
 //!
-//! It also tells a Delete of an untracked resource what this process created, and an update of a live stack of the older library that it rolls
+//! It also tells a Delete of an untracked resource what this process created or put in its place, and an update of a live stack of the older library that it rolls
 //! back one that changed nothing.
 
 use crate::request::Request;
@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
-/// How many creates, deletes and untouched updates are kept.
+/// How many requests are kept.
 const LENGTH: usize = 256;
 
 /// The longest time between a failed update and its rollback.
@@ -41,6 +41,8 @@ enum Note {
     Created { of: String, request_id: RequestId, sent: SystemTime, id: String },
     /// This request deleted the logical resource.
     Deleted { of: String, request_id: RequestId, id: Option<String>, clock: RequestClock },
+    /// An update of the logical resource put `id` in place of `former`, which was no id of a resource.
+    Replaced { of: String, former: String, id: String },
     /// An update of the logical resource failed before it changed anything.
     Untouched { of: String, request_id: RequestId, transition: Transition, noted: Instant },
 }
@@ -67,7 +69,7 @@ impl RequestHistory {
         let notes = lock(&self.0);
         let last = notes.iter().rev().find(|note| match note {
             Note::Created { of, .. } | Note::Deleted { of, .. } => *of == wanted,
-            Note::Untouched { .. } => false,
+            Note::Untouched { .. } | Note::Replaced { .. } => false,
         });
         match last {
             Some(Note::Created { sent, id, .. }) if request.clock.sequence(Some(*sent)) == Sequence::Recent => {
@@ -75,6 +77,24 @@ impl RequestHistory {
             }
             _ => None,
         }
+    }
+
+    /// Records an update that succeeded and put `id` in place of `former`: an id that says at most that something may have been created.
+    pub fn note_replaced(&self, request: &Request, former: &str, id: &str) {
+        self.note(Note::Replaced { of: logical_resource(request), former: former.to_owned(), id: id.to_owned() });
+    }
+
+    /// What updates have put in place of the id of `request`, a Delete that cleans up after them.
+    pub fn replaced(&self, request: &Request) -> Vec<String> {
+        let wanted = logical_resource(request);
+        let notes = lock(&self.0);
+        let replaced = notes.iter().filter_map(|note| match note {
+            Note::Replaced { of, former, id } if *of == wanted && request.action.physical_id() == Some(former) => {
+                Some(id.clone())
+            }
+            _ => None,
+        });
+        replaced.collect()
     }
 
     /// Records a delete that succeeded.
@@ -97,7 +117,7 @@ impl RequestHistory {
                 let is_repeated = id.as_deref() == request.action.physical_id() && request.clock.was_sent_before(clock);
                 *of == wanted && (*request_id == request.request_id || is_repeated)
             }
-            Note::Created { .. } | Note::Untouched { .. } => false,
+            Note::Created { .. } | Note::Untouched { .. } | Note::Replaced { .. } => false,
         })
     }
 
@@ -112,7 +132,7 @@ impl RequestHistory {
                 was_created |= *of == wanted && *request_id == request.request_id;
                 false
             }
-            Note::Untouched { .. } => false,
+            Note::Untouched { .. } | Note::Replaced { .. } => false,
             Note::Deleted { of, clock, .. } => *of == wanted && (was_created || request.clock.was_sent_before(clock)),
         })
     }
@@ -126,7 +146,7 @@ impl RequestHistory {
                 let is_later = cause.sent.is_none_or(|cause| *sent >= cause);
                 *of == wanted && *request_id != cause.request && is_later
             }
-            Note::Deleted { .. } | Note::Untouched { .. } => false,
+            Note::Deleted { .. } | Note::Untouched { .. } | Note::Replaced { .. } => false,
         })
     }
 

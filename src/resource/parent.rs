@@ -68,13 +68,39 @@ pub async fn is_there(cx: &Context, parent: &str, bearer: &str) -> Result<bool> 
     if let Ok(true) = seen_by_bearer {
         return Ok(true);
     }
-    for admin in admins(cx, parent).await?.iter().filter(|admin| *admin != bearer).take(MAX_ADMINS) {
+    match is_listed_to_one_of(cx, parent, bearer, admins(cx, parent).await?).await? {
+        Some(is_listed) => Ok(is_listed),
+        None => seen_by_bearer,
+    }
+}
+
+/// Whether an admin's List holds a channel that `bearer`'s lacks. `None` if there is no admin who may list, or `bearer` is one.
+///
+/// # Errors
+/// Those of ListAppInstanceAdmins and ListChannels, unless Chime refuses.
+pub async fn is_listed_to_admin(cx: &Context, channel: &str, bearer: &str) -> Result<Option<bool>> {
+    match admins(cx, channel).await {
+        Ok(admins) if admins.iter().any(|admin| admin == bearer) => Ok(None),
+        Ok(admins) => is_listed_to_one_of(cx, channel, bearer, admins).await,
+        Err(error) if error.could_be_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the first of the admins sees who may list. `None` if there is none beside `bearer`.
+async fn is_listed_to_one_of(cx: &Context, parent: &str, bearer: &str, admins: Vec<String>) -> Result<Option<bool>> {
+    for admin in admins.iter().filter(|admin| *admin != bearer).take(MAX_ADMINS) {
         match is_listed_to(cx, parent, admin).await {
             Err(error) if error.could_be_not_found() => {}
-            seen => return seen,
+            seen => return seen.map(Some),
         }
     }
-    seen_by_bearer
+    Ok(None)
+}
+
+/// Whether an ARN is a channel's.
+pub fn is_channel(arn: &str) -> bool {
+    arn.split_once("/channel/").is_some_and(|(_, id)| !id.contains('/'))
 }
 
 /// Whether the channel with this ARN exists and Chime shows it to `bearer`.

@@ -118,7 +118,7 @@ fn common_properties() -> Map<String, Json> {
         "ClientRequestToken": {"type": "string",
             "description": "Accepted and ignored. The function sends CloudFormation's RequestId to Chime as the token."},
         "AdoptExisting": {"type": "string",
-            "description": "The Ref of an existing resource to take over. The resource must match the properties here. As long as AdoptExisting is set, a delete leaves the resource in Chime and removes the function's tags."},
+            "description": "The Ref of an existing resource to take over. The resource must match the properties here. As long as AdoptExisting is set, a delete leaves the resource in Chime and removes what the function noted in its tags or its parent's."},
         "Resync": {"type": "string",
             "description": "Any text. When it changes, the update reads the resource from Chime and corrects whatever differs from the template."},
     });

@@ -305,6 +305,39 @@ case! {
     }
 }
 
+/// The same contents with another name for what has this ARN.
+fn renamed(json: Value, arn: &str, name: &str) -> Value {
+    match json {
+        Value::Object(mut map) => {
+            if map.values().any(|value| value == arn) && map.contains_key("Name") {
+                map.insert("Name".to_owned(), json!(name));
+            }
+            Value::Object(map.into_iter().map(|(key, value)| (key, renamed(value, arn, name))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(|item| renamed(item, arn, name)).collect(),
+        scalar => scalar,
+    }
+}
+
+case! {
+    async fn a_rollback_goes_back_to_what_somebody_has_renamed(stack) {
+        let (true, false) = (stack.of.has_tags(), stack.of.has_template_id()) else { return };
+        let stated = stack.of.properties.clone();
+        let second = stack.make_by_hand(&with(&stated, "Name", "Another")).await;
+        let first = stack.create().await;
+        stack.bed.simulator.change(|held| renamed(held, &first, "By hand")).expect("a change");
+        let before = stack.bed.simulator.holds();
+        let other = with(&with(&stated, "Name", "Another"), "AdoptExisting", &*second);
+        let updated = stack.succeed(&stack.resource.update(&first, &stated, &other)).await;
+        assert_eq!(updated.id(), second);
+        let back = stack.succeed(&stack.resource.update(&second, &other, &stated)).await;
+        assert_eq!(back.id(), first);
+        stack.succeed(&stack.resource.delete(&second, &other)).await;
+        let name = stated["Name"].as_str().expect("a name");
+        assert_eq!(stack.bed.simulator.holds(), renamed(before, &first, name));
+    }
+}
+
 case! {
     async fn a_rollback_makes_anew_what_is_gone_and_leaves_what_was_adopted_in_its_place(stack) {
         let (true, false, Some(changed)) = (stack.of.has_tags(), stack.of.has_template_id(), stack.of.changed.clone()) else { return };

@@ -1,7 +1,7 @@
 //! What was there before the stack: found where it is as stated, refused where it is not, and never taken away.
 
 use crate::by_hand::{HOUR, MINUTE, user, with, without_notes};
-use crate::harness::{Stack, changing};
+use crate::harness::{Stack, changing, seconds};
 use chime_simulator::{AssociationExists, Behaviour, Fault, FaultKind};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
@@ -243,6 +243,26 @@ async fn replaced_and_rolled_back(stack: Stack, by_hand: Value) {
             stack.succeed_after(LATER + MINUTE, &stack.resource.delete(&second, &replaced)).await;
         }
         assert_eq!(stack.holds_without_notes(), before, "{second}");
+    }
+}
+
+case! {
+    async fn a_delete_that_waits_for_the_owner_while_another_delivery_gives_back_leaves_what_was_found(stack) {
+        if !is_found(&stack) || stack.of.is_untracked() {
+            return;
+        }
+        stack.make_by_hand(&stack.of.properties).await;
+        let before = stack.holds_without_notes();
+        let found = stack.succeed_after(LATER, &stack.resource.create(&stack.of.properties)).await.id().to_owned();
+        stack.inject(Fault::once("ListTagsForResource", FaultKind::HangAfter));
+        let delete = stack.resource.delete(&found, &stack.of.properties);
+        let again = async {
+            seconds(2).await;
+            stack.send(&delete).await
+        };
+        let (first, again) = tokio::join!(stack.bed.invoke(&delete), again);
+        assert_eq!((first.status(), again.status()), ("SUCCESS", "SUCCESS"));
+        assert_eq!(stack.holds_without_notes(), before);
     }
 }
 

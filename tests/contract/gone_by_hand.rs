@@ -1,5 +1,6 @@
 //! Resources that were deleted without CloudFormation, and new ones that Chime does not know yet.
 
+use crate::by_hand::{user, with};
 use crate::harness::{Stack, changing, seconds};
 use chime_simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
 use serde_json::{Value, json};
@@ -186,6 +187,47 @@ case! {
         let lag = if stack.of.has_template_id() { 3 } else { 10 };
         let stated = stack.of.properties.clone();
         changed_once_chime_knows_it(stack, lag, &stated, &changed).await;
+    }
+}
+
+#[tokio::test]
+async fn a_private_channel_that_the_new_bearer_does_not_see_is_not_gone() {
+    for with_id in [true, false] {
+        let stack = Stack::of("channel", Behaviour::default());
+        let mut stated = stack.with("Privacy", "PRIVATE");
+        if !with_id {
+            stated.as_object_mut().expect("a map").remove("ChannelId");
+        }
+        let id = stack.succeed(&stack.resource.create(&stated)).await.id().to_owned();
+        let before = stack.holds();
+        let blind = with(&with(&stated, "ChimeBearer", user("seed")), "Name", "Changed");
+        let failed = stack.fail(&stack.resource.update(&id, &stated, &blind)).await;
+        assert_eq!((failed.id(), stack.holds()), (&*id, before.clone()));
+        let resynced = with(&blind, "Resync", "1");
+        let failed = stack.fail(&stack.resource.update(&id, &stated, &resynced)).await;
+        assert_eq!((failed.id(), stack.holds()), (&*id, before.clone()));
+        stack.succeed(&stack.resource.update(&id, &resynced, &stated)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+#[tokio::test]
+async fn what_is_gone_is_in_nobodys_way_if_a_create_only_property_changes() {
+    for (name, property, values) in
+        [("channel", "Privacy", ["PRIVATE", "PUBLIC"]), ("channel_membership", "Type", ["DEFAULT", "HIDDEN"])]
+    {
+        let stack = Stack::of(name, Behaviour::default());
+        let [stated, changed] = values.map(|value| stack.with(property, value));
+        let id = stack.succeed(&stack.resource.create(&stated)).await.id().to_owned();
+        stack.delete_by_hand();
+        let updated = stack.succeed(&stack.resource.update(&id, &stated, &changed)).await;
+        assert_eq!((updated.id(), stack.holds()), (&*id, stack.would_hold(&changed).await), "{name}");
+        // It vanishes once more before the rollback.
+        stack.delete_by_hand();
+        let back = stack.succeed(&stack.resource.update(&id, &changed, &stated)).await;
+        assert_eq!((back.id(), stack.holds()), (&*id, stack.would_hold(&stated).await), "{name}");
+        stack.succeed(&stack.resource.delete(&id, &stated)).await;
+        stack.assert_nothing_left();
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::harness::{Stack, changing, data};
 use chime_simulator::{Behaviour, Fault, FaultKind};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 case! {
     async fn an_update_has_the_same_result_as_a_create_with_the_new_properties(stack) {
@@ -69,11 +70,9 @@ case! {
     async fn an_update_of_a_placeholder_id_creates_the_resource(stack) {
         let id = stack.resource.placeholder_id();
         let created = stack.succeed(&stack.resource.update(&id, &json!({}), &stack.of.properties)).await;
-        // The cleanup deletes the old id. Untracked resources cannot be told apart.
-        if !stack.of.is_untracked() {
-            stack.succeed(&stack.resource.delete(&id, &json!({}))).await;
-            stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
-        }
+        // The cleanup deletes the old id.
+        stack.succeed(&stack.resource.delete(&id, &json!({}))).await;
+        stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;
         let held = without_tag(stack.holds(), "cfn:former-logical-id");
         let wanted = stack.would_hold(&stack.of.properties).await;
         // A mark records the same in its own format.
@@ -85,14 +84,10 @@ case! {
 
 case! {
     async fn what_an_unanswered_create_made_survives_the_cleanup_of_the_update_that_goes_on_with_it(stack) {
-        // Untracked resources have only their traces.
-        if stack.of.is_untracked() {
-            return;
-        }
         let create = stack.resource.create(&stack.of.properties);
         let request = create["RequestId"].as_str().expect("an id");
         for id in [stack.resource.placeholder_id(), format!("unfinished:{request}")] {
-            let stack = stack.with_behaviour(Behaviour::default());
+            let stack = stack.with_behaviour(Behaviour { tags_lag: Duration::from_secs(9), ..Behaviour::default() });
             stack.succeed(&create).await;
             let updated = stack.succeed(&stack.resource.update(&id, &stack.of.properties, &stack.of.properties)).await;
             let cleanup = stack.succeed(&stack.resource.delete(&id, &stack.of.properties)).await;

@@ -145,7 +145,7 @@ pub enum Rejection {
     },
     /// The resource has no readable owner. Only AdoptExisting takes it over.
     Unowned,
-    /// This logical resource created it long ago, and a DeletionPolicy kept it. Only AdoptExisting takes it over.
+    /// This logical resource created it long ago, and it has stayed. Only AdoptExisting takes it over.
     Kept,
     /// The resource belongs to another logical id of this stack, and is not as stated.
     Different(LogicalId),

@@ -58,7 +58,7 @@ impl<'a> DeleteInquiry<'a> {
             gives_back: false,
             is_found: operation.resource.standing(id) == Standing::Found,
             progress: Progress::Begun,
-            was_carried_out: operation.history.has_deleted(operation.request),
+            was_carried_out: false,
             reading: None,
             sequence: Sequence::Unknown,
             is_handover_over: false,
@@ -81,7 +81,10 @@ impl<'a> DeleteInquiry<'a> {
 
     async fn read_owner(&mut self) -> Result<Reading> {
         let operation = self.operation;
-        match read_ownership(operation.cx, operation.resource, self.id).await {
+        let read = read_ownership(operation.cx, operation.resource, self.id).await;
+        // Another delivery may have given the resource back while this one waited.
+        self.facts.was_carried_out = operation.history.has_deleted(operation.request);
+        match read {
             Ok(owner) => {
                 let clock = operation.cx.clock();
                 if let Ownership::Ours { cause, standing, .. } | Ownership::SameStack { cause, standing, .. } = &owner {
@@ -168,6 +171,7 @@ impl Operation<'_> {
 
     async fn delete_target(&self, physical_id: &str) -> Result<()> {
         let properties = &self.request.properties;
+        let except = self.history.replaced(self.request);
         match PhysicalIdKind::of(self.resource, physical_id) {
             PhysicalIdKind::NotCreated => Ok(()),
             PhysicalIdKind::Resource => {
@@ -176,12 +180,13 @@ impl Operation<'_> {
             }
             PhysicalIdKind::OutcomeUnknown(cause) => {
                 check_properties(self.cx, properties)?;
-                self.clean_up(properties, Target::MadeBy(cause), &[], self.half_window()).await
+                self.clean_up(properties, Target::MadeBy(cause), &except, self.half_window()).await
             }
             // A create whose properties name another region was rejected and created nothing.
             PhysicalIdKind::Placeholder if check_properties(self.cx, properties).is_err() => Ok(()),
             PhysicalIdKind::Placeholder => {
-                if let Some((id, sent)) = self.answered_untracked() {
+                let answered = self.answered_untracked().filter(|(id, _)| !except.contains(id));
+                if let Some((id, sent)) = answered {
                     if self.resource.existence() == Existence::Observation {
                         // A list is there as long as its channel. Another process may have made this one anew since.
                         self.cx.set_cleaned_up(CleanedUp::SentSince(sent));
@@ -189,7 +194,7 @@ impl Operation<'_> {
                         return self.delete_by_owner(&id, self.raw(), Target::Resource, self.half_window()).await;
                     }
                 }
-                self.clean_up(properties, Target::MadeByAny, &[], self.half_window()).await
+                self.clean_up(properties, Target::MadeByAny, &except, self.half_window()).await
             }
         }
     }
@@ -241,7 +246,7 @@ impl Operation<'_> {
             Some(Locator::InParent(parent)) => {
                 self.search_and_remove(&parent, properties, made_by, except, window).await
             }
-            Some(Locator::ById(id)) if except.iter().any(|kept| self.is_same(kept, &id)) => Ok(()),
+            Some(Locator::ById(id)) if except.iter().any(|kept| self.stands_for(kept, &id)) => Ok(()),
             Some(Locator::ById(id)) if self.resource.tracking() == Tracking::Untracked => {
                 self.clean_up_untracked(&id, raw, made_by, window).await
             }
@@ -323,6 +328,12 @@ impl Operation<'_> {
     pub(super) fn is_same(&self, one: &str, other: &str) -> bool {
         let id = |id: &str| self.resource.with_standing(id, Standing::Made);
         id(one) == id(other)
+    }
+
+    /// Whether `id` stands for what a template with the id `located` states. The id of a list of members also says when it began.
+    fn stands_for(&self, id: &str, located: &str) -> bool {
+        let is_begun = self.resource.tracking() == Tracking::Untracked && id.starts_with(&format!("{located}/"));
+        is_begun || self.is_same(id, located)
     }
 
     /// Ends a handover in favour of `logical_id`.

@@ -41,7 +41,8 @@ impl Rejected<'_> {
                 format!("To take it over, set AdoptExisting: {id}. Otherwise choose another id"),
             ),
             Rejection::Kept => conflict(format!(
-                "{id} already exists: this logical resource created it in an earlier deployment, and a DeletionPolicy kept it"
+                "{id} already exists: this logical resource created it in an earlier deployment, and it has stayed: a DeletionPolicy kept it, or a \
+                 rollback took longer than its ServiceTimeout"
             ))
             .with_advice(format!("To take it over again, set AdoptExisting: {id}. Otherwise choose another id")),
             Rejection::Different(owner) => {

@@ -16,10 +16,21 @@ use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
 use serde_json::Value as Json;
 
 impl Operation<'_> {
-    /// The error if a replacement is impossible because it would have the same id as the resource that it replaces.
-    pub(super) fn replacement_collision(&self, desired: &dyn Desired, given: &str, old: &Json) -> Option<Error> {
+    /// The error if a replacement is impossible because it would have the same id as the resource that it replaces. What is gone is in nobody's
+    /// way.
+    pub(super) fn replacement_collision(
+        &self,
+        desired: &dyn Desired,
+        given: &str,
+        old: &Json,
+        plan: UpdatePlan,
+    ) -> Option<Error> {
+        let changed = match desired.contradictions(given, Some(old)).join(" and ") {
+            // The difference showed only in what Chime returned.
+            unnamed if unnamed.is_empty() => "A property".to_owned(),
+            named => named,
+        };
         if self.raw().adopts().is_some_and(|adopted| self.is_same(&adopted, given)) {
-            let changed = desired.contradictions(given, Some(old)).join(" and ");
             let what = format!("{changed} of {given} cannot be changed in place, and {ADOPT_EXISTING} names it");
             let also = if self.gets_new_id() { "" } else { ", and change its id" };
             return Some(Error::new(Kind::Invalid, what).with_advice(format!(
@@ -27,12 +38,7 @@ impl Operation<'_> {
             )));
         }
         match self.resource.locate(&self.raw(), None) {
-            Some(Locator::ById(id)) if self.is_same(&id, given) => {
-                let changed = match desired.contradictions(given, Some(old)).join(" and ") {
-                    // The difference showed only in what Chime returned.
-                    unnamed if unnamed.is_empty() => "A property".to_owned(),
-                    named => named,
-                };
+            Some(Locator::ById(id)) if plan != UpdatePlan::ReplaceGone && self.is_same(&id, given) => {
                 let what = format!("{changed} of {given} cannot be changed in place");
                 Some(match self.resource.tracking() {
                     // Such a resource has no id property that the template could change.
@@ -90,7 +96,9 @@ impl Operation<'_> {
             Tracking::ParentTag(_) => self.recorded_standing(id).await?,
             Tracking::Tags | Tracking::Untracked => Standing::Made,
         };
-        record_owner(self.cx, self.resource, id, &Handover::Placeholder, standing).await
+        record_owner(self.cx, self.resource, id, &Handover::Placeholder, standing).await?;
+        // The cleanup's Delete comes next, and relies on it.
+        self.until_shown(id, |owner| matches!(owner, Ownership::Ours { handover: Handover::Placeholder, .. })).await
     }
 
     /// Whether the mark that this request has just written or left says that the setting `id` existed before the stack. If Chime does not show

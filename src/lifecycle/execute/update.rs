@@ -93,18 +93,25 @@ impl Operation<'_> {
             Err(error) => return Response::failed(given, error),
         };
         let outcome = match plan {
-            UpdatePlan::Replace | UpdatePlan::ReplaceGone => match self.replacement_collision(&*desired, given, old) {
-                Some(rejected) => Err(rejected),
-                None => {
-                    self.with_deadline(self.deadlines.work, self.replace(&*desired, given, old, former, plan)).await
+            UpdatePlan::Replace | UpdatePlan::ReplaceGone => {
+                match self.replacement_collision(&*desired, given, old, plan) {
+                    Some(rejected) => Err(rejected),
+                    None => {
+                        self.with_deadline(self.deadlines.work, self.replace(&*desired, given, old, former, plan)).await
+                    }
                 }
-            },
+            }
             in_place => {
                 self.with_deadline(self.deadlines.work, self.update_in_place(&*desired, given, old, in_place)).await
             }
         };
         let error = match outcome {
-            Ok(outputs) => return Response::success(outputs.id, outputs.attributes),
+            Ok(outputs) => {
+                if !self.resource.is_id(given) {
+                    self.history.note_replaced(self.request, given, &outputs.id);
+                }
+                return Response::success(outputs.id, outputs.attributes);
+            }
             Err(error) => error,
         };
         // Only if this delivery is the first: an earlier one may have created the replacement and answered with it. Otherwise the rollback

@@ -159,12 +159,7 @@ impl Owner {
 
     fn classify_recorded(&self, recorded: RecordedOwner) -> Ownership {
         let RecordedOwner { stack, logical_id, cause, handover, standing } = recorded;
-        let is_own_stack = match &stack {
-            RecordedStack::Id(id) => *id == self.stack_id,
-            RecordedStack::Named { key, .. } => *key == self.stack_key,
-            // Somebody else uses the same key. The value is not overwritten.
-            RecordedStack::Unreadable(_) => false,
-        };
+        let is_own_stack = stack.is_noted_as(&self.stack_id, &self.stack_key);
         match (is_own_stack, self.logical_id.is_noted_as(&logical_id)) {
             (true, true) => {
                 // The resource was returned to this logical resource, so nothing remains to be done.
@@ -196,9 +191,15 @@ pub enum RecordedStack {
 impl RecordedStack {
     /// Whether `stack` is this stack, as far as the note says.
     pub fn is(&self, stack: &StackId) -> bool {
+        self.is_noted_as(&truncate(stack.as_str()), &shorten(stack.key(), MARK_STACK_KEY))
+    }
+
+    /// Whether this is the stack that tags note as `id` and marks as `key`.
+    fn is_noted_as(&self, id: &str, key: &str) -> bool {
         match self {
-            Self::Id(id) => *id == truncate(stack.as_str()),
-            Self::Named { key, .. } => *key == shorten(stack.key(), MARK_STACK_KEY),
+            Self::Id(own) => own == id,
+            Self::Named { key: own, .. } => own == key,
+            // Somebody else uses the same key. The value is not overwritten.
             Self::Unreadable(_) => false,
         }
     }

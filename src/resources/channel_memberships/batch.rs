@@ -312,8 +312,9 @@ impl<'a> Batch<'a> {
                 Err(error) => Err(error),
             };
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            self.cx
-                .note_progress(format!("{done} of {all} members had been processed by then. Delete again to continue"));
+            self.cx.note_progress(format!(
+                "{done} of {all} members had been processed by then, and the next attempt goes on"
+            ));
             outcome
         });
         let missing: Vec<Option<String>> = removals.buffer_unordered(CONCURRENCY).try_collect().await?;
