@@ -305,6 +305,24 @@ case! {
     }
 }
 
+case! {
+    async fn an_adoption_by_name_ends_the_handover_that_nobody_ended(stack) {
+        if stack.of.is_untracked() || !stack.of.has_template_id() {
+            return;
+        }
+        // Its logical id changes, and Retain keeps what the former one had: nothing ends the handover.
+        stack.create().await;
+        let new = stack.resource.renamed("New");
+        let id = stack.succeed_after(2 * HOUR, &new.create(&stack.of.properties)).await.id().to_owned();
+        // Retain keeps that of the new one as well, and a later deployment adopts it.
+        let adopting = stack.with("AdoptExisting", &*id);
+        stack.succeed_after(4 * HOUR, &new.create(&adopting)).await;
+        stack.succeed_after(6 * HOUR, &new.update(&id, &adopting, &stack.of.properties)).await;
+        stack.succeed_after(8 * HOUR, &new.delete(&id, &stack.of.properties)).await;
+        stack.assert_nothing_left();
+    }
+}
+
 /// The same contents with another name for what has this ARN.
 fn renamed(json: Value, arn: &str, name: &str) -> Value {
     match json {

@@ -175,7 +175,11 @@ pub fn decide_create(facts: &CreateFacts) -> Step<Question, CreateAction> {
 fn adopt(facts: &CreateFacts) -> Step<Question, CreateAction> {
     match &facts.met {
         None => Step::Ask(Question::Met),
-        Some(Met::Owner(Ownership::Ours { cause, .. })) => go_on(facts, &cause.request, Handover::None),
+        // The author says whose it is: a handover that nobody ended is over.
+        Some(Met::Owner(Ownership::Ours { cause, handover: Handover::None, .. })) => {
+            go_on(facts, &cause.request, Handover::None)
+        }
+        Some(Met::Owner(Ownership::Ours { cause, .. })) => go_on(facts, &cause.request, Handover::GivenBack),
         Some(Met::Owner(Ownership::SameStack { owner, standing, .. })) => accept_handover(facts, owner, *standing),
         Some(Met::Owner(Ownership::Foreign { stack, logical_id })) => reject_foreign(stack, logical_id),
         Some(Met::Owner(Ownership::Unowned) | Met::Present(_)) => match facts.comparison {
