@@ -20,7 +20,7 @@ use crate::response::Response;
 use crate::response::delivery::{DeliveryError, deliver};
 use crate::response::redaction::redact;
 use crate::response::response_url_policy::check_response_url;
-use crate::settings::Settings;
+use crate::settings::{CHIME_REGIONS, Settings};
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -30,10 +30,6 @@ use std::time::{Duration, Instant, SystemTime};
 /// The time to assume when an event's deadline has already passed on arrival. Lambda never sends such an event, but
 /// `cargo lambda watch` sends a duration where a point in time belongs.
 const FALLBACK_TIME_LEFT: Duration = Duration::from_secs(60);
-
-/// The regions that offer Chime's messaging control plane.
-/// <https://docs.aws.amazon.com/general/latest/gr/chime-sdk.html>
-pub const CHIME_REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
 
 /// The function. Each process has one.
 #[derive(Debug)]

@@ -6,6 +6,10 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// The regions that offer Chime's messaging control plane.
+/// <https://docs.aws.amazon.com/general/latest/gr/chime-sdk.html>
+pub const CHIME_REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
+
 /// Where the function's calls go, and which credentials it uses.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {

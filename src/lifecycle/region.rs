@@ -4,6 +4,7 @@
 use crate::chime::error::{Error, Kind, Result};
 use crate::properties::values::arns::{arn_scope, chime_arns};
 use crate::resource::context::Context;
+use crate::settings::CHIME_REGIONS;
 use serde_json::Value as Json;
 
 /// The partition of every region that has Chime's messaging control plane.
@@ -33,10 +34,11 @@ pub fn check_region<'a>(cx: &Context, texts: impl IntoIterator<Item = (String, &
         Kind::Invalid,
         format!("{}, but the function's Chime calls go to region {here} (partition {PARTITION})", strangers.join("; ")),
     )
-    .with_advice(
-        "Use a function whose Chime calls go there. The parameter ChimeRegion of the function's stack, or the environment variable \
-         CHIME_REGION, sets the region.",
-    ))
+    .with_advice(format!(
+        "Correct the ARN, or use a function whose Chime calls go there: Chime's messaging control plane is in {}. The parameter \
+         ChimeRegion of the function's stack, or the environment variable CHIME_REGION, sets the region.",
+        CHIME_REGIONS.join(" and ")
+    )))
 }
 
 /// Checks every Chime ARN in a resource's `properties`, like [`check_region`].

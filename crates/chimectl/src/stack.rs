@@ -160,6 +160,8 @@ async fn rehearse(
         }
     }
     if let Some((last, file, template)) = watched {
+        say_line!("\n{}", styled(DIM, "In another shell, after this, the AWS CLI and chimectl work on the rehearsal:"));
+        say_line!("{}", rehearsal.exports());
         watch(&mut deployer, last, file, template).await?;
     }
     if arguments.keep.is_none() {

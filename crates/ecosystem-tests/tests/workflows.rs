@@ -53,7 +53,8 @@ fn shellcheck(folder: &Path, others: &[PathBuf]) -> (bool, usize) {
 
 #[test]
 fn the_scripts_pass_shellcheck() {
-    let (is_fine, count) = shellcheck(root(), &[".ci/run", "fuzz/run", "fuzz/minimize", "arm64/run"].map(|script| root().join(script)));
+    let (is_fine, count) =
+        shellcheck(root(), &[".ci/run", "fuzz/run", "fuzz/minimize", "arm64/run"].map(|script| root().join(script)));
     assert!(is_fine && count > 10, "{count}");
     let (folder, workflows) = repository("careless");
     let careless = "jobs: {it: {steps: [{run: 'rm -r $FOLDER'}]}}\n";

@@ -85,7 +85,7 @@ pub fn build(project: &Path, out: &Path, mut progress: impl FnMut(&str)) -> Resu
 }
 
 impl Release<'_> {
-    /// Creates the files and returns their names in order; each step is reported to `progress`.
+    /// Creates the files and returns their names in order; each step and what is left out are reported to `progress`.
     ///
     /// # Errors
     /// The folder contains something else, a tool is missing or fails, or a program cannot run where it is meant to.
@@ -120,6 +120,8 @@ impl Release<'_> {
             sbom::write(self.project, &self.out.join("chime-messaging-resources.cdx.json"))?;
         }
         steps.end();
+        // Hundreds of lines of the builds stand before this.
+        plan.obstacles.iter().for_each(|obstacle| progress(obstacle));
         let mut names = self.names()?;
         names.retain(|name| name != SUMS);
         self.write(SUMS, self.sums(&names)?.as_bytes())?;

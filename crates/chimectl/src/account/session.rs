@@ -37,7 +37,7 @@ pub struct AccountArguments {
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
     /// The address of all services, unless AWS_ENDPOINT_URL_<SERVICE> names another one for a service
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = endpoint)]
     pub endpoint_url: Option<String>,
 }
 
@@ -80,8 +80,9 @@ impl Session {
     /// machine's role. No call is made yet, except those that credentials need.
     ///
     /// # Errors
-    /// There are no credentials, or Chime has no messaging control plane in the region.
+    /// There are no credentials, Chime has no messaging control plane in the region, or a variable is no address.
     pub async fn open(arguments: &AccountArguments) -> Result<Self, String> {
+        check_endpoints(std::env::vars())?;
         let mut settings = Settings::from_env();
         let endpoint = arguments.endpoint_url.clone();
         if let Some(endpoint) = &endpoint {
@@ -234,6 +235,20 @@ async fn of_profile(
     ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile).build()
 }
 
+/// Reads an address.
+fn endpoint(text: &str) -> Result<String, String> {
+    let is_address = ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme));
+    if is_address { Ok(text.to_owned()) } else { Err("an address begins with http:// or https://".to_owned()) }
+}
+
+/// Checks the variables that hold addresses. The SDK would panic at the first call.
+fn check_endpoints(variables: impl Iterator<Item = (String, String)>) -> Result<(), String> {
+    for (name, value) in variables.filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL")) {
+        endpoint(&value).map_err(|why| format!("{name} is {value:?}, and {why}. Unset it, or give it one"))?;
+    }
+    Ok(())
+}
+
 /// A service's own endpoint, which wins over that of all services.
 fn own_endpoint(service: &str) -> Option<String> {
     std::env::var(format!("AWS_ENDPOINT_URL_{service}")).ok().filter(|url| !url.is_empty())
@@ -323,6 +338,16 @@ mod tests {
         assert_eq!(simulator.connections(), 0);
         identity.list_app_instances().send().await.expect("a read");
         assert_eq!(simulator.calls().len(), 1);
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_an_error_that_names_it() {
+        let check = |value: &str| check_endpoints([("AWS_ENDPOINT_URL_SSM".to_owned(), value.to_owned())].into_iter());
+        assert_eq!(check("http://127.0.0.1:1"), Ok(()));
+        let empty =
+            r#"AWS_ENDPOINT_URL_SSM is "", and an address begins with http:// or https://. Unset it, or give it one"#;
+        assert_eq!(check(""), Err(empty.to_owned()));
+        assert!(check("localhost:1").is_err() && check("http://").is_err());
     }
 
     #[tokio::test]

@@ -48,7 +48,8 @@ pub fn write(template: &Template, native: Native, purpose: Purpose) -> String {
         let own: serde_json::Map<_, _> = properties.map(|(name, value)| (name.clone(), value)).collect();
         let type_name = native_type.clone().unwrap_or_else(|| format!("Custom::{}", resource.type_name));
         let policy = if native_type.is_some() { IMPORTED_POLICY } else { ADOPTED_POLICY };
-        let _ = writeln!(text, "    Type: {type_name}\n    DeletionPolicy: {policy}");
+        // A replacement must not take anything away either.
+        let _ = writeln!(text, "    Type: {type_name}\n    DeletionPolicy: {policy}\n    UpdateReplacePolicy: Retain");
         if native_type.is_none() {
             text.push_str(&depends_on(&resource.depends_on));
         }
@@ -87,9 +88,9 @@ pub fn header(template: &Template, purpose: Purpose) -> Vec<String> {
     let lines: &[&str] = match purpose {
         Purpose::Adoption => &[
             "Written by chimectl export. Deployed as it is, it adopts what is named here: only tags are written.",
-            "Deleting the stack leaves everything in Chime, and the tags that name it: CloudFormation keeps what has this DeletionPolicy.",
-            "Deployed without the policy, a delete takes these tags away, so that another stack can adopt what was here.",
-            "Deployed without the policy and without AdoptExisting, a delete deletes.",
+            "Deleting the stack leaves everything in Chime, and the tags that name it: CloudFormation keeps what has these policies.",
+            "Deployed without the policies, a delete takes these tags away, so that another stack can adopt what was here.",
+            "Deployed without the policies and without AdoptExisting, a delete deletes.",
         ],
         Purpose::Import => &[
             "Written by chimectl export, for an import with resources-to-import.json. An import creates nothing:",

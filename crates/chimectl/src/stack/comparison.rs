@@ -62,7 +62,7 @@ impl Findings {
                 let changed = resource.properties.iter().filter(is_changed).map(|property| {
                     let advice = match property.missing_member() {
                         Some(_) => format!(": change Resync of {logical_id}, and it is added again"),
-                        None => String::new(),
+                        None => format!(": change Resync of {logical_id}, and the update corrects it"),
                     };
                     format!("{logical_id}: {}{advice}.", changed(property))
                 });
@@ -123,10 +123,14 @@ mod tests {
         let (mismatches, uncompared) = findings(Verdict::Changed, Some("it belongs to stack shop"), vec![name]);
         assert_eq!(
             mismatches,
-            ["Lobby: it belongs to stack shop.", "Lobby: Name is \"Foyer\" in Chime and \"Lobby\" in the stack."]
+            [
+                "Lobby: it belongs to stack shop.",
+                "Lobby: Name is \"Foyer\" in Chime and \"Lobby\" in the stack: change Resync of Lobby, and the update corrects it."
+            ]
         );
         assert!(uncompared.is_empty());
     }
+
     #[test]
     fn a_lost_member_is_named_once_with_the_way_back() {
         let bob = "arn:aws:chime:us-east-1:123456789012:app-instance/a/user/bob";

@@ -197,8 +197,8 @@ impl<'a> Deployer<'a> {
     pub async fn play(&mut self, by_hand: &[ByHand]) -> Result<(), String> {
         let before = self.rehearsal.holdings();
         for deed in by_hand {
-            title("By hand:", deed.sentence());
             deed.carry_out(self.rehearsal, &self.stacks).await?;
+            title("By hand:", deed.sentence());
         }
         if !by_hand.is_empty() {
             say!("{}", diff::between(&before, &self.rehearsal.holdings()));

@@ -76,7 +76,6 @@ impl Rehearsal {
         this.deploy_function(HOME).await?;
         step(&format!("Ready after {:.1} s.", begun.elapsed().as_secs_f32()));
         step(&format!("The Chime APIs: {} MiniStack: {}", this.simulator.url(), this.ministack.url()));
-        step(&format!("Other tools need AWS_ACCESS_KEY_ID={ACCOUNT} (the account), and any secret key."));
         Ok(this)
     }
 
@@ -95,6 +94,15 @@ impl Rehearsal {
         }
         self.ministack.keep().map_err(text)?;
         Ok(Some(folder))
+    }
+
+    /// The commands of a shell after which the AWS CLI and `chimectl` work on this account.
+    pub fn exports(&self) -> String {
+        let (chime, others) = (self.simulator.url(), self.ministack.url());
+        format!(
+            "export AWS_ENDPOINT_URL={others} AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY={chime} AWS_ENDPOINT_URL_CHIME_SDK_MESSAGING={chime}\n\
+             export AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=any AWS_REGION={HOME}"
+        )
     }
 
     /// The built function.

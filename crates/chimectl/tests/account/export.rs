@@ -29,14 +29,14 @@ async fn an_export_that_is_deployed_as_it_is_adopts_everything_and_writes_tags_a
     assert_eq!(world.run(&["export", &chat.app, "--all"]).await.text, printed.text, "the same in each run");
     assert!(!printed.text.contains("Left out"), "{}", printed.text);
     for part in [
-        "  AppInstance:\n    Type: Custom::ChimeAppInstance\n    DeletionPolicy: RetainExceptOnCreate\n",
+        "  AppInstance:\n    Type: Custom::ChimeAppInstance\n    DeletionPolicy: RetainExceptOnCreate\n    UpdateReplacePolicy: Retain\n",
         "      Metadata: '{\"tier\": \"gold\"}'\n",
         "        - Key: team\n          Value: 'yes'\n",
         "      Name: 'Ada: \"L\" #1'\n",
         "  AdaLX:\n",
         "  User8f3a:\n",
         "      AppInstanceAdminArn: !Ref Supervisor\n",
-        "  LobbyChannel:\n    Type: Custom::ChimeChannel\n    DeletionPolicy: RetainExceptOnCreate\n    DependsOn: SupervisorIsAdmin\n",
+        "  LobbyChannel:\n    Type: Custom::ChimeChannel\n    DeletionPolicy: RetainExceptOnCreate\n    UpdateReplacePolicy: Retain\n    DependsOn: SupervisorIsAdmin\n",
         "      ChannelFlowArn: !Ref FilterFlow\n",
     ] {
         assert!(printed.text.contains(part), "{part} is not in\n{}", printed.text);
