@@ -12,6 +12,7 @@ use crate::request::cause::Cause;
 use crate::request::clock::{RequestClock, Sequence};
 use crate::request::request_id::RequestId;
 use crate::sync::lock;
+use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
@@ -42,7 +43,7 @@ enum Note {
     /// This request deleted the logical resource.
     Deleted { of: String, request_id: RequestId, id: Option<String>, clock: RequestClock },
     /// An update of the logical resource put `id` in place of `former`, which was no id of a resource.
-    Replaced { of: String, former: String, id: String },
+    Replaced { of: String, former: String, id: String, properties: Json },
     /// An update of the logical resource failed before it changed anything.
     Untouched { of: String, request_id: RequestId, transition: Transition, noted: Instant },
 }
@@ -81,20 +82,43 @@ impl RequestHistory {
 
     /// Records an update that succeeded and put `id` in place of `former`: an id that says at most that something may have been created.
     pub fn note_replaced(&self, request: &Request, former: &str, id: &str) {
-        self.note(Note::Replaced { of: logical_resource(request), former: former.to_owned(), id: id.to_owned() });
+        self.note(Note::Replaced {
+            of: logical_resource(request),
+            former: former.to_owned(),
+            id: id.to_owned(),
+            properties: request.properties.clone(),
+        });
     }
 
-    /// What updates have put in place of the id of `request`, a Delete that cleans up after them.
-    pub fn replaced(&self, request: &Request) -> Vec<String> {
+    /// What updates have put in place of the id of `request`, a Delete that cleans up after them: ids and properties.
+    pub fn replaced(&self, request: &Request) -> Vec<(String, Json)> {
         let wanted = logical_resource(request);
         let notes = lock(&self.0);
         let replaced = notes.iter().filter_map(|note| match note {
-            Note::Replaced { of, former, id } if *of == wanted && request.action.physical_id() == Some(former) => {
-                Some(id.clone())
+            Note::Replaced { of, former, id, properties }
+                if *of == wanted && request.action.physical_id() == Some(former) =>
+            {
+                Some((id.clone(), properties.clone()))
             }
             _ => None,
         });
         replaced.collect()
+    }
+
+    /// Whether this process has answered a create of the logical resource that was sent after `cause`, which Chime shows as its latest note.
+    pub fn has_noted_since(&self, request: &Request, cause: &Cause) -> bool {
+        let wanted = logical_resource(request);
+        let notes = lock(&self.0);
+        let last = notes.iter().rev().find(|note| match note {
+            Note::Created { of, .. } | Note::Deleted { of, .. } => *of == wanted,
+            Note::Untouched { .. } | Note::Replaced { .. } => false,
+        });
+        match last {
+            Some(Note::Created { request_id, sent, .. }) => {
+                !request_id.is_noted_as(&cause.request) && cause.sent.is_some_and(|cause| *sent > cause)
+            }
+            _ => false,
+        }
     }
 
     /// Records a delete that succeeded.

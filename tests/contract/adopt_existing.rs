@@ -2,8 +2,9 @@
 
 use crate::by_hand::{HOUR, with};
 use crate::harness::{Stack, changing};
-use chime_simulator::{Behaviour, Fault, FaultKind};
+use chime_simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// The type's properties with what they take over.
 fn adopting(stack: &Stack, id: &str) -> Value {
@@ -334,6 +335,76 @@ fn renamed(json: Value, arn: &str, name: &str) -> Value {
         }
         Value::Array(items) => items.into_iter().map(|item| renamed(item, arn, name)).collect(),
         scalar => scalar,
+    }
+}
+
+/// The same contents without what has this ARN.
+fn without(json: Value, arn: &str) -> Value {
+    match json {
+        Value::Object(map) => Value::Object(map.into_iter().map(|(key, value)| (key, without(value, arn))).collect()),
+        Value::Array(items) => {
+            let is_it = |item: &Value| item.as_object().is_some_and(|map| map.values().any(|value| value == arn));
+            items.into_iter().filter(|item| !is_it(item)).map(|item| without(item, arn)).collect()
+        }
+        scalar => scalar,
+    }
+}
+
+case! {
+    async fn a_rollback_looks_for_what_it_goes_back_to_over_the_lag_and_never_changes_what_was_adopted(stack) {
+        let (true, false) = (stack.of.has_tags(), stack.of.has_template_id()) else { return };
+        let lag = Duration::from_secs(15);
+        let stated = stack.of.properties.clone();
+        let other = with(&stated, "Name", "Another");
+        for is_gone in [false, true] {
+            let stack = stack.with_behaviour(Behaviour::default());
+            let second = stack.make_by_hand(&other).await;
+            let adopting = with(&other, "AdoptExisting", &*second);
+            if !is_gone {
+                stack.set_behaviour(Behaviour { list_lag: lag, tags_lag: lag, ..Behaviour::default() });
+            }
+            let first = stack.create().await;
+            let before = stack.holds();
+            stack.succeed(&stack.resource.update(&first, &stated, &adopting)).await;
+            let rollback = stack.resource.update(&second, &adopting, &stated);
+            if is_gone {
+                stack.bed.simulator.change(|held| without(held, &first)).expect("a change");
+                let adopted = stack.holds();
+                let failed = stack.fail(&rollback).await;
+                assert!(failed.reason().contains("Remove the property in one deployment"), "{}", failed.reason());
+                assert_eq!((failed.id(), stack.holds()), (&*second, adopted));
+            } else {
+                assert_eq!(stack.succeed(&rollback).await.id(), first);
+                stack.succeed(&stack.resource.delete(&second, &adopting)).await;
+                assert_eq!(stack.holds(), before);
+            }
+        }
+    }
+}
+
+case! {
+    async fn a_refusal_to_give_back_is_waited_out_while_a_list_shows_the_resource(stack) {
+        if !stack.of.has_tags() {
+            return;
+        }
+        let id = stack.make_by_hand(&stack.of.properties).await;
+        let before = stack.holds();
+        let stated = stack.with("AdoptExisting", &*id);
+        stack.succeed(&stack.resource.create(&stated)).await;
+        stack.inject(Fault::once("UntagResource", FaultKind::Forbidden));
+        stack.succeed(&stack.resource.delete(&id, &stated)).await;
+        assert_eq!(stack.holds(), before);
+    }
+}
+
+/// A Chime that refuses what is missing, and whose lists still show it for nine seconds.
+pub fn lagging_and_forbidden() -> Behaviour {
+    let lag = Duration::from_secs(9);
+    Behaviour {
+        missing: Missing::Forbidden403,
+        delete_missing: DeleteMissing::Forbidden403,
+        list_lag: lag,
+        ..Behaviour::default()
     }
 }
 

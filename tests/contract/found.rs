@@ -247,6 +247,21 @@ async fn replaced_and_rolled_back(stack: Stack, by_hand: Value) {
 }
 
 case! {
+    async fn what_retain_kept_and_a_create_found_stays_although_chime_still_shows_the_old_mark(stack) {
+        if !is_found(&stack) || stack.of.is_untracked() {
+            return;
+        }
+        stack.create().await;
+        let before = stack.holds_without_notes();
+        // DeletionPolicy keeps it, and a later deployment states it again.
+        stack.set_behaviour(Behaviour { tags_lag: Duration::from_secs(15), ..Behaviour::default() });
+        let found = stack.succeed_after(LATER, &stack.resource.create(&stack.of.properties)).await.id().to_owned();
+        stack.succeed_after(LATER + 1, &stack.resource.delete(&found, &stack.of.properties)).await;
+        assert_eq!(stack.holds_without_notes(), before);
+    }
+}
+
+case! {
     async fn a_delete_that_waits_for_the_owner_while_another_delivery_gives_back_leaves_what_was_found(stack) {
         if !is_found(&stack) || stack.of.is_untracked() {
             return;

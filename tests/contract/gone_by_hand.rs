@@ -211,6 +211,17 @@ async fn a_private_channel_that_the_new_bearer_does_not_see_is_not_gone() {
     }
 }
 
+case! {
+    async fn what_is_gone_is_made_anew_although_a_list_still_shows_it(stack) {
+        let (true, Some(changed)) = (stack.of.has_tags(), stack.of.changed.clone()) else { return };
+        let id = stack.create().await;
+        stack.set_behaviour(crate::adopt_existing::lagging_and_forbidden());
+        stack.delete_by_call(&id, &stack.of.properties).await;
+        let updated = stack.succeed(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
+        assert_eq!(stack.holds(), stack.would_hold(&changed).await, "{}", updated.id());
+    }
+}
+
 #[tokio::test]
 async fn what_is_gone_is_in_nobodys_way_if_a_create_only_property_changes() {
     for (name, property, values) in

@@ -387,3 +387,43 @@ async fn a_member_that_stays_throttled_is_reported() {
         failed.reason()
     );
 }
+
+/// A list of the seed's users with another `Type`.
+fn hidden(members: &[&str]) -> Value {
+    json!({"ChannelArn": format!("{A}/channel/hall"), "MemberArns": members.iter().map(user).collect::<Vec<_>>(),
+        "ChimeBearer": user("chief"), "Type": "HIDDEN"})
+}
+
+#[tokio::test]
+async fn a_member_of_another_type_is_refused_although_chime_does_not_show_it_yet() {
+    let stack = Stack::of("channel_memberships", Behaviour::default());
+    let shown = crate::by_hand::with(&hidden(&["seed", "other"]), "Type", "DEFAULT");
+    let lag = Behaviour { read_after_write: Duration::from_secs(3), ..Behaviour::default() };
+    stack.set_behaviour(lag);
+    let list = stack.succeed(&stack.resource.create(&shown)).await.id().to_owned();
+    let before = stack.holds();
+    let another = LogicalResource::new("Custom::ChimeChannelMemberships").renamed("Another");
+    let failed = stack.fail(&another.create(&hidden(&["other"]))).await;
+    assert!(failed.reason().contains("with another Type"), "{}", failed.reason());
+    // The members whom a refused replacement met are those of the list that it would replace.
+    let failed = stack.fail(&stack.resource.update(&list, &shown, &hidden(&["seed", "other"]))).await;
+    assert!(failed.reason().contains("with another Type"), "{}", failed.reason());
+    assert_eq!((failed.id(), stack.holds()), (&*list, before));
+}
+
+#[tokio::test]
+async fn the_cleanup_of_a_made_up_id_removes_whom_its_create_added_and_the_update_in_its_place_does_not_state() {
+    let stack = stack(3, Behaviour::default());
+    let [first, second] = [[0, 1], [0, 2]].map(|of| many(&of.map(user)));
+    stack.succeed(&stack.resource.create(&first)).await;
+    let id = stack.resource.placeholder_id();
+    let watch = Stopwatch::start();
+    let updated = stack.succeed(&stack.resource.update(&id, &first, &second)).await.id().to_owned();
+    assert!(watch.seconds() < 10, "nothing has to be waited for: {} s", watch.seconds());
+    let others = || members(&stack).into_iter().filter(|member| (0..3).any(|n| *member == user(n))).collect::<Vec<_>>();
+    stack.succeed(&stack.resource.delete(&id, &first)).await;
+    assert_eq!(others(), [user(0), user(2)]);
+    stack.succeed(&stack.resource.delete(&id, &second)).await;
+    assert_eq!(others(), [user(0), user(2)]);
+    stack.succeed(&stack.resource.delete(&updated, &second)).await;
+}

@@ -24,6 +24,8 @@ pub struct UpdateFacts {
     pub is_adoption_old: Option<bool>,
     /// Whether the resource that it would go back to exists.
     pub has_former: Option<bool>,
+    /// Whether the resource's own properties change too.
+    pub changes_more: bool,
     /// Whether Chime may still not show a recent change.
     pub is_window_open: bool,
     /// What Chime shows.
@@ -73,6 +75,8 @@ pub enum UpdatePlan {
     ReplaceGone,
     /// The resource exists but cannot be read: FAILED.
     Fail,
+    /// It may be the rollback of an adoption, or a change of what was adopted: FAILED.
+    Ambiguous,
 }
 
 /// Plans an Update.
@@ -86,6 +90,9 @@ pub fn plan_update(facts: &UpdateFacts) -> Step<Question, UpdatePlan> {
             (Some(false), None) => return Step::Ask(Question::Former),
             // A rollback wants the former resource back. The adopted one is given back by the Delete that follows.
             (Some(false), Some(true)) => return Step::Do(UpdatePlan::Replace),
+            (Some(false), Some(false)) if facts.is_window_open => return Step::LookAgain(Wait::Consistency),
+            // A rollback would change what somebody else made, and its author could not tell.
+            (Some(false), Some(false)) if facts.changes_more => return Step::Do(UpdatePlan::Ambiguous),
             (Some(true), _) | (_, Some(false)) => {}
         }
     }
@@ -122,6 +129,7 @@ pub mod tests {
         ends_adoption: false,
         is_adoption_old: None,
         has_former: None,
+        changes_more: false,
         is_window_open: false,
         sight: None,
         exists: None,
@@ -186,13 +194,25 @@ pub mod tests {
         assert_eq!(with(false), Step::Do(UpdatePlan::FromPrevious));
     }
 
+    #[test]
+    fn the_former_resource_is_looked_for_over_the_lag_and_a_change_is_refused_if_it_is_not_found() {
+        let not_found =
+            UpdateFacts { ends_adoption: true, is_adoption_old: Some(false), has_former: Some(false), ..FITS };
+        let early = UpdateFacts { is_window_open: true, ..not_found };
+        assert_eq!(plan_update(&early), Step::LookAgain(Wait::Consistency));
+        let changes = UpdateFacts { changes_more: true, ..not_found };
+        assert_eq!(plan_update(&changes), Step::Do(UpdatePlan::Ambiguous));
+        let old = UpdateFacts { is_adoption_old: Some(true), ..changes };
+        assert_eq!(plan_update(&old), Step::Do(UpdatePlan::FromPrevious));
+    }
+
     /// Every combination of facts.
     pub fn every() -> Vec<UpdateFacts> {
         let sights = [Sight::AsStated, Sight::Another, Sight::Absent, Sight::NotFound, Sight::Refused];
         let sights: Vec<_> = sights.into_iter().map(Some).chain([None]).collect();
         let mut every = Vec::new();
         let answers = [None, Some(false), Some(true)];
-        for (flags, at) in (0..32_u8).flat_map(|flags| (0..9).map(move |at| (flags, at))) {
+        for (flags, at) in (0..64_u8).flat_map(|flags| (0..9).map(move |at| (flags, at))) {
             let flag = |at: u8| flags & (1 << at) != 0;
             let (is_adoption_old, has_former) = (answers[at / 3], answers[at % 3]);
             for previous in [Reliability::Reliable, Reliability::Unreliable] {
@@ -205,6 +225,7 @@ pub mod tests {
                         ends_adoption: flag(4),
                         is_adoption_old,
                         has_former,
+                        changes_more: flag(5),
                         is_window_open: flag(3),
                         sight: *sight,
                         exists,
@@ -227,6 +248,7 @@ pub mod tests {
                 Step::Do(UpdatePlan::FromPrevious | UpdatePlan::FromObserved) => {
                     assert!(facts.is_id && !facts.contradicts_id, "{facts:?}");
                 }
+                Step::Do(UpdatePlan::Ambiguous) => assert!(facts.ends_adoption && facts.changes_more, "{facts:?}"),
                 Step::Do(UpdatePlan::Replace | UpdatePlan::ReplaceGone | UpdatePlan::Fail) => {}
             }
         }

@@ -128,7 +128,17 @@ impl Inquiry for DeleteInquiry<'_> {
     async fn learn(&mut self, question: Question) -> Result<()> {
         let operation = self.operation;
         match question {
-            Question::Owner => self.facts.reading = Some(self.read_owner().await?),
+            Question::Owner => {
+                let window = self.consistency;
+                let reading = poll(operation.time_scale(), async || {
+                    let reading = self.read_owner().await?;
+                    let is_stale = matches!(&reading, Reading::Owner(Ownership::Ours { cause, .. })
+                        if operation.history.has_noted_since(operation.request, cause));
+                    // Chime still shows the note from before a create that this process has answered.
+                    Ok(if is_stale && window.is_open() { Poll::Again(window) } else { Poll::Ready(reading) })
+                });
+                self.facts.reading = Some(reading.await?);
+            }
             Question::Absence => self.facts.absence = Some(self.check_absence().await?),
             Question::Existence => self.facts.exists = Some(operation.exists(self.id).await?),
             Question::Recreated => {
@@ -170,8 +180,14 @@ impl Operation<'_> {
     }
 
     async fn delete_target(&self, physical_id: &str) -> Result<()> {
-        let properties = &self.request.properties;
-        let except = self.history.replaced(self.request);
+        let replaced = self.history.replaced(self.request);
+        // Of a list, an update in this id's place states some members, and the create may have added others.
+        let left = self.is_list().then(|| replaced.iter().fold(self.request.properties.clone(), without_items));
+        if !replaced.is_empty() && left.as_ref().is_some_and(has_no_items) {
+            return Ok(());
+        }
+        let properties = left.as_ref().unwrap_or(&self.request.properties);
+        let except: Vec<String> = replaced.into_iter().map(|(id, _)| id).filter(|_| !self.is_list()).collect();
         match PhysicalIdKind::of(self.resource, physical_id) {
             PhysicalIdKind::NotCreated => Ok(()),
             PhysicalIdKind::Resource => {
@@ -187,7 +203,7 @@ impl Operation<'_> {
             PhysicalIdKind::Placeholder => {
                 let answered = self.answered_untracked().filter(|(id, _)| !except.contains(id));
                 if let Some((id, sent)) = answered {
-                    if self.resource.existence() == Existence::Observation {
+                    if self.is_list() {
                         // A list is there as long as its channel. Another process may have made this one anew since.
                         self.cx.set_cleaned_up(CleanedUp::SentSince(sent));
                     } else if self.exists(&id).await? {
@@ -246,7 +262,7 @@ impl Operation<'_> {
             Some(Locator::InParent(parent)) => {
                 self.search_and_remove(&parent, properties, made_by, except, window).await
             }
-            Some(Locator::ById(id)) if except.iter().any(|kept| self.stands_for(kept, &id)) => Ok(()),
+            Some(Locator::ById(id)) if except.iter().any(|kept| self.is_same(kept, &id)) => Ok(()),
             Some(Locator::ById(id)) if self.resource.tracking() == Tracking::Untracked => {
                 self.clean_up_untracked(&id, raw, made_by, window).await
             }
@@ -312,10 +328,18 @@ impl Operation<'_> {
 
     /// Removes the note that a resource is ours. Succeeds if the resource is gone.
     async fn give_back(&self, id: &str) -> Result<()> {
-        match release(self.cx, self.resource, id).await {
-            Ok(()) => Ok(()),
-            Err(error) => self.unless_gone(error, id).await,
-        }
+        poll(self.time_scale(), async || {
+            let Err(error) = release(self.cx, self.resource, id).await else { return Ok(Poll::Ready(())) };
+            let could_be_gone = error.could_be_not_found();
+            match self.unless_gone(error, id).await {
+                // The List may still show what is gone.
+                Err(_) if could_be_gone && self.cx.refusal_window().is_open() => {
+                    Ok(Poll::Again(self.cx.refusal_window()))
+                }
+                settled => settled.map(Poll::Ready),
+            }
+        })
+        .await
     }
 
     /// `error`, unless the resource `id`, about which Chime answered so, no longer exists.
@@ -330,10 +354,9 @@ impl Operation<'_> {
         id(one) == id(other)
     }
 
-    /// Whether `id` stands for what a template with the id `located` states. The id of a list of members also says when it began.
-    fn stands_for(&self, id: &str, located: &str) -> bool {
-        let is_begun = self.resource.tracking() == Tracking::Untracked && id.starts_with(&format!("{located}/"));
-        is_begun || self.is_same(id, located)
+    /// Whether this is a list, which is there as long as what it is a list of members of.
+    fn is_list(&self) -> bool {
+        self.resource.tracking() == Tracking::Untracked && self.resource.existence() == Existence::Observation
     }
 
     /// Ends a handover in favour of `logical_id`.
@@ -396,4 +419,19 @@ impl Operation<'_> {
         }
         Ok(self.created(id).await?.is_some_and(|created| clock.is_of_a_later_life(created)))
     }
+}
+
+/// The properties without the items of lists that an update states, too.
+fn without_items(mut properties: Json, (_, stated): &(String, Json)) -> Json {
+    for (name, value) in properties.as_object_mut().into_iter().flatten() {
+        if let (Json::Array(items), Some(Json::Array(stated))) = (value, stated.get(name)) {
+            items.retain(|item| !stated.contains(item));
+        }
+    }
+    properties
+}
+
+/// Whether the lists among these properties are empty.
+fn has_no_items(properties: &Json) -> bool {
+    properties.as_object().into_iter().flatten().all(|(_, value)| value.as_array().is_none_or(Vec::is_empty))
 }

@@ -94,7 +94,9 @@ impl Operation<'_> {
     async fn keep_from_cleanup(&self, id: &str) -> Result<()> {
         let standing = match self.resource.tracking() {
             Tracking::ParentTag(_) => self.recorded_standing(id).await?,
-            Tracking::Tags | Tracking::Untracked => Standing::Made,
+            Tracking::Tags => Standing::Made,
+            // Nothing can be noted. This process remembers it.
+            Tracking::Untracked => return Ok(()),
         };
         record_owner(self.cx, self.resource, id, &Handover::Placeholder, standing).await?;
         // The cleanup's Delete comes next, and relies on it.

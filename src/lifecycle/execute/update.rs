@@ -11,6 +11,7 @@ use crate::lifecycle::execute::create::Adoption;
 use crate::lifecycle::find::Recency;
 use crate::lifecycle::inquiry::{Inquiry, inquire, refused};
 use crate::lifecycle::region::{check_region, is_elsewhere};
+use crate::properties::problems::{ADOPT_EXISTING, COMMON_PROPERTIES};
 use crate::properties::raw::RawProperties;
 use crate::request::Reliability;
 use crate::resource::Locator;
@@ -70,7 +71,7 @@ impl Inquiry for UpdateInquiry<'_> {
     }
 
     fn forget(&mut self) {
-        (self.facts.sight, self.facts.exists) = (None, None);
+        (self.facts.sight, self.facts.exists, self.facts.has_former) = (None, None, None);
     }
 
     fn window(&self, _: Wait) -> Window {
@@ -153,6 +154,7 @@ impl Operation<'_> {
             ends_adoption: self.ends_adoption(given, old),
             is_adoption_old: None,
             has_former: None,
+            changes_more: self.changes_more(old),
             is_window_open: true,
             sight: None,
             exists: None,
@@ -172,6 +174,13 @@ impl Operation<'_> {
             UpdatePlan::Fail => {
                 let refusal = refused(inquiry.refusal);
                 Err(refusal.with_advice("It exists, but its properties cannot be read."))
+            }
+            UpdatePlan::Ambiguous => {
+                let what = format!("The update removes {ADOPT_EXISTING} and changes other properties of {given}");
+                Err(Error::new(Kind::Invalid, what).with_advice(
+                    "The rollback of an adoption looks the same, and what this resource had before is not there: nothing was changed. \
+                     Remove the property in one deployment, and change the others in the next",
+                ))
             }
             plan => Ok((plan, inquiry.former)),
         }
@@ -226,6 +235,16 @@ impl Operation<'_> {
     fn adopts_the_same(&self, old: &Json) -> bool {
         let adopted = self.raw().adopts();
         adopted.is_some() && adopted == RawProperties::of(old).adopts()
+    }
+
+    /// Whether the `old` properties differ in more than those of every type.
+    fn changes_more(&self, old: &Json) -> bool {
+        let own = |json: &Json| {
+            let mut own = json.as_object().cloned().unwrap_or_default();
+            own.retain(|name, _| !COMMON_PROPERTIES.contains(&name.as_str()));
+            own
+        };
+        own(&self.request.properties) != own(old)
     }
 
     fn is_resync(&self, old: &Json) -> bool {
@@ -283,6 +302,8 @@ impl Operation<'_> {
             // A refusal alone does not prove absence. If the resource exists, the refusal is final.
             match self.exists_after(&error, given).await {
                 Ok(false) => {}
+                // The List may still show what is gone.
+                Ok(true) if self.cx.refusal_window().is_open() => return Ok(Poll::Again(self.cx.refusal_window())),
                 Ok(true) => return Err(error),
                 Err(second) if second.could_be_not_found() => return Err(error),
                 Err(second) => {

@@ -56,6 +56,8 @@ enum CheckResult {
     Confirmed,
     OtherType(String),
     Missing(String),
+    /// Chime says that it exists, and does not show it yet.
+    Unseen(Unconfirmed),
 }
 
 impl<'a> Batch<'a> {
@@ -107,8 +109,8 @@ impl<'a> Batch<'a> {
         let time_scale = self.cx.settings().time_scale;
         let window = Window::consistency(time_scale);
         poll(time_scale, async || {
-            let missing = self.check_again(take(&mut unconfirmed), rejected).await?;
-            if missing.is_empty() {
+            let (missing, unseen) = self.check_again(take(&mut unconfirmed), rejected).await?;
+            if missing.is_empty() && unseen.is_empty() {
                 return Ok(Poll::Ready(()));
             }
             if !window.is_open() {
@@ -122,6 +124,7 @@ impl<'a> Batch<'a> {
                 let retry = retry.into_iter().map(|(member, _)| member.to_owned());
                 unconfirmed.extend(retry.map(|member| Unconfirmed { member, reported: Reported::Nothing }));
             }
+            unconfirmed.extend(unseen);
             Ok(Poll::Again(window))
         })
         .await
@@ -137,8 +140,13 @@ impl<'a> Batch<'a> {
         self.cx.note_progress(format!("{done} of {all} members had been added by then{last_error}.{advice}"));
     }
 
-    /// Checks each member again. Returns those that Chime neither shows nor has reported as members.
-    async fn check_again(&self, unconfirmed: Vec<Unconfirmed>, rejected: &mut Rejected) -> Result<Vec<String>> {
+    /// Checks each member again. Returns those that Chime neither shows nor has reported as members, and those that it has reported and does
+    /// not show: their type is unknown.
+    async fn check_again(
+        &self,
+        unconfirmed: Vec<Unconfirmed>,
+        rejected: &mut Rejected,
+    ) -> Result<(Vec<String>, Vec<Unconfirmed>)> {
         let checks = stream::iter(unconfirmed).map(|Unconfirmed { member, reported }| async move {
             match self.describe(&member).await {
                 Ok(found) if found.r#type().is_none_or(|kind| kind.as_str() == self.id.membership_type.as_str()) => {
@@ -146,12 +154,12 @@ impl<'a> Batch<'a> {
                 }
                 Ok(_) => Ok(CheckResult::OtherType(member)),
                 Err(error) if !error.could_be_not_found() => Err(error),
-                Err(_) if reported == Reported::Member => Ok(CheckResult::Confirmed),
+                Err(_) if reported == Reported::Member => Ok(CheckResult::Unseen(Unconfirmed { member, reported })),
                 Err(_) => Ok(CheckResult::Missing(member)),
             }
         });
         let checks: Vec<CheckResult> = checks.buffer_unordered(CONCURRENCY).try_collect().await?;
-        let mut missing = Vec::new();
+        let (mut missing, mut unseen) = (Vec::new(), Vec::new());
         for check in checks {
             match check {
                 CheckResult::Confirmed => {}
@@ -159,9 +167,10 @@ impl<'a> Batch<'a> {
                     rejected.add(&member, Kind::Conflict, "already a member, with another Type: remove that membership in one deployment, and add it here in the next".to_owned());
                 }
                 CheckResult::Missing(member) => missing.push(member),
+                CheckResult::Unseen(member) => unseen.push(member),
             }
         }
-        Ok(missing)
+        Ok((missing, unseen))
     }
 
     /// Makes one call. Returns the members to retry, each with Chime's error code.
@@ -190,8 +199,8 @@ impl<'a> Batch<'a> {
             };
             let code = error.error_code().map_or("ServiceFailure", |code| code.as_str());
             match Kind::of_code(code) {
+                // Somebody else may have made it. What this request made is claimed or of unknown outcome.
                 Kind::Conflict => {
-                    self.cx.claim(self.id);
                     unconfirmed.push(Unconfirmed { member: member.to_owned(), reported: Reported::Member });
                 }
                 Kind::Throttled | Kind::Unavailable => retry.push((member, code.to_owned())),
