@@ -2,6 +2,7 @@
 
 mod absence;
 mod adopt;
+mod clean_up;
 mod create;
 mod delete;
 mod readiness;

@@ -48,6 +48,14 @@ enum Note {
     Untouched { of: String, request_id: RequestId, transition: Transition, noted: Instant },
 }
 
+/// The latest create or delete of a logical resource.
+fn last<'a>(notes: &'a VecDeque<Note>, wanted: &str) -> Option<&'a Note> {
+    notes.iter().rev().find(|note| match note {
+        Note::Created { of, .. } | Note::Deleted { of, .. } => of == wanted,
+        Note::Untouched { .. } | Note::Replaced { .. } => false,
+    })
+}
+
 fn logical_resource(request: &Request) -> String {
     format!("{} {}", request.stack_id.as_str(), request.logical_id)
 }
@@ -68,11 +76,7 @@ impl RequestHistory {
     pub fn answered_create(&self, request: &Request) -> Option<(String, SystemTime)> {
         let wanted = logical_resource(request);
         let notes = lock(&self.0);
-        let last = notes.iter().rev().find(|note| match note {
-            Note::Created { of, .. } | Note::Deleted { of, .. } => *of == wanted,
-            Note::Untouched { .. } | Note::Replaced { .. } => false,
-        });
-        match last {
+        match last(&notes, &wanted) {
             Some(Note::Created { sent, id, .. }) if request.clock.sequence(Some(*sent)) == Sequence::Recent => {
                 Some((id.clone(), *sent))
             }
@@ -109,11 +113,7 @@ impl RequestHistory {
     pub fn has_noted_since(&self, request: &Request, cause: &Cause) -> bool {
         let wanted = logical_resource(request);
         let notes = lock(&self.0);
-        let last = notes.iter().rev().find(|note| match note {
-            Note::Created { of, .. } | Note::Deleted { of, .. } => *of == wanted,
-            Note::Untouched { .. } | Note::Replaced { .. } => false,
-        });
-        match last {
+        match last(&notes, &wanted) {
             Some(Note::Created { request_id, sent, .. }) => {
                 !request_id.is_noted_as(&cause.request) && cause.sent.is_some_and(|cause| *sent > cause)
             }

@@ -355,10 +355,6 @@ fn a_create_is_decided_as_its_table_says() {
     check("| facts | `decide_create`", 2, 2, rows, create::every(), |facts| outcome(decide_create(facts), names));
 }
 
-fn has_no_former(facts: &UpdateFacts) -> bool {
-    facts.ends_adoption && facts.is_adoption_old == Some(false) && facts.has_former == Some(false)
-}
-
 #[test]
 fn an_update_is_planned_as_its_table_says() {
     let rows: &[Row<UpdateFacts>] = &[
@@ -370,9 +366,11 @@ fn an_update_is_planned_as_its_table_says() {
              resource had before still exists",
             |facts| facts.ends_adoption && facts.is_adoption_old == Some(false) && facts.has_former == Some(true),
         ),
-        ("the same, and it is not found", has_no_former),
-        ("the same, it is not found, and other properties change too", |facts| {
-            has_no_former(facts) && facts.changes_more
+        ("the same, it is not found, and other properties of what is older than its note change too", |facts| {
+            facts.ends_adoption
+                && facts.is_adoption_old == Some(false)
+                && facts.has_former == Some(false)
+                && facts.changes_adopted
         }),
         ("the previous properties are `Reliable` and name the same resource, and `Resync` is unchanged", |facts| {
             facts.previous == Reliability::Reliable && !facts.contradicts_previous

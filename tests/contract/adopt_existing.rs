@@ -1,6 +1,6 @@
 //! AdoptExisting: what exists is taken over as it is, and given back while the property stands there.
 
-use crate::by_hand::{HOUR, with};
+use crate::by_hand::{HOUR, MINUTE, with};
 use crate::harness::{Stack, changing};
 use chime_simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
 use serde_json::{Value, json};
@@ -365,20 +365,34 @@ case! {
             }
             let first = stack.create().await;
             let before = stack.holds();
-            stack.succeed(&stack.resource.update(&first, &stated, &adopting)).await;
+            stack.succeed_after(MINUTE, &stack.resource.update(&first, &stated, &adopting)).await;
             let rollback = stack.resource.update(&second, &adopting, &stated);
             if is_gone {
                 stack.bed.simulator.change(|held| without(held, &first)).expect("a change");
                 let adopted = stack.holds();
-                let failed = stack.fail(&rollback).await;
+                let failed = stack.send_after(MINUTE + 1, &rollback).await;
                 assert!(failed.reason().contains("Remove the property in one deployment"), "{}", failed.reason());
-                assert_eq!((failed.id(), stack.holds()), (&*second, adopted));
+                assert_eq!((failed.status(), failed.id(), stack.holds()), ("FAILED", &*second, adopted));
             } else {
-                assert_eq!(stack.succeed(&rollback).await.id(), first);
-                stack.succeed(&stack.resource.delete(&second, &adopting)).await;
+                assert_eq!(stack.succeed_after(MINUTE + 1, &rollback).await.id(), first);
+                stack.succeed_after(MINUTE + 2, &stack.resource.delete(&second, &adopting)).await;
                 assert_eq!(stack.holds(), before);
             }
         }
+    }
+}
+
+case! {
+    async fn what_a_resource_made_and_then_names_itself_is_no_adoption(stack) {
+        if !stack.of.has_tags() {
+            return;
+        }
+        let id = stack.create().await;
+        let before = stack.holds();
+        let invalid = with(&with(&stack.of.properties, "AdoptExisting", &*id), "Nonsense", "x");
+        stack.fail(&stack.resource.update(&id, &stack.of.properties, &invalid)).await;
+        let back = stack.succeed(&stack.resource.update(&id, &invalid, &stack.of.properties)).await;
+        assert_eq!((back.id(), stack.holds()), (&*id, before));
     }
 }
 

@@ -24,8 +24,9 @@ pub struct UpdateFacts {
     pub is_adoption_old: Option<bool>,
     /// Whether the resource that it would go back to exists.
     pub has_former: Option<bool>,
-    /// Whether the resource's own properties change too.
-    pub changes_more: bool,
+    /// Whether the resource's own properties change too, and it is older than the note of its owner: it was adopted. What is not older was
+    /// made, and only then named as to be adopted.
+    pub changes_adopted: bool,
     /// Whether Chime may still not show a recent change.
     pub is_window_open: bool,
     /// What Chime shows.
@@ -90,9 +91,14 @@ pub fn plan_update(facts: &UpdateFacts) -> Step<Question, UpdatePlan> {
             (Some(false), None) => return Step::Ask(Question::Former),
             // A rollback wants the former resource back. The adopted one is given back by the Delete that follows.
             (Some(false), Some(true)) => return Step::Do(UpdatePlan::Replace),
-            (Some(false), Some(false)) if facts.is_window_open => return Step::LookAgain(Wait::Consistency),
             // A rollback would change what somebody else made, and its author could not tell.
-            (Some(false), Some(false)) if facts.changes_more => return Step::Do(UpdatePlan::Ambiguous),
+            (Some(false), Some(false)) if facts.changes_adopted => {
+                return if facts.is_window_open {
+                    Step::LookAgain(Wait::Consistency)
+                } else {
+                    Step::Do(UpdatePlan::Ambiguous)
+                };
+            }
             (Some(true), _) | (_, Some(false)) => {}
         }
     }
@@ -129,7 +135,7 @@ pub mod tests {
         ends_adoption: false,
         is_adoption_old: None,
         has_former: None,
-        changes_more: false,
+        changes_adopted: false,
         is_window_open: false,
         sight: None,
         exists: None,
@@ -198,9 +204,10 @@ pub mod tests {
     fn the_former_resource_is_looked_for_over_the_lag_and_a_change_is_refused_if_it_is_not_found() {
         let not_found =
             UpdateFacts { ends_adoption: true, is_adoption_old: Some(false), has_former: Some(false), ..FITS };
-        let early = UpdateFacts { is_window_open: true, ..not_found };
+        assert_eq!(plan_update(&not_found), Step::Do(UpdatePlan::FromPrevious));
+        let changes = UpdateFacts { changes_adopted: true, ..not_found };
+        let early = UpdateFacts { is_window_open: true, ..changes };
         assert_eq!(plan_update(&early), Step::LookAgain(Wait::Consistency));
-        let changes = UpdateFacts { changes_more: true, ..not_found };
         assert_eq!(plan_update(&changes), Step::Do(UpdatePlan::Ambiguous));
         let old = UpdateFacts { is_adoption_old: Some(true), ..changes };
         assert_eq!(plan_update(&old), Step::Do(UpdatePlan::FromPrevious));
@@ -225,7 +232,7 @@ pub mod tests {
                         ends_adoption: flag(4),
                         is_adoption_old,
                         has_former,
-                        changes_more: flag(5),
+                        changes_adopted: flag(5),
                         is_window_open: flag(3),
                         sight: *sight,
                         exists,
@@ -248,7 +255,7 @@ pub mod tests {
                 Step::Do(UpdatePlan::FromPrevious | UpdatePlan::FromObserved) => {
                     assert!(facts.is_id && !facts.contradicts_id, "{facts:?}");
                 }
-                Step::Do(UpdatePlan::Ambiguous) => assert!(facts.ends_adoption && facts.changes_more, "{facts:?}"),
+                Step::Do(UpdatePlan::Ambiguous) => assert!(facts.ends_adoption && facts.changes_adopted, "{facts:?}"),
                 Step::Do(UpdatePlan::Replace | UpdatePlan::ReplaceGone | UpdatePlan::Fail) => {}
             }
         }

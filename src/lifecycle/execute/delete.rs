@@ -16,12 +16,9 @@ use crate::properties::problems::ADOPT_EXISTING;
 use crate::properties::raw::RawProperties;
 use crate::request::clock::Sequence;
 use crate::request::logical_id::LogicalId;
-use crate::resource::context::CleanedUp;
 use crate::resource::ownership::store::{finish_handover, read_ownership, release};
 use crate::resource::ownership::{Handover, Ownership, Standing, Tracking};
-use crate::resource::{Existence, Locator};
 use crate::response::Response;
-use serde_json::Value as Json;
 use std::time::SystemTime;
 
 /// How often in a row a resource has to be seen as ours alone before it is removed. See [`Operation::end_handover`].
@@ -180,14 +177,6 @@ impl Operation<'_> {
     }
 
     async fn delete_target(&self, physical_id: &str) -> Result<()> {
-        let replaced = self.history.replaced(self.request);
-        // Of a list, an update in this id's place states some members, and the create may have added others.
-        let left = self.is_list().then(|| replaced.iter().fold(self.request.properties.clone(), without_items));
-        if !replaced.is_empty() && left.as_ref().is_some_and(has_no_items) {
-            return Ok(());
-        }
-        let properties = left.as_ref().unwrap_or(&self.request.properties);
-        let except: Vec<String> = replaced.into_iter().map(|(id, _)| id).filter(|_| !self.is_list()).collect();
         match PhysicalIdKind::of(self.resource, physical_id) {
             PhysicalIdKind::NotCreated => Ok(()),
             PhysicalIdKind::Resource => {
@@ -195,83 +184,27 @@ impl Operation<'_> {
                 self.delete_by_owner(physical_id, self.raw(), Target::Resource, self.half_window()).await
             }
             PhysicalIdKind::OutcomeUnknown(cause) => {
-                check_properties(self.cx, properties)?;
-                self.clean_up(properties, Target::MadeBy(cause), &except, self.half_window()).await
+                check_properties(self.cx, &self.request.properties)?;
+                self.clean_up_after_create(Target::MadeBy(cause)).await
             }
             // A create whose properties name another region was rejected and created nothing.
-            PhysicalIdKind::Placeholder if check_properties(self.cx, properties).is_err() => Ok(()),
-            PhysicalIdKind::Placeholder => {
-                let answered = self.answered_untracked().filter(|(id, _)| !except.contains(id));
-                if let Some((id, sent)) = answered {
-                    if self.is_list() {
-                        // A list is there as long as its channel. Another process may have made this one anew since.
-                        self.cx.set_cleaned_up(CleanedUp::SentSince(sent));
-                    } else if self.exists(&id).await? {
-                        return self.delete_by_owner(&id, self.raw(), Target::Resource, self.half_window()).await;
-                    }
-                }
-                self.clean_up(properties, Target::MadeByAny, &except, self.half_window()).await
-            }
+            PhysicalIdKind::Placeholder if check_properties(self.cx, &self.request.properties).is_err() => Ok(()),
+            PhysicalIdKind::Placeholder => self.clean_up_after_create(Target::MadeByAny).await,
         }
     }
 
-    /// The id with which this process answered the create that CloudFormation did not wait for, if it says more than the properties do: that
-    /// the resource was found, or which of several it is. Then also when that create was sent. Only for untracked resources, because
-    /// otherwise the owner says more. If the resource is gone, the answer was to an earlier create, and another process has carried out the
-    /// latest one.
-    fn answered_untracked(&self) -> Option<(String, SystemTime)> {
-        if self.resource.tracking() != Tracking::Untracked {
-            return None;
-        }
-        let (answered, sent) = self.history.answered_create(self.request)?;
-        let says_more = match self.resource.locate(&self.raw(), None)? {
-            Locator::ById(located) => located != answered,
-            Locator::InParent(_) => true,
-        };
-        says_more.then_some((answered, sent))
-    }
-
-    fn half_window(&self) -> Window {
+    pub(super) fn half_window(&self) -> Window {
         Window::until(self.deadlines.half_remaining())
     }
 
-    /// Removes what a create with these `properties` created if its id is unknown. Leaves the ids in `except` alone.
-    pub(super) async fn clean_up(
+    /// Deletes the resource `id` if its owner says that it is the `target` of this Delete.
+    pub(super) async fn delete_by_owner(
         &self,
-        properties: &Json,
+        id: &str,
+        raw: RawProperties<'_>,
         target: Target,
-        except: &[String],
         window: Window,
     ) -> Result<()> {
-        let made_by = match &target {
-            Target::MadeBy(cause) => Some(cause),
-            Target::MadeByAny | Target::Resource => None,
-        };
-        let raw = RawProperties::of(properties);
-        if let Some(adopted) = raw.adopts() {
-            // An adoption creates nothing. At most, it took over what existed.
-            let is_excepted = except.iter().any(|kept| self.is_same(kept, &adopted));
-            return match self.resource.is_id(&adopted) && !is_excepted {
-                true => self.delete_by_owner(&adopted, raw, target, window).await,
-                false => Ok(()),
-            };
-        }
-        match self.resource.locate(&raw, made_by.map(|cause| &cause.request)) {
-            // Properties that do not locate the resource were rejected, and nothing was created.
-            None => Ok(()),
-            Some(Locator::InParent(parent)) => {
-                self.search_and_remove(&parent, properties, made_by, except, window).await
-            }
-            Some(Locator::ById(id)) if except.iter().any(|kept| self.is_same(kept, &id)) => Ok(()),
-            Some(Locator::ById(id)) if self.resource.tracking() == Tracking::Untracked => {
-                self.clean_up_untracked(&id, raw, made_by, window).await
-            }
-            Some(Locator::ById(id)) => self.delete_by_owner(&id, raw, target, window).await,
-        }
-    }
-
-    /// Deletes the resource `id` if its owner says that it is the `target` of this Delete.
-    async fn delete_by_owner(&self, id: &str, raw: RawProperties<'_>, target: Target, window: Window) -> Result<()> {
         if target != Target::Resource && self.resource.tracking() == Tracking::Untracked {
             // An adopted untracked resource has no note to remove.
             return Ok(());
@@ -354,11 +287,6 @@ impl Operation<'_> {
         id(one) == id(other)
     }
 
-    /// Whether this is a list, which is there as long as what it is a list of members of.
-    fn is_list(&self) -> bool {
-        self.resource.tracking() == Tracking::Untracked && self.resource.existence() == Existence::Observation
-    }
-
     /// Ends a handover in favour of `logical_id`.
     ///
     /// Both logical ids may be deleted at the same time. Each then finds the handover and leaves the resource to the other, and one note
@@ -403,7 +331,7 @@ impl Operation<'_> {
     }
 
     /// When the resource `id` was created, if Chime shows that.
-    async fn created(&self, id: &str) -> Result<Option<SystemTime>> {
+    pub(super) async fn created(&self, id: &str) -> Result<Option<SystemTime>> {
         match self.observe_as(id, self.raw()).await {
             Ok(observation) => Ok(observation.and_then(|observation| observation.created)),
             Err(error) if error.could_be_not_found() => Ok(None),
@@ -419,19 +347,4 @@ impl Operation<'_> {
         }
         Ok(self.created(id).await?.is_some_and(|created| clock.is_of_a_later_life(created)))
     }
-}
-
-/// The properties without the items of lists that an update states, too.
-fn without_items(mut properties: Json, (_, stated): &(String, Json)) -> Json {
-    for (name, value) in properties.as_object_mut().into_iter().flatten() {
-        if let (Json::Array(items), Some(Json::Array(stated))) = (value, stated.get(name)) {
-            items.retain(|item| !stated.contains(item));
-        }
-    }
-    properties
-}
-
-/// Whether the lists among these properties are empty.
-fn has_no_items(properties: &Json) -> bool {
-    properties.as_object().into_iter().flatten().all(|(_, value)| value.as_array().is_none_or(Vec::is_empty))
 }

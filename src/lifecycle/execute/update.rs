@@ -50,6 +50,9 @@ impl Inquiry for UpdateInquiry<'_> {
             Question::Former => {
                 self.former = self.operation.find_former(self.desired, self.id, self.previous).await?;
                 self.facts.has_former = Some(self.former.is_some());
+                self.facts.changes_adopted = self.former.is_none()
+                    && self.operation.changes_more(self.previous)
+                    && self.operation.was_adopted(self.id).await?;
             }
             Question::Sight => {
                 self.facts.sight =
@@ -154,7 +157,7 @@ impl Operation<'_> {
             ends_adoption: self.ends_adoption(given, old),
             is_adoption_old: None,
             has_former: None,
-            changes_more: self.changes_more(old),
+            changes_adopted: false,
             is_window_open: true,
             sight: None,
             exists: None,
@@ -200,6 +203,18 @@ impl Operation<'_> {
             Ok(Ownership::Ours { cause, .. }) => Ok(self.cx.clock().is_over(cause.sent)),
             Err(error) if !error.could_be_not_found() => Err(error),
             _ => Ok(false),
+        }
+    }
+
+    /// Whether `given` is older than the note of its owner. What is not was made by this logical resource.
+    async fn was_adopted(&self, given: &str) -> Result<bool> {
+        match read_ownership(self.cx, self.resource, given).await {
+            Ok(Ownership::Ours { cause, .. }) => {
+                let made = self.created(given).await?.zip(cause.sent);
+                Ok(!made.is_some_and(|(created, noted)| self.cx.clock().is_since(created, noted)))
+            }
+            Err(error) if !error.could_be_not_found() => Err(error),
+            _ => Ok(true),
         }
     }
 
