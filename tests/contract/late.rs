@@ -11,7 +11,9 @@ case! {
         properties["ServiceTimeout"] = json!("60");
         let failed = stack.send_late(&stack.resource.create(&properties), 600).await;
         assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0));
-        assert!(failed.reason().contains("gave up on this request 540 seconds before"), "{}", failed.reason());
+        // A busy machine delivers it a little later.
+        let is_told = |late: u32| failed.reason().contains(&format!("gave up on this request {late} seconds before"));
+        assert!((540..545).any(is_told), "{}", failed.reason());
         let failed = stack.send_late(&stack.resource.create(&stack.of.properties), 3700).await;
         assert_eq!((failed.status(), failed.calls.len()), ("FAILED", 0));
         stack.assert_nothing_left();
