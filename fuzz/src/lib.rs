@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::expect_used)] // A target that cannot go on says why.
 
-use chime_messaging_resources::{Function, TimeScale, Settings};
+use chime_messaging_resources::{Function, Settings, TimeScale};
 use lambda_runtime::{Config, Context, LambdaEvent};
 use serde_json::Value;
 use serde_json::value::RawValue;
