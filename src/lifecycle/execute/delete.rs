@@ -261,14 +261,13 @@ impl Operation<'_> {
 
     /// Removes the note that a resource is ours. Succeeds if the resource is gone.
     async fn give_back(&self, id: &str) -> Result<()> {
+        let listed = self.consistency_window();
         poll(self.time_scale(), async || {
             let Err(error) = release(self.cx, self.resource, id).await else { return Ok(Poll::Ready(())) };
             let could_be_gone = error.could_be_not_found();
             match self.unless_gone(error, id).await {
                 // The List may still show what is gone.
-                Err(_) if could_be_gone && self.cx.refusal_window().is_open() => {
-                    Ok(Poll::Again(self.cx.refusal_window()))
-                }
+                Err(_) if could_be_gone && listed.is_open() => Ok(Poll::Again(listed)),
                 settled => settled.map(Poll::Ready),
             }
         })

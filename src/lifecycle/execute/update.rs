@@ -14,10 +14,10 @@ use crate::lifecycle::region::{check_region, is_elsewhere};
 use crate::properties::problems::{ADOPT_EXISTING, COMMON_PROPERTIES};
 use crate::properties::raw::RawProperties;
 use crate::request::Reliability;
-use crate::resource::Locator;
 use crate::resource::erased::{Compared, Desired, From, Outputs};
 use crate::resource::ownership::store::{read_ownership, record_owner};
 use crate::resource::ownership::{Handover, Ownership, Standing, Tracking, owner_name};
+use crate::resource::{Existence, Locator};
 use crate::response::Response;
 use serde_json::Value as Json;
 
@@ -308,6 +308,7 @@ impl Operation<'_> {
         from: From<'_>,
     ) -> Result<Outputs> {
         let mut absent: Option<Window> = None;
+        let listed = self.consistency_window();
         let updated = poll(self.time_scale(), async || {
             let error = match desired.update(self.cx, given, from).await {
                 Ok(outputs) => return Ok(Poll::Ready(Some(outputs))),
@@ -318,7 +319,9 @@ impl Operation<'_> {
             match self.exists_after(&error, given).await {
                 Ok(false) => {}
                 // The List may still show what is gone.
-                Ok(true) if self.cx.refusal_window().is_open() => return Ok(Poll::Again(self.cx.refusal_window())),
+                Ok(true) if listed.is_open() && self.resource.existence() != Existence::Observation => {
+                    return Ok(Poll::Again(listed));
+                }
                 Ok(true) => return Err(error),
                 Err(second) if second.could_be_not_found() => return Err(error),
                 Err(second) => {
