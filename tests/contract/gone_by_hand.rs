@@ -1,7 +1,7 @@
 //! Resources that were deleted without CloudFormation, and new ones that Chime does not know yet.
 
 use crate::by_hand::{user, with};
-use crate::harness::{Stack, changing, seconds};
+use crate::harness::{Stack, Stopwatch, changing, seconds};
 use chime_simulator::{Behaviour, DeleteMissing, Fault, FaultKind, Missing};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -249,7 +249,9 @@ case! {
         let before = stack.holds();
         for kind in [FaultKind::Forbidden, FaultKind::Unauthorized] {
             UPDATES.iter().for_each(|operation| stack.inject(Fault::always(operation, kind.clone())));
+            let watch = Stopwatch::start();
             let failed = stack.fail(&stack.resource.update(&id, &stack.of.properties, &changed)).await;
+            assert!(watch.seconds() < 60, "a List does not lag for longer: {} s", watch.seconds());
             stack.clear_faults();
             assert_eq!(failed.id(), id);
             // Nothing was made beside it.
