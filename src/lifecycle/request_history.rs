@@ -4,8 +4,8 @@
 //! itself prevents this for resources that are created with a ClientRequestToken, but not for settings. The history is short, and
 //! each Lambda environment has its own. Most deliveries of one event reach the same environment.
 //!
-//! It also tells a Delete of an untracked resource what this process created or put in its place, and an update of a live stack of the older library that it rolls
-//! back one that changed nothing.
+//! It also tells a Delete of an untracked resource what this process created or put in its place, any Delete whether Chime still shows the
+//! note from before a create, and an update of a live stack of the older library that it rolls back one that changed nothing.
 
 use crate::request::Request;
 use crate::request::cause::Cause;

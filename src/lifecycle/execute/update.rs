@@ -20,6 +20,7 @@ use crate::resource::ownership::{Handover, Ownership, Standing, Tracking, owner_
 use crate::resource::{Existence, Locator};
 use crate::response::Response;
 use serde_json::Value as Json;
+use std::time::SystemTime;
 
 /// Collects the facts for an Update.
 struct UpdateInquiry<'a> {
@@ -199,22 +200,21 @@ impl Operation<'_> {
 
     /// Whether `given` was adopted so long ago that the deployment is over.
     async fn is_adoption_old(&self, given: &str) -> Result<bool> {
-        match read_ownership(self.cx, self.resource, given).await {
-            Ok(Ownership::Ours { cause, .. }) => Ok(self.cx.clock().is_over(cause.sent)),
-            Err(error) if !error.could_be_not_found() => Err(error),
-            _ => Ok(false),
-        }
+        Ok(self.cx.clock().is_over(self.noted_at(given).await?))
     }
 
     /// Whether `given` is older than the note of its owner. What is not was made by this logical resource.
     async fn was_adopted(&self, given: &str) -> Result<bool> {
+        let Some(noted) = self.noted_at(given).await? else { return Ok(true) };
+        Ok(!self.created(given).await?.is_some_and(|created| self.cx.clock().is_since(created, noted)))
+    }
+
+    /// When the request was sent by which this logical resource became the owner of `given`, if the note says so.
+    async fn noted_at(&self, given: &str) -> Result<Option<SystemTime>> {
         match read_ownership(self.cx, self.resource, given).await {
-            Ok(Ownership::Ours { cause, .. }) => {
-                let made = self.created(given).await?.zip(cause.sent);
-                Ok(!made.is_some_and(|(created, noted)| self.cx.clock().is_since(created, noted)))
-            }
+            Ok(Ownership::Ours { cause, .. }) => Ok(cause.sent),
             Err(error) if !error.could_be_not_found() => Err(error),
-            _ => Ok(true),
+            _ => Ok(None),
         }
     }
 
